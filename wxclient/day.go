@@ -1,0 +1,63 @@
+package wxclient
+
+import (
+	"fmt"
+	"time"
+)
+
+// Beijing is the zone of every day that WeChat names: UTC+8 without daylight
+// saving. It is a fixed zone, so neither the host's zone nor its time zone
+// database matters.
+var Beijing = time.FixedZone("UTC+8", 8*60*60)
+
+const (
+	dayLayout     = "2006-01-02"
+	secondsPerDay = 24 * 60 * 60
+)
+
+// Day is a calendar day in Beijing, counted from 1970-01-01. Days compare and
+// add as integers, which a time.Time at some zone's midnight does not.
+type Day int32
+
+// FirstDay is the oldest day that the statistics APIs answer for.
+const FirstDay Day = 16405 // 2014-12-01
+
+// DayOf returns the Beijing day of t.
+func DayOf(t time.Time) Day {
+	s := t.Unix() + 8*60*60
+	d := s / secondsPerDay
+	if s%secondsPerDay < 0 {
+		d--
+	}
+	return Day(d)
+}
+
+// ParseDay reads a day as WeChat writes it, YYYY-MM-DD.
+func ParseDay(s string) (Day, error) {
+	t, err := time.ParseInLocation(dayLayout, s, Beijing)
+	if err != nil {
+		return 0, fmt.Errorf("day %q is not of the form YYYY-MM-DD", s)
+	}
+	return DayOf(t), nil
+}
+
+// Start returns 00:00 Beijing time of the day.
+func (d Day) Start() time.Time {
+	return time.Unix(int64(d)*secondsPerDay-8*60*60, 0).In(Beijing)
+}
+
+// String writes the day as WeChat does, YYYY-MM-DD.
+func (d Day) String() string { return d.Start().Format(dayLayout) }
+
+// Weekday returns the day of the week.
+func (d Day) Weekday() time.Weekday { return d.Start().Weekday() }
+
+// Monday returns the first day of the week that d lies in; WeChat's weeks
+// begin on Monday.
+func (d Day) Monday() Day { return d - Day((d.Weekday()+6)%7) }
+
+// FirstOfMonth returns the first day of the month that d lies in.
+func (d Day) FirstOfMonth() Day { return d - Day(d.Start().Day()-1) }
+
+// NextMonth returns the first day of the month after the one of d.
+func (d Day) NextMonth() Day { return (d.FirstOfMonth() + 31).FirstOfMonth() }
