@@ -1,0 +1,126 @@
+package wxclient
+
+import (
+	"net/netip"
+	"slices"
+	"strings"
+)
+
+// rule is what to do about an errcode. {ip} in the advice stands for the
+// addresses that errmsg names.
+type rule struct {
+	action Action
+	advice string
+}
+
+const (
+	fixAppID    = "Check app_id; WeChat does not know it."
+	fixSecret   = "Check app_secret or app_secret_file; the secret may have been reset in the account's console."
+	fixFrozen   = "Unfreeze the app secret in the account's console, or reset it and configure the new one."
+	fixToken    = "See that no other program replaces the account's token, or use token mode stable, or file or url with the token of that program."
+	allowIP     = "Add {ip} to the IP allow-list in the account's console, or reach WeChat through a proxy whose address is on it."
+	allowIPPlat = "Add {ip} to the IP allow-list of the third-party platform, or reach WeChat through a proxy whose address is on it."
+	confirmIP   = "Ask the account's administrator to confirm calls from {ip} in WeChat, or add it to the IP allow-list."
+	refusedIP   = "The account's administrator refused calls from {ip}; ask for consent, or add it to the IP allow-list and wait."
+	spent       = "Wait until midnight in Beijing; if it comes back, see which other program calls this API for the account."
+	successors  = "Nothing to mend: WeChat switched this API off for the account; the publish family has what replaced the article family."
+	certify     = "See in the account's console whether the account is certified and has this interface permission."
+	banned      = "See in the account's console whether the account or this interface is restricted or banned."
+	authorize   = "Have the account's administrator authorize the third-party platform again, with the permission for data analysis."
+	bug         = "This is a bug of the exporter; please report it with this message."
+)
+
+// codes holds every errcode that a data API is known to answer with.
+var codes = map[int64]rule{
+	-1:    {Retry, ""},
+	61450: {Retry, ""},
+
+	45011: {Backoff, ""},
+	45009: {Tomorrow, spent},
+
+	47009: {Offline, successors},
+	45103: {Offline, successors},
+	48009: {Offline, successors},
+
+	48001: {Denied, certify},
+	48004: {Denied, banned},
+	50001: {Denied, certify},
+	50002: {Denied, banned},
+	61003: {Denied, authorize},
+	61007: {Denied, authorize},
+
+	40001: {Credentials, fixToken},
+	40014: {Credentials, fixToken},
+	42001: {Credentials, fixToken},
+
+	40013: {Credentials, fixAppID},
+	41002: {Credentials, fixAppID},
+	40125: {Credentials, fixSecret},
+	41004: {Credentials, fixSecret},
+	40243: {Credentials, fixFrozen},
+
+	40164: {Credentials, allowIP},
+	61004: {Credentials, allowIPPlat},
+	89501: {Credentials, confirmIP},
+	89502: {Credentials, confirmIP},
+	89503: {Credentials, confirmIP},
+	89504: {Credentials, confirmIP},
+	89505: {Credentials, confirmIP},
+	89506: {Credentials, refusedIP},
+	89507: {Credentials, refusedIP},
+
+	61500: {Rejected, bug},
+	61501: {Rejected, bug},
+	61503: {NotReady, ""},
+}
+
+// tokenCodes holds the codes that mean something else at a token endpoint: the
+// credentials sent there are a secret, or the tokens of a platform.
+var tokenCodes = map[int64]rule{
+	40001: {Credentials, fixSecret},
+	40014: {Credentials, "Check the component access token of the third-party platform; WeChat rejects it."},
+	42001: {Credentials, "Renew the component access token of the third-party platform; it has expired."},
+	61023: {Credentials, "Have the account authorize the third-party platform again and store the new refresh token; WeChat rejects the one in the file."},
+}
+
+// tokenRejected holds the codes that fetching a token once may mend.
+var tokenRejected = map[string]bool{"40001": true, "40014": true, "42001": true}
+
+// quotaUnknown holds the codes with which WeChat declines to tell a quota:
+// path unknown, no permission.
+var quotaUnknown = map[string]bool{"76021": true, "76022": true}
+
+// adviseAddress puts the addresses that errmsg names into advice.
+func adviseAddress(advice, errmsg string) string {
+	if !strings.Contains(advice, "{ip}") {
+		return advice
+	}
+	ip := "the exporter's public address"
+	if found := addresses(errmsg); len(found) > 0 {
+		ip = strings.Join(found, " and ")
+	}
+	return strings.ReplaceAll(advice, "{ip}", ip)
+}
+
+// addresses returns the IP addresses in a text such as "invalid ip 192.0.2.1
+// ipv6 ::ffff:192.0.2.1, not in whitelist", each once, IPv4 in its own form.
+func addresses(text string) []string {
+	var found []string
+	words := strings.FieldsFunc(text, func(r rune) bool {
+		return !strings.ContainsRune("0123456789abcdefABCDEF.:", r)
+	})
+	for _, word := range words {
+		// "ip:192.0.2.1." and "::1": colons may belong to the address or not.
+		for _, s := range []string{word, strings.TrimRight(word, ".:"), strings.Trim(word, ".:")} {
+			ip, err := netip.ParseAddr(s)
+			if err != nil {
+				continue
+			}
+			if s := ip.Unmap().String(); !slices.Contains(found, s) {
+				found = append(found, s)
+			}
+			break
+		}
+	}
+	return found
+}

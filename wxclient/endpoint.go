@@ -1,0 +1,130 @@
+package wxclient
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+)
+
+const defaultTimeout = 15 * time.Second
+
+// Endpoint is how a server is reached: the API host for Options and most token
+// sources, a token server for URLToken.
+type Endpoint struct {
+	URL       string            // scheme and host; URLToken: the whole address
+	Transport http.RoundTripper // nil: http.DefaultTransport
+	Timeout   time.Duration     // of one HTTP exchange, headers and body; 0: 15 s
+	Now       func() time.Time  // nil: time.Now
+}
+
+func (e Endpoint) now() time.Time {
+	if e.Now == nil {
+		return time.Now()
+	}
+	return e.Now()
+}
+
+// path returns the address of a path below the endpoint.
+func (e Endpoint) path(path string, query url.Values) string {
+	return strings.TrimRight(e.URL, "/") + path + "?" + query.Encode()
+}
+
+// exchange describes one HTTP request and what is accepted in return.
+type exchange struct {
+	api    string // for errors
+	method string
+	url    string
+	body   []byte // JSON; nil: none
+	max    int    // bytes of a body that is accepted
+	redact redactor
+}
+
+// do makes one HTTP exchange and returns the body of an answer with status
+// 200. The error is an *Error without URL or secret, or it wraps ctx's error.
+func (e Endpoint) do(ctx context.Context, x exchange) ([]byte, error) {
+	timeout := cmp.Or(e.Timeout, defaultTimeout)
+	limited, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+
+	req, err := http.NewRequestWithContext(limited, x.method, x.url, bytes.NewReader(x.body))
+	if err != nil {
+		return nil, x.invalid("the address cannot be used: " + faultText(err))
+	}
+	if x.body != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	resp, err := e.client().Do(req)
+	if err != nil {
+		return nil, x.fault(ctx, timeout, err)
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		return nil, x.status(resp.StatusCode)
+	}
+	body, err := io.ReadAll(io.LimitReader(resp.Body, int64(x.max)+1))
+	if err != nil {
+		return nil, x.fault(ctx, timeout, err)
+	}
+	if len(body) > x.max {
+		return nil, x.invalid(fmt.Sprintf("the answer is larger than %d MiB", x.max>>20))
+	}
+	return body, nil
+}
+
+// client follows no redirect: it would carry the address of the request, and
+// with it the token, to another host in the header Referer.
+func (e Endpoint) client() *http.Client {
+	return &http.Client{
+		Transport: e.Transport,
+		CheckRedirect: func(*http.Request, []*http.Request) error {
+			return http.ErrUseLastResponse
+		},
+	}
+}
+
+// fault describes an exchange that ended without a complete answer.
+func (x exchange) fault(ctx context.Context, timeout time.Duration, err error) error {
+	if ended := ctx.Err(); ended != nil {
+		return fmt.Errorf("%s: %w", x.api, ended)
+	}
+	e := &Error{API: x.api, Code: codeNetwork, Message: x.redact.clean(faultText(err)), Action: Retry,
+		Advice: "Check the network, name resolution and proxy between the exporter and the server."}
+	if ne, ok := errors.AsType[net.Error](err); ok && ne.Timeout() || errors.Is(err, context.DeadlineExceeded) {
+		e.Code, e.Message = codeTimeout, fmt.Sprintf("no complete answer within %v", timeout)
+	}
+	return e
+}
+
+// status describes an answer with a status other than 200. WeChat reports its
+// own errors with 200, so this is the word of a gateway or a proxy.
+func (x exchange) status(status int) *Error {
+	e := &Error{
+		API:     x.api,
+		Code:    "http_" + strconv.Itoa(status),
+		Message: strings.TrimSpace("HTTP status " + strconv.Itoa(status) + " " + http.StatusText(status)),
+		Action:  Invalid,
+		Advice:  "Check the configured address, and the proxy if there is one.",
+	}
+	switch {
+	case status >= 500:
+		e.Action, e.Advice = Retry, ""
+	case status == http.StatusTooManyRequests:
+		e.Action, e.Advice = Backoff, ""
+	case status >= 300 && status < 400:
+		e.Message += "; redirects are not followed"
+	}
+	return e
+}
+
+func (x exchange) invalid(message string) *Error {
+	return invalid(x.api, x.redact.clean(message))
+}

@@ -1,0 +1,116 @@
+package wxclient
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+)
+
+// The values of Error.API that are no data API.
+const (
+	apiToken = "token"
+	apiQuota = "quota"
+)
+
+// The values of Error.Code that are neither an errcode nor http_NNN.
+const (
+	codeTimeout = "timeout"
+	codeNetwork = "network"
+	codeInvalid = "invalid"
+)
+
+// Action is what a caller does about an Error.
+type Action int
+
+// The actions, with the pace at which asking again makes sense.
+const (
+	Retry       Action = iota // busy or unreachable: again as after any fault
+	Backoff                   // called too often: again after minutes
+	Tomorrow                  // the daily quota is spent: again at the next Beijing midnight
+	Offline                   // the API is switched off for the account, which is no failure: again after a week
+	Denied                    // not certified, not granted or banned: again after a day
+	Credentials               // app id, secret, token or allow-list: again every ten minutes, secret files read anew
+	Rejected                  // the request itself was wrong, a bug: never again unchanged
+	NotReady                  // WeChat has not computed the figures: later the same day
+	Invalid                   // an answer that the API does not document: back off
+)
+
+var actionNames = [...]string{
+	Retry: "retry", Backoff: "backoff", Tomorrow: "tomorrow", Offline: "offline", Denied: "denied",
+	Credentials: "credentials", Rejected: "rejected", NotReady: "not_ready", Invalid: "invalid",
+}
+
+// String returns the action as one lower-case word.
+func (a Action) String() string {
+	if a < 0 || int(a) >= len(actionNames) {
+		return "action_" + strconv.Itoa(int(a))
+	}
+	return actionNames[a]
+}
+
+// Error is a failed exchange. It never holds a URL, a token or a secret, and
+// for that reason wraps nothing.
+type Error struct {
+	API     string // such as getusersummary; token for what has to do with tokens, quota for Client.Quota
+	Code    string // the errcode as text, http_502 and the like, timeout, network or invalid
+	Message string // WeChat's errmsg, cleaned, or what went wrong
+	Action  Action // what a caller does about it
+	Advice  string // what a person does about it, one sentence; empty when there is nothing to do
+}
+
+// Error returns API, code and message in one line.
+func (e *Error) Error() string {
+	if e.Message == "" {
+		return fmt.Sprintf("%s: %s", e.API, e.Code)
+	}
+	return fmt.Sprintf("%s: %s: %s", e.API, e.Code, e.Message)
+}
+
+// rejectedTwice says of a rejected token that another attempt changed nothing.
+func (e *Error) rejectedTwice(same bool) *Error {
+	twice := *e
+	if same {
+		twice.Message += "; fetching the token anew returned the same one"
+	} else {
+		twice.Message += "; a token that was fetched anew was rejected too"
+	}
+	return &twice
+}
+
+// rejectsToken tells whether WeChat rejected the token of a request.
+func rejectsToken(err error) bool {
+	e, ok := errors.AsType[*Error](err)
+	return ok && e.API != apiToken && tokenRejected[e.Code]
+}
+
+// invalid describes an answer that the API does not document.
+func invalid(api, message string) *Error {
+	return &Error{API: api, Code: codeInvalid, Message: message, Action: Invalid,
+		Advice: "See whether a proxy or a gateway answers in place of the server."}
+}
+
+// misconfigured describes a file or value that a person has to mend.
+func misconfigured(message, advice string) *Error {
+	return &Error{API: apiToken, Code: codeInvalid, Message: message, Action: Credentials, Advice: advice}
+}
+
+// classify turns an errcode other than 0 into an Error after the table of
+// codes. A code that the table does not know is exported as it is, and backed
+// off from like every other answer that cannot be understood.
+func classify(api string, code int64, errmsg string, redact redactor) *Error {
+	r, known := codes[code]
+	if own, ok := tokenCodes[code]; ok && api == apiToken {
+		r, known = own, true
+	}
+	if !known {
+		r = rule{Invalid, "Look the code up in WeChat's list of global return codes; this version does not know it."}
+	}
+	message := redact.clean(errmsg)
+	return &Error{
+		API:     api,
+		Code:    strconv.FormatInt(code, 10),
+		Message: message,
+		Action:  r.action,
+		Advice:  adviseAddress(r.advice, message),
+	}
+}

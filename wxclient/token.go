@@ -1,0 +1,161 @@
+package wxclient
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"golang.org/x/time/rate"
+)
+
+const hidden = "<secret>"
+
+// Token is an access token. However it is printed or encoded, its value does
+// not show.
+type Token struct {
+	Value  string
+	Expiry time.Time // when it expires, or when to look for another
+}
+
+// String returns a placeholder.
+func (Token) String() string { return hidden }
+
+// GoString returns a placeholder.
+func (Token) GoString() string { return hidden }
+
+// Format writes a placeholder whatever the verb.
+func (Token) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, hidden) }
+
+// MarshalText returns a placeholder, for JSON and for structured logs.
+func (Token) MarshalText() ([]byte, error) { return []byte(hidden), nil }
+
+// TokenSource fetches the current token of an account. A Client calls it when
+// it needs a token, not concurrently, and keeps what it returns; the source
+// itself keeps no token and makes no retry. An error that is no *Error is
+// taken for a fault of the configuration.
+type TokenSource interface {
+	Fetch(ctx context.Context) (Token, error)
+}
+
+const (
+	// expiryMargin is how long before its expiry a token is replaced; a token
+	// that lives for less than 20 minutes is after three quarters of its life.
+	expiryMargin = 5 * time.Minute
+	// failureMemory is how long the failure of a fetch is the answer to every
+	// caller. An account's APIs are asked concurrently, and 21 calls with a
+	// wrong secret tell no more than one does. It is far below the pace at
+	// which a caller asks again after an error of the credentials.
+	failureMemory = 30 * time.Second
+	// faultMemory is the same for faults that pass by themselves. A fetch has
+	// then been tried three times already.
+	faultMemory = 10 * time.Second
+	// sameMemory is how long a token that was rejected, and that the source
+	// returned again nevertheless, is not fetched once more.
+	sameMemory = 30 * time.Second
+)
+
+// tokenCache keeps the token of an account for concurrent callers.
+type tokenCache struct {
+	source  TokenSource
+	limit   *rate.Limiter
+	now     func() time.Time
+	onToken func(Token)
+
+	// lock is a mutex whose wait ends with a context. It is held during a
+	// fetch, so that concurrent callers share one. The fetch is the holder's
+	// own: when its context ends, the next caller fetches.
+	lock chan struct{}
+	// Guarded by lock:
+	token    Token
+	fetched  time.Time
+	again    string // the value that was rejected and then fetched again
+	failure  error
+	failedAt time.Time
+}
+
+func newTokenCache(source TokenSource, limit *rate.Limiter, now func() time.Time, onToken func(Token)) *tokenCache {
+	return &tokenCache{source: source, limit: limit, now: now, onToken: onToken, lock: make(chan struct{}, 1)}
+}
+
+// get returns a token that is not known to be stale. rejected is the value of
+// the token that WeChat has just rejected, or "". If another caller has
+// replaced that token in the meantime, nothing is fetched. The error is an
+// *Error whose API is token, or it wraps ctx's error.
+func (c *tokenCache) get(ctx context.Context, rejected string) (Token, error) {
+	select {
+	case c.lock <- struct{}{}:
+		defer func() { <-c.lock }()
+	case <-ctx.Done():
+		return Token{}, fmt.Errorf("wait for a token: %w", ctx.Err())
+	}
+	now := c.now()
+	if c.failure != nil && within(now, c.failedAt, memory(c.failure)) {
+		return Token{}, c.failure
+	}
+	if c.keeps(now, rejected) {
+		return c.token, nil
+	}
+	token, err := c.fetch(ctx)
+	if err != nil {
+		if _, ok := errors.AsType[*Error](err); ok {
+			c.failure, c.failedAt = err, c.now()
+		}
+		c.token = Token{}
+		return Token{}, err
+	}
+	c.again = ""
+	if token.Value == rejected {
+		c.again = rejected
+	}
+	c.token, c.fetched, c.failure = token, c.now(), nil
+	if c.onToken != nil {
+		c.onToken(token)
+	}
+	return token, nil
+}
+
+// keeps tells whether the token at hand serves.
+func (c *tokenCache) keeps(now time.Time, rejected string) bool {
+	life := c.token.Expiry.Sub(c.fetched)
+	if c.token.Value == "" || !within(now, c.fetched, life-min(expiryMargin, life/4)) {
+		return false
+	}
+	return c.token.Value != rejected || c.again == rejected && within(now, c.fetched, sameMemory)
+}
+
+// fetch asks the source, with retries.
+func (c *tokenCache) fetch(ctx context.Context) (token Token, err error) {
+	err = retry(ctx, c.limit, func() error {
+		token, err = c.source.Fetch(ctx)
+		return err
+	})
+	if err == nil && token.Value == "" {
+		return token, misconfigured("the source returned an empty token", "See what the configured source of tokens returns.")
+	}
+	if err == nil {
+		return token, nil
+	}
+	if ended := ctx.Err(); ended != nil {
+		return Token{}, fmt.Errorf("fetch a token: %w", ended)
+	}
+	if _, ok := errors.AsType[*Error](err); !ok {
+		err = misconfigured(redactor{}.clean(faultText(err)), "See what the configured source of tokens returns.")
+	}
+	return Token{}, err
+}
+
+// within tells whether now is at most d after start. A clock that was set back
+// leaves nothing valid for longer than d.
+func within(now, start time.Time, d time.Duration) bool {
+	age := now.Sub(start)
+	return age >= 0 && age < d
+}
+
+func memory(failure error) time.Duration {
+	if e, ok := errors.AsType[*Error](failure); ok && e.Action == Retry {
+		return faultMemory
+	}
+	return failureMemory
+}
