@@ -1,0 +1,354 @@
+package collector
+
+import (
+	"context"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"github.com/go-kit/log"
+	"github.com/go-kit/log/level"
+
+	"github.com/wxexporter/wx_exporter/exposition"
+	"github.com/wxexporter/wx_exporter/store"
+	"github.com/wxexporter/wx_exporter/wxclient"
+)
+
+// tick is how often an account looks at the wall clock. A timer alone would
+// sleep through a clock that jumps and a host that was suspended.
+const tick = time.Minute
+
+// Store keeps what was fetched. Its accounts are identities, not names, so that
+// an account keeps its days when it is renamed.
+type Store interface {
+	// Put keeps days of an API: on disk, or in memory while the disk fails.
+	Put(account, api string, days ...store.Day)
+	// Range returns the kept days of an API between two dates, both included,
+	// oldest first.
+	Range(account, api, from, to string) ([]store.Day, error)
+	// PutNote and Note keep small state beside the days; no note is nil.
+	PutNote(account, name string, value []byte)
+	Note(account, name string) ([]byte, error)
+	// Days counts the kept days, a day of an API each.
+	Days(account string) int
+}
+
+// AccountOptions is an account as it is configured.
+type AccountOptions struct {
+	Name     string            // the label account
+	ID       string            // who it is in the store
+	Labels   map[string]string // extra labels on every series
+	Families []string          // the names of the families to poll
+	Window   Window
+	Poll     Poll
+	Client   wxclient.Options // Observe and OnToken are set by the collector
+}
+
+// account polls one account: a loop that asks whatever the plan says is due,
+// keeps the answers and tells the pages what changed.
+type account struct {
+	AccountOptions
+	families []Family
+	client   *wxclient.Client
+	store    Store
+	pages    *exposition.Cache
+	metrics  *accountMetrics
+	logger   log.Logger
+	now      func() time.Time
+	kick     chan struct{} // ends a pause that waits for new credentials
+
+	mu       sync.Mutex // guards all below; APIs are polled side by side
+	apis     map[string]*apiState
+	polls    map[string]familyPoll
+	quotas   quotas
+	held     *wxclient.Error // the credentials were refused: one API asks for all
+	heldTill time.Time
+	probe    int                        // which API asks next for all
+	logged   map[string]map[string]bool // code to the APIs that fail with it
+	polled   bool                       // a poll has ended
+	hasData  bool                       // the store or WeChat had rows
+	up       bool                       // as wx_up
+	shown    wxclient.Day               // the day for which the pages were last made
+}
+
+// familyPoll is how the last poll of a family went.
+type familyPoll struct {
+	success     bool
+	duration    time.Duration
+	lastSuccess time.Time
+}
+
+// run polls until ctx ends.
+func (a *account) run(ctx context.Context) {
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	var next time.Time
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-a.kick:
+			a.release()
+			next = time.Time{}
+		case <-timer.C:
+		}
+		a.turnDay()
+		if now := a.now(); !now.Before(next) || next.Sub(now) > 25*time.Hour {
+			next = a.poll(ctx)
+		}
+		timer.Reset(max(min(next.Sub(a.now()), tick), 0))
+	}
+}
+
+// turnDay has the pages made anew when the Beijing day has changed, because
+// the window moves with it.
+func (a *account) turnDay() {
+	today := wxclient.DayOf(a.now())
+	a.mu.Lock()
+	turned := a.shown != 0 && a.shown != today
+	a.shown = today
+	a.mu.Unlock()
+	if turned {
+		for _, f := range a.families {
+			a.pages.Changed(exposition.Key{Account: a.Name, Family: f.Name})
+		}
+	}
+}
+
+// release ends a pause for refused credentials.
+func (a *account) release() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.heldTill = time.Time{}
+	for _, s := range a.apis {
+		if s.err != nil && s.err.Action == wxclient.Credentials {
+			s.retryAt = time.Time{}
+		}
+	}
+}
+
+// poll asks everything that is due, the families and their APIs side by side,
+// and returns when to poll again.
+func (a *account) poll(ctx context.Context) time.Time {
+	if until := a.admitted(ctx); !until.IsZero() {
+		a.finish()
+		return until
+	}
+	var (
+		wg   sync.WaitGroup
+		mu   sync.Mutex
+		next = a.Poll.nextStart(a.now())
+	)
+	for _, f := range a.families {
+		wg.Go(func() {
+			t := a.pollFamily(ctx, f)
+			mu.Lock()
+			defer mu.Unlock()
+			if t.Before(next) {
+				next = t
+			}
+		})
+	}
+	wg.Wait()
+	if ctx.Err() != nil {
+		return next
+	}
+	a.askQuotas(ctx)
+	a.finish()
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.held != nil && a.heldTill.Before(next) {
+		return a.heldTill
+	}
+	return next
+}
+
+// pollFamily polls the APIs of a family and returns when the next is due.
+func (a *account) pollFamily(ctx context.Context, f Family) (next time.Time) {
+	start := a.now()
+	var wg sync.WaitGroup
+	times := make([]time.Time, len(f.APIs))
+	asked := make([]bool, len(f.APIs))
+	for i, api := range f.APIs {
+		wg.Go(func() { asked[i], times[i] = a.pollAPI(ctx, f, api) })
+	}
+	wg.Wait()
+	next, any := times[0], false
+	for i, t := range times {
+		if t.Before(next) {
+			next = t
+		}
+		any = any || asked[i]
+	}
+	if any && ctx.Err() == nil {
+		a.familyDone(f, a.now().Sub(start))
+	}
+	return next
+}
+
+// familyDone notes how the poll of a family went. The time of the last success
+// moves on success only.
+func (a *account) familyDone(f Family, took time.Duration) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	p := familyPoll{success: true, duration: took, lastSuccess: a.polls[f.Name].lastSuccess}
+	for _, api := range f.APIs {
+		p.success = p.success && !a.apis[api.Name].failed()
+	}
+	if p.success {
+		p.lastSuccess = a.now()
+	}
+	a.polls[f.Name] = p
+}
+
+// pollAPI asks an API until nothing is due or something is wrong. It reports
+// whether it asked, and when to go on.
+func (a *account) pollAPI(ctx context.Context, f Family, api API) (asked bool, next time.Time) {
+	for {
+		r, ok, next := a.nextRequest(api)
+		if !ok {
+			return asked, next
+		}
+		asked = true
+		if a.ask(ctx, f, api, r) {
+			continue
+		}
+		if _, due, next := a.nextRequest(api); !due {
+			return asked, next
+		}
+		return asked, a.now().Add(a.Poll.RetryInterval)
+	}
+}
+
+// nextRequest returns what to ask of an API now, if anything, and else when.
+func (a *account) nextRequest(api API) (r wxclient.Request, ok bool, next time.Time) {
+	now := a.now()
+	have, err := a.have(api, api.days(a.Window, a.Poll.newest(now)))
+	if err != nil {
+		level.Error(a.logger).Log("msg", "cannot read the store", "api", api.Name, "err", err)
+		return r, false, now.Add(a.Poll.RetryInterval)
+	}
+	requests, next := plan(api.Spec, a.Window, a.Poll, summary(have), now)
+
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	s := a.apis[api.Name]
+	s.openDays, s.newest = openDays(have)
+	a.hasData = a.hasData || s.newest != 0
+	defer func() { s.next = next }()
+	for _, r := range requests {
+		switch {
+		case s.rejected[r]:
+			continue
+		case a.held != nil && a.heldTill.After(now):
+			return r, false, a.heldTill
+		case s.retryAt.After(now):
+			return r, false, s.retryAt
+		case !s.allows(now):
+			s.spent = true
+			return r, false, midnight(now)
+		}
+		s.spent = false
+		return r, true, now
+	}
+	return r, false, next
+}
+
+// ask asks one request, keeps the answer, and reports whether it succeeded.
+func (a *account) ask(ctx context.Context, f Family, api API, r wxclient.Request) bool {
+	ans, err := a.client.Ask(ctx, r)
+	if ctx.Err() != nil {
+		return false
+	}
+	now := a.now()
+	if err != nil {
+		return a.failed(api, r, asError(api.Name, err), now)
+	}
+	have, err := a.have(api, span(r))
+	if err != nil {
+		level.Error(a.logger).Log("msg", "cannot read the store", "api", api.Name, "err", err)
+		return false
+	}
+	days, dropped := api.digest(r, ans, have, a.Window, a.Poll, now)
+	a.store.Put(a.ID, api.Name, days...)
+	for reason, n := range dropped {
+		a.metrics.dropped.WithLabelValues(api.Name, reason).Add(float64(n))
+	}
+	a.mu.Lock()
+	s := a.apis[api.Name]
+	recovered := s.err
+	s.succeed(now)
+	a.held = nil
+	a.mu.Unlock()
+	if recovered != nil {
+		a.recovered(api.Name, recovered)
+	}
+	level.Debug(a.logger).Log("msg", "asked", "api", api.Name, "begin", r.Begin, "end", r.End, "rows", len(ans.Rows))
+	a.pages.Changed(exposition.Key{Account: a.Name, Family: f.Name}, exposition.Key{Account: a.Name, Family: ownFamily})
+	return true
+}
+
+// failed notes a failed call. "Not ready" is no failure: the days stay open.
+func (a *account) failed(api API, r wxclient.Request, err *wxclient.Error, now time.Time) bool {
+	if err.Action == wxclient.NotReady {
+		have, storeErr := a.have(api, span(r))
+		if storeErr == nil {
+			days, _ := api.digest(r, wxclient.Answer{Delayed: true}, have, a.Window, a.Poll, now)
+			a.store.Put(a.ID, api.Name, days...)
+			a.mu.Lock()
+			a.apis[api.Name].succeed(now)
+			a.mu.Unlock()
+			return true
+		}
+	}
+	a.mu.Lock()
+	s := a.apis[api.Name]
+	s.fail(r, err, now, rand.Float64())
+	if err.Action == wxclient.Credentials {
+		a.held, a.heldTill = err, s.retryAt
+	}
+	a.mu.Unlock()
+	a.saveStates()
+	a.complain(api.Name, err)
+	a.pages.Changed(exposition.Key{Account: a.Name, Family: ownFamily})
+	return false
+}
+
+// admitted asks, while the account's credentials are refused, one API for all
+// of them, a different one each time so that no API's quota suffers. It returns
+// when to try again, or the zero time when everything may be asked.
+func (a *account) admitted(ctx context.Context) (until time.Time) {
+	a.mu.Lock()
+	held, heldTill := a.held != nil, a.heldTill
+	a.mu.Unlock()
+	if !held {
+		return time.Time{}
+	}
+	if heldTill.After(a.now()) {
+		return heldTill
+	}
+	type entry struct {
+		Family
+		API
+	}
+	var all []entry
+	for _, f := range a.families {
+		for _, api := range f.APIs {
+			all = append(all, entry{f, api})
+		}
+	}
+	for range all {
+		e := all[a.probe%len(all)]
+		a.probe++
+		if r, ok, _ := a.nextRequest(e.API); ok && ctx.Err() == nil {
+			a.ask(ctx, e.Family, e.API, r)
+			break
+		}
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.held != nil && a.heldTill.After(a.now()) {
+		return a.heldTill
+	}
+	return time.Time{}
+}

@@ -1,0 +1,65 @@
+package collector
+
+import (
+	"errors"
+	"time"
+
+	"github.com/go-kit/log/level"
+
+	"github.com/wxexporter/wx_exporter/wxclient"
+)
+
+// asError makes any error of a client one that has a code and an action.
+func asError(api string, err error) *wxclient.Error {
+	if e, ok := errors.AsType[*wxclient.Error](err); ok {
+		return e
+	}
+	return &wxclient.Error{API: api, Code: "invalid", Message: err.Error(), Action: wxclient.Retry}
+}
+
+// note remembers that an API fails with a code and reports whether it is the
+// account's first one that does. Callers hold a.mu once the account runs.
+func (a *account) note(api, code string) (first bool) {
+	first = len(a.logged[code]) == 0
+	for _, apis := range a.logged {
+		delete(apis, api)
+	}
+	if a.logged[code] == nil {
+		a.logged[code] = map[string]bool{}
+	}
+	a.logged[code][api] = true
+	return first
+}
+
+// complain logs a failure when it is news: a code once, for the first API that
+// meets it, until all that met it have recovered. What every API meets at the
+// same time, such as an address that is not allowed, so makes one line.
+func (a *account) complain(api string, err *wxclient.Error) {
+	a.mu.Lock()
+	first := a.note(api, err.Code)
+	retry := a.apis[api].retryAt
+	a.mu.Unlock()
+	out := level.Debug(a.logger)
+	switch {
+	case err.Action == wxclient.Rejected:
+		out = level.Error(a.logger)
+	case first && (err.Action == wxclient.Offline || err.Action == wxclient.Denied):
+		out = level.Info(a.logger)
+	case first:
+		out = level.Warn(a.logger)
+	}
+	out.Log("msg", "WeChat refuses or fails", "api", err.API, "code", err.Code, "err", err.Message, "advice", err.Advice, "next", retry.In(wxclient.Beijing).Format(time.RFC3339))
+}
+
+// recovered logs that WeChat answers again when the last API that met the code
+// has recovered.
+func (a *account) recovered(api string, from *wxclient.Error) {
+	a.mu.Lock()
+	delete(a.logged[from.Code], api)
+	last := len(a.logged[from.Code]) == 0
+	a.mu.Unlock()
+	a.saveStates()
+	if last {
+		level.Info(a.logger).Log("msg", "WeChat answers again", "api", api, "code", from.Code)
+	}
+}

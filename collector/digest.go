@@ -1,0 +1,70 @@
+package collector
+
+import (
+	"bytes"
+	"encoding/json"
+	"time"
+
+	"github.com/wxexporter/wx_exporter/store"
+	"github.com/wxexporter/wx_exporter/wxclient"
+)
+
+// digest turns an answer into the days to keep and counts what it drops, by
+// reason. have is what was kept of the request's days before.
+//
+// Every day that the plan may ask for again gets a new record, also when the
+// answer holds nothing for it, so that the plan moves on; a day that was final
+// gets one only when its rows changed. What was known is never replaced by
+// nothing.
+func (a API) digest(r wxclient.Request, ans wxclient.Answer, have map[wxclient.Day]store.Record, w Window, p Poll, now time.Time) (days []store.Day, dropped map[string]int) {
+	s := a.sort(ans.Rows, w.ArticlesPerDay)
+	for d, rows := range s.days {
+		if d < r.Begin || d > r.End {
+			s.dropped[outsideWindow] += len(rows.raw)
+		}
+	}
+	for d := r.Begin; d <= r.End; d++ {
+		old, known := have[d]
+		rows, answered := s.days[d]
+		settled := int(wxclient.DayOf(now)-a.ends(d)) > p.SettleDays
+		rec := store.Record{Fetched: now, Rows: []byte("[]")}
+		switch {
+		case answered:
+			rec.Rows = join(rows.raw)
+			rec.Open = ans.Delayed && !settled || a.lagging(d, rows.last, p, now)
+		case known && hasRows(old):
+			rec.Rows, rec.Open = old.Rows, old.Open && !settled
+		default:
+			rec.Open = !settled
+		}
+		if known && !old.Open && !rec.Open && a.Grows == 0 && bytes.Equal(old.Rows, rec.Rows) {
+			continue
+		}
+		days = append(days, store.Day{Date: d.String(), Record: rec})
+	}
+	return days, s.dropped
+}
+
+// lagging reports whether figures that grow lack the newest day that WeChat
+// should have added to them.
+func (a API) lagging(d, last wxclient.Day, p Poll, now time.Time) bool {
+	if a.Grows == 0 || last == 0 {
+		return false
+	}
+	end := d + wxclient.Day(a.Grows) - 1
+	return last < min(end, p.newest(now)) && int(wxclient.DayOf(now)-end) <= p.SettleDays
+}
+
+// hasRows reports whether a record holds any row.
+func hasRows(r store.Record) bool { return len(r.Rows) > len("[]") }
+
+// join writes rows as a JSON array, each as WeChat sent it.
+func join(rows []json.RawMessage) []byte {
+	var b bytes.Buffer
+	for i, r := range rows {
+		b.WriteByte("[,"[min(i, 1)])
+		b.Write(r)
+	}
+	b.WriteByte(']')
+	return b.Bytes()
+}

@@ -1,0 +1,146 @@
+package collector
+
+import (
+	"encoding/json"
+	"time"
+
+	"github.com/go-kit/log/level"
+
+	"github.com/wxexporter/wx_exporter/store"
+	"github.com/wxexporter/wx_exporter/wxclient"
+)
+
+// statesNote is the name of the note that keeps what must survive a restart
+// of the APIs' states, so that a restart repeats no call of the same day.
+const statesNote = "states"
+
+// savedState is an API's state as the note keeps it.
+type savedState struct {
+	Code     string          `json:"code"`
+	Message  string          `json:"message"`
+	Advice   string          `json:"advice"`
+	Action   wxclient.Action `json:"action"`
+	Since    time.Time       `json:"since"`
+	Asked    time.Time       `json:"asked"`
+	RetryAt  time.Time       `json:"retry_at"`
+	Failures int             `json:"failures"`
+	Day      wxclient.Day    `json:"day"`
+	Calls    int             `json:"calls"`
+}
+
+// outlasts reports whether an API that failed so is left alone after a restart
+// too. Whatever a person may have mended meanwhile is asked again at once.
+func outlasts(a wxclient.Action) bool {
+	return a == wxclient.Tomorrow || a == wxclient.Offline || a == wxclient.Denied
+}
+
+// saveStates keeps the states that outlast a restart.
+func (a *account) saveStates() {
+	saved := map[string]savedState{}
+	a.mu.Lock()
+	for name, s := range a.apis {
+		if s.err == nil || !outlasts(s.err.Action) {
+			continue
+		}
+		saved[name] = savedState{
+			Code: s.err.Code, Message: s.err.Message, Advice: s.err.Advice, Action: s.err.Action,
+			Since: s.since, Asked: s.asked, RetryAt: s.retryAt, Failures: s.failures, Day: s.day, Calls: s.calls,
+		}
+	}
+	a.mu.Unlock()
+	text, err := json.Marshal(saved)
+	if err != nil {
+		level.Error(a.logger).Log("msg", "cannot keep the APIs' states", "err", err)
+		return
+	}
+	a.store.PutNote(a.ID, statesNote, text)
+}
+
+// restore reads what the store knows of the account: the states that outlast a
+// restart, the quotas, and which days are there.
+func (a *account) restore() {
+	saved := map[string]savedState{}
+	a.readNote(statesNote, &saved)
+	a.readNote(quotasNote, &a.quotas)
+	for _, f := range a.families {
+		for _, api := range f.APIs {
+			s := &apiState{next: a.now()}
+			if old, ok := saved[api.Name]; ok && old.RetryAt.After(a.now()) {
+				s.err = &wxclient.Error{API: api.Name, Code: old.Code, Message: old.Message, Advice: old.Advice, Action: old.Action}
+				s.since, s.asked, s.retryAt, s.next, s.failures = old.Since, old.Asked, old.RetryAt, old.RetryAt, old.Failures
+				s.day, s.calls = old.Day, old.Calls
+				a.note(api.Name, old.Code)
+			}
+			have, err := a.have(api, api.days(a.Window, a.Poll.newest(a.now())))
+			if err != nil {
+				level.Error(a.logger).Log("msg", "cannot read the store", "api", api.Name, "err", err)
+			}
+			s.openDays, s.newest = openDays(have)
+			a.hasData = a.hasData || s.newest != 0
+			a.apis[api.Name] = s
+		}
+	}
+}
+
+// readNote reads a note of the account into to; without one it stays as it is.
+func (a *account) readNote(name string, to any) {
+	text, err := a.store.Note(a.ID, name)
+	if err == nil && text != nil {
+		err = json.Unmarshal(text, to)
+	}
+	if err != nil {
+		level.Warn(a.logger).Log("msg", "cannot read a note of the store", "note", name, "err", err)
+	}
+}
+
+// have returns what is kept of an API's days, which are in order.
+func (a *account) have(api API, days []wxclient.Day) (map[wxclient.Day]store.Record, error) {
+	if len(days) == 0 {
+		return nil, nil
+	}
+	kept, err := a.store.Range(a.ID, api.Name, days[0].String(), days[len(days)-1].String())
+	if err != nil {
+		return nil, err
+	}
+	have := make(map[wxclient.Day]store.Record, len(kept))
+	for _, k := range kept {
+		if d, err := wxclient.ParseDay(k.Date); err == nil {
+			have[d] = k.Record
+		}
+	}
+	return have, nil
+}
+
+// span returns the first and the last day of a request.
+func span(r wxclient.Request) []wxclient.Day { return []wxclient.Day{r.Begin, r.End} }
+
+// summary returns what the plan needs to know of records.
+func summary(have map[wxclient.Day]store.Record) map[wxclient.Day]stored {
+	days := make(map[wxclient.Day]stored, len(have))
+	for d, r := range have {
+		days[d] = stored{fetched: r.Fetched, open: r.Open, rows: hasRows(r)}
+	}
+	return days
+}
+
+// openDays counts the days that were asked for and are not there yet, and
+// finds the newest one with rows; 0 when there is none.
+func openDays(have map[wxclient.Day]store.Record) (open int, newest wxclient.Day) {
+	for d, r := range have {
+		if r.Open {
+			open++
+		}
+		if hasRows(r) {
+			newest = max(newest, d)
+		}
+	}
+	return open, newest
+}
+
+// asError makes any error of a client one that has a code and an action.
+func asError(api string, err error) *wxclient.Error {
+	if e, ok := errors.AsType[*wxclient.Error](err); ok {
+		return e
+	}
+	return &wxclient.Error{API: api, Code: "invalid", Message: err.Error(), Action: wxclient.Retry}
+}

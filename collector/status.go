@@ -1,0 +1,91 @@
+package collector
+
+import (
+	"time"
+
+	"github.com/wxexporter/wx_exporter/wxclient"
+)
+
+// Status is what the exporter knows of an account at a moment.
+type Status struct {
+	Account  string
+	Labels   map[string]string
+	Up       bool            // the last poll got a token and no API failed
+	Polled   bool            // a poll has ended since the start
+	Problem  *wxclient.Error // why all APIs wait: refused credentials; nil when they do not
+	Families []FamilyStatus
+	APIs     []APIStatus // in the order of the families' tables
+}
+
+// FamilyStatus is how the last poll of a family went.
+type FamilyStatus struct {
+	Name        string
+	Polled      bool
+	Success     bool
+	Duration    time.Duration
+	LastSuccess time.Time // zero when there was none
+}
+
+// APIStatus is what the exporter knows of an API of an account.
+type APIStatus struct {
+	Family, API string
+	State       string          // ok, open, parked, offline, denied or failing
+	Newest      wxclient.Day    // the newest day with rows; 0 when there is none
+	OpenDays    int             // days that were asked for and are not there yet
+	Error       *wxclient.Error // of the last call; nil when it succeeded
+	Since       time.Time       // since when Error
+	Asked       time.Time       // the last call; zero when there was none since the start
+	Next        time.Time       // the next call
+	Calls       int             // calls today, Beijing time
+	Quota       wxclient.Quota  // Limit is 0 where WeChat does not tell
+}
+
+// status returns what the account knows of itself.
+func (a *account) status() Status {
+	now := a.now()
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	s := Status{Account: a.Name, Labels: a.Labels, Up: a.up, Polled: a.polled, Problem: a.held}
+	for _, f := range a.families {
+		p, polled := a.polls[f.Name]
+		s.Families = append(s.Families, FamilyStatus{f.Name, polled, p.success, p.duration, p.lastSuccess})
+		for _, api := range f.APIs {
+			st := a.apis[api.Name]
+			one := APIStatus{
+				Family: f.Name, API: api.Name, State: st.state(), Newest: st.newest, OpenDays: st.openDays,
+				Error: st.err, Since: st.since, Asked: st.asked, Next: st.next, Quota: a.quotas.APIs[api.Name],
+			}
+			if st.day == wxclient.DayOf(now) {
+				one.Calls = st.calls
+			}
+			s.APIs = append(s.APIs, one)
+		}
+	}
+	return s
+}
+
+// finish ends a poll.
+func (a *account) finish() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.polled, a.up = true, a.held == nil
+	for _, s := range a.apis {
+		a.up = a.up && !s.failed()
+	}
+}
+
+// ready reports whether the account has data to serve or a poll has ended.
+func (a *account) ready() bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.hasData || a.polled
+}
+
+func indicator(b bool) float64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+func seconds(t time.Time) float64 { return float64(t.UnixMilli()) / 1000 }
