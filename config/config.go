@@ -1,0 +1,154 @@
+// Package config reads the configuration file, or the environment instead of
+// it, into plain values. Everything that can be wrong with a file is found by
+// Load and reported with file, line and key.
+package config
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"strings"
+	"time"
+
+	commoncfg "github.com/prometheus/common/config"
+)
+
+// Config is a configuration that has been read and checked.
+type Config struct {
+	API      API
+	Poll     Poll
+	Window   Window
+	Storage  Storage
+	Accounts []Account // of the configuration file, then of the account files
+	Warnings []string  // one line each: what was accepted although it looks like a mistake
+}
+
+// API says how WeChat is reached.
+type API struct {
+	URL               string        // scheme, host and perhaps a path prefix, without a slash at the end
+	Timeout           time.Duration // of one HTTP exchange
+	RequestsPerSecond float64       // of each account
+	HTTP              commoncfg.HTTPClientConfig
+}
+
+// Equal reports whether two clients made from a and b would be the same.
+func (a API) Equal(b API) bool { return reflect.DeepEqual(a, b) }
+
+// Poll says when WeChat is asked.
+type Poll struct {
+	NotBefore     time.Duration // since 00:00 Beijing time; yesterday is asked for from then on
+	RetryInterval time.Duration // between questions for a day that WeChat has not computed yet
+	SettleDays    int           // days after which an empty day is final
+}
+
+// Window says what is exported, in days back from yesterday.
+type Window struct {
+	Daily          int // at least 1
+	Hourly         int // series with an hour; 0 = none
+	Article        int // series with a msgid: reading, sending or publishing days; 0 = none
+	ArticlesPerDay int // of a day and API, the most read first; 0 = no limit
+}
+
+// Storage says what the store keeps.
+type Storage struct {
+	Retention int // days; 0 = for ever, else at least the largest window
+}
+
+// Account is an Official Account. It prints as its name.
+type Account struct {
+	Name          string // the label account
+	AppID         string // may be empty when Token.Mode is TokenFile or TokenURL
+	AppSecret     commoncfg.Secret
+	AppSecretFile string            // absolute, or joined with the configuration file's directory
+	Collectors    []string          // in the order of Collectors; nil = what the flags allow
+	Labels        map[string]string // on every series of the account; nil = none
+	Token         Token
+}
+
+// The values of Token.Mode.
+const (
+	TokenStable     = "stable"     // POST /cgi-bin/stable_token
+	TokenClassic    = "classic"    // GET /cgi-bin/token, which voids other clients' tokens
+	TokenFile       = "file"       // a ready token, read from Token.File
+	TokenURL        = "url"        // a ready token, fetched from Token.URL
+	TokenAuthorizer = "authorizer" // POST /cgi-bin/component/api_authorizer_token
+)
+
+// Token says where an account's access token comes from.
+type Token struct {
+	Mode       string // one of the constants above
+	File       string // of TokenFile; joined like Account.AppSecretFile
+	URL        string // of TokenURL; may carry a credential, so never to be shown
+	HTTP       commoncfg.HTTPClientConfig
+	Authorizer Authorizer // of TokenAuthorizer
+}
+
+// Authorizer says how a third-party platform gets an account's token. The
+// account's app id is the authorizer_appid. Either ComponentTokenFile or
+// ComponentTokenURL is set; Token.HTTP belongs to the latter.
+type Authorizer struct {
+	ComponentAppID     string
+	ComponentTokenFile string
+	ComponentTokenURL  string // may carry a credential, so never to be shown
+	RefreshTokenFile   string
+}
+
+// Collectors returns the names that an account's collectors may hold.
+func Collectors() []string {
+	return []string{"user", "message", "interface", "article", "publish"}
+}
+
+// Default returns the configuration of an empty file: what every key is
+// without being set, and no account.
+func Default() Config {
+	return Config{
+		API: API{
+			URL:               "https://api.weixin.qq.com",
+			Timeout:           15 * time.Second,
+			RequestsPerSecond: 5,
+			HTTP:              commoncfg.DefaultHTTPClientConfig,
+		},
+		Poll:   Poll{NotBefore: 8 * time.Hour, RetryInterval: 30 * time.Minute, SettleDays: 3},
+		Window: Window{Daily: 30, Hourly: 2, Article: 7, ArticlesPerDay: 200},
+	}
+}
+
+func defaultToken() Token {
+	return Token{Mode: TokenStable, HTTP: commoncfg.DefaultHTTPClientConfig}
+}
+
+// ID returns what identifies the account for good, whatever it is called: its
+// app id, or "name:" and its name when it has none.
+func (a Account) ID() string {
+	if a.AppID != "" {
+		return a.AppID
+	}
+	return "name:" + a.Name
+}
+
+// Secret returns the app secret. It reads app_secret_file every time, so that
+// a rotated secret is found. Errors name the file and never hold what is in it.
+func (a Account) Secret() (string, error) {
+	switch {
+	case a.AppSecret != "":
+		return strings.TrimSpace(string(a.AppSecret)), nil
+	case a.AppSecretFile != "":
+		s, err := readSecret(a.AppSecretFile)
+		if err != nil {
+			return "", fmt.Errorf("app secret file %s: %w", a.AppSecretFile, err)
+		}
+		return s, nil
+	}
+	return "", errors.New("the account has no app secret")
+}
+
+// Equal reports whether a and b are configured alike. The contents of the
+// files that they name are not compared: those are read when they are needed.
+func (a Account) Equal(b Account) bool { return reflect.DeepEqual(a, b) }
+
+// String returns the name. It keeps secrets out of anything that prints an
+// account.
+func (a Account) String() string { return a.Name }
+
+// GoString returns what String does, quoted.
+func (a Account) GoString() string { return fmt.Sprintf("config.Account(%q)", a.Name) }

@@ -1,0 +1,51 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	commoncfg "github.com/prometheus/common/config"
+)
+
+// FromEnviron returns the configuration of the one account that the
+// environment describes, by WX_APP_ID and WX_APP_SECRET or WX_APP_SECRET_FILE;
+// the account is called like its app id. It reports whether any of the three
+// is set; the error says what is wrong with them, one line each.
+func FromEnviron(getenv func(string) string) (*Config, bool, error) {
+	id := strings.TrimSpace(getenv("WX_APP_ID"))
+	secret := strings.TrimSpace(getenv("WX_APP_SECRET"))
+	file := getenv("WX_APP_SECRET_FILE")
+	if id == "" && secret == "" && file == "" {
+		return nil, false, nil
+	}
+	var errs []error
+	switch {
+	case id == "":
+		errs = append(errs, errors.New("WX_APP_ID: missing"))
+	case !wordPattern.MatchString(id):
+		errs = append(errs, errors.New("WX_APP_ID: may only hold letters, digits and _ . -"))
+	}
+	switch {
+	case secret == "" && file == "":
+		errs = append(errs, errors.New("WX_APP_SECRET or WX_APP_SECRET_FILE: missing"))
+	case secret != "" && file != "":
+		errs = append(errs, errors.New("WX_APP_SECRET_FILE: there is WX_APP_SECRET already: only one of the two"))
+	case file != "":
+		if _, err := readSecret(file); err != nil {
+			errs = append(errs, fmt.Errorf("WX_APP_SECRET_FILE: %w", err))
+		}
+	}
+	if len(errs) > 0 {
+		return nil, true, errors.Join(errs...)
+	}
+	c := Default()
+	c.Accounts = []Account{{
+		Name:          id,
+		AppID:         id,
+		AppSecret:     commoncfg.Secret(secret),
+		AppSecretFile: file,
+		Token:         defaultToken(),
+	}}
+	return &c, true, nil
+}

@@ -1,0 +1,271 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	commoncfg "github.com/prometheus/common/config"
+)
+
+// files maps names of files to what is in them.
+type files map[string]string
+
+// write puts the files into a new directory and returns it.
+func (f files) write(t testing.TB) string {
+	t.Helper()
+	dir := t.TempDir()
+	for name, content := range f {
+		path := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+// load loads config.yml of the files. Paths in the error and in the warnings
+// are relative to it.
+func (f files) load(t testing.TB) (*Config, string, error) {
+	t.Helper()
+	dir := f.write(t)
+	c, err := Load(filepath.Join(dir, "config.yml"))
+	if err != nil {
+		err = errors.New(strings.ReplaceAll(err.Error(), dir+string(filepath.Separator), ""))
+	}
+	if c != nil {
+		for i, w := range c.Warnings {
+			c.Warnings[i] = strings.ReplaceAll(w, dir+string(filepath.Separator), "")
+		}
+	}
+	return c, dir, err
+}
+
+const oneAccount = "accounts: [{name: a, app_id: wx1, app_secret: s}]\n"
+
+func TestLoadDefaults(t *testing.T) {
+	want := Default()
+	want.Accounts = []Account{{Name: "a", AppID: "wx1", AppSecret: "s", Token: defaultToken()}}
+	for name, text := range map[string]string{
+		"only accounts": oneAccount,
+		// What is left of the example when every key of a section is a comment.
+		"empty sections": "api:\npoll:\nwindow:\nstorage:\naccount_files:\n" +
+			"accounts:\n- {name: a, app_id: wx1, app_secret: s, collectors: , labels: , token: }\n",
+		"byte order mark and CRLF": "\ufeffapi:\r\n  timeout: 15s\r\n" + oneAccount,
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, _, err := files{"config.yml": text}.load(t)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if d := cmp.Diff(&want, got); d != "" {
+				t.Error(d)
+			}
+		})
+	}
+}
+
+func TestLoadEveryKey(t *testing.T) {
+	got, dir, err := files{
+		"config.yml": `
+api:
+  url: http://127.0.0.1:8080/wechat/
+  timeout: 1m30s
+  requests_per_second: 0.5
+  follow_redirects: false
+  proxy_url: http://user:pw@proxy.example:3128
+  basic_auth: {username: u, password_file: secrets/a}
+poll: {not_before: "09:30", retry_interval: 1ms, settle_days: 0}
+window: {daily: 1, hourly: 0, article: 0, articles_per_day: 0}
+storage: {retention: 1}
+account_files: [more/*.yml, more/b.yml, none/*.yml]
+accounts:
+  - name: stable.a-1_X
+    app_id: wx1
+    app_secret_file: secrets/a
+    collectors: [publish, user]
+    labels: {team: growth, shard: 7, flag: on, 'quoted': "ä ö"}
+    token: {mode: stable}
+  - name: classic
+    app_id: 4711
+    app_secret: s
+    token: {mode: classic}
+`,
+		"more/b.yml": `
+- name: file
+  token: {file: secrets/a}
+- name: url
+  app_id: wx3
+  token: {url: 'https://tokens.example/?key=k', tls_config: {server_name: t}}
+`,
+		"more/c.yml": `
+- name: platform
+  app_id: wx4
+  token:
+    authorizer:
+      component_app_id: wx5
+      component_access_token_url: https://tokens.example/component
+      refresh_token_file: secrets/a
+    follow_redirects: false
+- name: platform2
+  app_id: wx6
+  token: {authorizer: {component_app_id: wx5, component_access_token_file: secrets/a, refresh_token_file: secrets/a}}
+`,
+		"more/d.yml": "[]\n",
+		"secrets/a":  "sesame\n",
+	}.load(t)
+	if err != nil {
+		t.Fatal(err)
+	}
+	secret := filepath.Join(dir, "secrets/a")
+	plain := commoncfg.DefaultHTTPClientConfig
+	noRedirects := plain
+	noRedirects.FollowRedirects = false
+	tls := plain
+	tls.TLSConfig.ServerName = "t"
+	api := noRedirects
+	api.BasicAuth = &commoncfg.BasicAuth{Username: "u", PasswordFile: secret}
+	if api.ProxyURL = got.API.HTTP.ProxyURL; api.ProxyURL.String() != "http://user:pw@proxy.example:3128" {
+		t.Errorf("proxy_url = %s", api.ProxyURL)
+	}
+	want := &Config{
+		API:     API{URL: "http://127.0.0.1:8080/wechat", Timeout: 90 * time.Second, RequestsPerSecond: 0.5, HTTP: api},
+		Poll:    Poll{NotBefore: 9*time.Hour + 30*time.Minute, RetryInterval: time.Millisecond},
+		Window:  Window{Daily: 1},
+		Storage: Storage{Retention: 1},
+		Accounts: []Account{
+			{
+				Name: "stable.a-1_X", AppID: "wx1", AppSecretFile: secret,
+				Collectors: []string{"user", "publish"},
+				Labels:     map[string]string{"team": "growth", "shard": "7", "flag": "on", "quoted": "ä ö"},
+				Token:      Token{Mode: TokenStable, HTTP: plain},
+			},
+			{Name: "classic", AppID: "4711", AppSecret: "s", Token: Token{Mode: TokenClassic, HTTP: plain}},
+			{Name: "file", Token: Token{Mode: TokenFile, File: secret, HTTP: plain}},
+			{Name: "url", AppID: "wx3", Token: Token{Mode: TokenURL, URL: "https://tokens.example/?key=k", HTTP: tls}},
+			{Name: "platform", AppID: "wx4", Token: Token{Mode: TokenAuthorizer, HTTP: noRedirects, Authorizer: Authorizer{
+				ComponentAppID: "wx5", ComponentTokenURL: "https://tokens.example/component", RefreshTokenFile: secret,
+			}}},
+			{Name: "platform2", AppID: "wx6", Token: Token{Mode: TokenAuthorizer, HTTP: plain, Authorizer: Authorizer{
+				ComponentAppID: "wx5", ComponentTokenFile: secret, RefreshTokenFile: secret,
+			}}},
+		},
+		Warnings: []string{"config.yml:12: account_files[2]: no file matches"},
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Error(d)
+	}
+}
+
+// An account may be written once and referred to.
+func TestLoadAliases(t *testing.T) {
+	got, _, err := files{"config.yml": `
+accounts:
+  - {name: a, app_id: wx1, app_secret: &secret sesame, labels: &team {team: growth}}
+  - {name: b, app_id: wx2, app_secret: *secret, labels: *team}
+`}.load(t)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if b := got.Accounts[1]; b.AppSecret != "sesame" || b.Labels["team"] != "growth" {
+		t.Errorf("b has secret %q and labels %v", string(b.AppSecret), b.Labels)
+	}
+}
+
+// A directory name is never a pattern.
+func TestLoadDirectoryWithWildcards(t *testing.T) {
+	dir := files{
+		"[a]*/config.yml":    "account_files: ['more/?.yml']\n",
+		"[a]*/more/x.yml":    "[{name: a, app_id: wx1, app_secret: s}]",
+		"ab/more/y.yml":      "[{name: b, app_id: wx2, app_secret: s}]",
+		"[a]*/more/long.yml": "[{name: c, app_id: wx3, app_secret: s}]",
+	}.write(t)
+	c, err := Load(filepath.Join(dir, "[a]*", "config.yml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(c.Accounts) != 1 || c.Accounts[0].Name != "a" {
+		t.Errorf("accounts = %v, want [a]", c.Accounts)
+	}
+}
+
+// main starts from the environment when, and only when, there is no
+// configuration file.
+func TestLoadNotExist(t *testing.T) {
+	dir := t.TempDir()
+	_, err := Load(filepath.Join(dir, "config.yml"))
+	if !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("no file: %v is not fs.ErrNotExist", err)
+	}
+	if want := filepath.Join(dir, "config.yml") + ": no such file or directory"; err.Error() != want {
+		t.Errorf("no file: %q, want %q", err, want)
+	}
+	for name, text := range map[string]string{
+		"secret":       "accounts: [{name: a, app_id: wx1, app_secret_file: none}]\n",
+		"account file": "account_files: [none]\n",
+	} {
+		dir := files{"config.yml": text}.write(t)
+		if _, err := Load(filepath.Join(dir, "config.yml")); err == nil || errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("no %s: %v must be an error other than fs.ErrNotExist", name, err)
+		}
+	}
+}
+
+func TestFromEnviron(t *testing.T) {
+	dir := files{"secret": "sesame\n", "empty": "\n"}.write(t)
+	secret, empty := filepath.Join(dir, "secret"), filepath.Join(dir, "empty")
+	for _, tc := range []struct {
+		name string
+		env  map[string]string
+		want Account
+		set  bool
+		err  string
+	}{
+		{name: "nothing"},
+		{name: "secret", env: map[string]string{"WX_APP_ID": "wx1", "WX_APP_SECRET": "sesame\n"}, set: true,
+			want: Account{Name: "wx1", AppID: "wx1", AppSecret: "sesame", Token: defaultToken()}},
+		{name: "file", env: map[string]string{"WX_APP_ID": "wx1", "WX_APP_SECRET_FILE": secret}, set: true,
+			want: Account{Name: "wx1", AppID: "wx1", AppSecretFile: secret, Token: defaultToken()}},
+		{name: "only id", env: map[string]string{"WX_APP_ID": "wx1"}, set: true,
+			err: "WX_APP_SECRET or WX_APP_SECRET_FILE: missing"},
+		{name: "only secret", env: map[string]string{"WX_APP_SECRET": "sesame"}, set: true,
+			err: "WX_APP_ID: missing"},
+		{name: "both and a bad id", env: map[string]string{"WX_APP_ID": "wx 1", "WX_APP_SECRET": "sesame", "WX_APP_SECRET_FILE": secret}, set: true,
+			err: "WX_APP_ID: may only hold letters, digits and _ . -\n" +
+				"WX_APP_SECRET_FILE: there is WX_APP_SECRET already: only one of the two"},
+		{name: "no file", env: map[string]string{"WX_APP_ID": "wx1", "WX_APP_SECRET_FILE": secret + "s"}, set: true,
+			err: "WX_APP_SECRET_FILE: no such file or directory"},
+		{name: "empty file", env: map[string]string{"WX_APP_ID": "wx1", "WX_APP_SECRET_FILE": empty}, set: true,
+			err: "WX_APP_SECRET_FILE: is empty"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			got, set, err := FromEnviron(func(k string) string { return tc.env[k] })
+			if set != tc.set {
+				t.Errorf("set = %v, want %v", set, tc.set)
+			}
+			if fmt.Sprint(err) != tc.err && (err != nil || tc.err != "") {
+				t.Fatalf("error %q, want %q", fmt.Sprint(err), tc.err)
+			}
+			if tc.want.Name == "" {
+				if got != nil {
+					t.Errorf("got %v, want none", got.Accounts)
+				}
+				return
+			}
+			want := Default()
+			want.Accounts = []Account{tc.want}
+			if d := cmp.Diff(&want, got); d != "" {
+				t.Error(d)
+			}
+		})
+	}
+}
