@@ -42,15 +42,13 @@ func parseQuota(body []byte, redact redactor) (Quota, error) {
 		return Quota{}, err
 	}
 	var q struct {
-		Limit int64 `json:"daily_limit"`
-		Used  int64 `json:"used"`
+		Limit *int64 `json:"daily_limit"`
+		Used  *int64 `json:"used"`
 	}
-	if e.Quota != nil {
-		if err := json.Unmarshal(e.Quota, &q); err != nil {
-			return Quota{}, invalid(apiQuota, "quota is not an object with integers")
-		}
+	if e.Quota == nil || json.Unmarshal(e.Quota, &q) != nil || q.Limit == nil || q.Used == nil {
+		return Quota{}, invalid(apiQuota, "the answer holds no quota")
 	}
-	return Quota{Limit: q.Limit, Used: q.Used}, nil
+	return Quota{Limit: *q.Limit, Used: *q.Used}, nil
 }
 
 // parseEnvelope reads the outer object of an answer; an errcode other than 0

@@ -30,7 +30,7 @@ type Answer struct {
 }
 
 // Quota is the daily quota of one API for one account, in calls, from
-// /cgi-bin/openapi/quota/get. A Limit of 0 means that WeChat does not tell.
+// /cgi-bin/openapi/quota/get.
 type Quota struct {
 	Limit int64 // daily_limit
 	Used  int64 // used
@@ -93,9 +93,9 @@ func (c *Client) Ask(ctx context.Context, r Request) (Answer, error) {
 	return answer, err
 }
 
-// Quota asks how much of the daily quota of an API is spent. An API or account
-// whose quota WeChat does not tell has the zero Quota. The error is an *Error
-// whose API is quota or token, or it wraps the error of ctx.
+// Quota asks how much of the daily quota of an API is spent. The error is an
+// *Error whose API is quota or token, or it wraps the error of ctx. WeChat does
+// not tell every quota to everyone; then the Error's Action is Denied.
 func (c *Client) Quota(ctx context.Context, api string) (Quota, error) {
 	body := marshal(struct {
 		Path string `json:"cgi_path"`
@@ -105,9 +105,6 @@ func (c *Client) Quota(ctx context.Context, api string) (Quota, error) {
 		quota, err = parseQuota(body, redact)
 		return err
 	})
-	if e, ok := errors.AsType[*Error](err); ok && quotaUnknown[e.Code] {
-		return Quota{}, nil
-	}
 	return quota, err
 }
 

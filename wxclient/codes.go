@@ -69,6 +69,9 @@ var codes = map[int64]rule{
 	89506: {Credentials, refusedIP},
 	89507: {Credentials, refusedIP},
 
+	76021: {Denied, ""}, // the quota API: path unknown
+	76022: {Denied, ""}, // the quota API: no permission
+
 	61500: {Rejected, bug},
 	61501: {Rejected, bug},
 	61503: {NotReady, ""},
@@ -85,10 +88,6 @@ var tokenCodes = map[int64]rule{
 
 // tokenRejected holds the codes that fetching a token once may mend.
 var tokenRejected = map[string]bool{"40001": true, "40014": true, "42001": true}
-
-// quotaUnknown holds the codes with which WeChat declines to tell a quota:
-// path unknown, no permission.
-var quotaUnknown = map[string]bool{"76021": true, "76022": true}
 
 // adviseAddress puts the addresses that errmsg names into advice.
 func adviseAddress(advice, errmsg string) string {

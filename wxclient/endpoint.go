@@ -35,7 +35,11 @@ func (e Endpoint) now() time.Time {
 
 // path returns the address of a path below the endpoint.
 func (e Endpoint) path(path string, query url.Values) string {
-	return strings.TrimRight(e.URL, "/") + path + "?" + query.Encode()
+	address := strings.TrimRight(e.URL, "/") + path
+	if len(query) > 0 {
+		address += "?" + query.Encode()
+	}
+	return address
 }
 
 // exchange describes one HTTP request and what is accepted in return.

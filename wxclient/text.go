@@ -27,8 +27,9 @@ func ScrubText(s string) string {
 type redactor []string
 
 // clean makes a foreign message one bounded line without the secrets, whether
-// they stand there as they are or as in a query. It redacts before it cuts,
-// lest a part of a secret stay at the end.
+// they stand there as they are or as in a query, and without addresses that
+// have a query. It redacts before it cuts, lest a part of a secret stay at the
+// end.
 func (r redactor) clean(s string) string {
 	for _, secret := range r {
 		if secret != "" {
@@ -37,6 +38,7 @@ func (r redactor) clean(s string) string {
 		}
 	}
 	s = strings.Join(strings.Fields(ScrubText(s)), " ")
+	s = query.ReplaceAllString(s, "...")
 	if runes := []rune(s); len(runes) > maxMessageRunes {
 		s = string(runes[:maxMessageRunes]) + "..."
 	}
@@ -46,6 +48,7 @@ func (r redactor) clean(s string) string {
 var (
 	quoted  = regexp.MustCompile(`"(?:[^"\\]|\\.)*"?`)
 	address = regexp.MustCompile(`[a-zA-Z][a-zA-Z0-9+.-]*://\S*`)
+	query   = regexp.MustCompile(address.String() + `\?\S*`)
 )
 
 // faultText describes a fault of net/http without the address of the request,

@@ -1,0 +1,94 @@
+package wxclient
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// wantNoSecret asserts that an error shows none of the secrets, however it is
+// printed.
+func wantNoSecret(t testing.TB, err error, secrets ...string) {
+	t.Helper()
+	said := fmt.Sprintf("%v %+v %#v %s %q %d", err, err, err, err, err, err)
+	for e := err; e != nil; e = errors.Unwrap(e) {
+		said += fmt.Sprintf(" %v %+v %#v", e, e, e)
+	}
+	if e, ok := errors.AsType[*Error](err); ok {
+		said += fmt.Sprintf(" %+v %#v %s", *e, *e, e.Advice)
+	}
+	if b, jsonErr := json.Marshal(err); jsonErr == nil {
+		said += string(b)
+	}
+	for _, s := range secrets {
+		if strings.Contains(said, s) {
+			t.Errorf("%q shows in %s", s, said)
+		}
+	}
+}
+
+func TestTokenHidesItsValue(t *testing.T) {
+	token := Token{Value: testToken, Expiry: time.Unix(0, 0)}
+	pair := struct {
+		T Token
+		P *Token
+		M map[string]Token
+	}{token, &token, map[string]Token{"a": token}}
+	encoded, err := json.Marshal(pair)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := token.MarshalText()
+	if err != nil {
+		t.Fatal(err)
+	}
+	said := fmt.Sprintf("%v %+v %#v %s %q %x %d %v %+v %#v", token, token, token, token, token, token, token, pair, pair, pair) +
+		fmt.Sprint(token, &token) + token.String() + token.GoString() + string(text) + string(encoded)
+	if strings.Contains(said, testToken) || strings.Contains(said, fmt.Sprintf("%x", testToken)) {
+		t.Errorf("the value shows in %s", said)
+	}
+	if !strings.Contains(string(encoded), `"T":"\u003csecret\u003e"`) {
+		t.Errorf("encoded as %s", encoded)
+	}
+}
+
+// TestErrorsRedact lets WeChat and the network repeat what was sent to them.
+func TestErrorsRedact(t *testing.T) {
+	echo := map[string]func(*http.Request) (*http.Response, error){
+		"errmsg": func(r *http.Request) (*http.Response, error) {
+			b, err := json.Marshal(map[string]any{"errcode": 40013, "errmsg": "bad " + r.URL.String() + " " + testToken + " " + testSecret})
+			return reply(200, string(b)), err
+		},
+		"a long errmsg": func(*http.Request) (*http.Response, error) {
+			pad := strings.Repeat("x", maxMessageRunes-8)
+			return reply(200, `{"errcode":40013,"errmsg":"`+pad+testToken+testSecret+`"}`), nil
+		},
+		"a fault": func(r *http.Request) (*http.Response, error) {
+			return nil, fmt.Errorf("proxy says: Get %q failed; %s; token %s %s", r.URL, r.URL, testToken, testSecret)
+		},
+	}
+	for name, answer := range echo {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				endpoint := Endpoint{URL: "https://wechat.test", Transport: transport(answer)}
+				c := New(Options{URL: endpoint.URL, Transport: endpoint.Transport, Tokens: fixed(testToken)})
+				_, err := c.Ask(t.Context(), aRequest)
+				if e, ok := errors.AsType[*Error](err); !ok || e.API != "getusersummary" {
+					t.Fatalf("error = %v, want an *Error of the API", err)
+				}
+				wantNoSecret(t, err, testToken, "access_token=", "://")
+
+				_, err = ClassicToken{Endpoint: endpoint, AppID: "wx1", Secret: secret(testSecret)}.Fetch(t.Context())
+				if e, ok := errors.AsType[*Error](err); !ok || e.API != "token" {
+					t.Fatalf("error = %v, want an *Error of the token endpoint", err)
+				}
+				wantNoSecret(t, err, testSecret, "secret=", "://")
+			})
+		})
+	}
+}
