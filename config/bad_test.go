@@ -172,6 +172,7 @@ config.yml:2: accounts[0].app_id: missing`},
 config.yml:4: accounts[0].app_secret_file: is not used with token.authorizer
 config.yml:6: accounts[0].token.authorizer: needs exactly one of component_access_token_file, component_access_token_url
 config.yml:10: accounts[0].token.authorizer.refresh_token_file: is empty`},
+	{"shared refresh token file", files{"config.yml": "accounts:\n- &a\n  name: a\n  app_id: wx1\n  token: &t\n    authorizer: {component_app_id: wx2, component_access_token_file: t, refresh_token_file: ./t}\n- name: b\n  app_id: wx3\n  token:\n    authorizer: {component_app_id: wx2, component_access_token_file: t,\n      refresh_token_file: t}\n", "t": "SECRET"}, "config.yml:11: accounts[1].token.authorizer.refresh_token_file: t is the one of the account at config.yml:6"},
 
 	// Account files.
 	{"no account file", files{"config.yml": "account_files:\n- 'x/*'\n- more/a.yml\n"}, "config.yml:3: account_files[1]: more/a.yml: no such file or directory"},

@@ -25,21 +25,22 @@ func Load(path string) (*Config, error) {
 type loader struct {
 	config  Config
 	sources []*source
-	names   map[string]string // where each name was first used
-	ids     map[string]string // where each app id was first used
-	files   map[string]bool   // the account files that were read
+	files   map[string]bool // the account files that were read
 
-	patterns    []value          // of account_files
-	accountsKey value            // for what is wrong with all accounts together
-	storageKeys map[string]value // for what is wrong with storage and window together
+	// Where each name, app id and refresh token file was first used.
+	names, ids, refresh map[string]string
+
+	patterns    []value // of account_files
+	accountsKey value   // for what is wrong with all accounts together
 }
 
 func load(path string, content []byte) (*Config, error) {
 	l := &loader{
-		config: Default(),
-		names:  make(map[string]string),
-		ids:    make(map[string]string),
-		files:  make(map[string]bool),
+		config:  Default(),
+		files:   make(map[string]bool),
+		names:   make(map[string]string),
+		ids:     make(map[string]string),
+		refresh: make(map[string]string),
 	}
 	root, ok := l.parse(path, filepath.Dir(path), content)
 	if ok {
@@ -70,7 +71,8 @@ func (l *loader) err() error {
 // root reads the top of the configuration file.
 func (l *loader) root(v value) {
 	l.accountsKey = v.child("accounts", v.node, v.line)
-	if _, ok := v.mapping(l.fields()); !ok {
+	keys, ok := v.mapping(l.fields())
+	if !ok {
 		return
 	}
 	for _, p := range l.patterns {
@@ -79,19 +81,17 @@ func (l *loader) root(v value) {
 	w := l.config.Window
 	largest := max(w.Daily, w.Hourly, w.Article)
 	if r := l.config.Storage.Retention; r > 0 && r < largest {
-		l.storageKeys["retention"].fail("must be 0 or at least the largest window, %d days", largest)
+		keys["storage"].find("retention").fail("must be 0 or at least the largest window, %d days", largest)
 	}
 }
 
 func (l *loader) fields() fields {
 	c := &l.config
 	return fields{
-		"api":    c.API.read,
-		"poll":   section(c.Poll.fields()),
-		"window": section(c.Window.fields()),
-		"storage": func(v value) {
-			l.storageKeys, _ = v.mapping(c.Storage.fields())
-		},
+		"api":     c.API.read,
+		"poll":    section(c.Poll.fields()),
+		"window":  section(c.Window.fields()),
+		"storage": section(c.Storage.fields()),
 		"accounts": func(v value) {
 			l.accountsKey = v
 			l.accounts(v)
@@ -109,6 +109,10 @@ func (l *loader) accounts(v value) {
 		keys := a.read(item)
 		unique(keys["name"], l.names, a.Name)
 		unique(keys["app_id"], l.ids, a.AppID)
+		if f := a.Token.Authorizer.RefreshTokenFile; f != "" {
+			// Both would write new refresh tokens into it.
+			unique(keys["token"].find("authorizer", "refresh_token_file"), l.refresh, f)
+		}
 		l.config.Accounts = append(l.config.Accounts, a)
 	})
 }

@@ -118,10 +118,11 @@ accounts:
     follow_redirects: false
 - name: platform2
   app_id: wx6
-  token: {authorizer: {component_app_id: wx5, component_access_token_file: secrets/a, refresh_token_file: secrets/a}}
+  token: {authorizer: {component_app_id: wx5, component_access_token_file: secrets/a, refresh_token_file: secrets/b}}
 `,
 		"more/d.yml": "[]\n",
 		"secrets/a":  "sesame\n",
+		"secrets/b":  "sesame\n",
 	}.load(t)
 	if err != nil {
 		t.Fatal(err)
@@ -156,7 +157,7 @@ accounts:
 				ComponentAppID: "wx5", ComponentTokenURL: "https://tokens.example/component", RefreshTokenFile: secret,
 			}}},
 			{Name: "platform2", AppID: "wx6", Token: Token{Mode: TokenAuthorizer, HTTP: plain, Authorizer: Authorizer{
-				ComponentAppID: "wx5", ComponentTokenFile: secret, RefreshTokenFile: secret,
+				ComponentAppID: "wx5", ComponentTokenFile: secret, RefreshTokenFile: filepath.Join(dir, "secrets/b"),
 			}}},
 		},
 		Warnings: []string{"config.yml:12: account_files[2]: no file matches"},

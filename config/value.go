@@ -84,6 +84,19 @@ func (v value) child(step string, node *yaml.Node, line int) value {
 	return v
 }
 
+// find returns the value that some keys lead to, or its nearest parent.
+func (v value) find(keys ...string) value {
+	for _, key := range keys {
+		for i := 0; i+1 < len(v.node.Content); i += 2 {
+			if k := v.node.Content[i]; k.Value == key {
+				v = v.child(key, v.node.Content[i+1], k.Line)
+				break
+			}
+		}
+	}
+	return v
+}
+
 func (v value) null() bool {
 	return v.node.Kind == yaml.ScalarNode && v.node.ShortTag() == "!!null"
 }
