@@ -284,7 +284,7 @@ func (a *account) ask(ctx context.Context, f Family, api API, r wxclient.Request
 		a.recovered(api.Name, recovered)
 	}
 	level.Debug(a.logger).Log("msg", "asked", "api", api.Name, "begin", r.Begin, "end", r.End, "rows", len(ans.Rows))
-	a.pages.Changed(exposition.Key{Account: a.Name, Family: f.Name}, exposition.Key{Account: a.Name, Family: ownFamily})
+	a.pages.Changed(exposition.Key{Account: a.Name, Family: f.Name}, exposition.Key{Account: a.Name, Family: exposition.Exporter})
 	return true
 }
 
@@ -310,7 +310,7 @@ func (a *account) failed(api API, r wxclient.Request, err *wxclient.Error, now t
 	a.mu.Unlock()
 	a.saveStates()
 	a.complain(api.Name, err)
-	a.pages.Changed(exposition.Key{Account: a.Name, Family: ownFamily})
+	a.pages.Changed(exposition.Key{Account: a.Name, Family: exposition.Exporter})
 	return false
 }
 

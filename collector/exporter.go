@@ -54,15 +54,13 @@ func (e *Exporter) Set(o AccountOptions) {
 	today := func() wxclient.Day { return wxclient.DayOf(e.Now()) }
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	for _, f := range Families() {
-		key := exposition.Key{Account: a.Name, Family: f.Name}
+	units := map[string]prometheus.Gatherer{exposition.Exporter: a.own()}
+	for _, f := range a.families {
 		r := prometheus.NewRegistry()
-		if slices.Contains(o.Families, f.Name) {
-			r.MustRegister(&familyCollector{f, o, e.Store, today})
-		}
-		e.Pages.Set(key, r)
+		r.MustRegister(&familyCollector{f, o, e.Store, today})
+		units[f.Name] = r
 	}
-	e.Pages.Set(exposition.Key{Account: a.Name, Family: ownFamily}, a.own())
+	e.Pages.SetAccount(a.Name, units)
 	r := &running{account: a, stop: func() {}}
 	e.accounts[a.Name] = r
 	if e.polling != nil {
@@ -123,6 +121,13 @@ func (e *Exporter) Ready() bool {
 		}
 	}
 	return true
+}
+
+// Polling reports whether Run has been called.
+func (e *Exporter) Polling() bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.polling != nil
 }
 
 // Status returns what is known of every account, by name.

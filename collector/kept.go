@@ -136,11 +136,3 @@ func openDays(have map[wxclient.Day]store.Record) (open int, newest wxclient.Day
 	}
 	return open, newest
 }
-
-// asError makes any error of a client one that has a code and an action.
-func asError(api string, err error) *wxclient.Error {
-	if e, ok := errors.AsType[*wxclient.Error](err); ok {
-		return e
-	}
-	return &wxclient.Error{API: api, Code: "invalid", Message: err.Error(), Action: wxclient.Retry}
-}

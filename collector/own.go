@@ -8,9 +8,6 @@ import (
 	"github.com/wxexporter/wx_exporter/wxclient"
 )
 
-// ownFamily is the name under which the exporter's own series are selected.
-const ownFamily = "exporter"
-
 // accountMetrics are what an account counts while it polls.
 type accountMetrics struct {
 	requests  *prometheus.CounterVec
