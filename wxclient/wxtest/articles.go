@@ -75,12 +75,21 @@ func (t article) url() string {
 		uint32(t.account.seed), t.message(), t.k, uint32(t.account.seed>>32)^uint32(t.words))
 }
 
+// interest is how much an article is read so many days after its sending,
+// compared with the first day.
+var interest = func() (out [readingDays]float64) {
+	for age := range out {
+		out[age] = math.Pow(1+float64(age), -1.7)
+	}
+	return out
+}()
+
 // readers is how many people read the article on a day, and the dice that tell
 // what they did then.
 func (t article) readers(d wxclient.Day) (int64, dice) {
-	age := float64(d - t.sent)
+	age := d - t.sent
 	r := t.account.dice(topicArticleReads, d, t.number())
-	n := r.count(t.pull * readWeek[d.Weekday()] * r.between(0.8, 1.2) / math.Pow(1+age, 1.7))
+	n := r.count(t.pull * readWeek[d.Weekday()] * r.between(0.8, 1.2) * interest[age])
 	if age == 0 {
 		n = max(n, 1)
 	}

@@ -1,6 +1,10 @@
 package wxtest
 
-import "github.com/wxexporter/wx_exporter/wxclient"
+import (
+	"slices"
+
+	"github.com/wxexporter/wx_exporter/wxclient"
+)
 
 // readFields are the eight fields of everything that is read, users and counts
 // in turn.
@@ -33,17 +37,18 @@ func (v *reads) add(w reads) {
 	}
 }
 
-// fields returns the eight fields; now and then WeChat leaves the last two out.
-func (v reads) fields(r *dice) row {
+// appendTo adds the eight fields to a row; now and then WeChat leaves the last
+// two out.
+func (v reads) appendTo(p row, r *dice) row {
 	n := len(readFields)
 	if r.float() < 0.05 {
 		n -= 2
 	}
-	out := make(row, n)
-	for i := range out {
-		out[i] = field{readFields[i], count(v[i])}
+	p = slices.Grow(p, n+2)
+	for i, key := range readFields[:n] {
+		p = append(p, field{key, count(v[i])})
 	}
-	return out
+	return p
 }
 
 // articleSummary: all articles that were read on the day, whenever they were
@@ -60,7 +65,7 @@ func (a *account) articleSummary(d wxclient.Day, ready readiness) []row {
 			return
 		}
 		p := row{{"ref_date", date}, {"msgid", t.msgid()}, {"title", t.title()}}
-		rows = append(rows, append(p, readsOf(readers, &r).fields(&r)...))
+		rows = append(rows, readsOf(readers, &r).appendTo(p, &r))
 	})
 	return rows
 }
@@ -89,25 +94,23 @@ func (b *byPlace) add(v reads, r *dice) {
 		{b.readUsers[:], v[0], readPlaceShares}, {b.reads[:], v[1], readPlaceShares},
 		{b.shareUsers[:], v[4], sharePlaceShares}, {b.shares[:], v[5], sharePlaceShares},
 	} {
-		for i, n := range r.split(p.today, p.shares) {
-			p.sum[i] += n
-		}
+		r.split(p.sum, p.today, p.shares)
 	}
 }
 
-func (b *byPlace) fields() row {
-	var out row
-	for i, p := range readPlaces {
-		out = append(out,
-			field{"int_page_from_" + p + "_read_user", count(b.readUsers[i])},
-			field{"int_page_from_" + p + "_read_count", count(b.reads[i])})
+func (b *byPlace) appendTo(p row) row {
+	p = slices.Grow(p, 2*len(readPlaces)+2*len(sharePlaces))
+	for i, place := range readPlaces {
+		p = append(p,
+			field{"int_page_from_" + place + "_read_user", count(b.readUsers[i])},
+			field{"int_page_from_" + place + "_read_count", count(b.reads[i])})
 	}
-	for i, p := range sharePlaces {
-		out = append(out,
-			field{"feed_share_from_" + p + "_user", count(b.shareUsers[i])},
-			field{"feed_share_from_" + p + "_cnt", count(b.shares[i])})
+	for i, place := range sharePlaces {
+		p = append(p,
+			field{"feed_share_from_" + place + "_user", count(b.shareUsers[i])},
+			field{"feed_share_from_" + place + "_cnt", count(b.shares[i])})
 	}
-	return out
+	return p
 }
 
 // articleTotal: the articles sent on d, each with its totals at the end of d
@@ -117,6 +120,7 @@ func (a *account) articleTotal(d wxclient.Day, ready readiness) []row {
 		return nil
 	}
 	var rows []row
+	target := a.followers(d)
 	for _, t := range a.articles(d) {
 		if t.published {
 			continue
@@ -129,9 +133,9 @@ func (a *account) articleTotal(d wxclient.Day, ready readiness) []row {
 			today := readsOf(readers, &r)
 			total.add(today)
 			places.add(today, &r)
-			p := append(row{{"stat_date", stat.String()}, {"target_user", count(a.followers(d))}}, total.fields(&r)...)
+			p := total.appendTo(row{{"stat_date", stat.String()}, {"target_user", count(target)}}, &r)
 			if r.float() >= 0.08 { // some entries come without the places
-				p = append(p, places.fields()...)
+				p = places.appendTo(p)
 			}
 			details = append(details, p)
 		}

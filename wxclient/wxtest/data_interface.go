@@ -38,9 +38,10 @@ func (a *account) callbacks(d wxclient.Day) [24]callbacks {
 		each := latency * (1 + 6*dayCurve[h]) * r.between(0.9, 1.15)
 		c.total = int64(float64(c.calls) * each)
 		c.longest = int64(each * r.between(2, 12))
+		over := int64(r.intN(20))
 		if spike > 1 && c.failures > 0 {
 			c.total = int64(float64(c.calls-c.failures)*each) + c.failures*callbackLimit
-			c.longest = callbackLimit + int64(r.intN(20))
+			c.longest = callbackLimit + over
 		}
 	}
 	return day

@@ -54,7 +54,8 @@ func (a *account) dayDistribution(d wxclient.Day) [4]int64 {
 		most = max(most, c.users)
 	}
 	r := a.dice(topicDistribution, d, 0)
-	out := [4]int64(r.split(distinct(sum, most, 0.9), msgIntervals))
+	var out [4]int64
+	r.split(out[:], distinct(sum, most, 0.9), msgIntervals)
 	if r.float() < 0.1 { // undocumented in its meaning, and rare
 		out[0] = int64(float64(out[1]) * 0.02)
 	}

@@ -45,11 +45,11 @@ func (t article) publishedOn(d wxclient.Day) published {
 	if r.float() < 0.05 {
 		p.praise = some(0.02) * 100
 	}
-	weights := make([]float64, len(sceneShares))
+	var weights [8]float64
 	for i, share := range sceneShares {
 		weights[i] = share * r.between(0.6, 1.4)
 	}
-	p.byScene = [8]int64(r.split(int64(math.Ceil(n*1.12)), weights))
+	r.split(p.byScene[:], int64(math.Ceil(n*1.12)), weights[:])
 	for i := range p.byScene { // nobody reads an article twice in one place
 		p.byScene[i] = min(p.byScene[i], readers)
 	}
@@ -73,7 +73,8 @@ func (p *published) add(q published) {
 
 // sources returns read_user_source; the total stands first.
 func (p published) sources() []row {
-	list := []row{{{"user_count", count(p.readers)}, {"scene_desc", allScenes}}}
+	list := make([]row, 0, len(p.byScene)+1)
+	list = append(list, row{{"user_count", count(p.readers)}, {"scene_desc", allScenes}})
 	for i, n := range p.byScene {
 		if n > 0 {
 			list = append(list, row{{"user_count", count(n)}, {"scene_desc", scenes[i]}})

@@ -31,9 +31,9 @@ func (a *account) channelReads(d wxclient.Day) [24][len(channels)]reads {
 	return day
 }
 
-// together is the total over parts in which some people are in several parts:
-// fewer users than the parts add up to, and less of everything.
-func together(parts []reads) reads {
+// together is the total over parts that overlap: a share of what the parts add
+// up to, but at least the largest part.
+func together(parts []reads, share float64) reads {
 	var sum, most, out reads
 	for _, p := range parts {
 		sum.add(p)
@@ -42,7 +42,7 @@ func together(parts []reads) reads {
 		}
 	}
 	for i := range out {
-		out[i] = distinct(sum[i], most[i], 0.87)
+		out[i] = distinct(sum[i], most[i], share)
 	}
 	return out
 }
@@ -53,23 +53,22 @@ func (a *account) userRead(d wxclient.Day, ready readiness) []row {
 	if !ready(d) {
 		return nil
 	}
-	day := a.channelReads(d)
-	var sums []reads
-	for c := range channels {
-		var sum reads
-		for h := range day {
-			sum.add(day[h][c])
+	sums := make([]reads, len(channels))
+	var totals []reads // of the hours
+	for _, hour := range a.channelReads(d) {
+		for c := range sums {
+			sums[c].add(hour[c])
 		}
-		sums = append(sums, sum)
+		totals = append(totals, together(hour[:], 0.87))
 	}
-	all := together(sums)
+	all := together(totals, 0.95)
 	if all[0] == 0 {
 		return nil
 	}
 	r := a.dice(topicChannels, d, 1)
 	head := row{{"ref_date", d.String()}}
 	if d < sourceless {
-		return []row{append(head, all.fields(&r)...)}
+		return []row{all.appendTo(head, &r)}
 	}
 	return channelRows(head, sums, all, &r, nil)
 }
@@ -85,7 +84,7 @@ func (a *account) userReadHour(d wxclient.Day, ready readiness) []row {
 	date := d.String()
 	for h, parts := range a.channelReads(d) {
 		head := row{{"ref_date", date}, {"ref_hour", hour(h)}}
-		rows = append(rows, channelRows(head, parts[:], together(parts[:]), &r, row{{"total_online_time", 0}})...)
+		rows = append(rows, channelRows(head, parts[:], together(parts[:], 0.87), &r, row{{"total_online_time", 0}})...)
 	}
 	return rows
 }
@@ -94,8 +93,9 @@ func channelRows(head row, parts []reads, all reads, r *dice, tail row) []row {
 	var rows []row
 	add := func(code int, v reads) {
 		if v[0] > 0 {
-			p := append(append(row(nil), head...), field{"user_source", code})
-			rows = append(rows, append(append(p, v.fields(r)...), tail...))
+			p := append(make(row, 0, 16), head...)
+			p = v.appendTo(append(p, field{"user_source", code}), r)
+			rows = append(rows, append(p, tail...))
 		}
 	}
 	add(allChannels, all)

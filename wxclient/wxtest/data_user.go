@@ -23,15 +23,33 @@ func (a *account) arrivals(d wxclient.Day) int64 {
 	return r.count(mean)
 }
 
+// stay is how long it takes until those have left who leave soon, oldest day
+// first: the share of a day's arrivals who leave eight days later, ... the next
+// day.
+var stay = [8]float64{0.06, 0.07, 0.08, 0.10, 0.12, 0.12, 0.15, 0.15}
+
 // leavers is the number of people who unfollow on d: most of those who came,
 // in the days after they came.
 func (a *account) leavers(d wxclient.Day) int64 {
+	return a.leaversAfter(d, a.arrivalsOf(d-wxclient.Day(len(stay)), d-1))
+}
+
+// leaversAfter is leavers, given the arrivals of the days before d.
+func (a *account) leaversAfter(d wxclient.Day, came []int64) int64 {
 	r := a.dice(topicLeavers, d, 0)
 	var mean float64
-	for i, share := range [...]float64{0.15, 0.15, 0.12, 0.12, 0.10, 0.08, 0.07, 0.06} {
-		mean += share * float64(a.arrivals(d-wxclient.Day(i)-1))
+	for i, share := range stay {
+		mean += share * float64(came[i])
 	}
 	return r.count(mean * r.between(0.9, 1.1))
+}
+
+func (a *account) arrivalsOf(from, to wxclient.Day) []int64 {
+	came := make([]int64, 0, to-from+1)
+	for d := from; d <= to; d++ {
+		came = append(came, a.arrivals(d))
+	}
+	return came
 }
 
 // followers is the number of followers at the end of d: the day before, plus
@@ -52,9 +70,10 @@ func (a *account) followers(d wxclient.Day) int64 {
 // growthOf is how many followers came and stayed after the end of from, until
 // the end of to.
 func (a *account) growthOf(from, to wxclient.Day) int64 {
+	came := a.arrivalsOf(from+1-wxclient.Day(len(stay)), to)
 	var n int64
-	for d := from + 1; d <= to; d++ {
-		n += a.arrivals(d) - a.leavers(d)
+	for i, d := 0, from+1; d <= to; i, d = i+1, d+1 {
+		n += came[i+len(stay)] - a.leaversAfter(d, came[i:])
 	}
 	return n
 }
@@ -104,8 +123,9 @@ func (a *account) userSummary(d wxclient.Day, ready readiness) []row {
 	}
 	weights := a.sourceWeights()
 	arriving, leaving := a.dice(topicNewSources, d, 0), a.dice(topicCancelSources, d, 0)
-	came := arriving.split(a.arrivals(d), weights)
-	left := leaving.split(a.leavers(d), weights)
+	came, left := make([]int64, len(weights)), make([]int64, len(weights))
+	arriving.split(came, a.arrivals(d), weights)
+	leaving.split(left, a.leavers(d), weights)
 	var rows []row
 	for i, s := range userSources {
 		if i == 0 || came[i] > 0 || left[i] > 0 {

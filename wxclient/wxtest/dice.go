@@ -53,30 +53,24 @@ func (r *dice) intN(n int) int { return int(r.float() * float64(max(n, 0))) }
 // many of them average to, also when it is far below 1.
 func (r *dice) count(mean float64) int64 { return int64(math.Floor(mean + r.float())) }
 
-// split divides total into parts proportional to the weights. The parts add up
-// to total.
-func (r *dice) split(total int64, weights []float64) []int64 {
+// split adds total to the parts, divided in proportion to the weights.
+func (r *dice) split(parts []int64, total int64, weights []float64) {
 	var sum float64
 	for _, w := range weights {
 		sum += w
 	}
-	parts := make([]int64, len(weights))
-	if sum <= 0 {
-		return parts
-	}
-	var before, weight float64
+	var before float64 // the weights up to here
 	var given int64
 	offset := r.float()
 	for i, w := range weights {
-		weight += w
-		before = weight / sum
-		upTo := min(total, int64(math.Floor(float64(total)*before+offset)))
+		before += w
+		upTo := min(total, int64(math.Floor(float64(total)*before/sum+offset)))
 		if i == len(weights)-1 {
 			upTo = total
 		}
-		parts[i], given = upTo-given, upTo
+		parts[i] += upTo - given
+		given = upTo
 	}
-	return parts
 }
 
 // distinct returns how many people stand behind parts that overlap: a share of

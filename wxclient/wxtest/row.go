@@ -3,6 +3,7 @@ package wxtest
 import (
 	"encoding/json"
 	"math"
+	"slices"
 	"strconv"
 
 	"github.com/wxexporter/wx_exporter/wxclient"
@@ -88,7 +89,7 @@ func (r row) dated(d wxclient.Day) row {
 // varies, fields that nobody documented, and a user_source that means nothing.
 func dress(rows []row, bareSource bool, r dice) {
 	for i := range rows {
-		p := rows[i]
+		p := slices.Grow(rows[i], 3)
 		if !bareSource && r.float() < 0.85 {
 			p = append(p, field{"user_source", 0})
 		}
@@ -98,22 +99,25 @@ func dress(rows []row, bareSource bool, r dice) {
 		if r.float() < 0.1 {
 			p = append(p, field{"reserved", ""})
 		}
-		rows[i] = p.rotated(r.intN(len(p)))
+		p.rotate(r.intN(len(p)))
+		rows[i] = p
 		for _, f := range rows[i] {
 			if nested, ok := f.val.([]row); ok {
 				for j := range nested {
-					nested[j] = nested[j].rotated(r.intN(2))
+					nested[j].rotate(r.intN(2))
 				}
 			}
 		}
 	}
 }
 
-func (r row) rotated(n int) row {
-	if n == 0 || n >= len(r) {
-		return r
+// rotate puts the first n fields last.
+func (r row) rotate(n int) {
+	if n < len(r) {
+		slices.Reverse(r[:n])
+		slices.Reverse(r[n:])
+		slices.Reverse(r)
 	}
-	return append(append(make(row, 0, len(r)), r[n:]...), r[:n]...)
 }
 
 func (r row) append(b []byte) []byte {
