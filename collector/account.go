@@ -68,6 +68,7 @@ type account struct {
 	polled   bool                       // a poll has ended
 	hasData  bool                       // the store or WeChat had rows
 	up       bool                       // as wx_up
+	expiry   time.Time                  // of the token in use; zero before the first one
 	shown    wxclient.Day               // the day for which the pages were last made
 }
 
@@ -272,7 +273,9 @@ func (a *account) ask(ctx context.Context, f Family, api API, r wxclient.Request
 	days, dropped := api.digest(r, ans, have, a.Window, a.Poll, now)
 	a.store.Put(a.ID, api.Name, days...)
 	for reason, n := range dropped {
-		a.metrics.dropped.WithLabelValues(api.Name, reason).Add(float64(n))
+		if n > 0 {
+			a.metrics.dropped.WithLabelValues(api.Name, reason).Add(float64(n))
+		}
 	}
 	a.mu.Lock()
 	s := a.apis[api.Name]

@@ -37,7 +37,7 @@ func (a API) digest(r wxclient.Request, ans wxclient.Answer, have map[wxclient.D
 		default:
 			rec.Open = !settled
 		}
-		if known && !old.Open && !rec.Open && a.Grows == 0 && bytes.Equal(old.Rows, rec.Rows) {
+		if known && !old.Open && !rec.Open && a.Grows == 0 && !old.Fetched.After(now) && bytes.Equal(old.Rows, rec.Rows) {
 			continue
 		}
 		days = append(days, store.Day{Date: d.String(), Record: rec})

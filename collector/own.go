@@ -13,7 +13,6 @@ type accountMetrics struct {
 	requests  *prometheus.CounterVec
 	dropped   *prometheus.CounterVec
 	refreshes prometheus.Counter
-	expiry    prometheus.Gauge
 	durations *prometheus.HistogramVec // of all accounts
 }
 
@@ -32,11 +31,6 @@ func newAccountMetrics(labels prometheus.Labels, durations *prometheus.Histogram
 		refreshes: prometheus.NewCounter(prometheus.CounterOpts{
 			Name:        "wx_token_refreshes_total",
 			Help:        "Access tokens that were fetched.",
-			ConstLabels: labels,
-		}),
-		expiry: prometheus.NewGauge(prometheus.GaugeOpts{
-			Name:        "wx_token_expiry_timestamp_seconds",
-			Help:        "When the access token in use expires; 0 before the first one.",
 			ConstLabels: labels,
 		}),
 		durations: durations,
@@ -66,14 +60,16 @@ func (a *account) observe(x wxclient.Exchange) {
 // onToken notes a new token; it is wxclient.Options.OnToken.
 func (a *account) onToken(t wxclient.Token) {
 	a.metrics.refreshes.Inc()
-	a.metrics.expiry.Set(float64(t.Expiry.Unix()))
+	a.mu.Lock()
+	a.expiry = t.Expiry
+	a.mu.Unlock()
 }
 
 // own returns the registry of the account's own series: what it counts and
 // what it knows of its APIs.
 func (a *account) own() *prometheus.Registry {
 	r := prometheus.NewRegistry()
-	r.MustRegister(a.metrics.requests, a.metrics.dropped, a.metrics.refreshes, a.metrics.expiry, &stateCollector{a})
+	r.MustRegister(a.metrics.requests, a.metrics.dropped, a.metrics.refreshes, &stateCollector{a})
 	return r
 }
 
@@ -89,7 +85,7 @@ type stateCollector struct{ a *account }
 
 // stateDescs are the metrics of a stateCollector.
 type stateDescs struct {
-	up, success, duration, lastSuccess, state, open, limit, used, days *prometheus.Desc
+	up, success, duration, lastSuccess, state, open, limit, used, expiry, days *prometheus.Desc
 }
 
 func (c *stateCollector) descs() stateDescs {
@@ -106,6 +102,7 @@ func (c *stateCollector) descs() stateDescs {
 		open:        desc("wx_api_open_days", "Days that were asked for and that WeChat has not computed yet.", "api"),
 		limit:       desc("wx_api_quota_limit", "Calls of the API that WeChat allows the account a day, where it tells.", "api"),
 		used:        desc("wx_api_quota_used", "Calls of the API that WeChat counted on the day of the last look, where it tells.", "api"),
+		expiry:      desc("wx_token_expiry_timestamp_seconds", "When the access token in use expires."),
 		days:        desc("wx_store_days", "Days of APIs that the store keeps for the account."),
 	}
 }
@@ -113,7 +110,7 @@ func (c *stateCollector) descs() stateDescs {
 // Describe implements prometheus.Collector.
 func (c *stateCollector) Describe(ch chan<- *prometheus.Desc) {
 	d := c.descs()
-	for _, desc := range []*prometheus.Desc{d.up, d.success, d.duration, d.lastSuccess, d.state, d.open, d.limit, d.used, d.days} {
+	for _, desc := range []*prometheus.Desc{d.up, d.success, d.duration, d.lastSuccess, d.state, d.open, d.limit, d.used, d.expiry, d.days} {
 		ch <- desc
 	}
 }
@@ -128,6 +125,9 @@ func (c *stateCollector) Collect(ch chan<- prometheus.Metric) {
 	s := c.a.status()
 	if s.Polled {
 		gauge(d.up, indicator(s.Up))
+	}
+	if !s.Expiry.IsZero() {
+		gauge(d.expiry, seconds(s.Expiry))
 	}
 	for _, f := range s.Families {
 		if !f.Polled {

@@ -3,6 +3,7 @@ package collector
 import (
 	"time"
 
+	"github.com/wxexporter/wx_exporter/exposition"
 	"github.com/wxexporter/wx_exporter/wxclient"
 )
 
@@ -15,6 +16,7 @@ type Status struct {
 	Problem  *wxclient.Error // why all APIs wait: refused credentials; nil when they do not
 	Families []FamilyStatus
 	APIs     []APIStatus // in the order of the families' tables
+	Expiry   time.Time   // of the access token in use; zero before the first one
 }
 
 // FamilyStatus is how the last poll of a family went.
@@ -45,7 +47,7 @@ func (a *account) status() Status {
 	now := a.now()
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	s := Status{Account: a.Name, Labels: a.Labels, Up: a.up, Polled: a.polled, Problem: a.held}
+	s := Status{Account: a.Name, Labels: a.Labels, Up: a.up, Polled: a.polled, Problem: a.held, Expiry: a.expiry}
 	for _, f := range a.families {
 		p, polled := a.polls[f.Name]
 		s.Families = append(s.Families, FamilyStatus{f.Name, polled, p.success, p.duration, p.lastSuccess})
@@ -67,11 +69,12 @@ func (a *account) status() Status {
 // finish ends a poll.
 func (a *account) finish() {
 	a.mu.Lock()
-	defer a.mu.Unlock()
 	a.polled, a.up = true, a.held == nil
 	for _, s := range a.apis {
 		a.up = a.up && !s.failed()
 	}
+	a.mu.Unlock()
+	a.pages.Changed(exposition.Key{Account: a.Name, Family: exposition.Exporter})
 }
 
 // ready reports whether the account has data to serve or a poll has ended.
