@@ -98,3 +98,16 @@ func (s Spec) ends(d wxclient.Day) wxclient.Day {
 		return d
 	}
 }
+
+// OldestExported returns the oldest day that any row on the pages may be dated
+// on a day: the month before the oldest one of the window, at the latest.
+func OldestExported(w Window, today wxclient.Day) wxclient.Day {
+	oldest := today
+	if months := (Spec{Kind: Monthly}).days(w, today-1); len(months) > 0 {
+		oldest = (months[0] - 1).FirstOfMonth()
+	}
+	for _, n := range []int{w.Daily, w.Hourly, w.Article} {
+		oldest = min(oldest, today-wxclient.Day(n))
+	}
+	return oldest
+}

@@ -1,0 +1,128 @@
+// wx_exporter exports the daily statistics of WeChat Official Accounts to
+// Prometheus.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kingpin/v2"
+	"github.com/go-kit/log"
+	"github.com/go-kit/log/level"
+	"github.com/prometheus/common/version"
+	toolkit "github.com/prometheus/exporter-toolkit/web"
+	"github.com/prometheus/exporter-toolkit/web/kingpinflag"
+
+	"github.com/wxexporter/wx_exporter/collector"
+)
+
+const program = "wx_exporter"
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	os.Exit(run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr))
+}
+
+// flags are the command line.
+type flags struct {
+	configFile    string
+	configCheck   bool
+	collectors    map[string]*bool
+	storagePath   string
+	telemetryPath string
+	lifecycle     bool
+	logLevel      string
+	logFormat     string
+	demo          bool
+	web           *toolkit.FlagConfig
+
+	configGiven bool // the user named the configuration file
+}
+
+// run is the program: it returns the exit code once ctx has ended, or when it
+// cannot start.
+func run(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) int {
+	f, code, done := parse(args, getenv, stdout, stderr)
+	if done {
+		return code
+	}
+	if f.configCheck {
+		return check(f, getenv, stdout, stderr)
+	}
+	base := baseLogger(f, stderr)
+	err := serve(ctx, f, getenv, base)
+	if err == nil {
+		return 0
+	}
+	for _, e := range lines(err) {
+		level.Error(newLogger(f, base)).Log("msg", "cannot go on", "err", e)
+	}
+	return 1
+}
+
+// parse reads the command line. done says that nothing is left to do, as after
+// --help, and with which exit code.
+func parse(args []string, getenv func(string) string, stdout, stderr io.Writer) (f flags, code int, done bool) {
+	app := kingpin.New(program, "Exports the daily statistics of WeChat Official Accounts to Prometheus.")
+	app.Version(version.Print(program)).DefaultEnvars()
+	app.HelpFlag.Short('h')
+	app.UsageWriter(stdout).ErrorWriter(stderr)
+	app.Terminate(func(c int) { code, done = c, true })
+	app.Flag("config.file", "Configuration file; without it, one account from WX_APP_ID and WX_APP_SECRET or WX_APP_SECRET_FILE.").Default("config.yml").IsSetByUser(&f.configGiven).StringVar(&f.configFile)
+	app.Flag("config.check", "Check the configuration and the web configuration, say what is wrong, and end.").BoolVar(&f.configCheck)
+	f.collectors = map[string]*bool{}
+	for _, family := range collector.Families() {
+		f.collectors[family.Name] = app.Flag("collector."+family.Name, "Poll the "+family.Name+" family.").Default("true").Bool()
+	}
+	app.Flag("storage.path", "Directory of the embedded store.").Default("data/").StringVar(&f.storagePath)
+	f.web = kingpinflag.AddFlags(app, ":10049")
+	app.Flag("web.telemetry-path", "Path of the metrics.").Default("/metrics").StringVar(&f.telemetryPath)
+	app.Flag("web.enable-lifecycle", "Reload the configuration on POST /-/reload.").BoolVar(&f.lifecycle)
+	app.Flag("log.level", "Only log messages of this level or above: debug, info, warn, error.").Default("info").EnumVar(&f.logLevel, "debug", "info", "warn", "error")
+	app.Flag("log.format", "Format of log messages: logfmt, json.").Default("logfmt").EnumVar(&f.logFormat, "logfmt", "json")
+	app.Flag("demo", "Poll a simulated WeChat in this process: two accounts, no credentials, and a store that goes when it ends.").BoolVar(&f.demo)
+	if _, err := app.Parse(args); err != nil && !done {
+		fmt.Fprintf(stderr, "%s: %s, try --help\n", program, err)
+		return f, 1, true
+	}
+	return f, code, done
+}
+
+// newLogger returns the logger of the whole program.
+func newLogger(f flags, base log.Logger) log.Logger {
+	return log.With(level.NewFilter(base, level.Allow(level.ParseDefault(f.logLevel, level.InfoValue()))), "ts", log.DefaultTimestampUTC)
+}
+
+// baseLogger returns the logger without level, time or caller, for libraries
+// that add these themselves.
+func baseLogger(f flags, w io.Writer) log.Logger {
+	if f.logFormat == "json" {
+		return log.NewJSONLogger(log.NewSyncWriter(w))
+	}
+	return log.NewLogfmtLogger(log.NewSyncWriter(w))
+}
+
+// check validates the configuration and the web configuration.
+func check(f flags, getenv func(string) string, stdout, stderr io.Writer) int {
+	cfg, err := load(f, getenv)
+	if webErr := toolkit.Validate(*f.web.WebConfigFile); webErr != nil {
+		err = errors.Join(err, fmt.Errorf("%s: %w", *f.web.WebConfigFile, webErr))
+	}
+	if err != nil {
+		for _, e := range lines(err) {
+			fmt.Fprintln(stderr, e)
+		}
+		return 1
+	}
+	for _, w := range cfg.Warnings {
+		fmt.Fprintln(stderr, "warning:", w)
+	}
+	fmt.Fprintf(stdout, "The configuration is fine: %d accounts.\n", len(cfg.Accounts))
+	return 0
+}

@@ -1,0 +1,89 @@
+package main
+
+import (
+	"log/slog"
+	"time"
+
+	"github.com/go-kit/log"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	versioncollector "github.com/prometheus/client_golang/prometheus/collectors/version"
+	sloggokit "github.com/tjhop/slog-gokit"
+
+	"github.com/wxexporter/wx_exporter/collector"
+	"github.com/wxexporter/wx_exporter/exposition"
+	"github.com/wxexporter/wx_exporter/store"
+)
+
+// ownMetrics are the metrics of the process, beside those of the accounts.
+type ownMetrics struct {
+	registry   *prometheus.Registry
+	durations  *prometheus.HistogramVec
+	reloadOK   prometheus.Gauge
+	reloadTime prometheus.Gauge
+}
+
+func newOwnMetrics(s *store.Store) *ownMetrics {
+	m := &ownMetrics{
+		registry:  prometheus.NewRegistry(),
+		durations: collector.NewDurations(),
+		reloadOK: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "wx_exporter_config_last_reload_successful",
+			Help: "Whether the last attempt to load the configuration succeeded.",
+		}),
+		reloadTime: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "wx_exporter_config_last_reload_success_timestamp_seconds",
+			Help: "When the configuration was last loaded with success.",
+		}),
+	}
+	m.registry.MustRegister(
+		collectors.NewGoCollector(),
+		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+		versioncollector.NewCollector(program),
+		collector.NewCodeCollector(),
+		m.durations, m.reloadOK, m.reloadTime,
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "wx_store_healthy",
+			Help: "Whether the store could write what it was last given; what it could not is served from memory.",
+		}, func() float64 {
+			if s.Healthy() {
+				return 1
+			}
+			return 0
+		}),
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "wx_store_size_bytes",
+			Help: "Size of the store on disk.",
+		}, func() float64 { return float64(s.SizeBytes()) }),
+	)
+	return m
+}
+
+// reloaded notes how loading the configuration went. The time moves on success
+// only.
+func (m *ownMetrics) reloaded(err error, now time.Time) {
+	if err != nil {
+		m.reloadOK.Set(0)
+		return
+	}
+	m.reloadOK.Set(1)
+	m.reloadTime.Set(float64(now.Unix()))
+}
+
+// selectable returns what collect[] may name.
+func selectable() []string {
+	names := []string{exposition.Exporter}
+	for _, f := range collector.Families() {
+		names = append(names, f.Name)
+	}
+	return names
+}
+
+// slogger returns the logger for libraries that want log/slog.
+func slogger(f flags, base log.Logger) *slog.Logger {
+	var l slog.Level
+	if err := l.UnmarshalText([]byte(f.logLevel)); err != nil {
+		l = slog.LevelInfo
+	}
+	return slog.New(sloggokit.NewGoKitHandler(base, l))
+}

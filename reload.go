@@ -1,0 +1,160 @@
+package main
+
+import (
+	"net/http"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/go-kit/log"
+	"github.com/go-kit/log/level"
+	commoncfg "github.com/prometheus/common/config"
+
+	"github.com/wxexporter/wx_exporter/collector"
+	"github.com/wxexporter/wx_exporter/config"
+	"github.com/wxexporter/wx_exporter/wxclient"
+	"github.com/wxexporter/wx_exporter/wxclient/wxtest"
+)
+
+// source is where the configuration comes from and what is behind it: files
+// or the environment and WeChat, or with --demo neither.
+type source struct {
+	flags
+	load      func() (*config.Config, error)
+	transport http.RoundTripper // replaces the configured one; nil: does not
+	storage   string            // the store's directory
+	close     func()
+}
+
+func newSource(f flags, getenv func(string) string) (source, error) {
+	s := source{
+		flags:   f,
+		load:    func() (*config.Config, error) { return load(f, getenv) },
+		storage: f.storagePath,
+		close:   func() {},
+	}
+	if !f.demo {
+		return s, nil
+	}
+	dir, err := os.MkdirTemp("", program+"-demo-")
+	if err != nil {
+		return s, err
+	}
+	s.storage, s.close = dir, func() { os.RemoveAll(dir) }
+	s.transport = wxtest.Demo(time.Now).Transport()
+	s.load = func() (*config.Config, error) { return demoConfig(), nil }
+	return s, nil
+}
+
+// demoConfig is the default configuration with the simulated accounts, and
+// without the pace that WeChat needs.
+func demoConfig() *config.Config {
+	cfg := config.Default()
+	cfg.API.RequestsPerSecond = 200
+	cfg.Poll.NotBefore = 0
+	for _, a := range wxtest.DemoAccounts() {
+		cfg.Accounts = append(cfg.Accounts, config.Account{Name: a.Name, AppID: a.AppID, AppSecret: commoncfg.Secret(a.Secret)})
+	}
+	return &cfg
+}
+
+// reloader applies configurations: the first one, and each later one to what
+// is running.
+type reloader struct {
+	source
+	exporter *collector.Exporter
+	metrics  *ownMetrics
+	logger   log.Logger
+
+	mu        sync.Mutex
+	current   *config.Config // nil before the first
+	roundTrip http.RoundTripper
+}
+
+// reload reads the configuration whole and then applies it. Accounts that did
+// not change go on undisturbed. A configuration with an error changes nothing.
+func (r *reloader) reload() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	err := r.apply()
+	r.metrics.reloaded(err, time.Now())
+	if err == nil {
+		level.Info(r.logger).Log("msg", "the configuration is in force", "accounts", len(r.current.Accounts))
+		return nil
+	}
+	if r.current != nil {
+		for _, e := range lines(err) {
+			level.Error(r.logger).Log("msg", "cannot reload, the old configuration stays in force", "err", e)
+		}
+	}
+	return err
+}
+
+func (r *reloader) apply() error {
+	cfg, err := r.load()
+	if err != nil {
+		return err
+	}
+	transport := r.roundTrip
+	if r.current == nil || !cfg.API.Equal(r.current.API) {
+		if transport, err = roundTripper(r.transport, cfg.API.HTTP); err != nil {
+			return err
+		}
+	}
+	all, err := accounts(cfg, r.flags, transport, time.Now, r.logger)
+	if err != nil {
+		return err
+	}
+	for _, w := range cfg.Warnings {
+		level.Warn(r.logger).Log("msg", "the configuration looks odd", "warning", w)
+	}
+	before := r.unchanged(cfg)
+	for i, a := range all {
+		if before[a.Name].Equal(cfg.Accounts[i]) {
+			r.exporter.Retry(a.Name)
+		} else {
+			r.exporter.Set(a)
+		}
+	}
+	if r.current != nil {
+		r.removeOthers(cfg)
+	}
+	r.current, r.roundTrip = cfg, transport
+	return nil
+}
+
+// unchanged returns the running accounts that a configuration may leave alone,
+// as they are configured now: none if what all accounts share has changed.
+func (r *reloader) unchanged(cfg *config.Config) map[string]config.Account {
+	accounts := map[string]config.Account{}
+	if r.current == nil || !cfg.API.Equal(r.current.API) || cfg.Poll != r.current.Poll || cfg.Window != r.current.Window {
+		return accounts
+	}
+	for _, a := range r.current.Accounts {
+		accounts[a.Name] = a
+	}
+	return accounts
+}
+
+// removeOthers removes the running accounts that a configuration lacks.
+func (r *reloader) removeOthers(cfg *config.Config) {
+	stays := map[string]bool{}
+	for _, a := range cfg.Accounts {
+		stays[a.Name] = true
+	}
+	for _, a := range r.current.Accounts {
+		if !stays[a.Name] {
+			r.exporter.Remove(a.Name)
+		}
+	}
+}
+
+// retention returns the date before which days may go, if they may. What is
+// on the pages stays, also rows of months that are dated before the window.
+func (r *reloader) retention() (before string, ok bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	keep, today := r.current.Storage.Retention, wxclient.DayOf(time.Now())
+	oldest := collector.OldestExported(collector.Window(r.current.Window), today)
+	return min(today-wxclient.Day(keep), oldest).String(), keep > 0
+}

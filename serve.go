@@ -1,0 +1,182 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/go-kit/log"
+	"github.com/go-kit/log/level"
+	"github.com/prometheus/common/version"
+	toolkit "github.com/prometheus/exporter-toolkit/web"
+
+	"github.com/wxexporter/wx_exporter/collector"
+	"github.com/wxexporter/wx_exporter/exposition"
+	"github.com/wxexporter/wx_exporter/store"
+	"github.com/wxexporter/wx_exporter/web"
+)
+
+const (
+	scrapeTimeout   = 30 * time.Second
+	maxScrapes      = 40
+	shutdownTimeout = 5 * time.Second
+)
+
+// serve starts everything, in the order in which each part needs the next, and
+// ends it in the reverse order when ctx ends or the web server fails.
+func serve(ctx context.Context, f flags, getenv func(string) string, base log.Logger) error {
+	logger := newLogger(f, base)
+	s, err := newSource(f, getenv)
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	level.Info(logger).Log("msg", "starting", "version", version.Info(), "build", version.BuildContext())
+
+	kept, err := store.Open(s.storage, store.Options{Logger: logger, Now: time.Now})
+	if err != nil {
+		return fmt.Errorf("store: %w", err)
+	}
+	defer closeStore(kept, logger)
+
+	own := newOwnMetrics(kept)
+	pages := exposition.New(exposition.Options{
+		Own: own.registry, Families: selectable(), MaxConcurrent: maxScrapes, Timeout: scrapeTimeout, ErrorLog: logger,
+	})
+	exporter := collector.New(collector.Options{Store: kept, Pages: pages, Durations: own.durations, Logger: logger, Now: time.Now})
+	r := &reloader{source: s, exporter: exporter, metrics: own, logger: logger}
+	if err := r.reload(); err != nil {
+		return err
+	}
+
+	var parts sync.WaitGroup
+	defer parts.Wait()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	parts.Go(func() { pages.Run(ctx) })
+	parts.Go(func() { r.onHangup(ctx) })
+	parts.Go(func() { housekeep(ctx, kept, r.retention, logger) })
+
+	var reload func() error
+	if f.lifecycle {
+		reload = r.reload
+	}
+	server := &http.Server{ReadHeaderTimeout: 10 * time.Second, Handler: web.Handler(web.Options{
+		Metrics:       pages.Metrics(),
+		Probe:         pages.Probe(),
+		TelemetryPath: f.telemetryPath,
+		Status:        exporter.Status,
+		Ready:         func() error { return ready(pages, exporter) },
+		Reload:        reload,
+		Logger:        logger,
+		Now:           time.Now,
+		Version:       version.Version,
+	})}
+	failed, err := listen(ctx, server, f, base)
+	if err != nil {
+		return err
+	}
+	// What the store has is on the pages before WeChat is asked for more.
+	if pages.Sync(ctx) == nil {
+		parts.Go(func() { exporter.Run(ctx) })
+	}
+	select {
+	case <-ctx.Done():
+		level.Info(logger).Log("msg", "ending")
+	case err = <-failed:
+	}
+	return errors.Join(err, shutdown(server))
+}
+
+// listen serves on the addresses of the flags and returns once it does. failed
+// gets the error that ends the serving.
+func listen(ctx context.Context, server *http.Server, f flags, base log.Logger) (failed chan error, err error) {
+	var once sync.Once
+	listening := make(chan struct{})
+	server.BaseContext = func(net.Listener) context.Context {
+		once.Do(func() { close(listening) })
+		return context.Background()
+	}
+	failed = make(chan error, 1)
+	go func() {
+		failed <- fmt.Errorf("web: %w", toolkit.ListenAndServe(server, f.web, slogger(f, base)))
+	}()
+	select {
+	case <-listening:
+		return failed, nil
+	case err := <-failed:
+		return nil, err
+	case <-ctx.Done():
+		return failed, nil
+	}
+}
+
+func shutdown(server *http.Server) error {
+	ctx, cancel := context.WithTimeout(context.Background(), shutdownTimeout)
+	defer cancel()
+	if err := server.Shutdown(ctx); err != nil {
+		return fmt.Errorf("web: open connections were cut: %w", err)
+	}
+	return nil
+}
+
+func closeStore(s *store.Store, logger log.Logger) {
+	if err := s.Close(); err != nil {
+		level.Error(logger).Log("msg", "cannot close the store", "err", err)
+	}
+}
+
+// ready returns nil when every account has data to serve or a poll of it ended.
+func ready(pages *exposition.Cache, exporter *collector.Exporter) error {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if pages.Sync(ctx) != nil && !exporter.Polling() {
+		return errors.New("the kept days are being read")
+	}
+	if !exporter.Ready() {
+		return errors.New("no data yet: the first poll goes on")
+	}
+	return nil
+}
+
+// onHangup reloads the configuration on SIGHUP until ctx ends.
+func (r *reloader) onHangup(ctx context.Context) {
+	hangup := make(chan os.Signal, 1)
+	signal.Notify(hangup, syscall.SIGHUP)
+	defer signal.Stop(hangup)
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-hangup:
+			_ = r.reload() // told in the log and in the metrics
+		}
+	}
+}
+
+// housekeep writes what the disk refused before, and deletes what is older
+// than the configuration wants kept, until ctx ends.
+func housekeep(ctx context.Context, s *store.Store, retention func() (before string, ok bool), logger log.Logger) {
+	tick := time.NewTicker(time.Minute)
+	defer tick.Stop()
+	for {
+		if before, ok := retention(); ok {
+			if err := s.DeleteBefore(before); err != nil {
+				level.Warn(logger).Log("msg", "cannot delete old days", "before", before, "err", err)
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			s.Flush()
+		}
+	}
+}
