@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -54,6 +55,26 @@ func TestTokenHidesItsValue(t *testing.T) {
 	}
 	if !strings.Contains(string(encoded), `"T":"\u003csecret\u003e"`) {
 		t.Errorf("encoded as %s", encoded)
+	}
+}
+
+func TestFaultTextQuotesNobody(t *testing.T) {
+	inner := errors.New("connection refused")
+	for _, c := range []struct {
+		err  error
+		want string
+	}{
+		{inner, "connection refused"},
+		{&url.Error{Op: "Get", URL: "https://a.test/?secret=S", Err: inner}, "connection refused"},
+		{fmt.Errorf("log in: %w", &url.Error{Op: "Post", URL: "S", Err: fmt.Errorf("again: %w", &url.Error{Op: "Get", URL: "S", Err: inner})}), "connection refused"},
+		{fmt.Errorf("proxy cannot reach https://a.test/?secret=S today"), "proxy cannot reach ... today"},
+		{fmt.Errorf("bad Content-Length %q", `S"S`), `bad Content-Length "..."`},
+		{fmt.Errorf("bad answer \"S"), `bad answer "..."`},
+		{fmt.Errorf("transport broken: malformed MIME header line: S"), "transport broken: malformed HTTP answer"},
+	} {
+		if got := faultText(c.err); got != c.want {
+			t.Errorf("%v: %q, want %q", c.err, got, c.want)
+		}
 	}
 }
 

@@ -70,7 +70,7 @@ type tokenCache struct {
 	// Guarded by lock:
 	token    Token
 	fetched  time.Time
-	again    string // the value that was rejected and then fetched again
+	again    bool // the token had been rejected, and fetching it anew returned it again
 	failure  error
 	failedAt time.Time
 }
@@ -105,11 +105,7 @@ func (c *tokenCache) get(ctx context.Context, rejected string) (Token, error) {
 		c.token = Token{}
 		return Token{}, err
 	}
-	c.again = ""
-	if token.Value == rejected {
-		c.again = rejected
-	}
-	c.token, c.fetched, c.failure = token, c.now(), nil
+	c.token, c.fetched, c.again, c.failure = token, c.now(), token.Value == rejected, nil
 	if c.onToken != nil {
 		c.onToken(token)
 	}
@@ -122,7 +118,7 @@ func (c *tokenCache) keeps(now time.Time, rejected string) bool {
 	if c.token.Value == "" || !within(now, c.fetched, life-min(expiryMargin, life/4)) {
 		return false
 	}
-	return c.token.Value != rejected || c.again == rejected && within(now, c.fetched, sameMemory)
+	return c.token.Value != rejected || c.again && within(now, c.fetched, sameMemory)
 }
 
 // fetch asks the source, with retries.

@@ -201,6 +201,25 @@ func TestFailedFetchIsRemembered(t *testing.T) {
 	}
 }
 
+// TestClockSetBackRevivesNoFailure: what has been mended stays mended.
+func TestClockSetBackRevivesNoFailure(t *testing.T) {
+	now := time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC)
+	failing := errors.New("vault is sealed")
+	source := tokenFunc(func(context.Context) (Token, error) { return Token{testToken, now.Add(time.Hour)}, failing })
+	server := &wechat{answer: func(string, *http.Request) (*http.Response, error) { return reply(200, `{}`), nil }}
+	c := client(server, func(o *Options) { o.Tokens, o.Now = source, func() time.Time { return now } })
+	for _, step := range []struct {
+		jump time.Duration
+		fail error
+		ok   bool
+	}{{0, failing, false}, {time.Minute, nil, true}, {-50 * time.Second, nil, true}} {
+		now, failing = now.Add(step.jump), step.fail
+		if _, err := c.Ask(t.Context(), aRequest); (err == nil) != step.ok {
+			t.Errorf("after a jump of %v: %v", step.jump, err)
+		}
+	}
+}
+
 func TestEmptyTokenIsAnError(t *testing.T) {
 	_, err := client(&wechat{}, func(o *Options) { o.Tokens = fixed("") }).Ask(t.Context(), aRequest)
 	wantError(t, err, "token", "invalid", Credentials)
