@@ -1,0 +1,75 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/wxexporter/wx_exporter/collector"
+)
+
+// lang is a language of the dashboards.
+type lang string
+
+const (
+	english lang = "en"
+	chinese lang = "zh"
+)
+
+func languages() []lang { return []lang{english, chinese} }
+
+// words say the same in both languages.
+type words struct{ en, zh string }
+
+func (l lang) of(w words) string {
+	if l == chinese {
+		return w.zh
+	}
+	return w.en
+}
+
+// text is a title and what to know about what stands under it.
+type text struct{ title, help words }
+
+// panelText returns the words of a dashboard, a row or a panel.
+func panelText(key string) text {
+	t, ok := texts[key]
+	if !ok {
+		panic(fmt.Sprintf("no words for %q", key))
+	}
+	return t
+}
+
+// name returns the name of a column, a line or a value.
+func name(key string) words {
+	w, ok := names[key]
+	if !ok {
+		panic(fmt.Sprintf("no name for %q", key))
+	}
+	return w
+}
+
+// codeName is the name of a code in a label.
+type codeName struct {
+	code string
+	name words
+}
+
+// codesOf returns the names of a kind of codes: those of wx_code_info, the
+// scenes of the publish family and the sources of getarticletotal.
+func codesOf(kind string) []codeName {
+	var all []codeName
+	switch kind {
+	case "publish_scene":
+		for _, s := range collector.Scenes() {
+			all = append(all, codeName{s.Word, words{scenes[s.Word], s.Chinese}})
+		}
+	case "total_source":
+		all = totalSources
+	default:
+		for _, c := range collector.Codes() {
+			if c.Kind == kind {
+				all = append(all, codeName{c.Code, words{c.Name, c.NameZH}})
+			}
+		}
+	}
+	return all
+}
