@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -21,7 +22,7 @@ const (
 // than Options.ReadyAt.
 func Late(by time.Duration, days ...wxclient.Day) Behaviour {
 	return Behaviour{late: func(d wxclient.Day) time.Duration {
-		if len(days) == 0 || contains(days, d) {
+		if len(days) == 0 || slices.Contains(days, d) {
 			return by
 		}
 		return 0
@@ -160,11 +161,10 @@ func Huge(mib int) Behaviour {
 		rw.Header().Set("Content-Length", strconv.Itoa(len(key)+mib<<20+len(`",`)+len(rep.body)-1))
 		rw.WriteHeader(rep.status)
 		rw.Write([]byte(key))
-		for piece := bytes.Repeat([]byte("x"), 1<<16); mib > 0; mib-- {
-			for range 1 << 4 {
-				if _, err := rw.Write(piece); err != nil {
-					return // the client has had enough
-				}
+		piece := bytes.Repeat([]byte("x"), 1<<16)
+		for range mib << 4 {
+			if _, err := rw.Write(piece); err != nil {
+				return // the client has had enough
 			}
 		}
 		rw.Write([]byte(`",`))

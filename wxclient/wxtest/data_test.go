@@ -48,7 +48,7 @@ func TestShapesOfRows(t *testing.T) {
 		keys, measures := strings.Fields(s.keys), strings.Fields(s.measures)
 		seen, orders, meaningless := map[string]bool{}, map[string]bool{}, 0
 		rows := 0
-		for d := day(t, "2026-10-01"); d <= w.Newest(); d++ {
+		for d := day(t, "2026-10-01"); d <= w.Newest(); d = nextDay(d) {
 			raw := w.Rows(oldID, s.api, d)
 			for i, r := range decoded(t, raw) {
 				rows++
@@ -88,6 +88,17 @@ func TestShapesOfRows(t *testing.T) {
 	}
 }
 
+// nextDay leaves out what needs no look: it goes through all days of a week,
+// and the Mondays and the first days of the months before.
+func nextDay(d wxclient.Day) wxclient.Day {
+	for d++; d < 20765; d++ { // 2026-11-08
+		if d == d.Monday() || d == d.FirstOfMonth() {
+			break
+		}
+	}
+	return d
+}
+
 func TestDataIsAFunctionOfAccountAPIAndDay(t *testing.T) {
 	a, _ := newTest(t, friday)
 	b, _ := newTest(t, friday)
@@ -98,7 +109,7 @@ func TestDataIsAFunctionOfAccountAPIAndDay(t *testing.T) {
 	want := map[string]string{}
 	for _, id := range ids {
 		for _, api := range APIs() {
-			for d := newest - 40; d <= newest; d++ {
+			for d := newest - 10; d <= newest; d++ {
 				want[id+api+d.String()] = text(a, id, api, d)
 			}
 		}
@@ -106,7 +117,7 @@ func TestDataIsAFunctionOfAccountAPIAndDay(t *testing.T) {
 	for _, id := range slices.Backward(ids) {
 		for _, api := range slices.Backward(APIs()) {
 			text(b, id, api, day(t, "2019-05-06"))
-			for d := newest; d >= newest-40; d-- {
+			for d := newest; d >= newest-10; d-- {
 				if got := text(b, id, api, d); got != want[id+api+d.String()] {
 					t.Errorf("%s %s %s: two instances differ", id, api, d)
 				}
@@ -140,7 +151,7 @@ func TestCumulateIsTheDayBeforePlusNewMinusCancel(t *testing.T) {
 }
 
 func TestFollowersStayPositive(t *testing.T) {
-	for i := range 60 {
+	for i := range 30 {
 		a := newAccount(Account{AppID: fmt.Sprintf("wx%016x", i), Followers: []int{1, 150, 5_000}[i%3]})
 		least := a.followers(firstDay)
 		for d := firstDay; d < anchor+3650; d += 97 {

@@ -43,8 +43,7 @@ func (w *WeChat) dates(p *api, x *exchange) (begin, end wxclient.Day, rep reply)
 	if end, err = wxclient.ParseDay(x.arguments.End); err != nil {
 		return 0, 0, w.fail(61500, "date format error")
 	}
-	switch {
-	case begin > end, end-begin >= p.span, begin < p.first, end >= wxclient.DayOf(x.now):
+	if begin > end || end-begin >= p.span || begin < p.first || end >= wxclient.DayOf(x.now) {
 		return 0, 0, w.fail(61501, "date range error")
 	}
 	return begin, end, reply{}

@@ -24,6 +24,9 @@ func (t transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if req.Body != nil {
 		defer req.Body.Close()
 	}
+	if err := context.Cause(req.Context()); err != nil {
+		return nil, err
+	}
 	ctx, cancel := context.WithCancel(req.Context())
 	r, pw := io.Pipe()
 	rw := &responseWriter{request: req, pipe: pw, header: http.Header{}, head: make(chan *http.Response, 1), announced: -1}
@@ -43,6 +46,9 @@ func (t transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	case resp, ok := <-rw.head:
 		if !ok {
 			end(io.ErrClosedPipe)
+			if err := context.Cause(req.Context()); err != nil {
+				return nil, err // which is why the handler gave up
+			}
 			return nil, &net.OpError{Op: "read", Net: "tcp", Err: os.NewSyscallError("read", syscall.ECONNRESET)}
 		}
 		stop := context.AfterFunc(ctx, func() { pw.CloseWithError(context.Cause(ctx)) })
@@ -150,9 +156,12 @@ func (rw *responseWriter) finish(ok bool) {
 	case !rw.sent:
 		close(rw.head)
 	}
-	if !ok || rw.written < rw.announced {
+	switch err := context.Cause(rw.request.Context()); {
+	case err != nil: // which is why the handler gave up, if it did
+		rw.pipe.CloseWithError(err)
+	case !ok || rw.written < rw.announced:
 		rw.pipe.CloseWithError(io.ErrUnexpectedEOF)
-		return
+	default:
+		rw.pipe.Close()
 	}
-	rw.pipe.Close()
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"slices"
 	"sync"
 	"time"
 
@@ -229,7 +228,3 @@ func (w *WeChat) answer(x *exchange) reply {
 }
 
 var _ http.Handler = (*WeChat)(nil)
-
-func contains(list []wxclient.Day, d wxclient.Day) bool {
-	return len(list) == 0 || slices.Contains(list, d)
-}
