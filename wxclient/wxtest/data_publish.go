@@ -158,6 +158,7 @@ func (t article) totals(ready readiness) []row {
 	r := t.account.dice(topicPublish, t.sent, -t.k)
 	followers := max(1, float64(t.account.followers(t.sent)))
 	finish, minutes := r.between(0.3, 0.7), r.between(0.6, 3.5)
+	left := jumps(1 - finish)
 	for stat := t.sent; stat < t.sent+readingDays && ready(stat); stat++ {
 		p.add(t.publishedOn(stat))
 		list = append(list, row{
@@ -169,7 +170,7 @@ func (t article) totals(ready readiness) []row {
 			{"read_delivery_rate", ratio(min(1, float64(p.followers)/followers))},
 			{"read_finish_rate", ratio(finish * r.between(0.98, 1.02))},
 			{"read_avg_activetime", ratio(minutes * r.between(0.97, 1.03))},
-			{"read_jump_position", jumps(1 - finish)},
+			{"read_jump_position", left},
 		})
 	}
 	return list

@@ -120,6 +120,27 @@ func (r row) rotate(n int) {
 	}
 }
 
+// size is about how many bytes append adds.
+func (r row) size() int {
+	n := 2
+	for _, f := range r {
+		n += len(f.key) + 4
+		switch v := f.val.(type) {
+		case string:
+			n += len(v) + 2
+		case row:
+			n += v.size()
+		case []row:
+			for i := range v {
+				n += v[i].size() + 1
+			}
+		default:
+			n += 8
+		}
+	}
+	return n
+}
+
 func (r row) append(b []byte) []byte {
 	b = append(b, '{')
 	for i, f := range r {

@@ -81,7 +81,11 @@ func (w *WeChat) list(p *api, x *exchange, begin, end wxclient.Day) reply {
 }
 
 func (l list) encode() []byte {
-	b := make([]byte, 0, 64+len(l.rows)*256)
+	size := 64
+	for _, r := range l.rows {
+		size += r.size()
+	}
+	b := make([]byte, 0, size)
 	b = append(b, '{')
 	switch l.form {
 	case formMissing:
