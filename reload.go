@@ -71,30 +71,37 @@ type reloader struct {
 	roundTrip http.RoundTripper
 }
 
+// begin applies the first configuration.
+func (r *reloader) begin(cfg *config.Config) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	err := r.apply(cfg)
+	r.metrics.reloaded(err, time.Now())
+	return err
+}
+
 // reload reads the configuration whole and then applies it. Accounts that did
 // not change go on undisturbed. A configuration with an error changes nothing.
 func (r *reloader) reload() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	err := r.apply()
+	cfg, err := r.load()
+	if err == nil {
+		err = r.apply(cfg)
+	}
 	r.metrics.reloaded(err, time.Now())
 	if err == nil {
-		level.Info(r.logger).Log("msg", "the configuration is in force", "accounts", len(r.current.Accounts))
+		level.Info(r.logger).Log("msg", "reloaded the configuration", "accounts", len(cfg.Accounts))
 		return nil
 	}
-	if r.current != nil {
-		for _, e := range lines(err) {
-			level.Error(r.logger).Log("msg", "cannot reload, the old configuration stays in force", "err", e)
-		}
+	for _, e := range lines(err) {
+		level.Error(r.logger).Log("msg", "cannot reload, the old configuration stays in force", "err", e)
 	}
 	return err
 }
 
-func (r *reloader) apply() error {
-	cfg, err := r.load()
-	if err != nil {
-		return err
-	}
+// apply brings what is running in line with a configuration.
+func (r *reloader) apply(cfg *config.Config) (err error) {
 	transport := r.roundTrip
 	if r.current == nil || !cfg.API.Equal(r.current.API) {
 		if transport, err = roundTripper(r.transport, cfg.API.HTTP); err != nil {

@@ -38,13 +38,16 @@ func serve(ctx context.Context, f flags, getenv func(string) string, base log.Lo
 		return err
 	}
 	defer s.close()
-	level.Info(logger).Log("msg", "starting", "version", version.Info(), "build", version.BuildContext())
-
+	cfg, err := s.load()
+	if err != nil {
+		return err
+	}
 	kept, err := store.Open(s.storage, store.Options{Logger: logger, Now: time.Now})
 	if err != nil {
 		return fmt.Errorf("store: %w", err)
 	}
 	defer closeStore(kept, logger)
+	level.Info(logger).Log("msg", "starting", "version", version.Info(), "build", version.BuildContext())
 
 	own := newOwnMetrics(kept)
 	pages := exposition.New(exposition.Options{
@@ -52,7 +55,7 @@ func serve(ctx context.Context, f flags, getenv func(string) string, base log.Lo
 	})
 	exporter := collector.New(collector.Options{Store: kept, Pages: pages, Durations: own.durations, Logger: logger, Now: time.Now})
 	r := &reloader{source: s, exporter: exporter, metrics: own, logger: logger}
-	if err := r.reload(); err != nil {
+	if err := r.begin(cfg); err != nil {
 		return err
 	}
 

@@ -1,0 +1,332 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/wxexporter/wx_exporter/wxclient"
+	"github.com/wxexporter/wx_exporter/wxclient/wxtest"
+)
+
+// userSeries is what the user family of an account must look like, taken from
+// what the simulated WeChat holds.
+func userSeries(t testing.TB, w *wxtest.WeChat, a wxtest.Account, days int) map[string]string {
+	t.Helper()
+	want := map[string]string{}
+	newest := w.Newest()
+	for d := newest - wxclient.Day(days) + 1; d <= newest; d++ {
+		for _, raw := range w.Rows(a.AppID, "getusersummary", d) {
+			var r struct {
+				Source      int `json:"user_source"`
+				New, Cancel json.Number
+				NewUser     json.Number `json:"new_user"`
+				CancelUser  json.Number `json:"cancel_user"`
+			}
+			if err := json.Unmarshal(raw, &r); err != nil {
+				t.Fatal(err)
+			}
+			labels := fmt.Sprintf(`{account=%q,date="%s",source="%d"}`, a.Name, d, r.Source)
+			want["wx_new_users"+labels], want["wx_cancel_users"+labels] = r.NewUser.String(), r.CancelUser.String()
+		}
+		for _, raw := range w.Rows(a.AppID, "getusercumulate", d) {
+			var r struct {
+				Users json.Number `json:"cumulate_user"`
+			}
+			if err := json.Unmarshal(raw, &r); err != nil {
+				t.Fatal(err)
+			}
+			want[fmt.Sprintf(`wx_cumulate_users{account=%q,date="%s"}`, a.Name, d)] = r.Users.String()
+		}
+	}
+	return want
+}
+
+// only keeps the series of some metrics, as plain integers.
+func only(all map[string]string, names ...string) map[string]string {
+	kept := map[string]string{}
+	for series, v := range all {
+		for _, n := range names {
+			if strings.HasPrefix(series, n+"{") {
+				var f float64
+				fmt.Sscan(v, &f)
+				kept[series] = fmt.Sprintf("%.0f", f)
+			}
+		}
+	}
+	return kept
+}
+
+func TestEndToEnd(t *testing.T) {
+	for _, zone := range []string{"UTC", "America/Los_Angeles", "Pacific/Kiritimati"} {
+		t.Run(zone, func(t *testing.T) {
+			w := dataAlways(wxtest.Options{})
+			a := wxtest.DemoAccounts()[0]
+			dir := t.TempDir()
+			cfg := write(t, dir, "config.yml", configFor(wechat(t, w), []wxtest.Account{a}, "window: {daily: 10}"))
+			t.Setenv("TZ", zone)
+			s := start(t, nil, "--config.file="+cfg, "--storage.path="+filepath.Join(dir, "data"),
+				"--no-collector.message", "--no-collector.interface", "--no-collector.article", "--no-collector.publish")
+
+			eventually(t, "the first fill", func() bool { return filled(s.scrape(t), a.Name) })
+			got := only(s.scrape(t), "wx_new_users", "wx_cancel_users", "wx_cumulate_users")
+			if diff := cmp.Diff(userSeries(t, w, a, 10), got); diff != "" {
+				t.Errorf("the series differ from WeChat's rows (-want +got):\n%s", diff)
+			}
+			if n := w.Count(a.AppID, wxtest.Statistics); n > 4 {
+				t.Errorf("ten days of two APIs took %d calls, want at most 4", n)
+			}
+			before := len(w.Calls())
+			for range 20 {
+				s.scrape(t)
+			}
+			if n := len(w.Calls()) - before; n != 0 {
+				t.Errorf("20 scrapes made %d calls to WeChat", n)
+			}
+			for _, c := range w.Calls() {
+				if c.End > (wxclient.DayOf(c.Time) - 1).String() {
+					t.Errorf("asked for %s at %s: later than yesterday in Beijing", c.End, c.Time.In(wxclient.Beijing))
+				}
+			}
+			if code := s.stop(); code != 0 {
+				t.Errorf("ended with code %d:\n%s", code, s.log)
+			}
+		})
+	}
+}
+
+func TestRestartServesBeforeItCalls(t *testing.T) {
+	w := dataAlways(wxtest.Options{})
+	accounts := wxtest.DemoAccounts()
+	dir := t.TempDir()
+	url := wechat(t, w)
+	args := []string{"--config.file=" + write(t, dir, "config.yml", configFor(url, accounts)), "--storage.path=" + filepath.Join(dir, "data")}
+	first := start(t, nil, args...)
+	eventually(t, "the first fill", func() bool { return filled(first.scrape(t), "brand", "store") })
+	want := data(first.scrape(t))
+	first.stop()
+
+	w.ResetCalls()
+	defer w.Fault(wxtest.Match{}, wxtest.Hang())()
+	again := start(t, nil, args...)
+	eventually(t, "readiness while WeChat hangs", func() bool {
+		status, _ := again.get(t, "/-/ready")
+		return status == http.StatusOK
+	})
+	if diff := cmp.Diff(want, data(again.scrape(t))); diff != "" {
+		t.Errorf("after the restart (-before +after):\n%s", diff)
+	}
+	again.stop()
+	if n := w.Count("", wxtest.Statistics); n != 0 {
+		t.Errorf("the restart made %d calls of the same day again", n)
+	}
+}
+
+func TestDemo(t *testing.T) {
+	s := start(t, nil, "--demo", "--storage.path="+filepath.Join(t.TempDir(), "unused"))
+	eventually(t, "both demo accounts", func() bool { return filled(s.scrape(t), "brand", "store") })
+	for _, metric := range []string{"wx_new_users", "wx_upstream_msgs", "wx_interface_avg_ms", "wx_publish_article_read_users"} {
+		if len(only(s.scrape(t), metric)) == 0 {
+			t.Errorf("no %s", metric)
+		}
+	}
+	s.stop()
+	if left, _ := filepath.Glob(filepath.Join(os.TempDir(), program+"-demo-*")); len(left) > 0 {
+		t.Errorf("the demo left %v behind", left)
+	}
+}
+
+func TestBadInput(t *testing.T) {
+	busy, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer busy.Close()
+	dir := t.TempDir()
+	file := write(t, dir, "a-file", "")
+	good := "accounts: [{name: a, app_id: wx1, app_secret: s}]\n"
+	for _, c := range []struct {
+		name, config string
+		args         []string
+		want         string
+	}{
+		{"unknown key", "pol: {}\n" + good, nil, "config.yml:1: pol: "},
+		{"duplicate account", "accounts:\n  - {name: a, app_id: wx1, app_secret: s}\n  - {name: a, app_id: wx2, app_secret: s}\n", nil, "config.yml:3: accounts[1].name: "},
+		{"missing secret", "accounts: [{name: a, app_id: wx1}]\n", nil, "accounts[0].app_secret: "},
+		{"missing secret file", "accounts: [{name: a, app_id: wx1, app_secret_file: nowhere}]\n", nil, "accounts[0].app_secret_file: "},
+		{"no such file", "", []string{"--config.file=" + filepath.Join(dir, "none.yml")}, "none.yml"},
+		{"unwritable storage path", good, []string{"--storage.path=" + filepath.Join(file, "data")}, "store: "},
+		{"port in use", good, []string{"--web.listen-address=" + busy.Addr().String()}, "address already in use"},
+		{"unknown flag", good, []string{"--colector.user"}, "--colector.user"},
+		{"unknown log level", good, []string{"--log.level=loud"}, "loud"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			dir := t.TempDir()
+			args := []string{"--log.level=warn", "--storage.path=" + filepath.Join(dir, "data"), "--web.listen-address=127.0.0.1:0"}
+			if c.config != "" {
+				args = append(args, "--config.file="+write(t, dir, "config.yml", c.config))
+			}
+			if strings.Contains(strings.Join(c.args, " "), "listen-address") {
+				args = args[:2]
+				args = append(args, "--config.file="+filepath.Join(dir, "config.yml"))
+			}
+			if len(c.args) > 0 && strings.HasPrefix(c.args[0], "--config.file") {
+				args = args[:3]
+			}
+			if len(c.args) > 0 && strings.HasPrefix(c.args[0], "--storage.path") {
+				args = append(args[:1], args[2:]...)
+			}
+			if len(c.args) > 0 && strings.HasPrefix(c.args[0], "--log.level") {
+				args = args[1:]
+			}
+			var out bytes.Buffer
+			code := run(t.Context(), append(args, c.args...), func(string) string { return "" }, &out, &out)
+			if code != 1 {
+				t.Errorf("exit code %d, want 1", code)
+			}
+			if n := strings.Count(out.String(), "\n"); n != 1 || !strings.Contains(out.String(), c.want) {
+				t.Errorf("want one line with %q, got:\n%s", c.want, out.String())
+			}
+		})
+	}
+}
+
+func TestNoAccount(t *testing.T) {
+	t.Chdir(t.TempDir())
+	var out bytes.Buffer
+	code := run(t.Context(), nil, func(string) string { return "" }, &out, &out)
+	if code != 1 || strings.Count(out.String(), "\n") != 1 {
+		t.Errorf("exit code %d and output:\n%s", code, out.String())
+	}
+	for _, way := range []string{"--config.file", "WX_APP_ID", "WX_APP_SECRET", "--demo"} {
+		if !strings.Contains(out.String(), way) {
+			t.Errorf("the error does not name %s: %s", way, out.String())
+		}
+	}
+}
+
+func TestEnvironment(t *testing.T) {
+	t.Chdir(t.TempDir())
+	w := dataAlways(wxtest.Options{})
+	a := wxtest.DemoAccounts()[1]
+	// The environment names no server, so the configuration is only checked.
+	env := map[string]string{"WX_APP_ID": a.AppID, "WX_APP_SECRET": a.Secret}
+	var out bytes.Buffer
+	if code := run(t.Context(), []string{"--config.check"}, func(k string) string { return env[k] }, &out, &out); code != 0 {
+		t.Errorf("exit code %d:\n%s", code, out.String())
+	}
+	if strings.Contains(out.String(), a.Secret) {
+		t.Error("the secret is printed")
+	}
+	if n := len(w.Calls()); n != 0 {
+		t.Errorf("checking made %d calls", n)
+	}
+}
+
+func TestConfigCheck(t *testing.T) {
+	dir := t.TempDir()
+	cfg := write(t, dir, "config.yml", "accounts: [{name: a, app_id: wx1, app_secret: s}]\n")
+	bad := write(t, dir, "bad.yml", "accounts: [{name: a, app_id: wx1, app_secret: s, colour: red}]\nwindow: {daily: -1}\n")
+	goodWeb := write(t, dir, "web.yml", "http_server_config: {http2: true}\n")
+	badWeb := write(t, dir, "badweb.yml", "tls_server_config: {cert_file: nowhere}\n")
+	for _, c := range []struct {
+		config, web string
+		code        int
+		want        []string
+	}{
+		{cfg, goodWeb, 0, []string{"fine"}},
+		{bad, goodWeb, 1, []string{"bad.yml:1: accounts[0].colour: ", "bad.yml:2: window.daily: "}},
+		{cfg, badWeb, 1, []string{"badweb.yml"}},
+		{bad, badWeb, 1, []string{"bad.yml:1: ", "bad.yml:2: ", "badweb.yml"}},
+	} {
+		var out bytes.Buffer
+		code := run(context.Background(), []string{"--config.check", "--config.file=" + c.config, "--web.config.file=" + c.web}, func(string) string { return "" }, &out, &out)
+		if code != c.code {
+			t.Errorf("%s %s: exit code %d, want %d", filepath.Base(c.config), filepath.Base(c.web), code, c.code)
+		}
+		if n := strings.Count(out.String(), "\n"); n != len(c.want) {
+			t.Errorf("want %d lines, got:\n%s", len(c.want), out.String())
+		}
+		for _, want := range c.want {
+			if !strings.Contains(out.String(), want) {
+				t.Errorf("want a line with %q, got:\n%s", want, out.String())
+			}
+		}
+	}
+}
+
+func TestReload(t *testing.T) {
+	w := dataAlways(wxtest.Options{})
+	accounts := wxtest.DemoAccounts()
+	url := wechat(t, w)
+	dir := t.TempDir()
+	cfg := write(t, dir, "config.yml", configFor(url, accounts[:1]))
+	s := start(t, nil, "--config.file="+cfg, "--storage.path="+filepath.Join(dir, "data"), "--web.enable-lifecycle",
+		"--no-collector.message", "--no-collector.article", "--no-collector.publish")
+	eventually(t, "the first fill", func() bool { return filled(s.scrape(t), "brand") })
+	calls := w.Count(accounts[0].AppID, "")
+
+	write(t, dir, "config.yml", configFor(url, accounts))
+	if status, body := fetch(t, http.MethodPost, s.url+"/-/reload"); status != http.StatusOK {
+		t.Fatalf("reload answers %d: %s", status, body)
+	}
+	eventually(t, "the account that was added", func() bool { return filled(s.scrape(t), "brand", "store") })
+	if n := w.Count(accounts[0].AppID, "") - calls; n != 0 {
+		t.Errorf("the account that did not change made %d calls", n)
+	}
+
+	write(t, dir, "config.yml", configFor(url, accounts)+"nonsense: 1\n")
+	status, body := fetch(t, http.MethodPost, s.url+"/-/reload")
+	if status != http.StatusInternalServerError || !strings.Contains(body, "nonsense") {
+		t.Errorf("a bad file is answered with %d: %s", status, body)
+	}
+	if got := s.scrape(t); got["wx_exporter_config_last_reload_successful"] != "0" || !filled(got, "brand", "store") {
+		t.Error("after a bad file, reload_successful is not 0 or accounts are missing")
+	}
+
+	write(t, dir, "config.yml", configFor(url, accounts[1:]))
+	if err := syscall.Kill(os.Getpid(), syscall.SIGHUP); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the account that was removed to go", func() bool {
+		got := s.scrape(t)
+		for series := range got {
+			if strings.Contains(series, `account="brand"`) {
+				return false
+			}
+		}
+		return filled(got, "store") && got["wx_exporter_config_last_reload_successful"] == "1"
+	})
+}
+
+func TestReloadNeedsLifecycle(t *testing.T) {
+	s := start(t, nil, "--demo")
+	if status, body := fetch(t, http.MethodPost, s.url+"/-/reload"); status != http.StatusForbidden || !strings.Contains(body, "--web.enable-lifecycle") {
+		t.Errorf("reload answers %d: %s", status, body)
+	}
+}
+
+func TestEndsWhileWeChatHangs(t *testing.T) {
+	w := dataAlways(wxtest.Options{})
+	defer w.Fault(wxtest.Match{}, wxtest.Hang())()
+	dir := t.TempDir()
+	cfg := write(t, dir, "config.yml", configFor(wechat(t, w), wxtest.DemoAccounts()))
+	s := start(t, nil, "--config.file="+cfg, "--storage.path="+filepath.Join(dir, "data"))
+	eventually(t, "a call that hangs", func() bool { return len(w.Calls()) > 0 })
+	begin := time.Now()
+	if code := s.stop(); code != 0 {
+		t.Errorf("ended with code %d:\n%s", code, s.log)
+	}
+	t.Logf("ended after %s", time.Since(begin))
+}
