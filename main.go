@@ -40,6 +40,7 @@ type flags struct {
 	logLevel      string
 	logFormat     string
 	demo          bool
+	healthcheck   bool
 	web           *toolkit.FlagConfig
 
 	configGiven bool // the user named the configuration file
@@ -54,6 +55,9 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 	}
 	if f.configCheck {
 		return check(f, getenv, stdout, stderr)
+	}
+	if f.healthcheck {
+		return told(healthcheck(ctx, f.web), stderr)
 	}
 	base := baseLogger(f, stderr)
 	err := serve(ctx, f, getenv, base)
@@ -86,6 +90,7 @@ func parse(args []string, getenv func(string) string, stdout, stderr io.Writer) 
 	app.Flag("web.enable-lifecycle", "Reload the configuration on POST /-/reload.").BoolVar(&f.lifecycle)
 	app.Flag("log.level", "Only log messages of this level or above: debug, info, warn, error.").Default("info").EnumVar(&f.logLevel, "debug", "info", "warn", "error")
 	app.Flag("log.format", "Format of log messages: logfmt, json.").Default("logfmt").EnumVar(&f.logFormat, "logfmt", "json")
+	app.Flag("healthcheck", "Ask the exporter that runs here with the same web flags whether it is alive, and end with 0 or 1.").BoolVar(&f.healthcheck)
 	app.Flag("demo", "Poll a simulated WeChat in this process: two accounts, no credentials, and a store that goes when it ends.").BoolVar(&f.demo)
 	if _, err := app.Parse(args); err != nil && !done {
 		fmt.Fprintf(stderr, "%s: %s, try --help\n", program, err)
@@ -115,14 +120,22 @@ func check(f flags, getenv func(string) string, stdout, stderr io.Writer) int {
 		err = errors.Join(err, fmt.Errorf("%s: %w", *f.web.WebConfigFile, webErr))
 	}
 	if err != nil {
-		for _, e := range lines(err) {
-			fmt.Fprintln(stderr, e)
-		}
-		return 1
+		return told(err, stderr)
 	}
 	for _, w := range cfg.Warnings {
 		fmt.Fprintln(stderr, "warning:", w)
 	}
 	fmt.Fprintf(stdout, "The configuration is fine: %d accounts.\n", len(cfg.Accounts))
 	return 0
+}
+
+// told writes an error line by line, if there is one, and returns the exit code.
+func told(err error, stderr io.Writer) int {
+	if err == nil {
+		return 0
+	}
+	for _, e := range lines(err) {
+		fmt.Fprintln(stderr, e)
+	}
+	return 1
 }
