@@ -1,0 +1,58 @@
+package web
+
+import (
+	"encoding/json"
+	"net/http"
+
+	"github.com/wxexporter/wx_exporter/collector"
+)
+
+// targetGroup is a group of targets as Prometheus' HTTP service discovery reads
+// it.
+type targetGroup struct {
+	Targets []string          `json:"targets"`
+	Labels  map[string]string `json:"labels"`
+}
+
+// discovery serves one target for each account, all at the address that the
+// request came to, which is the one that Prometheus can reach.
+func discovery(status func() []collector.Status) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Host == "" {
+			http.Error(w, "the header Host is missing: it becomes the targets' address", http.StatusBadRequest)
+			return
+		}
+		groups := []targetGroup{}
+		for _, s := range status() {
+			groups = append(groups, group(s, r.Host, r.TLS != nil))
+		}
+		w.Header().Set("Content-Type", "application/json")
+		_ = json.NewEncoder(w).Encode(groups)
+	})
+}
+
+// group is the target of an account.
+//
+// All targets have one address, so that the instance that Prometheus derives
+// from it would be the same for all, and so would every account's up: hence an
+// instance of its own. The name and the labels of the account are on the series
+// already; as target labels they would push those aside, so here they are
+// __meta_ labels, for relabelling only.
+//
+// The scheme is named only where it is certain. Behind a proxy that ends TLS
+// the scrape configuration has to tell it.
+func group(s collector.Status, address string, tls bool) targetGroup {
+	labels := map[string]string{
+		"instance":          address + "/" + s.Account,
+		"__metrics_path__":  "/probe",
+		"__param_target":    s.Account,
+		"__meta_wx_account": s.Account,
+	}
+	if tls {
+		labels["__scheme__"] = "https"
+	}
+	for name, value := range s.Labels {
+		labels["__meta_wx_label_"+name] = value
+	}
+	return targetGroup{Targets: []string{address}, Labels: labels}
+}
