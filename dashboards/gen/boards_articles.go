@@ -23,8 +23,10 @@ func articles() []section {
 			table{box{"articles.jumps", 24, 10, "percentunit"}, []column{
 				{label: "title", name: "title"},
 				{label: "account", name: "account", width: 160},
-				{label: "position", name: "position", width: 120},
+				{label: "date", name: "sent", width: 120},
+				{label: "position", name: "position", width: 140},
 				{expr: named(lastDay(published+"jump_ratio", "position"), "wx_publish_article_info", "", "title"), name: "left", unit: "percentunit"},
+				{label: "msgid", name: "msgid", hide: true},
 			}, "left"},
 		}},
 		{"articles.old", false, []drawer{
@@ -76,9 +78,9 @@ func lastDay(m string, labels ...string) string {
 		" and on (" + list("account", "", day...) + ") topk by (account, date, msgid) (1, " + readers + "))"
 }
 
-// perArticle are the twenty articles of each day with the most of a measure.
+// perArticle are the ten articles of each day with the most of a measure.
 func perArticle(m measure, info string) string {
-	return "sum by (date, title) (" + named("topk by (date) (20, "+m.once()+")", info, "", "title") + ")"
+	return "topk by (date) (10, sum by (date, title) (" + named(m.once(), info, "", "title") + "))"
 }
 
 func publishedTable() table {

@@ -283,15 +283,6 @@ type organizeOptions struct {
 	RenameByName  map[string]string `json:"renameByName"`
 }
 
-type rowsToFieldsOptions struct {
-	Mappings []fieldMapping `json:"mappings"`
-}
-
-type fieldMapping struct {
-	FieldName  string `json:"fieldName"`
-	HandlerKey string `json:"handlerKey"`
-}
-
 type convertOptions struct {
 	Conversions []conversion `json:"conversions"`
 	Fields      struct{}     `json:"fields"`

@@ -98,11 +98,6 @@ func matrix(column, row string) transformation {
 	return transformation{"groupingToMatrix", matrixOptions{ColumnField: column, RowField: row, ValueField: "Value", EmptyValue: "null"}}
 }
 
-// rowsToFields makes each row a field that is named after one of its labels.
-func rowsToFields(by string) transformation {
-	return transformation{"rowsToFields", rowsToFieldsOptions{[]fieldMapping{{by, "field.name"}, {"Value", "field.value"}}}}
-}
-
 // asTime reads dates in the viewer's zone, which is the dashboards' own.
 func asTime(field string) transformation {
 	return transformation{"convertFieldType", convertOptions{Conversions: []conversion{{field, "time", "YYYY-MM-DD"}}}}
@@ -332,7 +327,8 @@ func (s pie) draw(l lang) *panel {
 	}
 	p := s.panel(l, "piechart", fieldDefaults{Color: &color{Mode: "palette-classic"}}, o)
 	p.Targets = instant(query{expr: s.expr})
-	p.Transformations = []transformation{organize(map[string]string{}), rowsToFields(s.by)}
+	// One row, as all values have the same time, with a field for each part.
+	p.Transformations = []transformation{matrix(s.by, "Time"), organize(map[string]string{}, matrixName("Time", s.by))}
 	p.FieldConfig.Overrides = codeNames(l, s.codes)
 	return p
 }

@@ -1,0 +1,162 @@
+package dashboards_test
+
+import (
+	"net/url"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// compose is docker-compose.yml as far as its parts have to fit together.
+type compose struct {
+	Services map[string]struct {
+		Image, Build string
+		Command      []string
+		Environment  map[string]string
+		Volumes      []string
+		Ports        []string
+		DependsOn    []string `yaml:"depends_on"`
+	}
+}
+
+func parse(t *testing.T, file string, into any) {
+	t.Helper()
+	content, err := os.ReadFile(filepath.Join("..", file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := yaml.Unmarshal(content, into); err != nil {
+		t.Fatalf("%s: %v", file, err)
+	}
+}
+
+// inContainer returns the file of the repository that a service sees at a path,
+// "" for none.
+func (c compose) inContainer(service, at string) string {
+	for _, v := range c.Services[service].Volumes {
+		parts := strings.Split(v, ":")
+		if rest, ok := strings.CutPrefix(at, parts[1]); ok && (rest == "" || rest[0] == '/') {
+			return path.Join("..", parts[0], rest)
+		}
+	}
+	return ""
+}
+
+// TestComposeFitsTogether: without Docker, what can be held against each other
+// is: files, paths in containers, and the names and ports of services.
+func TestComposeFitsTogether(t *testing.T) {
+	var c compose
+	parse(t, "docker-compose.yml", &c)
+	sees := func(service, at string) {
+		t.Helper()
+		file := c.inContainer(service, at)
+		if file == "" {
+			t.Errorf("%s has nothing mounted at %s", service, at)
+		} else if _, err := os.Stat(file); err != nil {
+			t.Errorf("%s at %s: %v", service, at, err)
+		}
+	}
+	reaches := func(from, address string, port string) {
+		t.Helper()
+		host, p, _ := strings.Cut(address, ":")
+		if _, ok := c.Services[host]; !ok || p != port {
+			t.Errorf("%s asks %s, want a service at port %s", from, address, port)
+		}
+	}
+	for name, s := range c.Services {
+		if (s.Image == "") == (s.Build == "") || strings.HasSuffix(s.Image, ":latest") || s.Image != "" && !strings.Contains(s.Image, ":") {
+			t.Errorf("%s: image %q, build %q", name, s.Image, s.Build)
+		}
+		for _, p := range s.Ports {
+			if !strings.HasPrefix(p, "127.0.0.1:") {
+				t.Errorf("%s is open to the network at %s", name, p)
+			}
+		}
+		for _, v := range s.Volumes {
+			if file := strings.Split(v, ":")[0]; strings.HasPrefix(file, "./") {
+				if _, err := os.Stat(filepath.Join("..", file)); err != nil {
+					t.Errorf("%s: %v", name, err)
+				}
+			}
+		}
+		for _, arg := range s.Command {
+			if at, ok := strings.CutPrefix(arg, "--config.file="); ok {
+				sees(name, at)
+			}
+		}
+		for _, other := range s.DependsOn {
+			if _, ok := c.Services[other]; !ok {
+				t.Errorf("%s depends on %s, which is no service", name, other)
+			}
+		}
+	}
+	sees("grafana", c.Services["grafana"].Environment["GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH"])
+	sees("grafana", "/etc/grafana/provisioning/dashboards/wx_exporter.yml")
+	sees("grafana", "/etc/grafana/provisioning/datasources/wx_exporter.yml")
+
+	var providers struct {
+		Providers []struct {
+			Name, Folder, Type string
+			Options                       struct{ Path string }
+		}
+	}
+	parse(t, "dashboards/provisioning/dashboards.yml", &providers)
+	var names []string
+	for _, p := range providers.Providers {
+		sees("grafana", p.Options.Path)
+		if slices.Contains(names, p.Name) || p.Type != "file" {
+			t.Errorf("provider %+v", p)
+		}
+		names = append(names, p.Name)
+	}
+	if len(names) != 2 {
+		t.Errorf("%d providers, want one for each language", len(names))
+	}
+
+	var sources struct {
+		Datasources []struct{ Type, URL string }
+	}
+	parse(t, "dashboards/provisioning/datasources.yml", &sources)
+	for _, d := range sources.Datasources {
+		u, err := url.Parse(d.URL)
+		if err != nil {
+			t.Fatal(err)
+		}
+		reaches("grafana", u.Host, "9090")
+	}
+	if len(sources.Datasources) != 1 || sources.Datasources[0].Type != "prometheus" {
+		t.Errorf("data sources %+v", sources.Datasources)
+	}
+
+	type static struct {
+		Configs []struct{ Targets []string } `yaml:"static_configs"`
+	}
+	var prometheus struct {
+		Rules    []string `yaml:"rule_files"`
+		Alerting struct{ Alertmanagers []static }
+		Scrape   []static `yaml:"scrape_configs"`
+	}
+	parse(t, "prometheus/prometheus.yml", &prometheus)
+	for _, r := range prometheus.Rules {
+		sees("prometheus", path.Join("/etc/prometheus", r))
+	}
+	reaches("prometheus", prometheus.Alerting.Alertmanagers[0].Configs[0].Targets[0], "9093")
+	reaches("prometheus", prometheus.Scrape[0].Configs[0].Targets[0], "10049")
+}
+
+// TestAlertmanagerConfiguration: its routes lead to receivers that exist.
+func TestAlertmanagerConfiguration(t *testing.T) {
+	var c struct {
+		Route     struct{ Receiver string }
+		Receivers []struct{ Name string }
+	}
+	parse(t, "prometheus/alertmanager.yml", &c)
+	if len(c.Receivers) != 1 || c.Receivers[0].Name != c.Route.Receiver {
+		t.Errorf("receivers %v for the route to %q", c.Receivers, c.Route.Receiver)
+	}
+}

@@ -1,0 +1,269 @@
+package prometheus_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/wxexporter/wx_exporter/wxclient"
+	"github.com/wxexporter/wx_exporter/wxclient/wxtest"
+)
+
+// quiet are the panels that show faults: empty while all is well.
+var quiet = []string{"Failed requests", "Rows dropped"}
+
+// TestEndToEnd: the exporter over a simulated WeChat, a real Prometheus that
+// scrapes it twice, as if there were two of them, with the rules, and all
+// dashboards' queries.
+func TestEndToEnd(t *testing.T) {
+	server := tool(t, "prometheus")
+	wechat := wxtest.New(wxtest.Options{})
+	struck := wxtest.DemoAccounts()[0]
+	day := wechat.Newest()
+	for _, d := range []wxclient.Day{0, 1} { // tomorrow too, should the test run into it
+		wechat.SpikeFailures(struck.AppID, day+d, 40)
+	}
+	exporter := startExporter(t, wechat)
+	p := startPrometheus(t, server, exporter)
+	eventually(t, "both exporters have polled both accounts", func() bool {
+		return len(p.query(t, "wx_up == 1")) == 2*len(wxtest.DemoAccounts())
+	})
+
+	t.Run("alerts", func(t *testing.T) { p.checkAlerts(t, struck.Name) })
+	t.Run("rules", func(t *testing.T) { p.checkRules(t) })
+	for _, d := range dashboards(t) {
+		for _, panel := range d.panels {
+			t.Run(d.Title+"/"+panel.Title, func(t *testing.T) { p.checkPanel(t, panel) })
+		}
+	}
+}
+
+// checkAlerts: the spike is told, with its figures, and the account without one
+// is left alone.
+func (p *prometheus) checkAlerts(t *testing.T, struck string) {
+	type alert struct {
+		Labels, Annotations map[string]string
+		State               string
+	}
+	var answer struct{ Alerts []alert }
+	eventually(t, "WxCallbackFailureSpike fires", func() bool {
+		p.get(t, "/api/v1/alerts", nil, &answer)
+		return slices.ContainsFunc(answer.Alerts, func(a alert) bool {
+			return a.Labels["alertname"] == "WxCallbackFailureSpike" && a.Labels["account"] == struck && a.State == "firing"
+		})
+	})
+	figures := regexp.MustCompile(`^On 20\d\d-\d\d-\d\d \d+ callbacks of ` + struck + ` failed, [\d.]+% of \d+; the median of the week before is \d+\.$`)
+	for _, a := range answer.Alerts {
+		if a.Labels["account"] != struck {
+			t.Errorf("%v fires without a reason", a.Labels)
+		}
+		if a.Labels["alertname"] == "WxCallbackFailureSpike" && !figures.MatchString(a.Annotations["description"]) {
+			t.Errorf("description %q", a.Annotations["description"])
+		}
+	}
+}
+
+// checkRules: the rules read the dates as the exporter means them, and two
+// exporters count once.
+func (p *prometheus) checkRules(t *testing.T) {
+	p.data(t, "date:wx_date:timestamp_seconds")
+	if wrong := p.query(t, "wx_latest_date_timestamp_seconds != on (date) group_left () date:wx_date:timestamp_seconds"); len(wrong) > 0 {
+		t.Errorf("the rules' times of days are not the exporter's: %v", wrong)
+	}
+	once := `sum by (account) (wx_new_users{instance="a"} and on (account, date) wx_latest_date_timestamp_seconds{instance="a",api="getusersummary"})`
+	if got, want := p.data(t, "account:wx_new_users:latest"), p.data(t, once); !equal(got, want) {
+		t.Errorf("account:wx_new_users:latest is %v, want %v", got, want)
+	}
+}
+
+// checkPanel: every query returns data with the labels that the panel's
+// transformations use, and a second exporter changes no figure of an account.
+func (p *prometheus) checkPanel(t *testing.T, panel panel) {
+	missing := map[string]string{} // a label that every row of some query has is none
+	for _, label := range panel.labels() {
+		missing[label] = ""
+	}
+	for _, target := range panel.Targets {
+		expr := substitute(target.Expr, ".+")
+		if slices.Contains(quiet, panel.Title) {
+			p.query(t, expr)
+			continue
+		}
+		rows := p.data(t, expr)
+		if target.Range {
+			continue
+		}
+		lacks := lacking(rows, panel.labels())
+		if panel.merges() {
+			// One query has to have it: merge fills in the others' rows.
+			maps.DeleteFunc(missing, func(label, _ string) bool { return lacks[label] == "" })
+		} else if len(lacks) > 0 {
+			t.Errorf("query %s lacks labels that the panel uses: %v", target.RefID, lacks)
+		}
+		if !perExporter.MatchString(target.Expr) {
+			eventually(t, "a second exporter changes nothing in "+expr, func() bool {
+				return equal(p.query(t, expr), p.query(t, substitute(target.Expr, "a")))
+			})
+		}
+	}
+	if panel.merges() && len(missing) > 0 {
+		t.Errorf("no query has the labels %v", slices.Sorted(maps.Keys(missing)))
+	}
+}
+
+// lacking tells for every label that some row lacks which row that is.
+func lacking(rows []row, labels []string) map[string]string {
+	lacks := map[string]string{}
+	for _, label := range labels {
+		for _, row := range rows {
+			if row.Metric[label] == "" {
+				lacks[label] = fmt.Sprint(row.Metric)
+			}
+		}
+	}
+	return lacks
+}
+
+func (p panel) merges() bool { return len(p.Transformations) > 0 && p.Transformations[0].ID == "merge" }
+
+// perExporter are queries about exporters, or with the time in them.
+var perExporter = regexp.MustCompile(`\bup\b|instance\b[^=]*\)|time\(\)`)
+
+// substitute fills in the dashboards' variables.
+func substitute(expr, instance string) string {
+	return strings.NewReplacer("$job", ".+", "$instance", instance, "$account", ".+", "$__rate_interval", "30s", "$__range", "1h").Replace(expr)
+}
+
+type dashboard struct {
+	Title  string
+	Panels []panel
+	panels []panel // without rows, with those in collapsed rows
+}
+
+type panel struct {
+	Title, Type string
+	Panels      []panel
+	Targets     []struct {
+		RefID, Expr    string
+		Instant, Range bool
+	}
+	Transformations []struct {
+		ID      string
+		Options json.RawMessage
+	}
+}
+
+func dashboards(t *testing.T) []dashboard {
+	t.Helper()
+	paths, err := filepath.Glob("../dashboards/en/*.json")
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("no dashboards: %v", err)
+	}
+	var all []dashboard
+	for _, path := range paths {
+		var d dashboard
+		if err := json.Unmarshal(read(t, path), &d); err != nil {
+			t.Fatalf("%s: %v", path, err)
+		}
+		for _, p := range d.Panels {
+			if p.Type != "row" {
+				d.panels = append(d.panels, p)
+			}
+			d.panels = append(d.panels, p.Panels...)
+		}
+		all = append(all, d)
+	}
+	return all
+}
+
+// labels are the fields that the transformations use and that are neither made
+// by the data source nor by an earlier transformation.
+func (p panel) labels() []string {
+	used, made := map[string]bool{}, map[string]bool{"Time": true, "Value": true}
+	use := func(field string) {
+		if !made[field] {
+			used[field] = true
+		}
+	}
+	for _, t := range p.Transformations {
+		var o struct {
+			ByField, ColumnField, RowField, ValueField string
+			Sort                                       []struct{ Field string }
+			Conversions                                []struct{ TargetField string }
+			RenameByName                               map[string]string
+		}
+		if json.Unmarshal(t.Options, &o) != nil {
+			continue
+		}
+		for _, f := range []string{o.ByField, o.ColumnField, o.RowField, o.ValueField} {
+			if f != "" {
+				use(f)
+			}
+		}
+		for _, s := range o.Sort {
+			use(s.Field)
+		}
+		for _, c := range o.Conversions {
+			use(c.TargetField)
+		}
+		for from, to := range o.RenameByName {
+			if !strings.HasPrefix(from, "Value") {
+				use(from)
+			}
+			made[to] = true
+		}
+		if o.RowField != "" {
+			made[o.RowField+`\`+o.ColumnField] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(used))
+}
+
+// startExporter builds and starts the exporter with the demo's accounts.
+func startExporter(t *testing.T, wechat *wxtest.WeChat) (address string) {
+	t.Helper()
+	server := httptest.NewServer(wechat)
+	t.Cleanup(server.Close)
+	dir := t.TempDir()
+	program := filepath.Join(dir, "wx_exporter")
+	run(t, "go", "build", "-ldflags=-X github.com/prometheus/common/version.Version=test", "-o", program, "..")
+	config := fmt.Sprintf("api:\n  url: %s\n  requests_per_second: 1000\naccounts:\n", server.URL)
+	for _, a := range wxtest.DemoAccounts() {
+		config += fmt.Sprintf("  - {name: %s, app_id: %s, app_secret: %s}\n", a.Name, a.AppID, a.Secret)
+	}
+	write(t, filepath.Join(dir, "config.yml"), config)
+	return start(t, program, "--config.file="+filepath.Join(dir, "config.yml"), "--storage.path="+filepath.Join(dir, "data"), "--web.listen-address=127.0.0.1:0")
+}
+
+func write(t *testing.T, path, content string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// patience is how long anything here may take on a busy machine.
+const patience = 90 * time.Second
+
+// eventually waits until something is so.
+func eventually(t *testing.T, what string, so func() bool) {
+	t.Helper()
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	deadline := time.After(patience)
+	for !so() {
+		select {
+		case <-tick.C:
+		case <-deadline:
+			t.Fatalf("waited for %v in vain: %s", patience, what)
+		}
+	}
+}

@@ -1,0 +1,173 @@
+package prometheus_test
+
+import (
+	"bufio"
+	"encoding/json"
+	"io"
+	"math"
+	"net/http"
+	"net/url"
+	"os/exec"
+	"path/filepath"
+	"reflect"
+	"regexp"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// prometheus is a running Prometheus.
+type prometheus struct{ url string }
+
+// row is an element of an instant query's answer.
+type row struct {
+	Metric map[string]string
+	Value  [2]any
+}
+
+// startPrometheus starts Prometheus with prometheus.yml, but for the intervals
+// and the target: the exporter, scraped as the instances a and b.
+func startPrometheus(t *testing.T, program, exporter string) *prometheus {
+	t.Helper()
+	var config map[string]any
+	if err := yaml.Unmarshal(read(t, "prometheus.yml"), &config); err != nil {
+		t.Fatal(err)
+	}
+	rules, err := filepath.Abs("rules.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	config["global"] = map[string]any{"scrape_interval": "1s", "evaluation_interval": "1s"}
+	config["rule_files"] = []string{rules}
+	delete(config, "alerting")
+	job := config["scrape_configs"].([]any)[0].(map[string]any)
+	job["static_configs"] = []any{
+		map[string]any{"targets": []string{exporter}, "labels": map[string]string{"instance": "a"}},
+		map[string]any{"targets": []string{exporter}, "labels": map[string]string{"instance": "b"}},
+	}
+	content, err := yaml.Marshal(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "prometheus.yml"), string(content))
+	address := start(t, program, "--config.file="+filepath.Join(dir, "prometheus.yml"),
+		"--storage.tsdb.path="+filepath.Join(dir, "data"), "--web.listen-address=127.0.0.1:0")
+	p := &prometheus{"http://" + address}
+	eventually(t, "Prometheus is ready", func() bool {
+		resp, err := http.Get(p.url + "/-/ready")
+		if err != nil {
+			return false
+		}
+		resp.Body.Close()
+		return resp.StatusCode == http.StatusOK
+	})
+	return p
+}
+
+var listening = regexp.MustCompile(`msg="Listening on".* address=(127\.0\.0\.1:\d+)`)
+
+// start starts a program, returns the address that it says it listens on, and
+// ends it with the test.
+func start(t *testing.T, program string, args ...string) (address string) {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), program, args...)
+	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
+	stderr, err := cmd.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	var said strings.Builder
+	found, ended := make(chan string, 1), make(chan struct{})
+	go func() {
+		defer close(ended)
+		lines := bufio.NewScanner(io.TeeReader(stderr, &said))
+		lines.Buffer(nil, 1<<20)
+		for lines.Scan() {
+			if m := listening.FindStringSubmatch(lines.Text()); m != nil {
+				select {
+				case found <- m[1]:
+				default: // the first one counts
+				}
+			}
+		}
+	}()
+	t.Cleanup(func() {
+		// The test's context has ended, and so does the program.
+		<-ended
+		_ = cmd.Wait()
+		if t.Failed() {
+			t.Logf("%s said:\n%s", filepath.Base(program), &said)
+		}
+	})
+	select {
+	case address = <-found:
+	case <-ended:
+		t.Fatalf("%s ended at once:\n%s", program, &said)
+	}
+	return address
+}
+
+// get asks Prometheus' HTTP API.
+func (p *prometheus) get(t *testing.T, path string, arguments url.Values, into any) {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, p.url+path, strings.NewReader(arguments.Encode()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if arguments == nil {
+		r.Method = http.MethodGet
+	}
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	resp, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	answer := struct {
+		Data  any
+		Error string
+	}{Data: into}
+	if err := json.NewDecoder(resp.Body).Decode(&answer); err != nil || answer.Error != "" {
+		t.Fatalf("%s %v: %v %s", path, arguments, err, answer.Error)
+	}
+}
+
+// query is an instant query.
+func (p *prometheus) query(t *testing.T, expr string) []row {
+	t.Helper()
+	var answer struct{ Result []row }
+	p.get(t, "/api/v1/query", url.Values{"query": {expr}}, &answer)
+	return answer.Result
+}
+
+// data is an instant query that is to have an answer.
+func (p *prometheus) data(t *testing.T, expr string) (rows []row) {
+	t.Helper()
+	eventually(t, "data for "+expr, func() bool {
+		rows = p.query(t, expr)
+		return len(rows) > 0
+	})
+	return rows
+}
+
+// equal compares answers as sets, without their times.
+func equal(a, b []row) bool {
+	values := func(rows []row) map[string]float64 {
+		all := map[string]float64{}
+		for _, r := range rows {
+			delete(r.Metric, "__name__")
+			key, _ := json.Marshal(r.Metric)
+			v, _ := strconv.ParseFloat(r.Value[1].(string), 64)
+			all[string(key)] = math.Round(v*1e9) / 1e9
+		}
+		return all
+	}
+	return reflect.DeepEqual(values(a), values(b))
+}

@@ -1,0 +1,112 @@
+package prometheus_test
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// TestRules runs rules_test.yml.
+func TestRules(t *testing.T) {
+	run(t, tool(t, "promtool"), "test", "rules", "--diff", "rules_test.yml")
+}
+
+func TestConfigurations(t *testing.T) {
+	promtool := tool(t, "promtool")
+	run(t, promtool, "check", "config", "--lint=all", "--lint-fatal", "prometheus.yml", "prometheus-sd.yml")
+	run(t, promtool, "check", "rules", "--lint=all", "--lint-fatal", "rules.yml")
+}
+
+type rule struct {
+	Record, Alert, Expr string
+	Labels, Annotations map[string]string `yaml:",omitempty"`
+}
+
+func alertRules(t *testing.T) []rule {
+	t.Helper()
+	var file struct {
+		Groups []struct {
+			Name, Interval string
+			Rules          []rule
+		}
+	}
+	if err := yaml.Unmarshal(read(t, "rules.yml"), &file); err != nil {
+		t.Fatal(err)
+	}
+	var alerts []rule
+	for _, g := range file.Groups {
+		for _, r := range g.Rules {
+			if r.Alert != "" {
+				alerts = append(alerts, r)
+			}
+		}
+	}
+	if len(alerts) == 0 {
+		t.Fatal("no alerts in rules.yml")
+	}
+	return alerts
+}
+
+// TestAlertsAreDocumented: every alert has what an operator needs, and a
+// section and a line in docs/alerts.md, which describe nothing else.
+func TestAlertsAreDocumented(t *testing.T) {
+	const page = "https://github.com/wxexporter/wx_exporter/blob/main/docs/alerts.md#"
+	doc := string(read(t, "../docs/alerts.md"))
+	var names []string
+	for _, a := range alertRules(t) {
+		names = append(names, a.Alert)
+		if s := a.Labels["severity"]; s != "critical" && s != "warning" {
+			t.Errorf("%s has severity %q", a.Alert, s)
+		}
+		if a.Annotations["summary"] == "" || a.Annotations["description"] == "" {
+			t.Errorf("%s lacks a summary or a description", a.Alert)
+		}
+		if want := page + strings.ToLower(a.Alert); a.Annotations["runbook_url"] != want {
+			t.Errorf("%s has the runbook %q, want %q", a.Alert, a.Annotations["runbook_url"], want)
+		}
+		_, section, found := strings.Cut(doc, "\n## "+a.Alert+"\n")
+		section, _, _ = strings.Cut(section, "\n## ")
+		if !found || !strings.Contains(section, "**Meaning.**") || !strings.Contains(section, "**What to do.**") {
+			t.Errorf("docs/alerts.md does not say what %s means and what to do", a.Alert)
+		}
+		row := fmt.Sprintf("| [%s](#%s) | %s |", a.Alert, strings.ToLower(a.Alert), a.Labels["severity"])
+		if !strings.Contains(doc, row) {
+			t.Errorf("docs/alerts.md has no row %q", row)
+		}
+	}
+	for _, m := range regexp.MustCompile(`(?m)^## (\w+)$`).FindAllStringSubmatch(doc, -1) {
+		if !slices.Contains(names, m[1]) {
+			t.Errorf("docs/alerts.md describes %s, which is no alert", m[1])
+		}
+	}
+}
+
+// TestAlertsAreTested: rules_test.yml expects every alert to fire.
+func TestAlertsAreTested(t *testing.T) {
+	var file struct {
+		Tests []struct {
+			Alerts []struct {
+				Name     string      `yaml:"alertname"`
+				Expected []yaml.Node `yaml:"exp_alerts"`
+			} `yaml:"alert_rule_test"`
+		}
+	}
+	if err := yaml.Unmarshal(read(t, "rules_test.yml"), &file); err != nil {
+		t.Fatal(err)
+	}
+	fires := map[string]bool{}
+	for _, test := range file.Tests {
+		for _, a := range test.Alerts {
+			fires[a.Name] = fires[a.Name] || len(a.Expected) > 0
+		}
+	}
+	for _, a := range alertRules(t) {
+		if !fires[a.Alert] {
+			t.Errorf("no test in which %s fires", a.Alert)
+		}
+	}
+}
