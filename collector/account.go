@@ -118,6 +118,7 @@ func (a *account) turnDay() {
 
 // release ends a pause for refused credentials.
 func (a *account) release() {
+	a.client.Forgive()
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.heldTill = time.Time{}

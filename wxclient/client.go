@@ -108,6 +108,11 @@ func (c *Client) Quota(ctx context.Context, api string) (Quota, error) {
 	return quota, err
 }
 
+// Forgive has the next call fetch a token although fetching one has just
+// failed, because a person may have mended what was wrong. It waits for a fetch
+// that is under way.
+func (c *Client) Forgive() { c.tokens.forgive() }
+
 // parser reads the body of an HTTP 200 answer. Its error is an *Error.
 type parser func(body []byte, redact redactor) error
 

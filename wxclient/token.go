@@ -112,6 +112,13 @@ func (c *tokenCache) get(ctx context.Context, rejected string) (Token, error) {
 	return token, nil
 }
 
+// forgive forgets the remembered failure of a fetch.
+func (c *tokenCache) forgive() {
+	c.lock <- struct{}{}
+	defer func() { <-c.lock }()
+	c.failure = nil
+}
+
 // keeps tells whether the token at hand serves.
 func (c *tokenCache) keeps(now time.Time, rejected string) bool {
 	life := c.token.Expiry.Sub(c.fetched)

@@ -1,0 +1,130 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/wxexporter/wx_exporter/wxclient/wxtest"
+)
+
+// stableToken fetches a token as a company's token server does.
+func stableToken(t testing.TB, url string, a wxtest.Account) string {
+	t.Helper()
+	body := fmt.Sprintf(`{"grant_type":"client_credential","appid":%q,"secret":%q}`, a.AppID, a.Secret)
+	resp, err := http.Post(url+"/cgi-bin/stable_token", "application/json", strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	var answer struct {
+		Token string `json:"access_token"`
+	}
+	if err := json.NewDecoder(resp.Body).Decode(&answer); err != nil || answer.Token == "" {
+		t.Fatalf("no token: %v", err)
+	}
+	return answer.Token
+}
+
+// TestTokenModes polls an account of each mode of the configuration.
+func TestTokenModes(t *testing.T) {
+	all := fleet(7)
+	all[6].RefreshToken, all[6].RotateRefreshToken = "refresh-token-of-fleet-6", true
+	platform := wxtest.Component{AppID: "wxplatform0000001", AccessToken: "component-token-of-the-platform"}
+	w := dataAlways(wxtest.Options{Accounts: all, Component: platform})
+	url := wechat(t, w)
+	asked := 0
+	tokens := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		user, password, _ := r.BasicAuth()
+		if user != "exporter" || password != "password-of-the-token-server" {
+			http.Error(rw, "who are you?", http.StatusUnauthorized)
+			return
+		}
+		switch r.URL.Path {
+		case "/json":
+			asked++
+			fmt.Fprintf(rw, `{"access_token":%q,"expires_in":7000}`, stableToken(t, url, all[3]))
+		case "/plain":
+			fmt.Fprintln(rw, stableToken(t, url, all[4]))
+		case "/component":
+			fmt.Fprintf(rw, `{"component_access_token":%q,"expires_in":7000}`, platform.AccessToken)
+		}
+	}))
+	defer tokens.Close()
+	dir := t.TempDir()
+	write(t, dir, "secrets/one", all[0].Secret+"\n")
+	write(t, dir, "secrets/password", "password-of-the-token-server\n")
+	write(t, dir, "tokens/two", stableToken(t, url, all[2])+"\n")
+	write(t, dir, "tokens/component", platform.AccessToken)
+	refresh := write(t, dir, "tokens/refresh", all[6].RefreshToken+"\n")
+	auth := "basic_auth: {username: exporter, password_file: secrets/password}"
+	cfg := write(t, dir, "config.yml", configFor(url, nil)+fmt.Sprintf(`
+  - {name: a000, app_id: %q, app_secret_file: secrets/one, token: {mode: stable}}
+  - {name: a001, app_id: %q, app_secret: %q, token: {mode: classic}}
+  - {name: a002, token: {file: tokens/two}}
+  - {name: a003, app_id: %q, token: {url: "%s/json", %s}}
+  - {name: a004, token: {url: "%s/plain", %s}}
+  - name: a006
+    app_id: %q
+    token: {authorizer: {component_app_id: %q, component_access_token_url: "%s/component", refresh_token_file: tokens/refresh}, %s}
+`, all[0].AppID, all[1].AppID, all[1].Secret, all[3].AppID, tokens.URL, auth, tokens.URL, auth, all[6].AppID, platform.AppID, tokens.URL, auth))
+	s := start(t, nil, "--config.file="+cfg, "--storage.path="+filepath.Join(dir, "data"),
+		"--no-collector.message", "--no-collector.article", "--no-collector.publish")
+	names := []string{"a000", "a001", "a002", "a003", "a004", "a006"}
+	eventually(t, "accounts of every token mode", func() bool { return filled(s.scrape(t), names...) })
+
+	for _, name := range names {
+		if n := s.scrape(t)[`wx_token_refreshes_total{account="`+name+`"}`]; n != "1" {
+			t.Errorf("%s fetched %s tokens, want 1", name, n)
+		}
+	}
+	if asked != 1 {
+		t.Errorf("the token server was asked %d times for one account, want once", asked)
+	}
+	if n := w.Count(all[1].AppID, wxtest.ClassicToken); n != 1 {
+		t.Errorf("the classic account fetched %d classic tokens, want 1", n)
+	}
+	kept, err := os.ReadFile(refresh)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.TrimSpace(string(kept)) == all[6].RefreshToken {
+		t.Error("the new refresh token was not kept")
+	}
+	said := s.log.String()
+	for _, secret := range []string{"password-of-the-token-server", platform.AccessToken, "refresh-token-of-fleet", strings.TrimSpace(string(kept)), wxtest.TokenPrefix} {
+		if strings.Contains(said, secret) {
+			t.Errorf("the log holds %q", secret)
+		}
+	}
+}
+
+// TestSecretFileMended starts with a wrong secret in a file, mends the file and
+// reloads: the account is polled at once.
+func TestSecretFileMended(t *testing.T) {
+	a := wxtest.DemoAccounts()[1]
+	w := dataAlways(wxtest.Options{})
+	dir := t.TempDir()
+	secret := write(t, dir, "secret", "not-the-secret")
+	cfg := write(t, dir, "config.yml", configFor(wechat(t, w), nil)+fmt.Sprintf("  - {name: store, app_id: %q, app_secret_file: secret}\n", a.AppID))
+	s := start(t, nil, "--config.file="+cfg, "--storage.path="+filepath.Join(dir, "data"), "--web.enable-lifecycle", "--no-collector.article")
+	eventually(t, "the refusal", func() bool { return s.scrape(t)[`wx_up{account="store"}`] == "0" })
+	if n := strings.Count(s.log.String(), "level=warn"); n != 1 {
+		t.Errorf("the wrong secret is told in %d warnings, want 1:\n%s", n, s.log)
+	}
+	if n := w.Count("", wxtest.Tokens); n > 2 {
+		t.Errorf("the wrong secret was tried %d times", n)
+	}
+	if err := os.WriteFile(secret, []byte(a.Secret), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if status, body := fetch(t, http.MethodPost, s.url+"/-/reload"); status != http.StatusOK {
+		t.Fatalf("reload answers %d: %s", status, body)
+	}
+	eventually(t, "the account", func() bool { return filled(s.scrape(t), "store") })
+}
