@@ -1,28 +1,62 @@
-# The targets that people use; each prints what it does.
+# The targets that people use; `make help` lists them.
 
 GO       ?= go
 VERSION  ?= $(shell cat VERSION)
 REVISION ?= $(shell git rev-parse HEAD 2>/dev/null)
-DATE     ?= $(shell git log -1 --format=%cI 2>/dev/null)
+DATE     ?= $(shell TZ=UTC git log -1 --date=format-local:%Y-%m-%dT%H:%M:%SZ --format=%cd 2>/dev/null)
 PKG      := github.com/prometheus/common/version
 LDFLAGS  := -s -w -X $(PKG).Version=$(VERSION) -X $(PKG).Revision=$(REVISION) -X $(PKG).Branch=main -X $(PKG).BuildDate=$(DATE)
+
+# Tools that are built from source where they are first needed. STRICT=1, as in
+# CI, makes a tool that cannot be had a failure rather than something to skip.
+STRICT      ?= 0
+TOOLS       := $(CURDIR)/.tools
+GOLANGCI    := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.8.0
+ACTIONLINT  := github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
+SYFT        := github.com/anchore/syft/cmd/syft@v1.52.0
+skip         = { echo 'SKIPPED: $(1)' >&2; exit $(STRICT); }
+
+.PHONY: help
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | expand -t16
 
 .PHONY: build
 build: ## the program, ./wx_exporter
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o wx_exporter .
 
 .PHONY: test
-test: check race ## everything that CI checks
+test: check race manifests ## everything that CI checks
 
 .PHONY: check
-check: ## formatting, vet, go.mod and generated files
+check: ## formatting, vet, go.mod
 	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo 'not formatted: run gofmt -w .'; exit 1; }
 	$(GO) mod tidy -diff
 	$(GO) vet ./...
 
 .PHONY: race
-race: ## all tests, under the race detector and in random order
-	$(GO) test -race -shuffle=on -timeout 40m ./...
+race: ## all tests, under the race detector and in random order, and what they cover
+	@mkdir -p dist
+	$(GO) test -race -shuffle=on -timeout 40m -coverprofile dist/cover.out ./...
+	@$(GO) tool cover -func dist/cover.out | tail -n 1
+
+.PHONY: manifests
+manifests: ## Dockerfile, Kubernetes manifests and systemd unit
+	$(GO) -C deploy/check vet ./...
+	$(GO) -C deploy/check test -shuffle=on ./...
+
+.PHONY: lint
+lint: ## golangci-lint and actionlint, after some minutes of building them
+	@GOBIN=$(TOOLS) $(GO) install $(GOLANGCI) || $(call skip,golangci-lint cannot be built here); \
+	$(TOOLS)/golangci-lint run ./...
+	@GOBIN=$(TOOLS) $(GO) install $(ACTIONLINT) || $(call skip,actionlint cannot be built here); \
+	$(TOOLS)/actionlint -shellcheck= -pyflakes=
+
+# govulncheck ends with 3 when it has found something.
+.PHONY: vuln
+vuln: ## known vulnerabilities in what the program calls
+	@GOBIN=$(TOOLS) $(GO) install $(GOVULNCHECK) || $(call skip,govulncheck cannot be built here); \
+	$(TOOLS)/govulncheck ./... || { [ $$? -ne 3 ] || exit 1; $(call skip,govulncheck cannot run here: is its database in reach?); }
 
 .PHONY: bench
 bench: ## the scrape benchmark of the README, about two minutes
@@ -34,4 +68,36 @@ dashboards: ## writes the dashboards' JSON
 
 .PHONY: update
 update: ## writes the golden files and the README's tables anew
-	$(GO) test ./collector . -update
+	$(GO) test ./collector -update
+	$(GO) test -run TestMetricTables . -update
+
+.PHONY: release
+release: ## archives for all platforms with checksums, in dist/
+	$(GO) run ./release -go '$(GO)' -version '$(VERSION)' -date '$(DATE)' -ldflags '$(LDFLAGS)'
+
+.PHONY: sbom
+sbom: ## what the released programs are made of, dist/*.cdx.json
+	@GOBIN=$(TOOLS) $(GO) install $(SYFT) || $(call skip,syft cannot be built here)
+
+.PHONY: image
+image: ## the image wx_exporter:VERSION, with Docker
+	docker build -t wx_exporter:$(VERSION) --build-arg REVISION=$(REVISION) --build-arg DATE=$(DATE) .
+
+# Time zones are in the program, certificates come from the machine that builds.
+CERTIFICATES ?= /etc/ssl/certs/ca-certificates.crt
+
+.PHONY: image-rootfs
+image-rootfs: ## the image's file system, dist/rootfs, without Docker
+	rm -rf dist/rootfs dist/volume
+	mkdir -p dist/rootfs/bin dist/rootfs/etc/ssl/certs dist/rootfs/etc/wx_exporter dist/rootfs/tmp dist/volume
+	chmod 1777 dist/rootfs/tmp
+	cp $(CERTIFICATES) dist/rootfs/etc/ssl/certs/ca-certificates.crt
+	GOOS=$${GOOS:-linux} CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=false -tags timetzdata -ldflags '$(LDFLAGS)' -o dist/rootfs/bin/wx_exporter .
+
+.PHONY: image-check
+image-check: image-rootfs ## runs that file system like a container; takes root
+	deploy/check-rootfs.sh
+
+.PHONY: clean
+clean: ## what the other targets leave behind
+	rm -rf dist .tools wx_exporter

@@ -1,0 +1,25 @@
+FROM --platform=$BUILDPLATFORM golang:1.26 AS build
+WORKDIR /src
+COPY go.mod go.sum ./
+RUN go mod download
+COPY . .
+ARG TARGETOS=linux
+ARG TARGETARCH
+ARG REVISION
+ARG DATE
+RUN GOOS=$TARGETOS GOARCH=$TARGETARCH make image-rootfs REVISION=$REVISION DATE=$DATE
+
+FROM scratch
+LABEL org.opencontainers.image.title="wx_exporter" \
+      org.opencontainers.image.description="Prometheus exporter for WeChat Official Accounts" \
+      org.opencontainers.image.source="https://github.com/wxexporter/wx_exporter" \
+      org.opencontainers.image.licenses="Apache-2.0"
+COPY --from=build /src/dist/rootfs/ /
+COPY --from=build --chown=65532:65532 /src/dist/volume/ /data/
+ENV WX_EXPORTER_CONFIG_FILE=/etc/wx_exporter/config.yml \
+    WX_EXPORTER_STORAGE_PATH=/data
+USER 65532:65532
+VOLUME /data
+EXPOSE 10049
+HEALTHCHECK --interval=30s --timeout=5s --start-period=10s CMD ["/bin/wx_exporter", "--healthcheck"]
+ENTRYPOINT ["/bin/wx_exporter"]

@@ -1,0 +1,69 @@
+#!/bin/sh
+# Runs the image's file system (make image-rootfs) as a container would: as user
+# 65532 without capabilities, on a read-only root, with nothing to write to but
+# the volume /data. Needs Linux, root and curl.
+set -eu
+cd "$(dirname "$0")/.."
+address=127.0.0.1:${PORT:-10149}
+
+if [ "${1:-}" != inside ]; then
+	[ -x dist/rootfs/bin/wx_exporter ] || { echo 'There is no dist/rootfs: run make image-rootfs first.' >&2; exit 1; }
+	if [ "$(id -u)" != 0 ] || ! unshare --mount --pid --fork true 2>/dev/null; then
+		echo 'SKIPPED: the image was not run, which takes root on Linux.' >&2
+		exit 0
+	fi
+	exec unshare --mount --pid --fork --kill-child "$0" inside
+fi
+
+# All mounts from here on are in a namespace of their own, as are the processes.
+root=$(mktemp -d)
+mount -t tmpfs -o mode=0755 tmpfs "$root"
+cp -R dist/rootfs/. "$root"
+mkdir "$root/proc" "$root/data"
+mount -t tmpfs -o mode=0755,uid=65532,gid=65532,size=64m tmpfs "$root/data"
+mount -t proc proc "$root/proc"
+cat >"$root/etc/wx_exporter/config.yml" <<'EOF'
+# Nobody listens there: the exporter has to live without WeChat.
+api: {url: "http://127.0.0.1:9"}
+accounts:
+  - {name: brand, app_id: wx0123456789abcdef, app_secret: none}
+EOF
+mount -o remount,ro "$root"
+
+contained() {
+	env -i WX_EXPORTER_CONFIG_FILE=/etc/wx_exporter/config.yml WX_EXPORTER_STORAGE_PATH=/data \
+		WX_EXPORTER_WEB_LISTEN_ADDRESS="$address" TMPDIR=/data \
+		setpriv --no-new-privs chroot --userspec=65532:65532 --groups= "$root" /bin/wx_exporter "$@"
+}
+
+fail() {
+	echo "FAILED: $1" >&2
+	cat "$root/data/log" >&2
+	exit 1
+}
+
+# attempt runs a command until it succeeds, for half a minute.
+attempt() {
+	for _ in $(seq 100); do
+		if "$@" >/dev/null 2>&1; then return; fi
+		sleep 0.3
+	done
+	fail "$*"
+}
+
+for mode in --no-demo --demo; do
+	contained "$mode" 2>"$root/data/log" &
+	pid=$!
+	attempt contained --healthcheck
+	grep -Eq '^Uid:\s+65532\s+65532\s+65532\s+65532$' "$root/proc/$pid/status" || fail 'the user is another one'
+	grep -Eq '^CapEff:\s+0+$' "$root/proc/$pid/status" || fail 'there are capabilities'
+	if touch "$root/written" 2>/dev/null; then fail 'the root can be written to'; fi
+	case $mode in
+	--demo) attempt sh -c "curl -fs http://$address/metrics | grep -q '^wx_up{account=\"brand\"} 1$'" ;;
+	*) attempt sh -c "curl -fs http://$address/metrics | grep -q '^wx_up{account=\"brand\"} 0$'" ;;
+	esac
+	find "$root/data" -name '*.db' -user 65532 | grep -q . || fail 'there is no store on the volume'
+	kill "$pid"
+	wait "$pid" || fail 'it did not end well'
+	echo "The image runs with $mode: uid 65532, no capabilities, read-only root, store on /data, healthy."
+done
