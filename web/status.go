@@ -33,7 +33,8 @@ func statusTemplate() *template.Template {
 // parameter account names.
 type status struct {
 	Options
-	page *template.Template
+	metrics string // the link to them
+	page    *template.Template
 }
 
 func (s status) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -46,7 +47,7 @@ func (s status) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	v := newStatusView(all, only, s.Now())
-	v.Version, v.Metrics = s.Version, s.TelemetryPath
+	v.Version, v.Metrics = s.Version, s.metrics
 	var b bytes.Buffer
 	if err := s.page.Execute(&b, v); err != nil {
 		level.Error(s.Logger).Log("msg", "cannot make the status page", "err", err)

@@ -14,6 +14,7 @@ import (
 // does to hundreds of accounts is one fault, because one remedy ends it.
 type fault struct {
 	Number  int
+	Failure bool   // it counts against its accounts
 	State   string // failing, parked, denied or offline
 	Code    string
 	Message string // what WeChat said to the first whom it concerns
@@ -65,6 +66,12 @@ func faults(all []collector.Status, now time.Time) []fault {
 	}
 	rank := []string{"failing", "parked", "denied", "offline"}
 	slices.SortStableFunc(found, func(a, b fault) int {
+		if a.Failure != b.Failure {
+			if a.Failure {
+				return -1
+			}
+			return 1
+		}
 		return cmp.Or(
 			slices.Index(rank, a.State)-slices.Index(rank, b.State),
 			len(b.Who)-len(a.Who),
@@ -82,7 +89,7 @@ func addFault(found []fault, e *wxclient.Error, state, account string, apis ...s
 	i := slices.IndexFunc(found, func(f fault) bool { return f.is(e) })
 	if i < 0 {
 		i = len(found)
-		found = append(found, fault{State: state, Code: e.Code, Message: e.Message, Advice: advice(e)})
+		found = append(found, fault{Failure: isFailure(e), State: state, Code: e.Code, Message: e.Message, Advice: advice(e)})
 	}
 	f := &found[i]
 	last := len(f.Who) - 1

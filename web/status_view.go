@@ -20,14 +20,14 @@ const (
 	accountOK       = "ok"
 )
 
-// waiting is the state on the page of an API of which nothing is known yet,
-// which wx_api_state calls ok.
-const waiting = "waiting"
+// apiNew is the state on the page of an API that was never asked, which
+// wx_api_state calls ok.
+const apiNew = "new"
 
 // statusView is what the status page says, as text and in its order.
 type statusView struct {
 	Version string // of the exporter
-	Metrics string // path of the metrics
+	Metrics string // path of the metrics, escaped
 	Now     string
 	Only    string // the account that the page is about; empty: all of them
 
@@ -36,7 +36,8 @@ type statusView struct {
 	Accounts []tally // how many are in which state
 	APIs     []tally
 
-	Faults   []fault
+	Wrong    []fault // what counts against accounts
+	Withheld []fault // what WeChat does not offer to accounts
 	Families []columns
 	Rows     []accountView // those with problems first
 	Detailed bool          // every API of every account is shown in full
@@ -95,16 +96,22 @@ type cell struct {
 // newStatusView arranges what is known at now of accounts for the page. only
 // is the account that it is about, if it is about one.
 func newStatusView(all []collector.Status, only string, now time.Time) statusView {
+	found := faults(all, now)
+	wrong := slices.IndexFunc(found, func(f fault) bool { return !f.Failure })
+	if wrong < 0 {
+		wrong = len(found)
+	}
 	v := statusView{
 		Now:      now.In(wxclient.Beijing).Format("2006-01-02 15:04"),
 		Only:     only,
 		Total:    len(all),
-		Faults:   faults(all, now),
+		Wrong:    found[:wrong],
+		Withheld: found[wrong:],
 		Families: families(all),
 		Detailed: len(all) <= maxDetailed,
 	}
 	for _, s := range all {
-		v.Rows = append(v.Rows, newAccountView(s, v.Families, v.Faults, now))
+		v.Rows = append(v.Rows, newAccountView(s, v.Families, found, now))
 	}
 	rank := []string{accountProblem, accountStarting, accountOK}
 	slices.SortStableFunc(v.Rows, func(a, b accountView) int {
@@ -137,7 +144,7 @@ func count(rows []accountView) (accounts, apis []tally) {
 		return all
 	}
 	return list(ofAccounts, accountProblem, accountStarting, accountOK),
-		list(ofAPIs, "failing", "parked", "open", waiting, "denied", "offline", "ok")
+		list(ofAPIs, "failing", "parked", "open", apiNew, "denied", "offline", "ok")
 }
 
 // families returns the columns: the APIs that any account polls.
@@ -231,8 +238,15 @@ func newCell(s collector.Status, a collector.APIStatus, all []fault, now time.Ti
 		c.Code = a.Error.Code
 		c.Fault = slices.IndexFunc(all, func(f fault) bool { return f.is(a.Error) }) + 1
 	}
-	if a.State == accountOK && a.Newest == 0 && a.Asked.IsZero() {
-		c.State = waiting
+	if a.State == "ok" && neverAsked(s, a, now) {
+		c.State = apiNew
 	}
 	return c
+}
+
+// neverAsked reports whether nothing is known of an API. One that was asked in
+// an earlier run and never had rows is known: its next call lies ahead although
+// nothing keeps the account waiting.
+func neverAsked(s collector.Status, a collector.APIStatus, now time.Time) bool {
+	return a.Newest == 0 && a.Asked.IsZero() && (s.Problem != nil || !a.Next.After(now))
 }

@@ -5,6 +5,7 @@ package web
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -30,11 +31,11 @@ type Options struct {
 // Handler serves the exporter's whole HTTP surface.
 func Handler(o Options) http.Handler {
 	metrics := "/" + strings.TrimPrefix(o.TelemetryPath, "/")
-	o.TelemetryPath = metrics
+	link := (&url.URL{Path: metrics}).EscapedPath()
 	mux := http.NewServeMux()
 	mux.Handle("/probe", o.Probe)
-	mux.Handle("GET /{$}", page(landing(metrics, o.Version)))
-	mux.Handle("GET /status", page(status{o, statusTemplate()}))
+	mux.Handle("GET /{$}", page(landing(link, o.Version)))
+	mux.Handle("GET /status", page(status{o, link, statusTemplate()}))
 	mux.Handle("GET /sd", page(discovery(o.Status)))
 	mux.Handle("GET /-/healthy", page(healthy()))
 	mux.Handle("GET /-/ready", page(ready(o.Ready)))

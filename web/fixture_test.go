@@ -1,0 +1,146 @@
+package web_test
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/wxexporter/wx_exporter/collector"
+	"github.com/wxexporter/wx_exporter/wxclient"
+)
+
+// now is a Saturday morning in Beijing, and still Friday in most zones.
+var now = time.Date(2026, 11, 21, 7, 46, 0, 0, wxclient.Beijing).UTC()
+
+// healthy is an account that all is well with.
+func healthy(name string) collector.Status {
+	s := collector.Status{Account: name, Up: true, Polled: true, Expiry: now.Add(95 * time.Minute)}
+	today := wxclient.DayOf(now)
+	for _, f := range collector.Families() {
+		s.Families = append(s.Families, collector.FamilyStatus{
+			Name: f.Name, Polled: true, Success: true, Duration: 1530 * time.Millisecond, LastSuccess: now.Add(-40 * time.Minute),
+		})
+		for i, api := range f.APIs {
+			newest := today - 1
+			switch api.Kind {
+			case collector.Weekly:
+				newest = today.Monday() - 7
+			case collector.Monthly:
+				newest = (today.FirstOfMonth() - 1).FirstOfMonth()
+			}
+			s.APIs = append(s.APIs, collector.APIStatus{
+				Family: f.Name, API: api.Name, State: "ok", Newest: newest,
+				Asked: now.Add(-41 * time.Minute), Next: now.Add(14*time.Hour + 20*time.Minute), Calls: 1 + i%5,
+				Quota: wxclient.Quota{Limit: 10000, Used: int64(1 + i%5)},
+			})
+		}
+	}
+	return s
+}
+
+// with returns the account with APIs changed.
+func with(s collector.Status, change func(*collector.APIStatus), apis ...string) collector.Status {
+	s.APIs = slices.Clone(s.APIs)
+	for i := range s.APIs {
+		if slices.Contains(apis, s.APIs[i].API) {
+			change(&s.APIs[i])
+		}
+	}
+	return s
+}
+
+// failedWith makes an API one that failed with an error.
+func failedWith(state string, e wxclient.Error) func(*collector.APIStatus) {
+	return func(a *collector.APIStatus) {
+		e.API = a.API
+		a.State, a.Error = state, &e
+		a.Since, a.Next = now.Add(-3*time.Hour), now.Add(25*time.Minute)
+	}
+}
+
+// late makes an API one whose newest days are not there yet.
+func late(days int) func(*collector.APIStatus) {
+	return func(a *collector.APIStatus) {
+		a.State, a.OpenDays, a.Newest, a.Next = "open", days, a.Newest-wxclient.Day(days), now.Add(20*time.Minute)
+	}
+}
+
+// The errors of the tests, as package wxclient words them.
+func spent() wxclient.Error {
+	return wxclient.Error{Code: "45009", Action: wxclient.Tomorrow, Message: "reach max api daily quota limit rid: 6b0105e0-78dde6e4",
+		Advice: "Wait until midnight in Beijing; if it comes back, see which other program calls this API for the account."}
+}
+
+func offline() wxclient.Error {
+	return wxclient.Error{Code: "47009", Action: wxclient.Offline, Message: "this api is offline, please use the new api rid: 6b0105e0-78dde6e5",
+		Advice: "Nothing to mend: WeChat switched this API off for the account; the publish family has what replaced the article family."}
+}
+
+func denied() wxclient.Error {
+	return wxclient.Error{Code: "48001", Action: wxclient.Denied, Message: "api unauthorized rid: 6b0105e0-78dde6e6",
+		Advice: "See in the account's console whether the account is certified and has this interface permission."}
+}
+
+func busy() wxclient.Error {
+	return wxclient.Error{Code: "timeout", Action: wxclient.Retry, Message: "no answer within 15s"}
+}
+
+func notAllowed() wxclient.Error {
+	return wxclient.Error{API: "token", Code: "40164", Action: wxclient.Credentials, Message: "invalid ip 203.0.113.9 ipv6 ::ffff:203.0.113.9, not in whitelist rid: 6b0105e0-78dde6e7",
+		Advice: "Add 203.0.113.9 to the IP allow-list in the account's console, or reach WeChat through a proxy whose address is on it."}
+}
+
+var oldArticles = []string{"getarticlesummary", "getarticletotal", "getuserread", "getuserreadhour", "getusershare", "getusersharehour"}
+
+// several are accounts in every state that there is.
+func several() []collector.Status {
+	brand := healthy("brand")
+	brand.Labels = map[string]string{"team": "growth", "city": "上海"}
+
+	store := with(healthy("store"), failedWith("offline", offline()), oldArticles...)
+	store = with(store, late(2), "getinterfacesummary", "getinterfacesummaryhour")
+
+	shop := with(healthy("shop"), failedWith("parked", spent()), "getuserread", "getuserreadhour")
+	shop = with(shop, failedWith("failing", busy()), "getupstreammsgdist")
+	shop = with(shop, failedWith("denied", denied()), "getbizsummary", "getarticleread", "getarticleshare", "getarticletotaldetail")
+	shop.Up = false
+
+	refused := with(healthy("kiosk"), failedWith("failing", notAllowed()), "getusersummary")
+	problem := notAllowed()
+	refused.Up, refused.Problem, refused.Expiry = false, &problem, time.Time{}
+
+	return []collector.Status{brand, refused, starting("newcomer"), shop, store}
+}
+
+// starting is an account of which nothing is known yet.
+func starting(name string) collector.Status {
+	s := healthy(name)
+	s.Up, s.Polled, s.Expiry = false, false, time.Time{}
+	for i, f := range s.Families {
+		s.Families[i] = collector.FamilyStatus{Name: f.Name}
+	}
+	for i, a := range s.APIs {
+		s.APIs[i] = collector.APIStatus{Family: a.Family, API: a.API, State: "ok"}
+	}
+	return s
+}
+
+// fleet is n accounts, of which every tenth is refused and every fiftieth
+// misses something else.
+func fleet(n int) []collector.Status {
+	var all []collector.Status
+	for i := range n {
+		s := with(healthy(fmt.Sprintf("account-%03d", i)), failedWith("offline", offline()), oldArticles...)
+		if i%10 == 3 {
+			problem := notAllowed()
+			s.Problem, s.Up = &problem, false
+			s = with(s, failedWith("failing", notAllowed()), "getusersummary", "getusercumulate")
+		}
+		if i%50 == 7 {
+			s = with(s, failedWith("failing", busy()), "getupstreammsg")
+			s.Up = false
+		}
+		all = append(all, s)
+	}
+	return all
+}

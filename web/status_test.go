@@ -1,0 +1,192 @@
+package web_test
+
+import (
+	"flag"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/wxexporter/wx_exporter/collector"
+	"github.com/wxexporter/wx_exporter/web"
+	"github.com/wxexporter/wx_exporter/wxclient"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// TestStatusText holds the whole page, as text, for accounts in every state.
+func TestStatusText(t *testing.T) {
+	const golden = "testdata/status.txt"
+	got := show(t, "", several()...).text()
+	if *update {
+		if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(got, "\n")); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestStatusOfEachState(t *testing.T) {
+	const api = "getusersummary"
+	for name, c := range map[string]struct {
+		change  func(*collector.APIStatus)
+		cell    string
+		class   string
+		account string // its state
+		row     string // part of the API's row in the account's table
+	}{
+		"ok":     {func(*collector.APIStatus) {}, "ok 11-20 1 d", "ok", "ok", "ok | 2026-11-20 | 1 day | 0 | 07:05 | 22:06 | 1 | 1 / 10000 |"},
+		"open":   {late(2), "open 11-18 3 d 2 open", "open", "ok", "open | 2026-11-18 | 3 days | 2 | 07:05 | 08:06 |"},
+		"parked": {failedWith("parked", spent()), "parked 11-20 1 d", "parked", "problem", "parked 45009 | 2026-11-20 |"},
+		"our own limit": {func(a *collector.APIStatus) { a.State, a.Calls, a.Next = "parked", 60, now.Add(17*time.Hour) },
+			"parked 11-20 1 d", "parked", "ok", "parked | 2026-11-20 | 1 day | 0 | 07:05 | 11-22 00:46 | 60 |"},
+		"offline": {failedWith("offline", offline()), "offline 11-20 1 d", "offline", "ok", "offline 47009 |"},
+		"denied":  {failedWith("denied", denied()), "denied 11-20 1 d", "denied", "ok", "denied 48001 |"},
+		"failing": {failedWith("failing", busy()), "failing 11-20 1 d", "failing", "problem", "failing timeout | 2026-11-20 | 1 day | 0 | 07:05 | 08:11 |"},
+		"last year": {func(a *collector.APIStatus) { a.Newest = wxclient.FirstDay }, "ok 2014-12-01 4373 d", "ok", "ok",
+			"ok | 2014-12-01 | 4373 days |"},
+		"never asked": {func(a *collector.APIStatus) { *a = collector.APIStatus{API: a.API, State: "ok"} }, "new no data", "new", "ok",
+			"new | no data | – | 0 | – | – | 0 | – |"},
+		"never had rows": {func(a *collector.APIStatus) { a.Newest, a.Asked = 0, time.Time{} }, "ok no data", "ok", "ok",
+			"ok | no data | – | 0 | – | 22:06 |"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := with(healthy("brand"), c.change, api)
+			d := show(t, "", s)
+			cells, _ := d.overview(t)
+			if got := cells["brand"][api]; got != c.cell {
+				t.Errorf("the cell says %q, want %q", got, c.cell)
+			}
+			if td := d.classed("overview")[0].all("td")[1]; !td.hasClass(c.class) {
+				t.Errorf("the cell has the colours of %q, want %q", td.attr("class"), c.class)
+			}
+			if want := "1 account 1 " + c.account + "\n"; !strings.Contains(d.text(), want) {
+				t.Errorf("the page does not say %q", want)
+			}
+			if want := "\n" + api + " | " + c.row; !strings.Contains(d.text(), want) {
+				t.Errorf("the page does not say %q:\n%s", want, d.text())
+			}
+		})
+	}
+}
+
+// TestStatusBeforeAnything: no account, and accounts of which nothing is known.
+func TestStatusBeforeAnything(t *testing.T) {
+	if text := show(t, "").text(); !strings.Contains(text, "0 accounts\n") || !strings.Contains(text, "No account is configured.") {
+		t.Error(text)
+	}
+	text := show(t, "", starting("brand")).text()
+	for _, want := range []string{"1 account 1 starting\n", "APIs 21 new\n", "No access token yet", "user not polled since the start"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the page does not say %q:\n%s", want, text)
+		}
+	}
+	refused := starting("brand")
+	problem := notAllowed()
+	refused.Problem = &problem
+	for i := range refused.APIs {
+		refused.APIs[i].Next = now.Add(10 * time.Minute)
+	}
+	if text := show(t, "", refused).text(); !strings.Contains(text, "1 account 1 problem\n") || !strings.Contains(text, "APIs 21 new\n") {
+		t.Errorf("an account that was refused at once:\n%s", text)
+	}
+}
+
+// TestStatusOrder: what needs a person is at the top.
+func TestStatusOrder(t *testing.T) {
+	d := show(t, "", several()...)
+	if _, order := d.overview(t); !slices.Equal(order, []string{"kiosk", "shop", "newcomer", "brand", "store"}) {
+		t.Errorf("the accounts are in the order %v", order)
+	}
+	var codes []string
+	for _, f := range d.classed("fault") {
+		codes = append(codes, f.all("code")[0].text())
+	}
+	if want := []string{"40164\n", "timeout\n", "45009\n", "48001\n", "47009\n"}; !slices.Equal(codes, want) {
+		t.Errorf("the faults are in the order %q, want %q", codes, want)
+	}
+	if title := d.all("title")[0].text(); title != "(2) wx_exporter status\n" {
+		t.Errorf("the title is %q", title)
+	}
+}
+
+// TestStatusOfAFleet: 200 accounts make a page of sane weight, on which one
+// cause is told once and every account leads to a page of its own.
+func TestStatusOfAFleet(t *testing.T) {
+	all := fleet(200)
+	if n := ask(web.Handler(options(all...)), "GET", "/status").Body.Len(); n > 400_000 {
+		t.Errorf("the page has %d bytes", n)
+	}
+	d := show(t, "", all...)
+	cells, order := d.overview(t)
+	if len(cells) != 200 || order[0] != "account-003" || order[1] != "account-007" || order[199] != "account-199" {
+		t.Errorf("%d accounts, from %s to %s", len(cells), order[0], order[len(order)-1])
+	}
+	if n := len(d.classed("apis")); n > 0 {
+		t.Errorf("%d accounts are shown in full", n)
+	}
+	text := d.text()
+	for _, want := range []string{
+		"200 accounts 24 problem 176 ok\n",
+		"APIs 44 failing 1200 offline 2956 ok\n",
+		"20 accounts\naccount-003 all APIs\naccount-013 all APIs\n",
+		"account-007 getupstreammsg\n",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the page does not say %q", want)
+		}
+	}
+	if n := strings.Count(text, "Add 203.0.113.9 to the IP allow-list"); n != 1 {
+		t.Errorf("the advice that ends 20 problems is there %d times", n)
+	}
+	var links []string
+	for _, tr := range d.classed("overview")[0].all("tr")[2:] {
+		links = append(links, tr.all("a")[0].attr("href"))
+	}
+	if links[0] != "?account=account-003" {
+		t.Errorf("the first account leads to %q", links[0])
+	}
+	one := show(t, links[0], all...)
+	if text := one.text(); !strings.Contains(text, "Status of account-003\n") || strings.Contains(text, "account-004") || len(one.classed("apis")) != 1 {
+		t.Errorf("%s shows\n%s", links[0], text)
+	}
+}
+
+func TestStatusZone(t *testing.T) {
+	if now.Location() != time.UTC || now.Day() == 21 {
+		t.Fatal("the clock of the tests shall not be one in Beijing")
+	}
+	if text := show(t, "", healthy("brand")).text(); !strings.Contains(text, "2026-11-21 07:46 Beijing time (UTC+8)") {
+		t.Error(text)
+	}
+}
+
+// TestStatusWithoutSomeFamilies: accounts may poll different families.
+func TestStatusWithoutSomeFamilies(t *testing.T) {
+	only := func(s collector.Status, family string) collector.Status {
+		s.APIs = slices.DeleteFunc(s.APIs, func(a collector.APIStatus) bool { return a.Family != family })
+		s.Families = slices.DeleteFunc(s.Families, func(f collector.FamilyStatus) bool { return f.Name != family })
+		return s
+	}
+	d := show(t, "", only(healthy("brand"), "user"), only(healthy("store"), "interface"))
+	cells, _ := d.overview(t)
+	want := map[string]map[string]string{
+		"brand": {"getusersummary": "ok 11-20 1 d", "getusercumulate": "ok 11-20 1 d", "getinterfacesummary": "–", "getinterfacesummaryhour": "–"},
+		"store": {"getusersummary": "–", "getusercumulate": "–", "getinterfacesummary": "ok 11-20 1 d", "getinterfacesummaryhour": "ok 11-20 1 d"},
+	}
+	if diff := cmp.Diff(want, cells); diff != "" {
+		t.Error(diff)
+	}
+	if text := d.text(); !strings.Contains(text, "APIs 4 ok\n") {
+		t.Errorf("the cells that are empty were counted:\n%s", text)
+	}
+}
