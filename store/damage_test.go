@@ -303,7 +303,7 @@ func TestFlippedAnywhere(t *testing.T) {
 			}
 		case err != nil:
 			t.Fatalf("byte %d ^ %#x: %v", at, with, err)
-		case rng.IntN(20) == 0:
+		case rng.IntN(30) == 0:
 			outcome, missing := openDamaged(t, b)
 			outcomes[outcome]++
 			// A name that was changed takes with it what lies under it.
@@ -313,7 +313,7 @@ func TestFlippedAnywhere(t *testing.T) {
 		}
 	}
 	for at := range sample[:inUse(t, sample)] {
-		if at%os.Getpagesize() < 64 || at%23 == 0 {
+		if at%os.Getpagesize() < 48 || at%53 == 0 {
 			flip(at, []byte{1, 2, 4, 8, 16, 32, 64, 128, 255}[rng.IntN(9)])
 		}
 	}
@@ -429,9 +429,12 @@ func FuzzExamine(f *testing.F) {
 			return
 		}
 		copy(b[at:], with)
-		if repair {
-			resum(b)
-			resum(b[os.Getpagesize():])
+		for _, meta := range []int{0, os.Getpagesize()} {
+			// The only bytes that bbolt checks and does not use.
+			copy(b[meta:], whole[meta:meta+pageHeaderSize])
+			if repair {
+				resum(b[meta:])
+			}
 		}
 		if err := examineBytes(b); err != nil {
 			return

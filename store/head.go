@@ -35,6 +35,7 @@ const (
 	metaBroken                  // bbolt's magic number, but the checksum is wrong
 	metaNewer                   // intact, of a later version of bbolt
 	metaIntact
+	metaSenseless // intact, but bbolt would fail with it
 )
 
 // parseMeta reads the meta page at the start of b.
@@ -51,8 +52,11 @@ func parseMeta(b []byte) (head, metaState) {
 	if sum.Sum64() != order.Uint64(m[56:]) {
 		return head{}, metaBroken
 	}
-	if order.Uint32(m[4:]) > bboltVersion {
+	switch version := order.Uint32(m[4:]); {
+	case version > bboltVersion:
 		return head{}, metaNewer
+	case version < bboltVersion:
+		return head{}, metaBroken
 	}
 	h := head{
 		pageSize: int64(order.Uint32(m[8:])),
@@ -61,8 +65,8 @@ func parseMeta(b []byte) (head, metaState) {
 		pages:    order.Uint64(m[40:]),
 		txid:     order.Uint64(m[48:]),
 	}
-	if order.Uint32(m[4:]) != bboltVersion || h.pageSize < minPageSize || h.pageSize > maxPageSize || h.pageSize&(h.pageSize-1) != 0 {
-		return head{}, metaBroken
+	if h.pageSize < minPageSize || h.pageSize > maxPageSize || h.pageSize&(h.pageSize-1) != 0 {
+		return head{}, metaSenseless
 	}
 	return h, metaIntact
 }
@@ -99,6 +103,8 @@ func readHead(r io.ReaderAt, size int64) (head, error) {
 		}
 	}
 	switch {
+	case state == metaSenseless:
+		return head{}, damagedf("a meta page has an impossible page size")
 	case state == metaIntact && best.pages > uint64(size/best.pageSize):
 		return head{}, damagedf("it is cut off, %d bytes of %d are left", size, int64(best.pages)*best.pageSize)
 	case state == metaIntact:

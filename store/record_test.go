@@ -3,6 +3,7 @@ package store
 import (
 	"bytes"
 	"errors"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -64,6 +65,13 @@ func TestRecordFormat(t *testing.T) {
 	const want = `{"fetched":"2026-11-21T00:15:00Z","open":true,"sum":"76407d4e"}` + "\n[]"
 	if string(value) != want {
 		t.Errorf("got  %s\nwant %s", value, want)
+	}
+	doc, err := os.ReadFile("../docs/storage.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(doc), "```\n"+want+"\n```") {
+		t.Error("docs/storage.md shows another record")
 	}
 }
 
