@@ -56,9 +56,12 @@ func (a *account) saveStates() {
 	a.store.PutNote(a.ID, statesNote, text)
 }
 
-// restore reads what the store knows of the account: the states that outlast a
-// restart, the quotas, and which days are there.
+// restore reads what the store knows of the account beside its days: the states
+// that outlast a restart, the quotas, and whether there is data. The days
+// themselves are read for the pages, and then for the first poll's plan; to read
+// those of hundreds of accounts here too would make a start slow.
 func (a *account) restore() {
+	a.hasData = a.keepsRows()
 	saved := map[string]savedState{}
 	a.readNote(statesNote, &saved)
 	a.readNote(quotasNote, &a.quotas)
@@ -71,15 +74,25 @@ func (a *account) restore() {
 				s.day, s.calls = old.Day, old.Calls
 				a.note(api.Name, old.Code)
 			}
+			a.apis[api.Name] = s
+		}
+	}
+}
+
+// keepsRows reports whether the store has a row of any day of the window.
+func (a *account) keepsRows() bool {
+	for _, f := range a.families {
+		for _, api := range f.APIs {
 			have, err := a.have(api, api.days(a.Window, a.Poll.newest(a.now())))
 			if err != nil {
 				level.Error(a.logger).Log("msg", "cannot read the store", "api", api.Name, "err", err)
 			}
-			s.openDays, s.newest = openDays(have)
-			a.hasData = a.hasData || s.newest != 0
-			a.apis[api.Name] = s
+			if _, newest := openDays(have); newest != 0 {
+				return true
+			}
 		}
 	}
+	return false
 }
 
 // readNote reads a note of the account into to; without one it stays as it is.
