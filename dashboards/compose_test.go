@@ -102,7 +102,7 @@ func TestComposeFitsTogether(t *testing.T) {
 	var providers struct {
 		Providers []struct {
 			Name, Folder, Type string
-			Options                       struct{ Path string }
+			Options            struct{ Path string }
 		}
 	}
 	parse(t, "dashboards/provisioning/dashboards.yml", &providers)

@@ -32,13 +32,19 @@ func TestEndToEnd(t *testing.T) {
 		wechat.SpikeFailures(struck.AppID, day+d, 40)
 	}
 	exporter := startExporter(t, wechat)
-	p := startPrometheus(t, server, exporter)
+	p := startPrometheus(t, server, "prometheus.yml", func(jobs []map[string]any) {
+		jobs[0]["static_configs"] = []any{
+			map[string]any{"targets": []string{exporter}, "labels": map[string]string{"instance": "a"}},
+			map[string]any{"targets": []string{exporter}, "labels": map[string]string{"instance": "b"}},
+		}
+	})
 	eventually(t, "both exporters have polled both accounts", func() bool {
 		return len(p.query(t, "wx_up == 1")) == 2*len(wxtest.DemoAccounts())
 	})
 
 	t.Run("alerts", func(t *testing.T) { p.checkAlerts(t, struck.Name) })
 	t.Run("rules", func(t *testing.T) { p.checkRules(t) })
+	t.Run("discovery", func(t *testing.T) { checkDiscovery(t, p, server, exporter) })
 	for _, d := range dashboards(t) {
 		for _, panel := range d.panels {
 			t.Run(d.Title+"/"+panel.Title, func(t *testing.T) { p.checkPanel(t, panel) })
@@ -79,9 +85,25 @@ func (p *prometheus) checkRules(t *testing.T) {
 		t.Errorf("the rules' times of days are not the exporter's: %v", wrong)
 	}
 	once := `sum by (account) (wx_new_users{instance="a"} and on (account, date) wx_latest_date_timestamp_seconds{instance="a",api="getusersummary"})`
-	if got, want := p.data(t, "account:wx_new_users:latest"), p.data(t, once); !equal(got, want) {
+	if got, want := p.data(t, "sum by (account) (account:wx_new_users:latest)"), p.data(t, once); !equal(got, want) {
 		t.Errorf("account:wx_new_users:latest is %v, want %v", got, want)
 	}
+}
+
+// checkDiscovery: prometheus-sd.yml finds the accounts and brings every series
+// of prometheus.yml, none of them twice.
+func checkDiscovery(t *testing.T, one *prometheus, server, exporter string) {
+	p := startPrometheus(t, server, "prometheus-sd.yml", func(jobs []map[string]any) {
+		jobs[0]["static_configs"] = []any{map[string]any{"targets": []string{exporter}}}
+		jobs[1]["http_sd_configs"] = []any{map[string]any{"url": "http://" + exporter + "/sd"}}
+	})
+	eventually(t, "all accounts are scraped", func() bool {
+		return len(p.query(t, `up{job="wx_account"} == 1`)) == len(wxtest.DemoAccounts())
+	})
+	const series = `count by (__name__, account) ({__name__=~"wx_.*", account!=""%s})`
+	eventually(t, "the same series by discovery", func() bool {
+		return equal(p.query(t, fmt.Sprintf(series, "")), one.query(t, fmt.Sprintf(series, `, instance="a"`)))
+	})
 }
 
 // checkPanel: every query returns data with the labels that the panel's

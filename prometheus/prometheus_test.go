@@ -28,26 +28,29 @@ type row struct {
 	Value  [2]any
 }
 
-// startPrometheus starts Prometheus with prometheus.yml, but for the intervals
-// and the target: the exporter, scraped as the instances a and b.
-func startPrometheus(t *testing.T, program, exporter string) *prometheus {
+// startPrometheus starts Prometheus with one of the example configurations, but
+// for the intervals and what change does to the jobs.
+func startPrometheus(t *testing.T, program, example string, change func(jobs []map[string]any)) *prometheus {
 	t.Helper()
-	var config map[string]any
-	if err := yaml.Unmarshal(read(t, "prometheus.yml"), &config); err != nil {
+	var config struct {
+		Global  map[string]string `yaml:"global"`
+		Rules   []string          `yaml:"rule_files"`
+		Scrapes []map[string]any  `yaml:"scrape_configs"`
+	}
+	if err := yaml.Unmarshal(read(t, example), &config); err != nil {
 		t.Fatal(err)
 	}
-	rules, err := filepath.Abs("rules.yml")
-	if err != nil {
-		t.Fatal(err)
+	for i, rules := range config.Rules {
+		path, err := filepath.Abs(rules)
+		if err != nil {
+			t.Fatal(err)
+		}
+		config.Rules[i] = path
 	}
-	config["global"] = map[string]any{"scrape_interval": "1s", "evaluation_interval": "1s"}
-	config["rule_files"] = []string{rules}
-	delete(config, "alerting")
-	job := config["scrape_configs"].([]any)[0].(map[string]any)
-	job["static_configs"] = []any{
-		map[string]any{"targets": []string{exporter}, "labels": map[string]string{"instance": "a"}},
-		map[string]any{"targets": []string{exporter}, "labels": map[string]string{"instance": "b"}},
+	for name := range config.Global {
+		config.Global[name] = "1s"
 	}
+	change(config.Scrapes)
 	content, err := yaml.Marshal(config)
 	if err != nil {
 		t.Fatal(err)
@@ -162,7 +165,6 @@ func equal(a, b []row) bool {
 	values := func(rows []row) map[string]float64 {
 		all := map[string]float64{}
 		for _, r := range rows {
-			delete(r.Metric, "__name__")
 			key, _ := json.Marshal(r.Metric)
 			v, _ := strconv.ParseFloat(r.Value[1].(string), 64)
 			all[string(key)] = math.Round(v*1e9) / 1e9

@@ -23,6 +23,9 @@ func boards() []board {
 	}
 }
 
+// year is how far the panels of history reach.
+const year = "1y"
+
 func overview() []section {
 	failureRatio := ratio(failures.perDay(), callbacks.perDay())
 	return []section{
@@ -83,7 +86,7 @@ func users() []section {
 			stat{box{"users.net", 6, 4, "locale"}, net, "", above(red, 0.0, green)},
 			bars{box{"users.both", 12, 9, "locale"}, []query{{newUsers.perDay(), "new", green}, {cancelUsers.perDay(), "cancel", red}}},
 			bars{box{"users.nets", 12, 9, "locale"}, []query{{net, "net", blue}}},
-			lines{box{"users.cumulate", 24, 8, "locale"}, []query{{cumulateUsers.perDay(), "followers", blue}}, false},
+			lines{box{"users.cumulate", 24, 8, "locale"}, []query{{cumulateUsers.perDay(), "followers", blue}}, ""},
 		}},
 		{"users.sources", true, []drawer{
 			stacked{box{"users.newby", 16, 9, "locale"}, newUsers.perDay("source"), "source", "user_source", ""},
@@ -99,8 +102,8 @@ func users() []section {
 			}, "date"},
 		}},
 		{"history", true, []drawer{
-			lines{box{"users.history", 24, 9, "locale"}, []query{{newUsers.history(), "new", green}, {cancelUsers.history(), "cancel", red}}, true},
-			lines{box{"users.cumulatehistory", 24, 9, "locale"}, []query{{cumulateUsers.history(), "followers", blue}}, true},
+			lines{box{"users.history", 24, 9, "locale"}, []query{{newUsers.history(), "new", green}, {cancelUsers.history(), "cancel", red}}, year},
+			lines{box{"users.cumulatehistory", 24, 9, "locale"}, []query{{cumulateUsers.history(), "followers", blue}}, year},
 		}},
 	}
 }
@@ -126,7 +129,7 @@ func messages() []section {
 			stacked{box{"messages.monthdist", 12, 9, "locale"}, upstreamMonthDist.perDay("interval"), "interval", "msg_interval", ""},
 		}},
 		{"history", true, []drawer{
-			lines{box{"messages.history", 24, 9, "locale"}, []query{{upstreamMsgs.history(), "messages", blue}}, true},
+			lines{box{"messages.history", 24, 9, "locale"}, []query{{upstreamMsgs.history(), "messages", blue}}, year},
 		}},
 	}
 }
@@ -144,7 +147,7 @@ func interfaces() []section {
 			bars{box{"interface.both", 12, 9, "locale"}, []query{{callbacks.perDay(), "callbacks", blue}, {failures.perDay(), "failures", red}}},
 			stacked{box{"interface.failed", 12, 9, "locale"}, failures.perDay("account"), "account", "", ""},
 			bars{box{"interface.ratios", 12, 8, "percentunit"}, []query{{failureRatio, "ratio", red}}},
-			lines{box{"interface.latency", 12, 8, "ms"}, []query{{average, "average", blue}, {maxMs.maxPerDay(), "slowest", purple}}, false},
+			lines{box{"interface.latency", 12, 8, "ms"}, []query{{average, "average", blue}, {maxMs.maxPerDay(), "slowest", purple}}, ""},
 		}},
 		{"interface.hours", false, []drawer{
 			hours{box{"interface.hourfailures", 24, 6, "locale"}, hourlyFailures.perDay("hour"), above("transparent", 1.0, orange, 10.0, red), ""},
@@ -165,7 +168,7 @@ func interfaces() []section {
 			}, "date"},
 		}},
 		{"history", true, []drawer{
-			lines{box{"interface.history", 24, 9, "locale"}, []query{{callbacks.history(), "callbacks", blue}, {failures.history(), "failures", red}}, true},
+			lines{box{"interface.history", 24, 9, "locale"}, []query{{callbacks.history(), "callbacks", blue}, {failures.history(), "failures", red}}, year},
 		}},
 	}
 }

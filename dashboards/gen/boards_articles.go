@@ -56,8 +56,8 @@ func articles() []section {
 			pie{box{"articles.feedshares", 12, 10, "locale"}, "sort_desc(sum by (source) (" + current("wx_article_total_feed_shares", "source") + "))", "source", "total_source"},
 		}},
 		{"history", true, []drawer{
-			lines{box{"articles.publishhistory", 24, 9, "locale"}, []query{{publishAllReaders.history(), "readers", blue}, {publishShares.history(), "sharers", green}}, true},
-			lines{box{"articles.oldhistory", 24, 9, "locale"}, []query{{reads("int_page_users").history(), "readers", blue}, {reads("int_page_reads").history(), "reads", purple}}, true},
+			lines{box{"articles.publishhistory", 24, 9, "locale"}, []query{{publishAllReaders.history(), "readers", blue}, {publishShares.history(), "sharers", green}}, year},
+			lines{box{"articles.oldhistory", 24, 9, "locale"}, []query{{reads("int_page_users").history(), "readers", blue}, {reads("int_page_reads").history(), "reads", purple}}, year},
 		}},
 	}
 }

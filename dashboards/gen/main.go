@@ -97,10 +97,12 @@ func variables(l lang) []variable {
 		Current: map[string]any{}, Label: l.of(name("var.datasource")), Name: "datasource",
 		Options: []any{}, Query: "prometheus", Refresh: 1, Type: "datasource",
 	}}
+	// Where accounts are scraped one by one, their figures and their states have different jobs and instances.
+	const series = `{__name__=~"wx_api_state|wx_latest_date_timestamp_seconds"`
 	for _, q := range []struct{ name, expr string }{
-		{"job", `label_values(wx_api_state, job)`},
-		{"instance", `label_values(wx_api_state{job=~"$job"}, instance)`},
-		{"account", `label_values(wx_api_state{job=~"$job", instance=~"$instance"}, account)`},
+		{"job", `label_values(` + series + `}, job)`},
+		{"instance", `label_values(` + series + `, job=~"$job"}, instance)`},
+		{"account", `label_values(` + series + `, job=~"$job", instance=~"$instance"}, account)`},
 	} {
 		v = append(v, variable{
 			AllValue: ".+", Current: map[string]any{"selected": true, "text": []string{"All"}, "value": []string{"$__all"}},

@@ -198,11 +198,14 @@ func (s stacked) draw(l lang) *panel {
 	return p
 }
 
+// window is the exporter's window of days as it is by default.
+const window = "30d"
+
 // lines shows measures of each day on a real axis of time.
 type lines struct {
 	box
 	queries []query
-	history bool // the days of the dashboard's range, not the exporter's window
+	span    string // of the axis; "" = the exporter's window
 }
 
 func (s lines) draw(l lang) *panel {
@@ -210,14 +213,11 @@ func (s lines) draw(l lang) *panel {
 	p.Targets = instant(s.queries...)
 	p.Transformations = append(joined(l, s.queries), asTime("date"))
 	p.FieldConfig.Overrides = colours(l, s.queries)
-	s.span(p)
-	return p
-}
-
-func (s lines) span(p *panel) {
-	if !s.history {
-		p.TimeFrom, p.HideTimeOverride = "30d", true
+	p.TimeFrom, p.HideTimeOverride = s.span, true
+	if s.span == "" {
+		p.TimeFrom = window
 	}
+	return p
 }
 
 func lineDefaults() fieldDefaults {
@@ -240,7 +240,7 @@ func (s linesBy) draw(l lang) *panel {
 	p.Targets = instant(query{expr: s.expr})
 	key := matrixName("date", s.by)
 	p.Transformations = []transformation{sortBy(s.by, false), matrix(s.by, "date"), sortBy(key, false), asTime(key)}
-	p.TimeFrom, p.HideTimeOverride = "30d", true
+	p.TimeFrom, p.HideTimeOverride = window, true
 	return p
 }
 

@@ -71,10 +71,10 @@ var texts = map[string]text{
 		words{"All exported days together.", "导出窗口内所有日期合计。"}},
 	"users.table": {words{"All figures", "全部数据"},
 		words{"A row for each day, account and source.", "每个日期、公众号与来源一行。"}},
-	"users.history": {words{"New and lost followers, all that Prometheus knows", "新增与取消关注的全部历史"},
-		words{"All days that Prometheus saw within the dashboard's time range: choose a longer range to see more.", "看板时间范围内 Prometheus 采集到的所有日期，扩大时间范围可查看更多。"}},
-	"users.cumulatehistory": {words{"Followers, all that Prometheus knows", "累计关注的全部历史"},
-		words{"All days that Prometheus saw within the dashboard's time range: choose a longer range to see more.", "看板时间范围内 Prometheus 采集到的所有日期，扩大时间范围可查看更多。"}},
+	"users.history": {words{"New and lost followers, the last year", "新增与取消关注近一年"},
+		words{"All days of the last year that Prometheus has seen, also those that have left the exporter's window.", "最近一年内 Prometheus 采集到的所有日期，含已移出导出窗口的日期。"}},
+	"users.cumulatehistory": {words{"Followers, the last year", "累计关注近一年"},
+		words{"All days of the last year that Prometheus has seen, also those that have left the exporter's window.", "最近一年内 Prometheus 采集到的所有日期，含已移出导出窗口的日期。"}},
 
 	// Messages
 	"messages": {words{"WeChat / Messages", "微信公众号 / 消息"},
@@ -109,8 +109,8 @@ var texts = map[string]text{
 		words{"Users who sent messages of the type in the month, dated by its first day.", "当月发送过该类型消息的用户数，以 1 日为日期。"}},
 	"messages.monthdist": {words{"Senders a month by number of messages", "每月发送人数按消息条数"},
 		words{"Users who sent so many messages in the month, dated by its first day.", "当月发送该条数消息的用户数，以 1 日为日期。"}},
-	"messages.history": {words{"Messages, all that Prometheus knows", "消息数的全部历史"},
-		words{"All days that Prometheus saw within the dashboard's time range: choose a longer range to see more.", "看板时间范围内 Prometheus 采集到的所有日期，扩大时间范围可查看更多。"}},
+	"messages.history": {words{"Messages, the last year", "消息数近一年"},
+		words{"All days of the last year that Prometheus has seen, also those that have left the exporter's window.", "最近一年内 Prometheus 采集到的所有日期，含已移出导出窗口的日期。"}},
 
 	// Articles
 	"articles": {words{"WeChat / Articles", "微信公众号 / 图文"},
@@ -171,10 +171,10 @@ var texts = map[string]text{
 		words{"Where the reads since sending came from, all articles of the exported days together.", "导出窗口内群发图文自发送以来的阅读次数，按来源合计。"}},
 	"articles.feedshares": {words{"Shares to Moments by source", "分享到朋友圈的来源占比"},
 		words{"Where those had the articles from who shared them to Moments since sending.", "自发送以来分享到朋友圈的次数，按分享者看到图文的来源。"}},
-	"articles.publishhistory": {words{"Published articles, all that Prometheus knows", "发表内容的全部历史"},
-		words{"All days that Prometheus saw within the dashboard's time range: choose a longer range to see more.", "看板时间范围内 Prometheus 采集到的所有日期，扩大时间范围可查看更多。"}},
-	"articles.oldhistory": {words{"Reading by the old APIs, all that Prometheus knows", "旧接口阅读数据的全部历史"},
-		words{"All days that Prometheus saw within the dashboard's time range: choose a longer range to see more.", "看板时间范围内 Prometheus 采集到的所有日期，扩大时间范围可查看更多。"}},
+	"articles.publishhistory": {words{"Published articles, the last year", "发表内容近一年"},
+		words{"All days of the last year that Prometheus has seen, also those that have left the exporter's window.", "最近一年内 Prometheus 采集到的所有日期，含已移出导出窗口的日期。"}},
+	"articles.oldhistory": {words{"Reading by the old APIs, the last year", "旧接口阅读数据近一年"},
+		words{"All days of the last year that Prometheus has seen, also those that have left the exporter's window.", "最近一年内 Prometheus 采集到的所有日期，含已移出导出窗口的日期。"}},
 
 	// Interface
 	"interface": {words{"WeChat / Interface", "微信公众号 / 接口"},
@@ -212,8 +212,8 @@ var texts = map[string]text{
 		words{"The slowest callback of each hour, Beijing time, newest day first.", "每小时最慢的一次回调，北京时间，最新日期在上。"}},
 	"interface.table": {words{"All figures", "全部数据"},
 		words{"A row for each day and account.", "每个日期与公众号一行。"}},
-	"interface.history": {words{"Callbacks, all that Prometheus knows", "回调的全部历史"},
-		words{"All days that Prometheus saw within the dashboard's time range: choose a longer range to see more.", "看板时间范围内 Prometheus 采集到的所有日期，扩大时间范围可查看更多。"}},
+	"interface.history": {words{"Callbacks, the last year", "回调近一年"},
+		words{"All days of the last year that Prometheus has seen, also those that have left the exporter's window.", "最近一年内 Prometheus 采集到的所有日期，含已移出导出窗口的日期。"}},
 
 	// Exporter
 	"exporter": {words{"WeChat / Exporter", "微信公众号 / 采集器"},
