@@ -31,15 +31,15 @@ func overview() []section {
 	return []section{
 		{"overview.glance", false, []drawer{
 			stat{box{"overview.followers", 4, 4, "locale"}, cumulateUsers.perDay(), blue, nil},
-			stat{box{"overview.net", 4, 4, "locale"}, difference(newUsers.perDay(), cancelUsers.perDay()), "", above(red, 0.0, green)},
+			stat{box{"overview.net", 4, 4, "locale"}, difference(newUsers.perDay(), cancelUsers.perDay()), "", growthLevels()},
 			stat{box{"overview.messages", 4, 4, "locale"}, upstreamMsgs.perDay(), blue, nil},
 			stat{box{"overview.failures", 4, 4, "locale"}, failures.perDay(), blue, nil},
-			stat{box{"overview.ratio", 4, 4, "percentunit"}, failureRatio, "", above(green, 0.01, orange, 0.05, red)},
-			figure{stat: stat{box{"overview.age", 4, 4, "d"}, maxAge(), "", above(green, 2.6, orange, 3.6, red)}},
+			stat{box{"overview.ratio", 4, 4, "percentunit"}, failureRatio, "", ratioLevels()},
+			figure{stat: stat{box{"overview.age", 4, 4, "d"}, maxAge(), "", ageLevels()}},
 			accountsTable(),
 			stacked{box{"overview.growth", 12, 9, "locale"}, difference(newUsers.perDay("account"), cancelUsers.perDay("account")), "account", "", ""},
 			stacked{box{"overview.failed", 12, 9, "locale"}, failures.perDay("account"), "account", "", ""},
-			ranking{box{"overview.ages", 12, 8, "d"}, "sort_desc(max by (account) (" + ages(`api=~"getusersummary|getusercumulate"`) + "))", "account", above(green, 2.6, orange, 3.6, red), nil},
+			ranking{box{"overview.ages", 12, 8, "d"}, "sort_desc(max by (account) (" + ages(`api=~"getusersummary|getusercumulate"`) + "))", "account", ageLevels(), nil},
 			stacked{box{"overview.msgs", 12, 8, "locale"}, upstreamMsgs.perDay("account"), "account", "", ""},
 		}},
 		{"overview.more", true, []drawer{
@@ -64,15 +64,15 @@ func accountsTable() table {
 	return table{box{"overview.accounts", 24, 8, "locale"}, []column{
 		{label: "account", name: "account", width: 160},
 		{expr: "max by (account) (" + metric("wx_up") + ")", name: "up", words: up, width: 90},
-		{expr: "max by (account) (" + ages(`api=~"getusersummary|getusercumulate"`) + ")", name: "age", unit: "d", steps: above(green, 2.6, orange, 3.6, red)},
+		{expr: "max by (account) (" + ages(`api=~"getusersummary|getusercumulate"`) + ")", name: "age", unit: "d", steps: ageLevels()},
 		{expr: cumulateUsers.latest("getusercumulate"), name: "followers"},
 		{expr: newUsers.latest("getusersummary"), name: "new"},
 		{expr: cancelUsers.latest("getusersummary"), name: "cancel"},
-		{expr: difference(newUsers.latest("getusersummary"), cancelUsers.latest("getusersummary")), name: "net", steps: above(red, 0.0, green)},
+		{expr: difference(newUsers.latest("getusersummary"), cancelUsers.latest("getusersummary")), name: "net", steps: growthLevels()},
 		{expr: upstreamMsgs.latest("getupstreammsg"), name: "messages"},
 		{expr: callbacks.latest("getinterfacesummary"), name: "callbacks"},
 		{expr: failures.latest("getinterfacesummary"), name: "failures"},
-		{expr: ratio(failures.latest("getinterfacesummary"), callbacks.latest("getinterfacesummary")), name: "ratio", unit: "percentunit", steps: above(green, 0.01, orange, 0.05, red)},
+		{expr: ratio(failures.latest("getinterfacesummary"), callbacks.latest("getinterfacesummary")), name: "ratio", unit: "percentunit", steps: ratioLevels()},
 	}, "followers"}
 }
 
@@ -83,7 +83,7 @@ func users() []section {
 			stat{box{"users.followers", 6, 4, "locale"}, cumulateUsers.perDay(), blue, nil},
 			stat{box{"users.new", 6, 4, "locale"}, newUsers.perDay(), green, nil},
 			stat{box{"users.cancel", 6, 4, "locale"}, cancelUsers.perDay(), red, nil},
-			stat{box{"users.net", 6, 4, "locale"}, net, "", above(red, 0.0, green)},
+			stat{box{"users.net", 6, 4, "locale"}, net, "", growthLevels()},
 			bars{box{"users.both", 12, 9, "locale"}, []query{{newUsers.perDay(), "new", green}, {cancelUsers.perDay(), "cancel", red}}},
 			bars{box{"users.nets", 12, 9, "locale"}, []query{{net, "net", blue}}},
 			lines{box{"users.cumulate", 24, 8, "locale"}, []query{{cumulateUsers.perDay(), "followers", blue}}, ""},
@@ -141,8 +141,8 @@ func interfaces() []section {
 		{"interface.days", false, []drawer{
 			stat{box{"interface.callbacks", 5, 4, "locale"}, callbacks.perDay(), blue, nil},
 			stat{box{"interface.failures", 5, 4, "locale"}, failures.perDay(), blue, nil},
-			stat{box{"interface.ratio", 5, 4, "percentunit"}, failureRatio, "", above(green, 0.01, orange, 0.05, red)},
-			stat{box{"interface.average", 5, 4, "ms"}, average, "", above(green, 500.0, orange, 1500.0, red)},
+			stat{box{"interface.ratio", 5, 4, "percentunit"}, failureRatio, "", ratioLevels()},
+			stat{box{"interface.average", 5, 4, "ms"}, average, "", latencyLevels()},
 			stat{box{"interface.slowest", 4, 4, "ms"}, maxMs.maxPerDay(), purple, nil},
 			bars{box{"interface.both", 12, 9, "locale"}, []query{{callbacks.perDay(), "callbacks", blue}, {failures.perDay(), "failures", red}}},
 			stacked{box{"interface.failed", 12, 9, "locale"}, failures.perDay("account"), "account", "", ""},
@@ -150,8 +150,8 @@ func interfaces() []section {
 			lines{box{"interface.latency", 12, 8, "ms"}, []query{{average, "average", blue}, {maxMs.maxPerDay(), "slowest", purple}}, ""},
 		}},
 		{"interface.hours", false, []drawer{
-			hours{box{"interface.hourfailures", 24, 6, "locale"}, hourlyFailures.perDay("hour"), above("transparent", 1.0, orange, 10.0, red), ""},
-			hours{box{"interface.hourratio", 24, 6, "percentunit"}, ratio(hourlyFailures.perDay("hour"), hourlyCallbacks.perDay("hour")), above("transparent", 0.01, orange, 0.2, red), ""},
+			hours{box{"interface.hourfailures", 24, 6, "locale"}, hourlyFailures.perDay("hour"), above("transparent", at{1, orange}, at{10, red}), ""},
+			hours{box{"interface.hourratio", 24, 6, "percentunit"}, ratio(hourlyFailures.perDay("hour"), hourlyCallbacks.perDay("hour")), above("transparent", at{0.01, orange}, at{0.2, red}), ""},
 		}},
 		{"interface.details", true, []drawer{
 			hours{box{"interface.hourcallbacks", 24, 6, "locale"}, hourlyCallbacks.perDay("hour"), nil, "continuous-blues"},
@@ -162,8 +162,8 @@ func interfaces() []section {
 				{label: "account", name: "account"},
 				{expr: callbacks.perDay("account"), name: "callbacks"},
 				{expr: failures.perDay("account"), name: "failures"},
-				{expr: ratio(failures.perDay("account"), callbacks.perDay("account")), name: "ratio", unit: "percentunit", steps: above(green, 0.01, orange, 0.05, red)},
-				{expr: "max by (date, account) (" + metric("wx_interface_avg_ms") + ")", name: "average", unit: "ms", steps: above(green, 500.0, orange, 1500.0, red)},
+				{expr: ratio(failures.perDay("account"), callbacks.perDay("account")), name: "ratio", unit: "percentunit", steps: ratioLevels()},
+				{expr: "max by (date, account) (" + metric("wx_interface_avg_ms") + ")", name: "average", unit: "ms", steps: latencyLevels()},
 				{expr: maxMs.maxPerDay("account"), name: "slowest", unit: "ms"},
 			}, "date"},
 		}},

@@ -2,7 +2,7 @@ package main
 
 func exporter() []section {
 	yes := map[string]mapResult{"0": {red, 0, "no"}, "1": {green, 1, "yes"}}
-	good := above(red, 1.0, green)
+	good := above(red, at{1, green})
 	latency := `histogram_quantile(0.95, sum by (le, api) (rate(` + own("wx_api_request_duration_seconds_bucket") + `[$__rate_interval])))`
 	requests := func(match ...string) string {
 		return "increase(" + metric("wx_api_requests_total", match...) + "[$__rate_interval])"
@@ -12,13 +12,13 @@ func exporter() []section {
 		{"exporter.health", false, []drawer{
 			figure{stat: stat{box{"exporter.up", 4, 4, "none"}, "sum(" + own("up") + ")", "", good}},
 			figure{stat: stat{box{"exporter.accounts", 4, 4, "none"}, "sum(max by (account) (" + metric("wx_up") + "))", blue, nil}},
-			figure{stat: stat{box{"exporter.problems", 4, 4, "none"}, "sum(1 - max by (account) (" + metric("wx_up") + "))", "", above(green, 1.0, red)}},
+			figure{stat: stat{box{"exporter.problems", 4, 4, "none"}, "sum(1 - max by (account) (" + metric("wx_up") + "))", "", above(green, at{1, red})}},
 			figure{stat: stat{box{"exporter.open", 4, 4, "none"}, "sum(max by (account, api) (" + metric("wx_api_open_days") + "))", blue, nil}},
 			figure{stat: stat{box{"exporter.store", 4, 4, "none"}, "min(" + own("wx_store_healthy") + ")", "", good}, mapping: yes},
 			figure{stat: stat{box{"exporter.reload", 4, 4, "none"}, "min(" + own("wx_exporter_config_last_reload_successful") + ")", "", good}, mapping: yes},
 			statesTable(),
-			ranking{box{"exporter.ages", 12, 9, "d"}, "sort_desc(topk(20, " + ages(`api!~".*(week|month)|getarticle.*"`) + "))", "api", above(green, 2.6, orange, 3.6, red), nil},
-			ranking{box{"exporter.quota", 12, 9, "percentunit"}, "sort_desc(topk(20, " + used + "))", "api", above(green, 0.5, orange, 0.8, red), ptr(1.0)},
+			ranking{box{"exporter.ages", 12, 9, "d"}, "sort_desc(topk(20, " + ages(`api!~".*(week|month)|getarticle.*"`) + "))", "api", ageLevels(), nil},
+			ranking{box{"exporter.quota", 12, 9, "percentunit"}, "sort_desc(topk(20, " + used + "))", "api", above(green, at{0.5, orange}, at{0.8, red}), ptr(1.0)},
 		}},
 		{"exporter.calls", false, []drawer{
 			graph{box{"exporter.requests", 12, 8, "none"}, "sum by (api) (" + requests() + ")", "{{api}}", true},
