@@ -7,6 +7,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	bolt "go.etcd.io/bbolt"
 	"golang.org/x/sys/unix"
@@ -21,6 +22,8 @@ func TestFailingDevice(t *testing.T) {
 		t.Run(device, func(t *testing.T) {
 			dir := t.TempDir()
 			o, _ := testOptions()
+			now := testNow
+			o.Now = func() time.Time { return now }
 			var s *Store
 			failing := false
 			o.commit = func(tx *bolt.Tx) error {
@@ -36,6 +39,7 @@ func TestFailingDevice(t *testing.T) {
 				day := sampleDay("brand", "getusersummary", n)
 				days = append(days, day)
 				failing = n%3 > 0
+				now = now.Add(retryPause)
 				s.Put("brand", "getusersummary", day)
 				wantHealthy(t, s, !failing)
 				if failing && errors.Is(s.trouble, want) {

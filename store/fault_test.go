@@ -6,6 +6,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	bolt "go.etcd.io/bbolt"
 )
@@ -86,19 +87,78 @@ func readUnmapped() error {
 	return errors.New(string(b[1<<19]))
 }
 
-// TestPutHeals checks that a Put, not only a Flush, writes what waits.
+// TestPutHeals checks that Puts, not only a Flush, write what waits, and that
+// many of them do not try that all the time.
 func TestPutHeals(t *testing.T) {
 	o, _ := testOptions()
+	now := testNow
+	o.Now = func() time.Time { return now }
 	var fail error
-	o.commit = func(tx *bolt.Tx) error { return errors.Join(fail, tx.Commit()) }
+	commits := 0
+	o.commit = func(tx *bolt.Tx) error {
+		commits++
+		if fail != nil {
+			return fail
+		}
+		return tx.Commit()
+	}
 	s := mustOpen(t, t.TempDir(), o)
+	put := func(from, to int) {
+		for n := from; n <= to; n++ {
+			s.Put("brand", "getusersummary", sampleDay("brand", "getusersummary", n))
+		}
+	}
+	check := func(days, wantCommits int, healthy bool) {
+		t.Helper()
+		wantHealthy(t, s, healthy)
+		wantDays(t, s, "brand", "getusersummary", sampleDays("brand", "getusersummary", 0, days-1)...)
+		if got := s.Days("brand"); got != days {
+			t.Errorf("Days = %d, want %d", got, days)
+		}
+		if commits != wantCommits {
+			t.Errorf("%d commits, want %d", commits, wantCommits)
+		}
+		commits = 0
+	}
+	commits = 0
+	put(0, 0)
+	check(1, 1, true)
 	fail = syscall.EIO
-	s.Put("brand", "getusersummary", sampleDay("brand", "getusersummary", 0))
-	wantHealthy(t, s, false)
+	put(0, 99)
+	check(100, 1, false)
+	now = now.Add(retryPause)
+	put(50, 149)
+	check(150, 1, false)
 	fail = nil
-	s.Put("brand", "getusersummary", sampleDay("brand", "getusersummary", 1))
+	put(150, 150)
+	check(151, 0, false)
+	now = now.Add(-time.Hour) // a clock that is put back must not stop it
+	put(151, 151)
+	check(152, 1, true)
+}
+
+// TestReaderFindsDamage has a reader run into damage while a Put, which does not
+// see it, succeeds. That must not pass for healed.
+func TestReaderFindsDamage(t *testing.T) {
+	dir := t.TempDir()
+	o, logged := testOptions()
+	s := mustOpen(t, dir, o)
+	days := sampleDays("brand", "getusersummary", 0, 1)
+	s.Put("brand", "getusersummary", days[0])
+	s.file.commit = func(tx *bolt.Tx) error {
+		if err := s.view(func(*bolt.Tx) error { panic("page 9: unexpected type") }); !errors.Is(err, errDamaged) {
+			t.Errorf("error %v", err)
+		}
+		return tx.Commit()
+	}
+	s.Put("brand", "getusersummary", days[1])
+	wantHealthy(t, s, false)
+	s.Flush() // finds the file sound
 	wantHealthy(t, s, true)
-	wantDays(t, s, "brand", "getusersummary", sampleDays("brand", "getusersummary", 0, 1)...)
+	wantDays(t, s, "brand", "getusersummary", days...)
+	if aside := setAsides(t, dir); len(aside) != 0 || logged.count("\n") != 2 {
+		t.Errorf("set aside: %v\n%s", aside, logged)
+	}
 }
 
 func TestCloseLosesAloud(t *testing.T) {

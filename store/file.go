@@ -47,7 +47,7 @@ func openFile(dir string, o Options, thorough bool) (*file, error) {
 func (f *file) startOver(o Options, why error) error {
 	aside, err := setAside(f.path, o.Now())
 	if err != nil {
-		return errors.Join(why, err)
+		return fmt.Errorf("%w; it cannot be set aside: %w", why, err)
 	}
 	level.Error(o.Logger).Log("msg", "the store file is damaged; it was set aside and an empty one started", "file", f.path, "set_aside", aside, "err", why)
 	return f.open(o, false)

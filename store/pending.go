@@ -1,6 +1,8 @@
 package store
 
 import (
+	"maps"
+
 	bolt "go.etcd.io/bbolt"
 )
 
@@ -28,10 +30,7 @@ func (p pending) add(at place, values map[string][]byte) {
 func (p pending) clone() pending {
 	c := make(pending, len(p))
 	for at, entries := range p {
-		c[at] = make(map[string]*entry, len(entries))
-		for name, e := range entries {
-			c[at][name] = e
-		}
+		c[at] = maps.Clone(entries)
 	}
 	return c
 }
@@ -59,15 +58,15 @@ func (p pending) size() int {
 	return n
 }
 
-// records returns the number of days of each account.
-func (p pending) records() map[string]int {
-	n := map[string]int{}
+// days returns the days of an account.
+func (p pending) days(account string) pending {
+	of := pending{}
 	for at, entries := range p {
-		if at.api != "" {
-			n[at.account] += len(entries)
+		if at.account == account && at.api != "" {
+			of[at] = maps.Clone(entries)
 		}
 	}
-	return n
+	return of
 }
 
 // write puts everything into the transaction, and returns how many records each

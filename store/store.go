@@ -3,7 +3,7 @@
 //
 // A store that cannot be written (full disk, failing disk, file system made
 // read-only) goes on in memory: what is put stays readable, Healthy reports
-// false, and every later Put and Flush tries again. What waits so is bounded by
+// false, and later Puts and every Flush try again. What waits so is bounded by
 // nothing but what is put: the window of days that the exporter asks for, some
 // hundred bytes a record.
 package store
@@ -46,18 +46,19 @@ type Store struct {
 
 	writing sync.Mutex // held by the one goroutine that writes
 	tried   uint64     // the last change that an attempt to write included
+	triedAt time.Time  // when that was
 
 	using sync.RWMutex // held by users of file; for writing, to replace it
 	file  *file        // nil when it could not be opened again, and when closed
 
 	mu       sync.Mutex
 	pending  pending
-	changes  uint64         // number of the last change to pending
-	stored   map[string]int // records of each account in the file
-	unstored map[string]int // records of each account that are in pending only, as of the last attempt
-	trouble  error          // why the file cannot be used; nil: it can
-	suspect  bool           // trouble looks like damage
-	told     map[string]bool
+	changes  uint64          // number of the last change to pending
+	stored   map[string]int  // records of each account in the file
+	trouble  error           // why the file cannot be used; nil: it can
+	suspect  bool            // trouble looks like damage
+	failures int             // how often there was trouble
+	told     map[string]bool // damaged records that were logged
 	closed   bool
 }
 
@@ -82,7 +83,7 @@ func Open(dir string, o Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{o: o, dir: dir, codec: c, pending: pending{}, unstored: map[string]int{}, told: map[string]bool{}}
+	s := &Store{o: o, dir: dir, codec: c, pending: pending{}, told: map[string]bool{}}
 	if err := s.open(); err != nil {
 		return nil, fmt.Errorf("store %s: %w", dir, err)
 	}
@@ -100,7 +101,7 @@ func (s *Store) open() (err error) {
 		err = s.file.update(func(tx *bolt.Tx) error { return sign(tx, s.o.Now()) })
 	}
 	if err != nil {
-		s.closeFiles()
+		_ = s.closeFiles() // err matters more
 	}
 	return err
 }
@@ -232,8 +233,36 @@ func (s *Store) decode(at place, name string, value []byte) (Record, bool) {
 // file and in memory.
 func (s *Store) Days(account string) int {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.stored[account] + s.unstored[account]
+	n := s.stored[account]
+	var waiting pending
+	if s.trouble != nil { // otherwise they are on their way
+		waiting = s.pending.days(account)
+	}
+	s.mu.Unlock()
+	if len(waiting) > 0 {
+		n += s.missing(waiting)
+	}
+	return n
+}
+
+// missing returns how many of the values the file does not have.
+func (s *Store) missing(waiting pending) int {
+	found := 0
+	err := s.view(func(tx *bolt.Tx) error {
+		for at, entries := range waiting {
+			b := find(tx, at)
+			for name := range entries {
+				if b != nil && b.Get([]byte(name)) != nil {
+					found++
+				}
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		found = 0
+	}
+	return waiting.size() - found
 }
 
 // SizeBytes returns the size of the file, 0 when it is missing.

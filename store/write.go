@@ -3,6 +3,7 @@ package store
 import (
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/go-kit/log/level"
 	bolt "go.etcd.io/bbolt"
@@ -14,6 +15,10 @@ import (
 // number of concurrent Puts share the two syncs of a transaction, a single one
 // waits for nobody, and a failure leaves pending as it was. (bbolt's own Batch
 // commits in a goroutine of its own, where a panic could not be caught.)
+
+// retryPause is how long Puts leave a file alone that could not be written, for
+// each attempt is about all that waits.
+const retryPause = 5 * time.Second
 
 var (
 	errReplaced = errors.New("the store file was removed or replaced while in use")
@@ -33,9 +38,15 @@ func (s *Store) put(at place, values map[string][]byte) {
 
 	s.writing.Lock()
 	defer s.writing.Unlock()
-	if s.tried < change {
+	if s.tried < change && !s.resting() {
 		_ = s.attempt() // it has logged; Healthy tells
 	}
+}
+
+// resting reports whether the last attempt failed just now. s.writing is held.
+func (s *Store) resting() bool {
+	since := s.o.Now().Sub(s.triedAt)
+	return s.troubled() && since >= 0 && since < retryPause
 }
 
 // Flush tries to write again what could not be written, and looks whether the
@@ -82,55 +93,55 @@ func (s *Store) Close() error {
 func (s *Store) attempt() error {
 	s.mu.Lock()
 	batch, last := s.pending.clone(), s.changes
-	again, thorough, closed := s.trouble != nil, s.suspect, s.closed
+	again, thorough, failures := s.trouble != nil, s.suspect, s.failures
 	s.mu.Unlock()
-	s.tried = last
+	s.tried, s.triedAt = last, s.o.Now()
 
-	var added map[string]int
-	err := errClosed
-	if !closed {
-		err = nil
-	}
-	if err == nil && again {
-		err = s.reopen(thorough)
-	}
-	if err == nil {
-		err = s.update(func(tx *bolt.Tx) (err error) {
-			if again { // the file may be a new one
-				err = sign(tx, s.o.Now())
-			}
-			if err == nil {
-				added, err = batch.write(tx)
-			}
-			return err
-		})
-	}
+	added, err := s.writeAll(batch, again, thorough)
 	if err != nil {
-		if added == nil {
-			added = batch.records()
-		}
-		s.mu.Lock()
-		s.unstored = added
-		s.mu.Unlock()
 		s.failed(err)
 		return err
 	}
-	s.written(batch, added)
+	s.written(batch, added, failures)
 	return nil
 }
 
-// written takes what is in the file now out of memory.
-func (s *Store) written(batch pending, added map[string]int) {
+func (s *Store) writeAll(batch pending, again, thorough bool) (added map[string]int, err error) {
+	if s.isClosed() {
+		return nil, errClosed
+	}
+	if again {
+		if err := s.reopen(thorough); err != nil {
+			return nil, err
+		}
+	}
+	err = s.update(func(tx *bolt.Tx) error {
+		if again { // the file may be a new one
+			if err := sign(tx, s.o.Now()); err != nil {
+				return err
+			}
+		}
+		var err error
+		added, err = batch.write(tx)
+		return err
+	})
+	return added, err
+}
+
+// written takes what is in the file now out of memory, and ends the trouble if
+// none came (to a reader) since there were so many failures.
+func (s *Store) written(batch pending, added map[string]int, failures int) {
 	s.mu.Lock()
 	s.pending.drop(func(at place, name string, e *entry) bool { return batch[at][name] == e })
 	for account, n := range added {
 		s.stored[account] += n
 	}
-	clear(s.unstored)
-	was := s.trouble
-	s.trouble, s.suspect = nil, false
+	healed := s.trouble != nil && s.failures == failures
+	if healed {
+		s.trouble, s.suspect = nil, false
+	}
 	s.mu.Unlock()
-	if was != nil {
+	if healed {
 		level.Info(s.o.Logger).Log("msg", "the store is written again", "records", batch.size())
 	}
 }
@@ -140,6 +151,7 @@ func (s *Store) failed(err error) {
 	s.mu.Lock()
 	first := s.trouble == nil
 	s.trouble = err
+	s.failures++
 	s.suspect = s.suspect || errors.Is(err, errDamaged)
 	s.mu.Unlock()
 	if first {
