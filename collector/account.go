@@ -2,7 +2,7 @@ package collector
 
 import (
 	"context"
-	"math/rand/v2"
+	"slices"
 	"sync"
 	"time"
 
@@ -57,6 +57,8 @@ type account struct {
 	now      func() time.Time
 	kick     chan struct{} // ends a pause that waits for new credentials
 
+	saving sync.Mutex // held while the states are written, lest an older one come last
+
 	mu       sync.Mutex // guards all below; APIs are polled side by side
 	apis     map[string]*apiState
 	polls    map[string]familyPoll
@@ -74,16 +76,16 @@ type account struct {
 
 // familyPoll is how the last poll of a family went.
 type familyPoll struct {
-	success     bool
-	duration    time.Duration
-	lastSuccess time.Time
+	Success     bool          `json:"success"`
+	Duration    time.Duration `json:"duration"`
+	LastSuccess time.Time     `json:"last_success"` // zero when there was none
 }
 
 // run polls until ctx ends.
 func (a *account) run(ctx context.Context) {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
-	var next time.Time
+	var next, seen time.Time
 	for {
 		select {
 		case <-ctx.Done():
@@ -94,7 +96,13 @@ func (a *account) run(ctx context.Context) {
 		case <-timer.C:
 		}
 		a.turnDay()
-		if now := a.now(); !now.Before(next) || next.Sub(now) > 25*time.Hour {
+		now := a.now()
+		if now.Before(seen.Add(-time.Minute)) {
+			a.turnBack(now)
+			next = time.Time{}
+		}
+		seen = now
+		if !now.Before(next) {
 			next = a.poll(ctx)
 		}
 		timer.Reset(max(min(next.Sub(a.now()), tick), 0))
@@ -116,16 +124,13 @@ func (a *account) turnDay() {
 	}
 }
 
-// release ends a pause for refused credentials.
-func (a *account) release() {
-	a.client.Forgive()
+// turnBack forgets what was decided by a clock that has been set back to now.
+func (a *account) turnBack(now time.Time) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.heldTill = time.Time{}
 	for _, s := range a.apis {
-		if s.err != nil && s.err.Action == wxclient.Credentials {
-			s.retryAt = time.Time{}
-		}
+		s.turnBack(now)
 	}
 }
 
@@ -146,9 +151,7 @@ func (a *account) poll(ctx context.Context) time.Time {
 			t := a.pollFamily(ctx, f)
 			mu.Lock()
 			defer mu.Unlock()
-			if t.Before(next) {
-				next = t
-			}
+			next = earlier(next, t)
 		})
 	}
 	wg.Wait()
@@ -159,8 +162,8 @@ func (a *account) poll(ctx context.Context) time.Time {
 	a.finish()
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.held != nil && a.heldTill.Before(next) {
-		return a.heldTill
+	if a.held != nil {
+		next = earlier(next, a.heldTill)
 	}
 	return next
 }
@@ -175,14 +178,8 @@ func (a *account) pollFamily(ctx context.Context, f Family) (next time.Time) {
 		wg.Go(func() { asked[i], times[i] = a.pollAPI(ctx, f, api) })
 	}
 	wg.Wait()
-	next, any := times[0], false
-	for i, t := range times {
-		if t.Before(next) {
-			next = t
-		}
-		any = any || asked[i]
-	}
-	if any && ctx.Err() == nil {
+	next = slices.MinFunc(times, time.Time.Compare)
+	if slices.Contains(asked, true) && ctx.Err() == nil {
 		a.familyDone(f, a.now().Sub(start))
 	}
 	return next
@@ -192,15 +189,16 @@ func (a *account) pollFamily(ctx context.Context, f Family) (next time.Time) {
 // moves on success only.
 func (a *account) familyDone(f Family, took time.Duration) {
 	a.mu.Lock()
-	defer a.mu.Unlock()
-	p := familyPoll{success: true, duration: took, lastSuccess: a.polls[f.Name].lastSuccess}
+	p := familyPoll{Success: true, Duration: max(took, 0), LastSuccess: a.polls[f.Name].LastSuccess}
 	for _, api := range f.APIs {
-		p.success = p.success && !a.apis[api.Name].failed()
+		p.Success = p.Success && !a.apis[api.Name].failed()
 	}
-	if p.success {
-		p.lastSuccess = a.now()
+	if p.Success {
+		p.LastSuccess = a.now()
 	}
 	a.polls[f.Name] = p
+	a.mu.Unlock()
+	a.saveStates()
 }
 
 // pollAPI asks an API until nothing is due or something is wrong. It reports
@@ -230,11 +228,10 @@ func (a *account) nextRequest(api API) (r wxclient.Request, ok bool, next time.T
 		level.Error(a.logger).Log("msg", "cannot read the store", "api", api.Name, "err", err)
 		return r, false, now.Add(a.Poll.RetryInterval)
 	}
-	requests, next := plan(api.Spec, a.Window, a.Poll, summary(have), now)
-
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	s := a.apis[api.Name]
+	requests, next := plan(api.Spec, a.Window, a.Poll, summary(have, s.first), now)
 	s.openDays, s.newest = openDays(have)
 	a.hasData = a.hasData || s.newest != 0
 	defer func() { s.next = next }()
@@ -254,105 +251,4 @@ func (a *account) nextRequest(api API) (r wxclient.Request, ok bool, next time.T
 		return r, true, now
 	}
 	return r, false, next
-}
-
-// ask asks one request, keeps the answer, and reports whether it succeeded.
-func (a *account) ask(ctx context.Context, f Family, api API, r wxclient.Request) bool {
-	ans, err := a.client.Ask(ctx, r)
-	if ctx.Err() != nil {
-		return false
-	}
-	now := a.now()
-	if err != nil {
-		return a.failed(api, r, asError(api.Name, err), now)
-	}
-	have, err := a.have(api, span(r))
-	if err != nil {
-		level.Error(a.logger).Log("msg", "cannot read the store", "api", api.Name, "err", err)
-		return false
-	}
-	days, dropped := api.digest(r, ans, have, a.Window, a.Poll, now)
-	a.store.Put(a.ID, api.Name, days...)
-	for reason, n := range dropped {
-		if n > 0 {
-			a.metrics.dropped.WithLabelValues(api.Name, reason).Add(float64(n))
-		}
-	}
-	a.mu.Lock()
-	s := a.apis[api.Name]
-	recovered := s.err
-	s.succeed(now)
-	a.held = nil
-	a.mu.Unlock()
-	if recovered != nil {
-		a.recovered(api.Name, recovered)
-	}
-	level.Debug(a.logger).Log("msg", "asked", "api", api.Name, "begin", r.Begin, "end", r.End, "rows", len(ans.Rows))
-	a.pages.Changed(exposition.Key{Account: a.Name, Family: f.Name}, exposition.Key{Account: a.Name, Family: exposition.Exporter})
-	return true
-}
-
-// failed notes a failed call. "Not ready" is no failure: the days stay open.
-func (a *account) failed(api API, r wxclient.Request, err *wxclient.Error, now time.Time) bool {
-	if err.Action == wxclient.NotReady {
-		have, storeErr := a.have(api, span(r))
-		if storeErr == nil {
-			days, _ := api.digest(r, wxclient.Answer{Delayed: true}, have, a.Window, a.Poll, now)
-			a.store.Put(a.ID, api.Name, days...)
-			a.mu.Lock()
-			a.apis[api.Name].succeed(now)
-			a.mu.Unlock()
-			return true
-		}
-	}
-	a.mu.Lock()
-	s := a.apis[api.Name]
-	s.fail(r, err, now, rand.Float64())
-	if err.Action == wxclient.Credentials {
-		a.held, a.heldTill = err, s.retryAt
-	}
-	a.mu.Unlock()
-	a.saveStates()
-	a.complain(api.Name, err)
-	a.pages.Changed(exposition.Key{Account: a.Name, Family: exposition.Exporter})
-	return false
-}
-
-// admitted asks, while the account's credentials are refused, one API for all
-// of them, a different one each time so that no API's quota suffers. It returns
-// when to try again, or the zero time when everything may be asked.
-func (a *account) admitted(ctx context.Context) (until time.Time) {
-	a.mu.Lock()
-	held, heldTill := a.held != nil, a.heldTill
-	a.mu.Unlock()
-	if !held {
-		return time.Time{}
-	}
-	if heldTill.After(a.now()) {
-		return heldTill
-	}
-	type entry struct {
-		Family
-		API
-	}
-	var all []entry
-	for _, f := range a.families {
-		for _, api := range f.APIs {
-			all = append(all, entry{f, api})
-		}
-	}
-	for range all {
-		e := all[a.probe%len(all)]
-		a.probe++
-		if r, ok, _ := a.nextRequest(e.API); ok && ctx.Err() == nil {
-			a.ask(ctx, e.Family, e.API, r)
-			break
-		}
-	}
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.held != nil && a.heldTill.After(a.now()) {
-		return a.heldTill
-	}
-	return time.Time{}
 }

@@ -3,6 +3,7 @@ package collector
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
 	"time"
 
 	"github.com/wxexporter/wx_exporter/store"
@@ -17,12 +18,7 @@ import (
 // gets one only when its rows changed. What was known is never replaced by
 // nothing.
 func (a API) digest(r wxclient.Request, ans wxclient.Answer, have map[wxclient.Day]store.Record, w Window, p Poll, now time.Time) (days []store.Day, dropped map[string]int) {
-	s := a.sort(ans.Rows, w.ArticlesPerDay)
-	for d, rows := range s.days {
-		if d < r.Begin || d > r.End {
-			s.dropped[outsideWindow] += len(rows.raw)
-		}
-	}
+	s := a.sort(r, ans.Rows, w.ArticlesPerDay)
 	for d := r.Begin; d <= r.End; d++ {
 		old, known := have[d]
 		rows, answered := s.days[d]
@@ -53,6 +49,14 @@ func (a API) lagging(d, last wxclient.Day, p Poll, now time.Time) bool {
 	}
 	end := d + wxclient.Day(a.Grows) - 1
 	return last < min(end, p.newest(now)) && int(wxclient.DayOf(now)-end) <= p.SettleDays
+}
+
+// differs reports whether days hold rows that are not those kept before.
+func differs(days []store.Day, have map[wxclient.Day]store.Record) bool {
+	return slices.ContainsFunc(days, func(d store.Day) bool {
+		date, err := wxclient.ParseDay(d.Date)
+		return err == nil && hasRows(d.Record) && !bytes.Equal(d.Rows, have[date].Rows)
+	})
 }
 
 // hasRows reports whether a record holds any row.

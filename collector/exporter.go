@@ -51,21 +51,26 @@ func (e *Exporter) Set(o AccountOptions) {
 	a := e.account(o)
 	e.halt(o.Name)
 	a.restore()
-	today := func() wxclient.Day { return wxclient.DayOf(e.Now()) }
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	units := map[string]prometheus.Gatherer{exposition.Exporter: a.own()}
-	for _, f := range a.families {
-		r := prometheus.NewRegistry()
-		r.MustRegister(&familyCollector{f, o, e.Store, today})
-		units[f.Name] = r
-	}
-	e.Pages.SetAccount(a.Name, units)
+	e.Pages.SetAccount(a.Name, e.units(a))
 	r := &running{account: a, stop: func() {}}
 	e.accounts[a.Name] = r
 	if e.polling != nil {
 		e.start(r)
 	}
+}
+
+// units returns what the pages show of an account, by family.
+func (e *Exporter) units(a *account) map[string]prometheus.Gatherer {
+	today := func() wxclient.Day { return wxclient.DayOf(e.Now()) }
+	units := map[string]prometheus.Gatherer{exposition.Exporter: a.own()}
+	for _, f := range a.families {
+		r := prometheus.NewRegistry()
+		r.MustRegister(&familyCollector{f, a.AccountOptions, e.Store, today})
+		units[f.Name] = r
+	}
+	return units
 }
 
 // Remove ends an account: its series disappear, its days stay in the store.
@@ -154,7 +159,7 @@ func (e *Exporter) account(o AccountOptions) *account {
 		pages:          e.Pages,
 		metrics:        newAccountMetrics(o.constLabels(), e.Durations),
 		logger:         log.With(e.Logger, "account", o.Name),
-		now:            e.Now,
+		now:            func() time.Time { return e.Now().Round(0) }, // days are of the wall clock, which a host that sleeps does not stop
 		kick:           make(chan struct{}, 1),
 		apis:           map[string]*apiState{},
 		polls:          map[string]familyPoll{},

@@ -2,6 +2,7 @@ package collector
 
 import (
 	"encoding/json"
+	"maps"
 	"time"
 
 	"github.com/go-kit/log/level"
@@ -10,11 +11,19 @@ import (
 	"github.com/wxexporter/wx_exporter/wxclient"
 )
 
-// statesNote is the name of the note that keeps what must survive a restart
-// of the APIs' states, so that a restart repeats no call of the same day.
+// statesNote is the name of the note that keeps what must survive a restart:
+// how the families' last polls went, and of the APIs' states what sees to it
+// that a restart repeats no call of the same day.
 const statesNote = "states"
 
-// savedState is an API's state as the note keeps it.
+// savedStates is the note.
+type savedStates struct {
+	APIs  map[string]savedState `json:"apis"`
+	Polls map[string]familyPoll `json:"polls"`
+}
+
+// savedState is an API's state as the note keeps it. Without a code it has no
+// error that outlasts a restart.
 type savedState struct {
 	Code     string          `json:"code"`
 	Message  string          `json:"message"`
@@ -34,18 +43,19 @@ func outlasts(a wxclient.Action) bool {
 	return a == wxclient.Tomorrow || a == wxclient.Offline || a == wxclient.Denied
 }
 
-// saveStates keeps the states that outlast a restart.
+// saveStates keeps what outlasts a restart.
 func (a *account) saveStates() {
-	saved := map[string]savedState{}
+	a.saving.Lock()
+	defer a.saving.Unlock()
 	a.mu.Lock()
+	saved := savedStates{APIs: map[string]savedState{}, Polls: maps.Clone(a.polls)}
 	for name, s := range a.apis {
-		if s.err == nil || !outlasts(s.err.Action) {
-			continue
+		one := savedState{Day: s.day, Calls: s.calls}
+		if s.err != nil && outlasts(s.err.Action) {
+			one.Code, one.Message, one.Advice, one.Action = s.err.Code, s.err.Message, s.err.Advice, s.err.Action
+			one.Since, one.Asked, one.RetryAt, one.Failures = s.since, s.asked, s.retryAt, s.failures
 		}
-		saved[name] = savedState{
-			Code: s.err.Code, Message: s.err.Message, Advice: s.err.Advice, Action: s.err.Action,
-			Since: s.since, Asked: s.asked, RetryAt: s.retryAt, Failures: s.failures, Day: s.day, Calls: s.calls,
-		}
+		saved.APIs[name] = one
 	}
 	a.mu.Unlock()
 	text, err := json.Marshal(saved)
@@ -62,16 +72,20 @@ func (a *account) saveStates() {
 // those of hundreds of accounts here too would make a start slow.
 func (a *account) restore() {
 	a.hasData = a.keepsRows()
-	saved := map[string]savedState{}
+	now := a.now()
+	var saved savedStates
 	a.readNote(statesNote, &saved)
 	a.readNote(quotasNote, &a.quotas)
 	for _, f := range a.families {
+		if p, ok := saved.Polls[f.Name]; ok {
+			a.polls[f.Name] = p
+		}
 		for _, api := range f.APIs {
-			s := &apiState{next: a.now()}
-			if old, ok := saved[api.Name]; ok && old.RetryAt.After(a.now()) {
+			old := saved.APIs[api.Name]
+			s := &apiState{next: now, day: old.Day, calls: old.Calls}
+			if old.Code != "" && old.RetryAt.After(now) && !old.Asked.After(now) {
 				s.err = &wxclient.Error{API: api.Name, Code: old.Code, Message: old.Message, Advice: old.Advice, Action: old.Action}
 				s.since, s.asked, s.retryAt, s.next, s.failures = old.Since, old.Asked, old.RetryAt, old.RetryAt, old.Failures
-				s.day, s.calls = old.Day, old.Calls
 				a.note(api.Name, old.Code)
 			}
 			a.apis[api.Name] = s
@@ -127,11 +141,12 @@ func (a *account) have(api API, days []wxclient.Day) (map[wxclient.Day]store.Rec
 // span returns the first and the last day of a request.
 func span(r wxclient.Request) []wxclient.Day { return []wxclient.Day{r.Begin, r.End} }
 
-// summary returns what the plan needs to know of records.
-func summary(have map[wxclient.Day]store.Record) map[wxclient.Day]stored {
+// summary returns what the plan needs to know of records and of when they were
+// first asked for.
+func summary(have map[wxclient.Day]store.Record, first map[wxclient.Day]time.Time) map[wxclient.Day]stored {
 	days := make(map[wxclient.Day]stored, len(have))
 	for d, r := range have {
-		days[d] = stored{fetched: r.Fetched, open: r.Open, rows: hasRows(r)}
+		days[d] = stored{fetched: r.Fetched, first: first[d], open: r.Open, rows: hasRows(r)}
 	}
 	return days
 }

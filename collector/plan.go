@@ -17,7 +17,8 @@ const growthRetry = 4 * time.Hour
 // stored is what the plan needs to know of a day that was asked for before.
 type stored struct {
 	fetched time.Time
-	open    bool // WeChat may still change it
+	first   time.Time // when it was first asked for; zero when that is not known
+	open    bool      // WeChat may still change it
 	rows    bool
 }
 
@@ -31,10 +32,11 @@ type stored struct {
 func plan(s Spec, w Window, p Poll, have map[wxclient.Day]stored, now time.Time) (ask []wxclient.Request, next time.Time) {
 	days := s.days(w, p.newest(now))
 	next = p.nextStart(now)
+	computed := s.computed(p, have, now)
 	covered := wxclient.Day(1<<31 - 1) // all from here on is in a request
 	for i := len(days) - 1; i >= 0; i-- {
 		d := days[i]
-		due := s.due(p, d, have[d], now)
+		due := s.due(p, d, have[d], computed, now)
 		if due.After(now) {
 			if due.Before(next) {
 				next = due
@@ -55,7 +57,7 @@ func plan(s Spec, w Window, p Poll, have map[wxclient.Day]stored, now time.Time)
 
 // due returns when day d is to be asked for: a time that is not after now for
 // at once, the zero time for never again.
-func (s Spec) due(p Poll, d wxclient.Day, h stored, now time.Time) time.Time {
+func (s Spec) due(p Poll, d wxclient.Day, h stored, computed bool, now time.Time) time.Time {
 	switch {
 	case h.fetched.IsZero():
 		return now
@@ -65,10 +67,26 @@ func (s Spec) due(p Poll, d wxclient.Day, h stored, now time.Time) time.Time {
 		return now
 	case s.Grows > 0 && h.rows:
 		return s.dueGrowing(p, d, h, now)
+	case h.open && computed:
+		return h.fetched.Add(max(s.openPause(p, d, h), growthRetry))
 	case h.open:
-		return h.fetched.Add(p.pause(h.fetched.Sub(p.start(s.ends(d) + 1))))
+		return h.fetched.Add(s.openPause(p, d, h))
 	}
 	return time.Time{}
+}
+
+// computed reports whether WeChat has added the newest day to figures that
+// grow. Then it has computed that day, so that a day without rows most likely
+// had no articles.
+func (s Spec) computed(p Poll, have map[wxclient.Day]stored, now time.Time) bool {
+	newest := p.newest(now)
+	for d, h := range have {
+		grows := d <= newest && newest < d+wxclient.Day(s.Grows)
+		if grows && h.rows && !h.open && !h.fetched.Before(p.start(newest+1)) {
+			return true
+		}
+	}
+	return false
 }
 
 // dueGrowing returns when a day whose figures grow is asked again: once a day
@@ -79,20 +97,26 @@ func (s Spec) dueGrowing(p Poll, d wxclient.Day, h stored, now time.Time) time.T
 	if h.fetched.Before(p.start(start)) {
 		return now
 	}
-	if h.open {
+	switch {
+	case h.open && d == p.newest(now):
+		return h.fetched.Add(s.openPause(p, d, h))
+	case h.open:
 		return h.fetched.Add(max(growthRetry, p.RetryInterval))
-	}
-	if h.fetched.Before(last) {
+	case h.fetched.Before(last):
 		return p.nextStart(now)
 	}
 	return time.Time{}
 }
 
-// pause is how long to wait before an open day is asked for again, late after
-// it could first be there: the configured interval, and longer the longer it
-// goes on, up to two hours.
-func (p Poll) pause(late time.Duration) time.Duration {
-	return max(p.RetryInterval, min(late/4, slowest))
+// openPause is how long to wait before an open day is asked for again: the
+// configured interval, and longer the longer this goes on, up to two hours. It
+// goes on since the day could first be there, or since it was first asked for.
+func (s Spec) openPause(p Poll, d wxclient.Day, h stored) time.Duration {
+	since := p.start(s.ends(d) + 1)
+	if h.first.After(since) {
+		since = h.first
+	}
+	return max(p.RetryInterval, min(h.fetched.Sub(since)/4, slowest))
 }
 
 // newest returns the newest day that may be asked for at now.

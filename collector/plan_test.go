@@ -97,7 +97,9 @@ func TestPlan(t *testing.T) {
 		{"growing: every day of articles once a day", growing, "2026-11-21 08:04", []kept{{"2026-11-14", "2026-11-15", "2026-11-20 08:04", "g"}, {"2026-11-16", "2026-11-19", "2026-11-20 08:04", "e"}}, "11-20..11-20 11-15..11-15 11-14..11-14", "2026-11-22 08:04"},
 		{"growing: not twice a day", growing, "2026-11-21 12:00", []kept{{"2026-11-14", "2026-11-20", "2026-11-21 08:04", "g"}}, "", "2026-11-22 08:04"},
 		{"growing: fetched at night, asked again at eight", growing, "2026-11-21 08:04", []kept{{"2026-11-14", "2026-11-19", "2026-11-21 03:00", "g"}, {"2026-11-20", "2026-11-20", "2026-11-21 08:03", "g"}}, "11-19..11-19 11-18..11-18 11-17..11-17 11-16..11-16 11-15..11-15 11-14..11-14", "2026-11-22 08:04"},
-		{"growing: what lags is asked again after four hours", growing, "2026-11-21 12:04", []kept{{"2026-11-14", "2026-11-18", "2026-11-21 08:04", "g"}, {"2026-11-19", "2026-11-19", "2026-11-21 08:04", "l"}, {"2026-11-20", "2026-11-20", "2026-11-21 08:05", "l"}}, "11-19..11-19", "2026-11-21 12:05"},
+		{"growing: what lags is asked again after four hours", growing, "2026-11-21 12:04", []kept{{"2026-11-14", "2026-11-18", "2026-11-21 08:04", "g"}, {"2026-11-19", "2026-11-19", "2026-11-21 08:04", "l"}, {"2026-11-20", "2026-11-20", "2026-11-21 12:00", "l"}}, "11-19..11-19", "2026-11-21 13:00"},
+		{"growing: an empty day after WeChat has computed it", growing, "2026-11-21 11:00", []kept{{"2026-11-14", "2026-11-19", "2026-11-21 08:04", "g"}, {"2026-11-20", "2026-11-20", "2026-11-21 08:04", "o"}}, "", "2026-11-21 12:04"},
+		{"growing: an empty day before it has", growing, "2026-11-21 08:34", []kept{{"2026-11-14", "2026-11-19", "2026-11-21 08:04", "l"}, {"2026-11-20", "2026-11-20", "2026-11-21 08:04", "o"}}, "11-20..11-20", "2026-11-21 12:04"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			have := map[wxclient.Day]stored{}
@@ -140,5 +142,34 @@ func TestPlanGrowthEnds(t *testing.T) {
 	}
 	if asked != 7 {
 		t.Errorf("a day of articles was asked for %d times, want once for each of its 7 stat_dates", asked)
+	}
+}
+
+// TestPlanSlowsDown: the pause grows with the time for which a day has been
+// asked for in vain, not with the hour at which it was asked for first.
+func TestPlanSlowsDown(t *testing.T) {
+	spec := Spec{Name: "a", Span: 1}
+	poll := Poll{NotBefore: 8 * time.Hour, RetryInterval: time.Second, SettleDays: 3}
+	first := beijing(t, "2026-11-21 20:00")
+	var asked []time.Duration
+	have := map[wxclient.Day]stored{}
+	for now := first; now.Before(first.Add(24 * time.Hour)); {
+		ask, next := plan(spec, Window{Daily: 1}, poll, have, now)
+		if len(ask) == 1 && ask[0].End == day(t, "2026-11-20") {
+			asked = append(asked, now.Sub(first))
+			have[ask[0].End] = stored{fetched: now, first: first, open: true}
+			continue
+		}
+		now = next
+	}
+	for i, want := range []time.Duration{0, time.Second, 2 * time.Second, 3 * time.Second, 4 * time.Second, 5 * time.Second, 6250 * time.Millisecond} {
+		if asked[i] != want {
+			t.Fatalf("asks after %v, want after %v", asked[i], want)
+		}
+	}
+	for i := range asked[1:] {
+		if pause := asked[i+1] - asked[i]; pause > 2*time.Hour || asked[i] >= 8*time.Hour && pause != 2*time.Hour {
+			t.Errorf("%v after it began it pauses for %v", asked[i], pause)
+		}
 	}
 }

@@ -19,6 +19,10 @@ const (
 // WeChat's quotas are undocumented; 100 is the smallest that anybody assumes.
 const dailyCalls = 60
 
+// callsPerAsk is how many calls asking once may take: three attempts, and three
+// more with another token.
+const callsPerAsk = 6
+
 // retryAt returns when to ask again after the failures-th failure in a row, of
 // the kind that action says. jitter in [0, 1) spreads those who failed together.
 func retryAt(action wxclient.Action, failures int, now time.Time, jitter float64) time.Time {

@@ -3,6 +3,7 @@ package collector
 import (
 	"time"
 
+	"github.com/wxexporter/wx_exporter/store"
 	"github.com/wxexporter/wx_exporter/wxclient"
 )
 
@@ -35,7 +36,8 @@ type apiState struct {
 	next     time.Time // the next one, if nothing else happens
 	newest   wxclient.Day
 	openDays int
-	rejected map[wxclient.Request]bool // never to be repeated unchanged
+	first    map[wxclient.Day]time.Time // when days that are open were first asked for
+	rejected map[wxclient.Request]bool  // never to be repeated unchanged
 }
 
 // state names the state of the API.
@@ -67,7 +69,7 @@ func (s *apiState) failed() bool {
 	return s.err != nil && s.err.Action != wxclient.Offline && s.err.Action != wxclient.Denied
 }
 
-// count adds a call at now and reports whether the day allows another one.
+// count adds a call at now.
 func (s *apiState) count(now time.Time) {
 	if today := wxclient.DayOf(now); today != s.day {
 		s.day, s.calls = today, 0
@@ -75,9 +77,36 @@ func (s *apiState) count(now time.Time) {
 	s.calls++
 }
 
-// allows reports whether the API may be called at now, by our own daily limit.
+// allows reports whether the API may be asked at now, by our own daily limit.
 func (s *apiState) allows(now time.Time) bool {
-	return wxclient.DayOf(now) != s.day || s.calls < dailyCalls
+	return wxclient.DayOf(now) != s.day || s.calls+callsPerAsk <= dailyCalls
+}
+
+// opened notes which days of an answer are open, and when those that were
+// never asked for before were.
+func (s *apiState) opened(days []store.Day, have map[wxclient.Day]store.Record, now time.Time) {
+	for _, k := range days {
+		d, err := wxclient.ParseDay(k.Date)
+		_, known := have[d]
+		switch {
+		case err != nil:
+		case !k.Open:
+			delete(s.first, d)
+		case !known:
+			if s.first == nil {
+				s.first = map[wxclient.Day]time.Time{}
+			}
+			s.first[d] = now
+		}
+	}
+}
+
+// turnBack forgets what the clock decided while it was ahead of now.
+func (s *apiState) turnBack(now time.Time) {
+	s.rejected = nil
+	if s.asked.After(now) {
+		s.retryAt = time.Time{}
+	}
 }
 
 // succeed notes a call that succeeded.

@@ -50,7 +50,7 @@ func (a *account) status() Status {
 	s := Status{Account: a.Name, Labels: a.Labels, Up: a.up, Polled: a.polled, Problem: a.held, Expiry: a.expiry}
 	for _, f := range a.families {
 		p, polled := a.polls[f.Name]
-		s.Families = append(s.Families, FamilyStatus{f.Name, polled, p.success, p.duration, p.lastSuccess})
+		s.Families = append(s.Families, FamilyStatus{f.Name, polled, p.Success, p.Duration, p.LastSuccess})
 		for _, api := range f.APIs {
 			st := a.apis[api.Name]
 			one := APIStatus{

@@ -19,8 +19,8 @@ type API struct {
 	Spec
 	Metrics []Metric
 
-	// sort takes the rows of an answer apart by day.
-	sort func(rows []json.RawMessage, limit int) sorted
+	// sort takes the rows of the answer to a request apart by day.
+	sort func(r wxclient.Request, rows []json.RawMessage, limit int) sorted
 	// samples reads the rows of a stored day; no metric and labels come twice.
 	samples func(rows []byte, limit int) ([]sample, error)
 }
@@ -172,13 +172,17 @@ func (t Table[R]) API() API {
 // sort takes the rows of an answer apart. A row that repeats another one's key
 // takes its place, because WeChat's last word counts. The articles over the
 // limit are only counted here: all are kept, fewer are shown.
-func (t Table[R]) sort(rows []json.RawMessage, limit int) sorted {
+func (t Table[R]) sort(r wxclient.Request, rows []json.RawMessage, limit int) sorted {
 	out := sorted{days: map[wxclient.Day]dayRows{}, dropped: map[string]int{}}
 	seen := map[string]int{}
 	for _, raw := range rows {
 		row, day, key, ok := t.read(raw)
-		if !ok {
+		switch {
+		case !ok:
 			out.dropped[invalid]++
+			continue
+		case day < r.Begin || day > r.End:
+			out.dropped[outsideWindow]++
 			continue
 		}
 		d := out.days[day]

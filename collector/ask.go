@@ -1,0 +1,82 @@
+package collector
+
+import (
+	"context"
+	"math/rand/v2"
+	"time"
+
+	"github.com/go-kit/log/level"
+
+	"github.com/wxexporter/wx_exporter/exposition"
+	"github.com/wxexporter/wx_exporter/store"
+	"github.com/wxexporter/wx_exporter/wxclient"
+)
+
+// ask asks one request, keeps the answer, and reports whether it succeeded.
+// "Not ready" is no failure: the days stay open.
+func (a *account) ask(ctx context.Context, f Family, api API, r wxclient.Request) bool {
+	ans, err := a.client.Ask(ctx, r)
+	if ctx.Err() != nil {
+		return false
+	}
+	now, notReady := a.now(), false
+	if err != nil {
+		e := asError(api.Name, err)
+		if e.Action != wxclient.NotReady {
+			a.failed(api, r, e, now)
+			return false
+		}
+		notReady = true
+	}
+	have, err := a.have(api, span(r))
+	if err != nil {
+		level.Error(a.logger).Log("msg", "cannot read the store", "api", api.Name, "err", err)
+		return false
+	}
+	days, dropped := api.digest(r, ans, have, a.Window, a.Poll, now)
+	for i := range days {
+		days[i].Open = days[i].Open || notReady
+	}
+	a.store.Put(a.ID, api.Name, days...)
+	for reason, n := range dropped {
+		if n > 0 {
+			a.metrics.dropped.WithLabelValues(api.Name, reason).Add(float64(n))
+		}
+	}
+	a.succeeded(api, days, have, now)
+	level.Debug(a.logger).Log("msg", "asked", "api", api.Name, "begin", r.Begin, "end", r.End, "rows", len(ans.Rows), "ready", !notReady)
+	units := []exposition.Key{{Account: a.Name, Family: exposition.Exporter}}
+	if differs(days, have) {
+		units = append(units, exposition.Key{Account: a.Name, Family: f.Name})
+	}
+	a.pages.Changed(units...)
+	return true
+}
+
+// succeeded notes a call that WeChat answered.
+func (a *account) succeeded(api API, days []store.Day, have map[wxclient.Day]store.Record, now time.Time) {
+	a.mu.Lock()
+	s := a.apis[api.Name]
+	recovered := s.err
+	s.succeed(now)
+	s.opened(days, have, now)
+	a.held = nil
+	a.mu.Unlock()
+	if recovered != nil {
+		a.recovered(api.Name, recovered)
+	}
+}
+
+// failed notes a call that failed.
+func (a *account) failed(api API, r wxclient.Request, err *wxclient.Error, now time.Time) {
+	a.mu.Lock()
+	s := a.apis[api.Name]
+	s.fail(r, err, now, rand.Float64())
+	a.hold(err, s.retryAt)
+	a.mu.Unlock()
+	if outlasts(err.Action) {
+		a.saveStates()
+	}
+	a.complain(api.Name, err)
+	a.pages.Changed(exposition.Key{Account: a.Name, Family: exposition.Exporter})
+}
