@@ -10,9 +10,8 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// TestRules runs rules_test.yml.
 func TestRules(t *testing.T) {
-	run(t, tool(t, "promtool"), "test", "rules", "--diff", "rules_test.yml")
+	run(t, tool(t, "promtool"), "test", "rules", "--diff", "rules_test.yml", "rules_restart_test.yml")
 }
 
 func TestConfigurations(t *testing.T) {
@@ -23,6 +22,7 @@ func TestConfigurations(t *testing.T) {
 
 type rule struct {
 	Record, Alert, Expr string
+	KeepFiring          string            `yaml:"keep_firing_for"`
 	Labels, Annotations map[string]string `yaml:",omitempty"`
 }
 
@@ -81,6 +81,17 @@ func TestAlertsAreDocumented(t *testing.T) {
 	for _, m := range regexp.MustCompile(`(?m)^## (\w+)$`).FindAllStringSubmatch(doc, -1) {
 		if !slices.Contains(names, m[1]) {
 			t.Errorf("docs/alerts.md describes %s, which is no alert", m[1])
+		}
+	}
+}
+
+// TestAlertsBridgeARestart: while the exporter is down there are no series of
+// its accounts, and no reason to tell twice of what was wrong before.
+func TestAlertsBridgeARestart(t *testing.T) {
+	ofExporter := []string{"WxExporterDown", "WxStoreUnhealthy", "WxReloadFailed"}
+	for _, a := range alertRules(t) {
+		if a.KeepFiring == "" && !slices.Contains(ofExporter, a.Alert) {
+			t.Errorf("%s ends when the exporter restarts", a.Alert)
 		}
 	}
 }
