@@ -76,8 +76,10 @@ release: ## archives for all platforms with checksums, in dist/
 	$(GO) run ./release -go '$(GO)' -version '$(VERSION)' -date '$(DATE)' -ldflags '$(LDFLAGS)'
 
 .PHONY: sbom
-sbom: ## what the released programs are made of, dist/*.cdx.json
-	@GOBIN=$(TOOLS) $(GO) install $(SYFT) || $(call skip,syft cannot be built here)
+sbom: build ## what the program is made of, dist/*.cdx.json (CycloneDX)
+	@mkdir -p dist
+	@GOBIN=$(TOOLS) $(GO) install $(SYFT) || $(call skip,syft cannot be built here); \
+	SYFT_CHECK_FOR_APP_UPDATE=false $(TOOLS)/syft scan file:wx_exporter --source-name wx_exporter --source-version '$(VERSION)' -q -o cyclonedx-json=dist/wx_exporter-$(VERSION).cdx.json
 
 .PHONY: image
 image: ## the image wx_exporter:VERSION, with Docker

@@ -1,0 +1,175 @@
+package main
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// Why a command of a document is not run by TestCommands.
+const (
+	isRun        = "" // it is run
+	needsDocker  = "needs a Docker engine; deploy/check reads the Dockerfile, deploy/check-rootfs.sh runs what is in the image"
+	needsRoot    = "changes the machine, as root; deploy/check has systemd judge the unit"
+	needsCluster = "needs a Kubernetes cluster; deploy/check decodes the manifests strictly"
+	needsNetwork = "needs the network"
+	callsWeChat  = "calls WeChat; TestEndToEnd and TestEnvironment do it with a simulated one"
+	anotherTest  = "another test does it: TestDemo"
+	isThisTest   = "would run this very test"
+	takesLong    = "takes minutes; the workflows run it"
+	writesFiles  = "writes files of the repository; tests compare them"
+)
+
+// command says how a command of the documents is checked: it begins with
+// prefix, and why is the reason for which it is not run, if it is not.
+type command struct{ prefix, why string }
+
+func commands() []command {
+	return []command{
+		{"curl ", isRun},
+		{"mkdir -p secrets", isRun},
+		{"printf %s 'replace-me' > secrets/brand", isRun},
+		{"chmod 600 secrets/brand", isRun},
+		{"cat > config.yml <<'EOF'", isRun},
+		{"./wx_exporter --config.check", isRun},
+		{"wx_exporter --config.file=config.yml --config.check", isRun},
+
+		{"./wx_exporter", callsWeChat},
+		{"WX_APP_ID=", callsWeChat},
+		{"go run . --demo", anotherTest},
+		{"git clone ", needsNetwork},
+		{"cd wx_exporter", needsNetwork},
+		{"docker ", needsDocker},
+		{"sudo ", needsRoot},
+		{"kubectl ", needsCluster},
+		{"make build", "every test that starts the program as a process builds it"},
+		{"make test", isThisTest},
+		{"make race", isThisTest},
+		{"make check", isThisTest},
+		{"make manifests", isThisTest},
+		{"make lint", takesLong},
+		{"make vuln", takesLong},
+		{"make bench", takesLong},
+		{"make release", takesLong},
+		{"make sbom", takesLong},
+		{"make image-rootfs", takesLong},
+		{"make image-check", needsRoot},
+		{"make update", writesFiles},
+		{"make dashboards", writesFiles},
+		{"alias bbolt=", needsNetwork},
+		{"bbolt ", "needs bbolt's own command, which is no dependency of the exporter"},
+	}
+}
+
+// TestCommands runs the commands of all documents, in order and as they stand,
+// against the demo. One that it cannot run has to be listed with the reason.
+func TestCommands(t *testing.T) {
+	binary := build(t)
+	demo := start(t, nil, "--demo", "--web.enable-lifecycle")
+	eventually(t, "the demo's data", func() bool { return filled(demo.scrape(t), "brand", "store") })
+	used := map[string]bool{}
+	for _, d := range documents(t) {
+		t.Run(d.name, func(t *testing.T) {
+			dir := workplace(t, binary)
+			for _, b := range d.blocks {
+				if b.language != "sh" {
+					continue
+				}
+				for _, text := range split(b.text) {
+					c, ok := find(text)
+					if !ok {
+						t.Errorf("neither run nor listed with a reason: %s", text)
+					}
+					used[c.prefix] = true
+					if ok && c.why == isRun {
+						execute(t, dir, strings.ReplaceAll(text, "localhost:10049", strings.TrimPrefix(demo.url, "http://")))
+					}
+				}
+			}
+		})
+	}
+	for _, c := range commands() {
+		if !used[c.prefix] {
+			t.Errorf("no document has the command %q any more", c.prefix)
+		}
+	}
+}
+
+// find returns the entry with the longest prefix of a command.
+func find(text string) (best command, ok bool) {
+	for _, c := range commands() {
+		if strings.HasPrefix(text, c.prefix) && (!ok || len(c.prefix) > len(best.prefix)) {
+			best, ok = c, true
+		}
+	}
+	return best, ok
+}
+
+var here = regexp.MustCompile(`<<'(\w+)'`)
+
+// split takes a block of shell apart into its commands, of which one can have
+// several lines by a backslash or a here-document.
+func split(block string) (all []string) {
+	var rest, end string
+	for line := range strings.Lines(block) {
+		if rest == "" && (strings.TrimSpace(line) == "" || strings.HasPrefix(line, "#")) {
+			continue
+		}
+		rest += line
+		if m := here.FindStringSubmatch(line); m != nil {
+			end = m[1]
+		}
+		switch {
+		case end != "" && strings.TrimSpace(line) != end:
+		case end == "" && strings.HasSuffix(line, "\\\n"):
+		default:
+			all, rest, end = append(all, strings.TrimSpace(rest)), "", ""
+		}
+	}
+	return append(all, strings.Fields(rest)...)
+}
+
+// workplace makes a directory that looks like a checkout after make build, with
+// the example as its configuration and the program on the path.
+func workplace(t *testing.T, binary string) string {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.Symlink(binary, filepath.Join(dir, program)); err != nil {
+		t.Skipf("no commands are run here: %v", err)
+	}
+	example, err := os.ReadFile("config.example.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, dir, "config.yml", string(example))
+	return dir
+}
+
+// execute runs a command in a directory. What curl shows has to be a success.
+func execute(t *testing.T, dir, text string) {
+	t.Helper()
+	if rest, ok := strings.CutPrefix(text, "curl "); ok {
+		if _, err := exec.LookPath("curl"); err != nil {
+			t.Logf("SKIPPED, as curl is not installed: %s", text)
+			return
+		}
+		text = "curl --fail --silent --show-error --noproxy '*' " + rest
+	}
+	cmd := exec.CommandContext(t.Context(), "sh", "-eu", "-c", text)
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "PATH="+dir+string(os.PathListSeparator)+os.Getenv("PATH"))
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Errorf("%s: %v\n%s", text, err, out)
+	}
+}
+
+func TestSplit(t *testing.T) {
+	got := split("a b\n# comment\n\ncat > f <<'EOF'\nx: \\\n# y\nEOF\nrun \\\n  -v\nlast\n")
+	want := []string{"a b", "cat > f <<'EOF'\nx: \\\n# y\nEOF", "run \\\n  -v", "last"}
+	if strings.Join(got, "|") != strings.Join(want, "|") {
+		t.Errorf("%q, want %q", got, want)
+	}
+}

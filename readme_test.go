@@ -1,0 +1,230 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	dto "github.com/prometheus/client_model/go"
+	"github.com/prometheus/common/expfmt"
+	"github.com/prometheus/common/model"
+
+	"github.com/wxexporter/wx_exporter/collector"
+	"github.com/wxexporter/wx_exporter/wxclient/wxtest"
+)
+
+var update = flag.Bool("update", false, "write the metric tables into the READMEs")
+
+// language is what the metric tables are written in.
+type language struct {
+	readme     string
+	dataHead   string
+	ownHead    string
+	types      map[string]string
+	units      map[string]string // nil: as the code has them
+	helps      map[string]string // by the HELP in the code; nil: as the code has them
+	familyName map[string]string
+}
+
+func (l language) unit(t *testing.T, unit string) string { return l.word(t, l.units, unit) }
+func (l language) help(t *testing.T, help string) string { return l.word(t, l.helps, help) }
+
+// word translates a text; a text without a translation fails the test.
+func (l language) word(t *testing.T, words map[string]string, text string) string {
+	t.Helper()
+	if words == nil || text == "" {
+		return text
+	}
+	word, ok := words[text]
+	if !ok {
+		t.Errorf("%s: nothing is known for %q; see translations_test.go", l.readme, text)
+	}
+	return word
+}
+
+// TestMetricTables holds the tables of the READMEs against what the code
+// describes. With -update it writes them.
+func TestMetricTables(t *testing.T) {
+	own := exported(t)
+	for _, f := range collector.Families() {
+		for _, m := range f.Metrics() {
+			delete(own, m.Name)
+		}
+	}
+	for _, l := range []language{english(), chinese()} {
+		t.Run(l.readme, func(t *testing.T) {
+			text, err := os.ReadFile(l.readme)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := string(text)
+			want := between(t, got, "metrics", l.dataTables(t))
+			want = between(t, want, "own", l.ownTable(t, own))
+			if got == want {
+				return
+			}
+			if !*update {
+				t.Fatalf("the tables are not what the code describes; run make update (-README +code):\n%s", cmp.Diff(strings.Split(got, "\n"), strings.Split(want, "\n")))
+			}
+			if err := os.WriteFile(l.readme, []byte(want), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		})
+	}
+}
+
+// between replaces what stands between the markers of a name.
+func between(t *testing.T, text, name, content string) string {
+	t.Helper()
+	begin, end := "<!-- "+name+":begin -->\n", "<!-- "+name+":end -->"
+	before, rest, ok := strings.Cut(text, begin)
+	_, after, ok2 := strings.Cut(rest, end)
+	if !ok || !ok2 {
+		t.Fatalf("the markers of %s are missing", name)
+	}
+	return before + begin + content + end + after
+}
+
+// dataTables are the metrics of each family.
+func (l language) dataTables(t *testing.T) string {
+	var b strings.Builder
+	for _, f := range collector.Families() {
+		fmt.Fprintf(&b, "\n### %s\n\n%s", l.familyName[f.Name], l.dataHead)
+		for _, m := range f.Metrics() {
+			fmt.Fprintf(&b, "| `%s` | %s | %s | %s: %s |\n", m.Name, code(m.Labels), l.unit(t, m.Unit), strings.ReplaceAll(m.APIs, " and ", ", "), code([]string{m.Field}))
+		}
+	}
+	return b.String() + "\n"
+}
+
+// ownTable is what the exporter tells of itself and of the accounts.
+func (l language) ownTable(t *testing.T, metrics map[string]*dto.MetricFamily) string {
+	var b strings.Builder
+	b.WriteString("\n" + l.ownHead)
+	for _, name := range ownOrder(metrics) {
+		m := metrics[name]
+		kind := strings.ToLower(m.GetType().String())
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", name, code(labels(m)), l.word(t, l.types, kind), l.help(t, m.GetHelp()))
+	}
+	return b.String() + "\n"
+}
+
+// ownOrder has the accounts' state first, then the store, then the process.
+func ownOrder(metrics map[string]*dto.MetricFamily) []string {
+	groups := []string{"wx_latest_", "wx_up", "wx_collector_", "wx_api_", "wx_token_", "wx_rows_", "wx_store_", "wx_code_", "wx_exporter_"}
+	rank := func(name string) string {
+		i := slices.IndexFunc(groups, func(g string) bool { return strings.HasPrefix(name, g) })
+		return fmt.Sprintf("%02d%s", i, name)
+	}
+	names := make([]string, 0, len(metrics))
+	for name := range metrics {
+		names = append(names, name)
+	}
+	slices.SortFunc(names, func(a, b string) int { return strings.Compare(rank(a), rank(b)) })
+	return names
+}
+
+// labels returns the names of the labels that a metric's samples have, in the
+// order in which people look for them.
+func labels(m *dto.MetricFamily) []string {
+	var names []string
+	for _, sample := range m.GetMetric() {
+		for _, l := range sample.GetLabel() {
+			if !slices.Contains(names, l.GetName()) {
+				names = append(names, l.GetName())
+			}
+		}
+	}
+	slices.Sort(names)
+	if i := slices.Index(names, "account"); i > 0 {
+		names = slices.Insert(slices.Delete(names, i, i+1), 0, "account")
+	}
+	return names
+}
+
+// code writes words as pieces of code.
+func code(words []string) string {
+	if len(words) == 0 {
+		return ""
+	}
+	return "`" + strings.Join(words, "`, `") + "`"
+}
+
+// exported are the metrics that a running exporter shows when everything has
+// happened once that it counts.
+func exported(t *testing.T) map[string]*dto.MetricFamily {
+	t.Helper()
+	w := dataAlways(wxtest.Options{})
+	defer w.Fault(wxtest.Match{API: "getusersummary"}, wxtest.Duplicates())()
+	dir := t.TempDir()
+	s := start(t, nil, "--storage.path="+filepath.Join(dir, "data"),
+		"--config.file="+write(t, dir, "config.yml", configFor(wechat(t, w), wxtest.DemoAccounts())))
+	eventually(t, "the first fill", func() bool { return filled(s.scrape(t), "brand", "store") })
+	_, body := s.get(t, "/metrics")
+	s.stop()
+	parser := expfmt.NewTextParser(model.UTF8Validation)
+	all, err := parser.TextToMetricFamilies(strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name := range all {
+		if !strings.HasPrefix(name, "wx_") {
+			delete(all, name)
+		}
+	}
+	return all
+}
+
+// TestTranslation compares the READMEs: the same headings, commands, tables,
+// links and pieces of code in the same order.
+func TestTranslation(t *testing.T) {
+	en, zh := readDocument(t, english().readme), readDocument(t, chinese().readme)
+	for what, of := range map[string]func(document) []string{
+		"levels of headings": func(d document) (all []string) {
+			for _, h := range d.headings() {
+				all = append(all, strings.Repeat("#", h.level))
+			}
+			return all
+		},
+		"blocks": func(d document) (all []string) {
+			for _, b := range d.blocks {
+				all = append(all, b.language+"\n"+uncommented(b.text))
+			}
+			return all
+		},
+		"links": func(d document) []string {
+			return slices.DeleteFunc(d.links(), func(l string) bool { return strings.HasPrefix(l, "README") })
+		},
+		"tables": tables,
+	} {
+		if diff := cmp.Diff(of(en), of(zh)); diff != "" {
+			t.Errorf("%s differ (-English +Chinese):\n%s", what, diff)
+		}
+	}
+	if diff := cmp.Diff(slices.Sorted(slices.Values(en.spans())), slices.Sorted(slices.Values(zh.spans()))); diff != "" {
+		t.Errorf("pieces of code differ (-English +Chinese):\n%s", diff)
+	}
+}
+
+// uncommented drops comment lines, which are translated.
+func uncommented(text string) string {
+	return regexp.MustCompile(`(?m)^#.*\n`).ReplaceAllString(text, "")
+}
+
+// tables are the rows of all tables: how many cells, and the code and numbers
+// in them.
+func tables(d document) (rows []string) {
+	fixed := regexp.MustCompile("`[^`]+`|[0-9](?:[0-9.,]*[0-9])?")
+	for _, line := range d.lines {
+		if strings.HasPrefix(line, "|") {
+			rows = append(rows, fmt.Sprint(strings.Count(line, "|"), fixed.FindAllString(line, -1)))
+		}
+	}
+	return rows
+}
