@@ -1,0 +1,52 @@
+// Command bench compares three ways to serve the same metrics over loopback,
+// side by side in one run: the cache of package exposition, the same collectors
+// behind promhttp, and the cache's bytes over a bare TCP connection. It prints
+// Markdown.
+//
+// Each server is a process of its own, so that its CPU time and memory are its
+// own. The client reads a body into one buffer again and again, the same way
+// for all three, over one connection that is kept.
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+)
+
+func main() {
+	serve := flag.String("serve", "", "be the server: cache, promhttp or tcp; used by bench itself")
+	page := flag.String("page", "", "where the server tcp finds its bytes")
+	accounts := flag.String("accounts", "1,10,100", "accounts of 5,000 series each, a comparison for every number")
+	rounds := flag.Int("rounds", 15, "rounds of a comparison; the three servers take turns")
+	flag.Parse()
+	if err := run(*serve, *page, *accounts, *rounds); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+func run(serve, page, accounts string, rounds int) error {
+	var numbers []int
+	for s := range strings.SplitSeq(accounts, ",") {
+		n, err := strconv.Atoi(s)
+		if err != nil {
+			return fmt.Errorf("accounts: %w", err)
+		}
+		numbers = append(numbers, n)
+	}
+	switch serve {
+	case "cache":
+		return serveCache(numbers[0])
+	case "promhttp":
+		return servePromhttp(numbers[0])
+	case "tcp":
+		return serveTCP(page)
+	case "":
+		return compareAll(numbers, rounds)
+	default:
+		return fmt.Errorf("nothing is called %q", serve)
+	}
+}
