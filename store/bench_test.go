@@ -41,6 +41,7 @@ func BenchmarkStart(b *testing.B) {
 	dir := benchStore(b)
 	for _, cache := range []string{"warm", "cold"} {
 		b.Run(cache, func(b *testing.B) {
+			start := cpuTime()
 			for b.Loop() {
 				if cache == "cold" {
 					b.StopTimer()
@@ -59,6 +60,7 @@ func BenchmarkStart(b *testing.B) {
 				}
 			}
 			b.ReportMetric(float64(b.N*benchAccounts*benchDays*len(sampleAPIs))/b.Elapsed().Seconds(), "records/s")
+			b.ReportMetric(float64((cpuTime()-start).Milliseconds())/float64(b.N), "cpu-ms/op")
 		})
 	}
 	b.Run("open only", func(b *testing.B) {

@@ -70,7 +70,7 @@ func TestRecordFormat(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !strings.Contains(string(doc), "```\n"+want+"\n```") {
+	if !strings.Contains(string(doc), "\n"+want+"\n```") {
 		t.Error("docs/storage.md shows another record")
 	}
 }
