@@ -12,11 +12,15 @@ if [ "${1:-}" != inside ]; then
 		echo 'SKIPPED: the image was not run, which takes root on Linux.' >&2
 		exit 0
 	fi
-	exec unshare --mount --pid --fork --kill-child "$0" inside
+	root=$(mktemp -d)
+	trap 'rmdir "$root"' EXIT
+	unshare --mount --pid --fork --kill-child "deploy/$(basename "$0")" inside "$root"
+	exit
 fi
 
-# All mounts from here on are in a namespace of their own, as are the processes.
-root=$(mktemp -d)
+# The mounts from here on are in a namespace of their own and go with it, as do
+# the processes.
+root=$2
 mount -t tmpfs -o mode=0755 tmpfs "$root"
 cp -R dist/rootfs/. "$root"
 mkdir "$root/proc" "$root/data"
@@ -30,11 +34,10 @@ accounts:
 EOF
 mount -o remount,ro "$root"
 
-contained() {
-	env -i WX_EXPORTER_CONFIG_FILE=/etc/wx_exporter/config.yml WX_EXPORTER_STORAGE_PATH=/data \
-		WX_EXPORTER_WEB_LISTEN_ADDRESS="$address" TMPDIR=/data \
-		setpriv --no-new-privs chroot --userspec=65532:65532 --groups= "$root" /bin/wx_exporter "$@"
-}
+# The arguments become the command that runs the program in the container.
+set -- env -i PATH="$PATH" TMPDIR=/data WX_EXPORTER_WEB_LISTEN_ADDRESS="$address" \
+	WX_EXPORTER_CONFIG_FILE=/etc/wx_exporter/config.yml WX_EXPORTER_STORAGE_PATH=/data \
+	setpriv --no-new-privs chroot --userspec=65532:65532 --groups= "$root" /bin/wx_exporter
 
 fail() {
 	echo "FAILED: $1" >&2
@@ -51,19 +54,22 @@ attempt() {
 	fail "$*"
 }
 
-for mode in --no-demo --demo; do
-	contained "$mode" 2>"$root/data/log" &
+# try MODE UP starts the program, looks at it, and ends it. UP is wx_up.
+try() {
+	mode=$1 up=$2
+	shift 2
+	"$@" "$mode" 2>"$root/data/log" &
 	pid=$!
-	attempt contained --healthcheck
+	attempt "$@" --healthcheck
 	grep -Eq '^Uid:\s+65532\s+65532\s+65532\s+65532$' "$root/proc/$pid/status" || fail 'the user is another one'
 	grep -Eq '^CapEff:\s+0+$' "$root/proc/$pid/status" || fail 'there are capabilities'
 	if touch "$root/written" 2>/dev/null; then fail 'the root can be written to'; fi
-	case $mode in
-	--demo) attempt sh -c "curl -fs http://$address/metrics | grep -q '^wx_up{account=\"brand\"} 1$'" ;;
-	*) attempt sh -c "curl -fs http://$address/metrics | grep -q '^wx_up{account=\"brand\"} 0$'" ;;
-	esac
+	attempt sh -c "curl -fs http://$address/metrics | grep -q '^wx_up{account=\"brand\"} $up\$'"
 	find "$root/data" -name '*.db' -user 65532 | grep -q . || fail 'there is no store on the volume'
 	kill "$pid"
 	wait "$pid" || fail 'it did not end well'
 	echo "The image runs with $mode: uid 65532, no capabilities, read-only root, store on /data, healthy."
-done
+}
+
+try --no-demo 0 "$@"
+try --demo 1 "$@"
