@@ -1,0 +1,186 @@
+package collector
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/wxexporter/wx_exporter/wxclient/wxtest"
+)
+
+// TestCallsInGoodWeather counts what a day of one account costs.
+func TestCallsInGoodWeather(t *testing.T) {
+	for _, a := range []wxtest.Account{brand, shop} {
+		t.Run(a.Name, func(t *testing.T) {
+			simulate(t, setup{at: "2026-11-19 12:00", accounts: []wxtest.Account{a}, window: Window{Daily: 30, Hourly: 2, Article: 7}}, func(w *world) {
+				w.start()
+				w.until("2026-11-20 00:00")
+				w.log = &logs{}
+				first := w.wechat.Count("", "")
+				w.until("2026-11-20 23:59")
+				day := w.wechat.Count("", "") - first
+				t.Logf("%s: the first fill takes %d calls, a day %d, tokens and quotas included", a.Name, first, day)
+				if day > 120 || day == 0 {
+					t.Errorf("a day takes %d calls, want at most 120", day)
+				}
+			})
+		})
+	}
+}
+
+// TestCallsInBadWeather lets every API fail in every way for a whole day, from
+// its first minute, and counts the calls of each.
+func TestCallsInBadWeather(t *testing.T) {
+	for name, how := range map[string]wxtest.Behaviour{
+		"hanging": wxtest.Hang(), "reset": wxtest.Reset(), "502": wxtest.HTTPStatus(502), "not JSON": wxtest.NotJSON(),
+		"wrong types": wxtest.WrongTypes(), "empty": wxtest.Empty(), "no list": wxtest.EmptyMissing(), "delayed": wxtest.Delayed(1),
+		"malformed": wxtest.Malformed(), "late": wxtest.Late(20 * time.Hour),
+		"-1": wxtest.Errcode(-1, "system error"), "40001": wxtest.Errcode(40001, "invalid credential"),
+		"40013": wxtest.Errcode(40013, "invalid appid"), "40164": wxtest.IPNotAllowed("203.0.113.7"),
+		"45009": wxtest.QuotaSpent(), "45011": wxtest.Errcode(45011, "too often"), "47009": wxtest.Offline(),
+		"48001": wxtest.Errcode(48001, "api unauthorized"), "61500": wxtest.Errcode(61500, "date format error"),
+		"61503": wxtest.Errcode(61503, "data not ready"), "99123": wxtest.Errcode(99123, "something new"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			simulate(t, setup{at: "2026-11-20 00:00", window: Window{Daily: 30, Hourly: 2, Article: 7}}, func(w *world) {
+				w.fault(wxtest.Statistics, how)
+				w.start()
+				w.until("2026-11-20 23:59")
+				most := ""
+				for _, api := range wxtest.APIs() {
+					if most == "" || w.wechat.Count("", api) > w.wechat.Count("", most) {
+						most = api
+					}
+				}
+				n := w.wechat.Count("", most)
+				t.Logf("%s: at most %d calls of one API (%s), %d in all", name, n, most, w.wechat.Count("", ""))
+				if n > 60 || n == 0 {
+					t.Errorf("%s was called %d times on a day, want at most 60", most, n)
+				}
+			})
+		})
+	}
+}
+
+// TestCallsOfQuietAccount: nothing ever happens in an account, so most answers
+// are empty, which might be late data. A day costs less than a bad one.
+func TestCallsOfQuietAccount(t *testing.T) {
+	simulate(t, setup{at: "2026-11-15 12:00", window: Window{Daily: 30, Hourly: 2, Article: 7}}, func(w *world) {
+		w.wechat.Idle(brand.AppID)
+		w.start()
+		w.until("2026-11-20 00:00")
+		before := map[string]int{}
+		for _, api := range wxtest.APIs() {
+			before[api] = w.wechat.Count("", api)
+		}
+		w.until("2026-11-21 00:00")
+		sum := 0
+		for _, api := range wxtest.APIs() {
+			n := w.wechat.Count("", api) - before[api]
+			if sum += n; n > 60 {
+				t.Errorf("%s was called %d times on a day, want at most 60", api, n)
+			}
+		}
+		t.Logf("a quiet account's day takes %d calls", sum)
+	})
+}
+
+// TestRestart: an exporter that is started again on the same day repeats no
+// call, whatever state its APIs are in.
+func TestRestart(t *testing.T) {
+	simulate(t, setup{at: "2026-11-20 12:00"}, func(w *world) {
+		w.fault("getuserread", wxtest.Offline())
+		w.fault("getusershare", wxtest.QuotaSpent())
+		w.fault("getinterfacesummary", wxtest.Errcode(48001, "api unauthorized"))
+		w.fault("getupstreammsg", wxtest.Late(100*time.Hour, day(w, "2026-11-19")))
+		w.start()
+		w.pass(time.Minute)
+		before := w.scrape().with(`date="`)
+		calls := w.wechat.Count("", wxtest.Statistics)
+		w.stop()
+		w.pass(10 * time.Second)
+		w.start()
+		w.pass(time.Minute)
+		if n := w.wechat.Count("", wxtest.Statistics) - calls; n != 0 {
+			t.Errorf("a restart repeats %d calls", n)
+		}
+		after := w.scrape()
+		for s, v := range before {
+			if after[s] != v {
+				t.Errorf("%s was %s and is %q after the restart", s, v, after[s])
+			}
+		}
+		w.wantState("after the restart", stateOffline, "getuserread")
+		w.wantState("after the restart", stateParked, "getusershare")
+		w.wantState("after the restart", stateDenied, "getinterfacesummary")
+		w.wantState("after the restart", stateOpen, "getupstreammsg")
+	})
+}
+
+// TestInterruptedFill: a first fill that was interrupted goes on where it
+// stopped.
+func TestInterruptedFill(t *testing.T) {
+	simulate(t, setup{at: "2026-11-20 12:00", rps: 3, window: Window{Daily: 30, Hourly: 2, Article: 7}}, func(w *world) {
+		w.start()
+		w.pass(10 * time.Second)
+		w.stop()
+		first := w.wechat.Calls()
+		w.wechat.ResetCalls()
+		w.start()
+		w.pass(5 * time.Minute)
+		w.want("in the end", `wx_up{account="brand"}`, "1")
+		answered := 0
+		for _, c := range first {
+			if c.Begin == "" || c.Code != 0 || c.Status == 0 {
+				continue
+			}
+			answered++
+			again := slices.ContainsFunc(w.wechat.Calls(), func(d wxtest.Call) bool { return d.API == c.API && d.Begin == c.Begin && d.End == c.End })
+			if again {
+				t.Errorf("%s of %s to %s was answered before the interruption and asked again", c.API, c.Begin, c.End)
+			}
+		}
+		if answered < 10 {
+			t.Errorf("only %d calls before the interruption: it interrupted nothing", answered)
+		}
+	})
+}
+
+// TestDatesAreBeijings: whatever the host's zone, no request goes beyond
+// yesterday in Beijing, and all days are there.
+func TestDatesAreBeijings(t *testing.T) {
+	for _, hours := range []int{-12, -5, 0, 8, 14} {
+		zone := time.FixedZone("host", hours*3600)
+		simulate(t, setup{at: "2026-11-19 23:30", zone: zone, families: []string{"user", "interface"}}, func(w *world) {
+			w.start()
+			w.every(7*time.Hour, "2026-11-22 12:00", func() {})
+			for _, c := range w.wechat.Calls() {
+				if today := c.Time.UTC().Add(8 * time.Hour).Format("2006-01-02"); c.End >= today {
+					t.Errorf("UTC%+d: on %s %s was asked for %s", hours, today, c.API, c.End)
+				}
+				if c.Code != 0 {
+					t.Errorf("UTC%+d: WeChat refused %v", hours, c)
+				}
+			}
+			if len(w.scrape().with("wx_new_users{", `date="2026-11-21"`)) == 0 {
+				t.Errorf("UTC%+d: yesterday is missing", hours)
+			}
+		})
+	}
+}
+
+// TestDayBeginsSpread: an account asks for yesterday at its own minute, not
+// with all others at eight sharp.
+func TestDayBeginsSpread(t *testing.T) {
+	simulate(t, setup{at: "2026-11-20 12:00", families: []string{"user"}}, func(w *world) {
+		w.start()
+		w.until("2026-11-21 08:03")
+		if n := len(w.callsSince("getusersummary", beijing(w, "2026-11-21 00:00"))); n != 0 {
+			t.Errorf("%d calls before the account's minute", n)
+		}
+		w.until("2026-11-21 08:06")
+		if n := len(w.callsSince("getusersummary", beijing(w, "2026-11-21 00:00"))); n != 1 {
+			t.Errorf("%d calls at the account's minute, want 1", n)
+		}
+	})
+}
