@@ -47,6 +47,14 @@ type release struct {
 }
 
 func main() {
+	if err := run(); err != nil {
+		fmt.Fprintln(os.Stderr, "release:", err)
+		os.Exit(1)
+	}
+}
+
+// run reads the flags and builds the release that they describe.
+func run() (err error) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	var (
@@ -60,17 +68,13 @@ func main() {
 	flag.StringVar(&r.source, "source", ".", "the repository")
 	flag.StringVar(&r.dist, "dist", "dist", "directory that gets the archives")
 	flag.Parse()
-	err := errors.New("-version and -date are needed")
-	if r.version != "" && date != "" {
-		r.modified, err = time.Parse(time.RFC3339, date)
+	if r.version == "" || date == "" {
+		return errors.New("-version and -date are needed")
 	}
-	if err == nil {
-		err = r.build(ctx)
+	if r.modified, err = time.Parse(time.RFC3339, date); err != nil {
+		return err
 	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "release:", err)
-		os.Exit(1)
-	}
+	return r.build(ctx)
 }
 
 // build builds and packs everything and writes the checksums.
@@ -84,6 +88,7 @@ func (r release) build(ctx context.Context) error {
 	}
 	var names []string
 	for _, p := range platforms() {
+		fmt.Fprintf(os.Stderr, "%s/%s\n", p.os, p.arch)
 		name, err := r.pack(ctx, p, shared)
 		if err != nil {
 			return fmt.Errorf("%s/%s: %w", p.os, p.arch, err)
