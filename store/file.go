@@ -194,14 +194,21 @@ func (f *file) within(write bool, fn func(*bolt.Tx) error) error {
 }
 
 // probe reads the meta pages as bbolt is about to, which holds its locks for
-// ever when that fails.
+// ever when that fails. A file that seems cut off may just have grown: then it
+// is looked at again.
 func (f *file) probe() error {
-	info, err := f.data.Stat()
-	if err != nil {
-		return err
+	var before int64
+	for {
+		info, err := f.data.Stat()
+		if err != nil {
+			return err
+		}
+		size := info.Size()
+		if _, err = readHead(f.data, size); !errors.Is(err, errDamaged) || size == before {
+			return err
+		}
+		before = size
 	}
-	_, err = readHead(f.data, info.Size())
-	return err
 }
 
 // guard turns a panic of fn, or its access to memory that is not there, into
