@@ -64,7 +64,7 @@ func articleSummary() API {
 		Key:   []Label[row]{id},
 		Reads: func(r row) *int64 { return r.IntPageReadUser },
 		Groups: []Group[row]{
-			PerRow([]Label[row]{id}, measures("wx_article_", " of the article on the day", "",
+			PerRow([]Label[row]{id}, measures("wx_article_", ", for each article on the day", "",
 				func(r row) wxclient.ReadMeasures { return r.ReadMeasures })...),
 			PerRow([]Label[row]{id, text("title", func(r row) string { return r.Title }), text("url", func(row) string { return "" })},
 				Gauge[row]{Name: "wx_article_info", Help: articleInfoHelp, Field: "title, url", Value: one[row], Info: true}),
@@ -99,7 +99,7 @@ func articleTotal() API {
 		statDate(func(e bySource) string { return e.StatDate }),
 		text("source", func(e bySource) string { return e.source }),
 	}
-	gauges := append(measures("wx_article_total_", " of the article, from its sending to stat_date", "details.",
+	gauges := append(measures("wx_article_total_", ", for each article from its sending to stat_date", "details.",
 		func(e articleDay) wxclient.ReadMeasures { return e.ReadMeasures }),
 		Gauge[articleDay]{Name: "wx_article_total_target_users", Help: "Users whom the article was sent to.", Unit: "users", Field: "details.target_user", Value: count(func(e articleDay) *int64 { return e.TargetUser })})
 	return Table[row]{

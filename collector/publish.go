@@ -91,7 +91,7 @@ func published[E any](prefix, whose, path string, of func(E) wxclient.PublishMea
 // bizSummary is what an account's articles did on a day, all together.
 func bizSummary() API {
 	type row = wxclient.BizSummary
-	gauges := append(published("wx_publish_", ", all articles of the account on the day", "detail.",
+	gauges := append(published("wx_publish_", ", for all articles of the account on the day", "detail.",
 		func(r row) wxclient.PublishMeasures { return r.Detail.PublishMeasures }),
 		Gauge[row]{Name: "wx_publish_ori_page_users", Help: "Users who went on to the original page that an article links to.", Unit: "users", Field: "detail.redirect_ori_page_user", Value: count(func(r row) *int64 { return r.Detail.RedirectOriPageUser })},
 		Gauge[row]{Name: "wx_publish_pages", Help: "Articles that the account published on the day.", Unit: "articles", Field: "detail.send_page_count", Value: count(func(r row) *int64 { return r.Detail.SendPageCount })})
@@ -197,7 +197,7 @@ func articleTotalDetail() API {
 // totals are the measures of an article's days that have no labels of their own.
 func totals(prefix, path string) []Gauge[articleDetail] {
 	type entry = articleDetail
-	return append(published(prefix, " the article, from its publishing to stat_date", path, func(e entry) wxclient.PublishMeasures { return e.PublishMeasures }),
+	return append(published(prefix, ", for each article from its publishing to stat_date", path, func(e entry) wxclient.PublishMeasures { return e.PublishMeasures }),
 		Gauge[entry]{Name: prefix + "praise_fen", Help: "Money that readers gave as praise, from the article's publishing to stat_date.", Unit: "fen (1/100 yuan)", Field: path + "praise_money", Value: count(func(e entry) *int64 { return e.PraiseMoney })},
 		Gauge[entry]{Name: prefix + "read_subscribe_users", Help: "Users who began to follow after reading, from the article's publishing to stat_date.", Unit: "users", Field: path + "read_subscribe_user", Value: count(func(e entry) *int64 { return e.ReadSubscribeUser })},
 		Gauge[entry]{Name: prefix + "read_delivery_ratio", Help: "Share of those whom the article was delivered to that read it, up to stat_date.", Unit: "0 to 1", Field: path + "read_delivery_rate", Value: ratio(1, func(e entry) *float64 { return e.ReadDeliveryRate })},
