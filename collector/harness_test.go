@@ -26,8 +26,8 @@ import (
 // The accounts of most tests: brand still has the old article family, shop has
 // only what replaced it.
 var (
-	brand = wxtest.Account{Name: "brand", AppID: "wx00000000000000a1", Secret: "0123456789abcdef-secret-of-brand", OldArticles: true, Followers: 3000, Articles: 2}
-	shop  = wxtest.Account{Name: "shop", AppID: "wx00000000000000a2", Secret: "0123456789abcdef-secret-of-shop", Followers: 2000, Articles: 2}
+	brand = wxtest.Account{Name: "brand", AppID: "wx00000000000000a1", Secret: "0123456789abcdef-secret-of-brand", OldArticles: true, Followers: 1000, Articles: 1}
+	shop  = wxtest.Account{Name: "shop", AppID: "wx00000000000000a2", Secret: "0123456789abcdef-secret-of-shop", Followers: 800, Articles: 1}
 )
 
 // setup is what a simulation begins with; the zero value of a field is what
