@@ -1,0 +1,217 @@
+package collector
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/wxexporter/wx_exporter/store"
+	"github.com/wxexporter/wx_exporter/wxclient"
+)
+
+// card is a row of getcardsummary, an API that does not exist.
+type card struct {
+	RefDate string   `json:"ref_date"`
+	CardID  *int64   `json:"card_id"`
+	Views   *int64   `json:"view_count"`
+	Rate    *float64 `json:"use_rate"`
+}
+
+// cardAPI is all that it takes to add an API: a row type and this entry.
+func cardAPI() API {
+	byCard := []Label[card]{code("card", func(r card) *int64 { return r.CardID })}
+	return Table[card]{
+		Spec: Spec{Name: "getcardsummary", Span: 3},
+		Date: func(r card) string { return r.RefDate },
+		Key:  byCard,
+		Groups: []Group[card]{PerRow(byCard,
+			Gauge[card]{Name: "wx_card_views", Help: "Views of the card.", Unit: "times", Field: "view_count", Value: count(func(r card) *int64 { return r.Views })},
+			Gauge[card]{Name: "wx_card_use_ratio", Help: "Share of the viewers who used it.", Unit: "0 to 1", Field: "use_rate", Value: ratio(0.01, func(r card) *float64 { return r.Rate })},
+		)},
+	}.API()
+}
+
+func TestAnotherAPI(t *testing.T) {
+	now := beijing(t, "2026-11-21 12:00")
+	requests, _ := plan(cardAPI().Spec, Window{Daily: 7}, goldenPoll, nil, now)
+	if got, want := written(requests), "11-18..11-20 11-15..11-17 11-14..11-14"; got != want {
+		t.Fatalf("the plan asks %s, want %s", got, want)
+	}
+	answer, err := answering([]byte(`{"list":[{"ref_date":"2026-11-19","card_id":7,"view_count":0},
+		{"use_rate":12.5,"card_id":8,"view_count":31,"ref_date":"2026-11-20"}]}`)).Ask(t.Context(), requests[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	days, _ := cardAPI().digest(requests[0], answer, nil, goldenWindow, goldenPoll, now)
+	kept := newMemory()
+	kept.Put("wx1", "getcardsummary", days...)
+	f := Family{Name: "card", APIs: []API{cardAPI()}}
+	want := `# HELP wx_card_use_ratio Share of the viewers who used it. From getcardsummary, field use_rate; date is a Beijing day, the value is as last fetched.
+# TYPE wx_card_use_ratio gauge
+wx_card_use_ratio{account="brand",card="8",date="2026-11-20"} 0.125
+# HELP wx_card_views Views of the card. From getcardsummary, field view_count; date is a Beijing day, the value is as last fetched.
+# TYPE wx_card_views gauge
+wx_card_views{account="brand",card="7",date="2026-11-19"} 0
+wx_card_views{account="brand",card="8",date="2026-11-20"} 31
+# HELP wx_latest_date_timestamp_seconds The newest day for which WeChat returned rows of the API; the value is its 00:00 Beijing time.
+# TYPE wx_latest_date_timestamp_seconds gauge
+wx_latest_date_timestamp_seconds{account="brand",api="getcardsummary",date="2026-11-20"} 1.795104e+09
+`
+	if diff := cmp.Diff(want, exposed(t, pedantic(t, f, kept))); diff != "" {
+		t.Errorf("- want, + got:\n%s", diff)
+	}
+}
+
+func TestSort(t *testing.T) {
+	const good = `{"ref_date":"2026-11-20","msg_type":1,"msg_count":5}`
+	for name, c := range map[string]struct {
+		api, rows, want, dropped string // the request is 11-19..11-20
+	}{
+		"days apart": {"getupstreammsg", `{"ref_date":"2026-11-20","msg_type":2},{"ref_date":"2026-11-19","msg_type":1},` + good,
+			`2026-11-19[{"ref_date":"2026-11-19","msg_type":1}] 2026-11-20[{"ref_date":"2026-11-20","msg_type":2},` + good + `]`, ""},
+		"the last of a repeated key wins": {"getupstreammsg", `{"ref_date":"2026-11-20","msg_type":1,"msg_count":4},{"ref_date":"2026-11-20","msg_type":3},` + good,
+			`2026-11-20[` + good + `,{"ref_date":"2026-11-20","msg_type":3}]`, "duplicate 1"},
+		"the last of a day without key wins": {"getusercumulate", `{"ref_date":"2026-11-20","cumulate_user":1},{"ref_date":"2026-11-20","cumulate_user":2},{"ref_date":"2026-11-20","cumulate_user":3}`,
+			`2026-11-20[{"ref_date":"2026-11-20","cumulate_user":3}]`, "duplicate 2"},
+		"the total has two names": {"getuserread", `{"ref_date":"2026-11-20","share_user":1},{"ref_date":"2026-11-20","user_source":99999999,"share_user":2}`,
+			`2026-11-20[{"ref_date":"2026-11-20","user_source":99999999,"share_user":2}]`, "duplicate 1"},
+		"a number and text are one msgid": {"getarticleshare", `{"ref_date":"2026-11-20","msgid":12,"detail":{}},{"ref_date":"2026-11-20","msgid":"12"}`,
+			`2026-11-20[{"ref_date":"2026-11-20","msgid":"12"}]`, "duplicate 1"},
+		"other dates": {"getupstreammsg", `{"ref_date":"2026-11-18","msg_type":1},{"ref_date":"2026-11-21","msg_type":1},{"ref_date":"2024-11-20","msg_type":1},` + good,
+			`2026-11-20[` + good + `]`, "outside_window 3"},
+		"no row": {"getupstreammsg", `null,1,"x",[],[` + good + `],true,{},` + good, `2026-11-20[` + good + `]`, "invalid 7"},
+		"no date": {"getupstreammsg", `{"msg_type":1},{"ref_date":"","msg_type":1},{"ref_date":"2026-11-31","msg_type":1},{"ref_date":"20261120","msg_type":1},{"ref_date":20261120,"msg_type":1},{"ref_date":"2026-11-20 ","msg_type":1},{"ref_date":null,"msg_type":1}`,
+			"", "invalid 7"},
+		"other types": {"getupstreammsg", `{"ref_date":"2026-11-20","msg_type":"1"},{"ref_date":"2026-11-20","msg_type":1.5},{"ref_date":"2026-11-20","msg_type":1,"msg_user":"9"},{"ref_date":"2026-11-20","msg_type":1,"msg_count":1e3},{"ref_date":"2026-11-20","msg_type":1,"msg_count":9223372036854775808}`,
+			"", "invalid 5"},
+		"no code": {"getupstreammsg", `{"ref_date":"2026-11-20","msg_count":1},{"ref_date":"2026-11-20","msg_type":null}`, "", "invalid 2"},
+		"no such hour": {"getupstreammsghour", `{"ref_date":"2026-11-20","msg_type":1,"ref_hour":2400},{"ref_date":"2026-11-20","msg_type":1,"ref_hour":-100},{"ref_date":"2026-11-20","msg_type":1,"ref_hour":8},{"ref_date":"2026-11-20","msg_type":1}`,
+			"", "invalid 4"},
+		"no article": {"getarticleshare", `{"ref_date":"2026-11-20","detail":{"share_user":1}},{"ref_date":"2026-11-20","msgid":"","detail":{"share_user":1}}`, "", "invalid 2"},
+		"elements of a row": {"getarticleread", `{"ref_date":"2026-11-20","msgid":"1","detail":{"read_user_source":[{"user_count":1,"scene_desc":"朋友圈"},{"user_count":2,"scene_desc":"朋友圈"},{"user_count":3}]}}`,
+			`2026-11-20[{"ref_date":"2026-11-20","msgid":"1","detail":{"read_user_source":[{"user_count":1,"scene_desc":"朋友圈"},{"user_count":2,"scene_desc":"朋友圈"},{"user_count":3}]}}]`, "duplicate 1 invalid 1"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, api := familyOf(t, c.api)
+			got := api.sort(wxclient.Request{API: c.api, Begin: day(t, "2026-11-19"), End: day(t, "2026-11-20")}, rowsOf(t, c.rows), 0)
+			if diff := cmp.Diff(c.want, sortedText(got)); diff != "" {
+				t.Errorf("- want, + got:\n%s", diff)
+			}
+			if got := countsText(got.dropped); got != c.dropped {
+				t.Errorf("dropped %q, want %q", got, c.dropped)
+			}
+		})
+	}
+}
+
+// rowsOf splits rows as an answer has them.
+func rowsOf(t testing.TB, rows string) (list []json.RawMessage) {
+	t.Helper()
+	if err := json.Unmarshal([]byte("["+rows+"]"), &list); err != nil {
+		t.Fatal(err)
+	}
+	return list
+}
+
+// sortedText shows days as 2026-11-20[{"ref_date":...},...].
+func sortedText(s sorted) string {
+	var parts []string
+	for _, d := range slices.Sorted(maps.Keys(s.days)) {
+		parts = append(parts, d.String()+string(join(s.days[d].raw)))
+	}
+	return strings.Join(parts, " ")
+}
+
+// countsText shows counts that are not 0 as "duplicate 1 invalid 2".
+func countsText(counts map[string]int) string {
+	var parts []string
+	for _, reason := range []string{duplicate, invalid, outsideWindow, overLimit} {
+		if n := counts[reason]; n != 0 {
+			parts = append(parts, fmt.Sprintf("%s %d", reason, n))
+		}
+	}
+	return strings.Join(parts, " ")
+}
+
+// TestArticlesOverTheLimit: of a day and API the most read articles are shown,
+// all are kept and the others counted.
+func TestArticlesOverTheLimit(t *testing.T) {
+	for _, c := range []struct {
+		api, row, metric string // row has the article's number and its readers
+	}{
+		{"getarticlesummary", `{"ref_date":"2026-11-20","msgid":"m%d","title":"t","int_page_read_user":%d}`, "wx_article_int_page_users"},
+		{"getarticletotal", `{"ref_date":"2026-11-20","msgid":"m%d","details":[{"stat_date":"2026-11-19","int_page_read_user":0},{"stat_date":"2026-11-20","int_page_read_user":%d}]}`, "wx_article_total_int_page_users"},
+		{"getarticleread", `{"ref_date":"2026-11-20","msgid":"m%d","detail":{"read_user":%d}}`, "wx_publish_article_read_users"},
+		{"getarticleshare", `{"ref_date":"2026-11-20","msgid":"m%d","detail":{"share_user":%d}}`, "wx_publish_article_share_users"},
+		{"getarticletotaldetail", `{"ref_date":"2026-11-20","msgid":"m%d","detail_list":[{"stat_date":"2026-11-20","read_user":%d}]}`, "wx_publish_article_total_read_users"},
+	} {
+		t.Run(c.api, func(t *testing.T) {
+			_, api := familyOf(t, c.api)
+			rows := []string{`{"ref_date":"2026-11-20","msgid":"m0"}`} // not reported is less than anything
+			for i, readers := range []int{5, 90, 7, 1000, 6} {
+				rows = append(rows, fmt.Sprintf(c.row, i+1, readers))
+			}
+			list := rowsOf(t, strings.Join(rows, ","))
+			request := wxclient.Request{API: c.api, Begin: day(t, "2026-11-20"), End: day(t, "2026-11-20")}
+			for _, limit := range []struct {
+				n             int
+				want, dropped string
+			}{{3, "m2 m3 m4", "over_limit 3"}, {5, "m1 m2 m3 m4 m5", "over_limit 1"}, {6, "m1 m2 m3 m4 m5", ""}, {0, "m1 m2 m3 m4 m5", ""}} {
+				s := api.sort(request, list, limit.n)
+				if kept := s.days[request.End].raw; len(kept) != len(list) || countsText(s.dropped) != limit.dropped {
+					t.Errorf("limit %d: %d of %d articles kept, dropped %q, want %q", limit.n, len(kept), len(list), countsText(s.dropped), limit.dropped)
+				}
+				if got := articlesOf(t, api, join(list), limit.n, c.metric); got != limit.want {
+					t.Errorf("limit %d shows %s, want %s", limit.n, got, limit.want)
+				}
+			}
+		})
+	}
+}
+
+// articlesOf lists the msgids of a metric's samples.
+func articlesOf(t *testing.T, api API, rows []byte, limit int, metric string) string {
+	t.Helper()
+	samples, err := api.samples(rows, limit)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ids := map[string]bool{}
+	for _, s := range samples {
+		if api.Metrics[s.metric].Name == metric {
+			ids[s.labels[0]] = true
+		}
+	}
+	return strings.Join(slices.Sorted(maps.Keys(ids)), " ")
+}
+
+// TestArticleInfo: both APIs tell an article's title and only one its link, so
+// of each day and article there is the one series that says more.
+func TestArticleInfo(t *testing.T) {
+	const date = "2026-11-20"
+	summary := `[{"ref_date":"2026-11-20","msgid":"a","title":"A"},{"ref_date":"2026-11-20","msgid":"b","title":"B"},{"ref_date":"2026-11-20","msgid":"c","title":"C"}]`
+	total := `[{"ref_date":"2026-11-20","msgid":"b","title":"","url":""},{"ref_date":"2026-11-20","msgid":"a","title":"A","url":"http://a"},{"ref_date":"2026-11-20","msgid":"d","title":"D","url":"http://d"}]`
+	f, _ := familyOf(t, "getarticletotal")
+	for _, order := range [][2]int{{0, 1}, {1, 0}} {
+		kept := newMemory()
+		kept.Put("wx1", "getarticlesummary", store.Day{Date: date, Record: store.Record{Rows: []byte(summary)}}, store.Day{Date: "2026-11-19", Record: store.Record{Rows: []byte(`[{"ref_date":"2026-11-19","msgid":"a","title":"A"}]`)}})
+		kept.Put("wx1", "getarticletotal", store.Day{Date: date, Record: store.Record{Rows: []byte(total)}})
+		apis := []API{f.APIs[order[0]], f.APIs[order[1]]}
+		got := readSeries(t, exposed(t, pedantic(t, Family{Name: f.Name, APIs: apis}, kept))).with("wx_article_info{")
+		want := series{
+			`wx_article_info{account="brand",date="2026-11-19",msgid="a",title="A",url=""}`:         "1",
+			`wx_article_info{account="brand",date="2026-11-20",msgid="a",title="A",url="http://a"}`: "1",
+			`wx_article_info{account="brand",date="2026-11-20",msgid="b",title="B",url=""}`:         "1",
+			`wx_article_info{account="brand",date="2026-11-20",msgid="c",title="C",url=""}`:         "1",
+			`wx_article_info{account="brand",date="2026-11-20",msgid="d",title="D",url="http://d"}`: "1",
+		}
+		if !maps.Equal(got, want) {
+			t.Errorf("with %s first: - want, + got:\n%s", apis[0].Name, cmp.Diff(want, got))
+		}
+	}
+}
