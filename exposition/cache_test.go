@@ -7,6 +7,7 @@ import (
 	"io"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -154,44 +155,37 @@ func TestChangesOfAnAccountAppearTogether(t *testing.T) {
 }
 
 // What is reported while an account is rendered is waited for, as it may belong
-// to what was just rendered.
+// to what was just rendered: even if a page is due.
 func TestChangesDuringRenderingAppearTogether(t *testing.T) {
-	c := start(t, Options{})
-	reached, proceed := make(chan struct{}), make(chan struct{})
-	hold := false // read by Run only after Changed has been called
+	var now atomic.Int64
+	c := start(t, Options{Now: func() time.Time { return time.Unix(0, now.Load()) }})
 	users, messages := gauges("a", "wx_users"), gauges("a", "wx_messages")
-	user := registry(users)
-	users.WithLabelValues().Set(1)
-	messages.WithLabelValues().Set(1)
+	set := func(v float64) {
+		users.WithLabelValues().Set(v)
+		messages.WithLabelValues().Set(v)
+	}
+	set(1)
+	user, message := registry(users), registry(messages)
+	during := func() {} // called while users are rendered; changed while Run has nothing to do
 	c.Set(Key{"a", "user"}, prometheus.GathererFunc(func() ([]*dto.MetricFamily, error) {
-		if hold {
-			hold = false
-			reached <- struct{}{}
-			<-proceed
-		}
+		during()
 		return user.Gather()
 	}))
-	message := registry(messages)
-	second := make(chan struct{}, 1)
 	c.Set(Key{"a", "message"}, prometheus.GathererFunc(func() ([]*dto.MetricFamily, error) {
-		select {
-		case <-second:
-			// users has changed and is rendered, messages is not yet.
-			has(t, c, `wx_users{account="a"} 1`, true)
-		default:
+		page := pageOf(t, get(c.Metrics(), "/metrics"))
+		if strings.Contains(page, `wx_users{account="a"} 2`) {
+			t.Errorf("before the messages are rendered, the page is\n%s", page)
 		}
 		return message.Gather()
 	}))
 	settle(t, c)
 
-	hold = true
+	during = func() {
+		set(2)
+		c.Changed(Key{"a", "message"})
+		now.Add(int64(time.Hour))
+	}
 	c.Changed(Key{"a", "user"})
-	<-reached
-	users.WithLabelValues().Set(2)
-	messages.WithLabelValues().Set(2)
-	second <- struct{}{}
-	c.Changed(Key{"a", "message"})
-	close(proceed)
 	settle(t, c)
 	has(t, c, `wx_users{account="a"} 2`, true)
 	has(t, c, `wx_messages{account="a"} 2`, true)
@@ -237,7 +231,7 @@ func TestFailingUnit(t *testing.T) {
 		"error":         func() ([]*dto.MetricFamily, error) { return nil, errors.New("no such day") },
 		"panic":         func() ([]*dto.MetricFamily, error) { panic("no such day") },
 		"partial":       func() ([]*dto.MetricFamily, error) { return half(t), errors.New("no such day") },
-		"a bad family":  func() ([]*dto.MetricFamily, error) { return badFamily("no such day"), nil },
+		"a bad family":  func() ([]*dto.MetricFamily, error) { return badFamily("no_such_day"), nil },
 		"bad collector": func() ([]*dto.MetricFamily, error) { return registry(panicking{}).Gather() },
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -261,7 +255,7 @@ func TestFailingUnit(t *testing.T) {
 				has(t, c, `wx_users{account="a"} 1`, true)
 				has(t, c, fmt.Sprintf(`wx_shares{account="a"} %d`, v+2), true)
 			}
-			if n := l.count("level=error", "account=a", "family=user", "no such day"); n != 1 {
+			if n := l.count("level=error", "account=a", "family=user", "such"); n != 1 {
 				t.Errorf("logged %d times: %q", n, l.lines)
 			}
 			gather = good.Gather
@@ -283,6 +277,34 @@ func TestFailingFromTheStart(t *testing.T) {
 	has(t, c, `wx_half{account="a"} 1`, true)
 }
 
+// A gatherer that fails does not take away what the one before it said.
+func TestReplacedByAFailingOne(t *testing.T) {
+	c := start(t, Options{})
+	m := gauges("a", "wx_users")
+	m.WithLabelValues().Set(1)
+	c.Set(Key{"a", "user"}, registry(m))
+	settle(t, c)
+	c.Set(Key{"a", "user"}, prometheus.GathererFunc(func() ([]*dto.MetricFamily, error) { return half(t), errors.New("no") }))
+	settle(t, c)
+	has(t, c, `wx_users{account="a"} 1`, true)
+	has(t, c, `wx_half{account="a"} 1`, false)
+}
+
+// A metric without samples is no metric, and no failure.
+func TestMetricWithoutSamples(t *testing.T) {
+	var l logs
+	c := start(t, Options{ErrorLog: &l})
+	c.Set(Key{"a", "user"}, prometheus.GathererFunc(func() ([]*dto.MetricFamily, error) {
+		name := "wx_none"
+		return append(half(t), &dto.MetricFamily{Name: &name, Type: dto.MetricType_GAUGE.Enum()}), nil
+	}))
+	settle(t, c)
+	page := pageOf(t, get(c.Metrics(), "/metrics"))
+	if strings.Contains(page, "wx_none") || !strings.Contains(page, "wx_half") || len(l.lines) > 0 {
+		t.Errorf("logged %q, page is\n%s", l.lines, page)
+	}
+}
+
 func half(t *testing.T) []*dto.MetricFamily {
 	m := gauges("a", "wx_half")
 	m.WithLabelValues().Set(1)
@@ -293,10 +315,11 @@ func half(t *testing.T) []*dto.MetricFamily {
 	return families
 }
 
-// badFamily returns a family that has no name, and says why in its help.
-func badFamily(help string) []*dto.MetricFamily {
+// badFamily returns a family that expfmt refuses after its first sample, with
+// name in the error.
+func badFamily(name string) []*dto.MetricFamily {
 	one := 1.0
-	return []*dto.MetricFamily{{Help: &help, Type: dto.MetricType_GAUGE.Enum(), Metric: []*dto.Metric{{Gauge: &dto.Gauge{Value: &one}}}}}
+	return []*dto.MetricFamily{{Name: &name, Type: dto.MetricType_GAUGE.Enum(), Metric: []*dto.Metric{{Gauge: &dto.Gauge{Value: &one}}, {}}}}
 }
 
 // panicking is a collector that panics when it has collected something.
@@ -450,11 +473,11 @@ func TestPagesInUseStay(t *testing.T) {
 		c.Set(Key{"a", "user"}, registry(m))
 		settle(t, c)
 	}
-	change(1)
+	change(1000)
 	s := c.acquire()
 	before := string(s.page.b)
-	for v := range 5 {
-		change(float64(v * 7919))
+	for v := range 5 { // of as many digits: the page's memory would do
+		change(float64(1001 + v))
 	}
 	if string(s.page.b) != before {
 		t.Error("the page has changed")
@@ -495,7 +518,7 @@ func TestLongRunsArePublishedMeanwhile(t *testing.T) {
 		defer close(done)
 		c.Run(ctx)
 	}()
-	if page := <-last; !strings.Contains(page, `wx_users{account="a0"} 1`) {
+	if page := <-last; !strings.Contains(page, `wx_users{account="a0"} 1`) || !strings.Contains(page, `wx_users{account="a5"} 1`) {
 		t.Errorf("while the tenth account is rendered, the page is\n%s", page)
 	}
 	cancel()

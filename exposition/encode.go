@@ -59,13 +59,17 @@ func split(mf *dto.MetricFamily, f format) (head, lines []byte, err error) {
 // OpenMetrics, values may do without the fraction that expfmt gives them;
 // the labels le and quantile, timestamps and exemplars do differ.)
 func plain(mf *dto.MetricFamily) bool {
-	switch mf.GetType() {
-	case dto.MetricType_GAUGE, dto.MetricType_COUNTER, dto.MetricType_UNTYPED:
-	default:
-		return false
-	}
 	for _, m := range mf.Metric {
-		if m.TimestampMs != nil || m.Counter.GetExemplar() != nil {
+		var ok bool
+		switch mf.GetType() {
+		case dto.MetricType_GAUGE:
+			ok = m.Gauge != nil
+		case dto.MetricType_COUNTER:
+			ok = m.Counter != nil && m.Counter.Exemplar == nil
+		case dto.MetricType_UNTYPED:
+			ok = m.Untyped != nil
+		}
+		if !ok || m.TimestampMs != nil {
 			return false
 		}
 	}

@@ -71,6 +71,7 @@ func TestPlain(t *testing.T) {
 		"counter":               {dto.MetricType_COUNTER, &dto.Metric{Counter: &dto.Counter{Value: one}}, true},
 		"counter with exemplar": {dto.MetricType_COUNTER, &dto.Metric{Counter: &dto.Counter{Value: one, Exemplar: &dto.Exemplar{Value: one}}}, false},
 		"gauge with time":       {dto.MetricType_GAUGE, &dto.Metric{Gauge: &dto.Gauge{Value: one}, TimestampMs: proto.Int64(1)}, false},
+		"gauge without value":   {dto.MetricType_GAUGE, &dto.Metric{Counter: &dto.Counter{Value: one}}, false},
 		"histogram":             {dto.MetricType_HISTOGRAM, &dto.Metric{Histogram: &dto.Histogram{}}, false},
 		"summary":               {dto.MetricType_SUMMARY, &dto.Metric{Summary: &dto.Summary{}}, false},
 	} {

@@ -154,14 +154,9 @@ func (c *Cache) send(w http.ResponseWriter, r *http.Request, a *answer, b *body)
 		return
 	}
 	if c.opts.Timeout > 0 {
-		// A client that does not read would occupy its place for ever.
-		rc := http.NewResponseController(w)
-		if rc.SetWriteDeadline(time.Now().Add(c.opts.Timeout)) == nil {
-			defer func() {
-				_ = rc.Flush()
-				_ = rc.SetWriteDeadline(time.Time{})
-			}()
-		}
+		// A client that does not read would occupy its place for ever. net/http
+		// ends the deadline with the response; other servers may have none.
+		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(c.opts.Timeout))
 	}
 	if err := b.writeTo(w, a.encoding, &c.transcoders); err != nil {
 		// The client is gone or too slow, and the body is not whole.

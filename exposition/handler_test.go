@@ -189,12 +189,13 @@ func TestEscaping(t *testing.T) {
 	c := start(t, Options{})
 	c.Set(Key{"a", "user"}, g)
 	settle(t, c)
+	process := New(Options{Own: g})
 	for _, format := range []string{acceptText, "application/openmetrics-text;version=1.0.0"} {
 		for _, escaping := range []string{"", ";escaping=allow-utf-8", ";escaping=underscores", ";escaping=dots", ";escaping=values"} {
 			for _, h := range []struct {
 				http.Handler
 				target string
-			}{{c.Metrics(), "/metrics"}, {c.Probe(), "/probe?target=a"}} {
+			}{{c.Metrics(), "/metrics"}, {c.Probe(), "/probe?target=a"}, {process.Metrics(), "/metrics"}} {
 				got, want := get(h, h.target, "Accept", format+escaping), get(reference(g), "/", "Accept", format+escaping)
 				compare(t, pageOf(t, got), pageOf(t, want))
 				if g, w := got.Header.Get("Content-Type"), want.Header.Get("Content-Type"); g != w {

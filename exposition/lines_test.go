@@ -42,14 +42,12 @@ func hourly(days int) []byte {
 	return b.Bytes()
 }
 
-// rareBytes has frequencies for which Huffman's codes would be longer than
-// deflate allows: those of Fibonacci.
+// rareBytes has bytes half as frequent as the next, for which Huffman's codes
+// are longer than deflate allows.
 func rareBytes() []byte {
 	var b []byte
-	a, c := 1, 1
-	for i := range 24 {
-		b = append(b, bytes.Repeat([]byte{byte('a' + i)}, a)...)
-		a, c = c, a+c
+	for i := range 17 {
+		b = append(b, bytes.Repeat([]byte{byte('a' + i)}, 1<<i)...)
 	}
 	rnd := rand.New(rand.NewPCG(7, 8))
 	rnd.Shuffle(len(b), func(i, j int) { b[i], b[j] = b[j], b[i] })
@@ -69,6 +67,7 @@ var lineTexts = map[string][]byte{
 	"longer, shorter": []byte("m{a=\"1\",b=\"x\"} 1\nm{a=\"12345\",b=\"x\"} 123\nm{a=\"\",b=\"x\"} 1\nm{a=\"1\",b=\"\"} 1\n"),
 	"far apart":       []byte(strings.Repeat(strings.Repeat("x", 40_000)+"1\n", 3)),
 	"just in reach":   []byte(strings.Repeat(strings.Repeat("xy", 16_383)+"1\n", 3)),
+	"out of reach":    []byte(strings.Repeat(strings.Repeat("x", 32_767)+"1\n", 3)),
 	"a long line":     []byte("m{a=\"" + strings.Repeat("长", 5000) + "\"} 1\nm{a=\"" + strings.Repeat("长", 5000) + "\"} 2\n"),
 	"an account's":    hourly(30),
 	"rare bytes":      rareBytes(),

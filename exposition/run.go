@@ -107,10 +107,7 @@ func (c *Cache) take() (*entry, map[string]*source) {
 func (c *Cache) put(e *entry, sources map[string]*source, results map[string]result) (turned []string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for family, s := range sources {
-		if e.families[family] != s {
-			continue // replaced meanwhile, and queued for that
-		}
+	for family, s := range sources { // one that was replaced meanwhile is no longer among e's
 		r := results[family]
 		// What is there without an error stays: old, but whole.
 		if r.err == nil || !s.good {
