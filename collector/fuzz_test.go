@@ -1,0 +1,156 @@
+package collector
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/wxexporter/wx_exporter/store"
+	"github.com/wxexporter/wx_exporter/wxclient"
+)
+
+// FuzzRows gives every API arbitrary rows: nothing panics, every row is kept or
+// counted as dropped, every sample shows a number that stands in the rows, and
+// what is kept can be exported.
+func FuzzRows(f *testing.F) {
+	for _, g := range goldens {
+		body, err := os.ReadFile(filepath.Join("testdata", g.api+".json"))
+		if err != nil {
+			f.Fatal(err)
+		}
+		answer, err := answering(body).Ask(f.Context(), wxclient.Request{API: g.api})
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(join(answer.Rows), uint8(2))
+	}
+	for _, rows := range []string{
+		`[]`, `[null,1,"x",[],{}]`, `[{"ref_date":"2026-11-20","ref_date":"2026-11-19","user_source":1,"user_source":2,"new_user":1,"new_user":2}]`,
+		`[{"ref_date":"2026-11-20","user_source":9007199254740993,"new_user":9223372036854775807,"cancel_user":-9223372036854775808}]`,
+		`[{"ref_date":"2026-11-20","total_time_cost":1,"callback_count":-3},{"ref_date":"2026-11-20","total_time_cost":0,"callback_count":0}]`,
+		`[{"ref_date":"2026-11-18","msgid":1.5e3,"detail_list":[null,{"stat_date":"2026-11-19","read_finish_rate":1e308,"read_avg_activetime":1e308,"read_jump_position":[null,{"position":1,"rate":-0}]}]}]`,
+		`[{"ref_date":"2026-11-20","msgid":"\ud800","title":"\u0000\ufffd","detail":null,"details":[{"stat_date":"x"}]}]`,
+	} {
+		f.Add([]byte(rows), uint8(0))
+	}
+	families := Families()
+	f.Fuzz(func(t *testing.T, rows []byte, limit uint8) {
+		answer, err := answering(append(append([]byte(`{"list":`), rows...), '}')).Ask(t.Context(), wxclient.Request{})
+		if err != nil {
+			return
+		}
+		for _, family := range families {
+			for _, api := range family.APIs {
+				checkRows(t, family, api, answer.Rows, int(limit))
+			}
+		}
+	})
+}
+
+// checkRows takes the rows of the answer to a wide request through an API.
+func checkRows(t *testing.T, family Family, api API, rows []json.RawMessage, limit int) {
+	request := wxclient.Request{API: api.Name, Begin: day(t, "2026-10-01"), End: day(t, "2026-11-20")}
+	s := api.sort(request, rows, limit)
+	kept := newMemory()
+	n := 0
+	for d, of := range s.days {
+		if d < request.Begin || d > request.End {
+			t.Fatalf("%s: rows of %s are kept", api.Name, d)
+		}
+		n += len(of.raw)
+		stored := join(of.raw)
+		samples, err := api.samples(stored, limit)
+		if err != nil {
+			t.Fatalf("%s keeps what it cannot read: %v: %s", api.Name, err, stored)
+		}
+		checkSamples(t, api, samples, numbersIn(stored))
+		kept.Put("wx1", api.Name, store.Day{Date: d.String(), Record: store.Record{Rows: stored}})
+	}
+	if lost := len(rows) - n - s.dropped[invalid] - s.dropped[outsideWindow] - s.dropped[duplicate]; lost > 0 {
+		t.Fatalf("%s: %d of %d rows are neither kept nor counted: %v", api.Name, lost, len(rows), s.dropped)
+	}
+	if n == 0 {
+		return
+	}
+	window := Window{Daily: 60, Hourly: 60, Article: 60, ArticlesPerDay: limit}
+	r := prometheus.NewPedanticRegistry()
+	r.MustRegister(&familyCollector{family, AccountOptions{Name: "brand", ID: "wx1", Window: window}, kept, func() wxclient.Day { return request.End + 1 }})
+	if _, err := r.Gather(); err != nil {
+		t.Fatalf("%s: %v", api.Name, err)
+	}
+}
+
+// checkSamples holds the values against the numbers of the rows.
+func checkSamples(t *testing.T, api API, samples []sample, numbers []float64) {
+	seen := map[string]bool{}
+	for _, s := range samples {
+		m := api.Metrics[s.metric]
+		key := m.Name + separator + strings.Join(s.labels, separator)
+		if seen[key] && !m.Info {
+			t.Fatalf("%s: %s%q comes twice", api.Name, m.Name, s.labels)
+		}
+		seen[key] = true
+		if len(s.labels) != len(m.Labels) || !utf8.ValidString(strings.Join(s.labels, "")) {
+			t.Fatalf("%s: %s has the labels %q for %v", api.Name, m.Name, s.labels, m.Labels)
+		}
+		ok := times(s.value, 1, numbers)
+		switch {
+		case m.Info:
+			ok = s.value == 1
+		case strings.HasSuffix(m.Name, "_avg_ms"):
+			ok = quotient(s.value, numbers)
+		case strings.HasSuffix(m.Name, "_seconds"):
+			ok = times(s.value, 60, numbers)
+		}
+		if !ok {
+			t.Fatalf("%s: %s%q is %v, which does not stand in the rows", api.Name, m.Name, s.labels, s.value)
+		}
+	}
+}
+
+// times tells whether a value is one of the numbers times a factor.
+func times(v, factor float64, numbers []float64) bool {
+	for _, n := range numbers {
+		if n*factor == v {
+			return true
+		}
+	}
+	return false
+}
+
+// quotient tells whether a value is one of the numbers divided by another.
+func quotient(v float64, numbers []float64) bool {
+	for _, total := range numbers {
+		for _, n := range numbers {
+			if n != 0 && total/n == v {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// numbersIn reads all numbers of a JSON text, token by token so that repeated
+// names hide none: each as it is written, rounded once.
+func numbersIn(text []byte) (numbers []float64) {
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.UseNumber()
+	for {
+		token, err := decoder.Token()
+		if err != nil {
+			return numbers
+		}
+		if n, ok := token.(json.Number); ok {
+			if v, err := strconv.ParseFloat(n.String(), 64); err == nil {
+				numbers = append(numbers, v)
+			}
+		}
+	}
+}
