@@ -8,7 +8,7 @@ type page struct {
 }
 
 // smallPage is how many bytes are copied rather than written on their own.
-const smallPage = 64 << 10
+const smallPage = 512 << 10
 
 // page returns the page of s and o, which is put together once for every o.
 func (c *Cache) page(s *snapshot, o *ownPage, f format) *page {

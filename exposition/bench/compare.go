@@ -75,8 +75,12 @@ func (s *server) ask(command string) (report, error) {
 	return r, nil
 }
 
-// round scrapes a batch.
+// round scrapes a batch, after one scrape for what the others' turns have put
+// out of the CPU's caches.
 func (s *server) round() error {
+	if _, _, err := s.client.scrape(); err != nil {
+		return err
+	}
 	before, err := s.ask("usage")
 	if err != nil {
 		return err
@@ -113,19 +117,19 @@ func resident(pid int) (int, error) {
 
 // result is a comparison at a number of series.
 type result struct {
-	series               int
-	cache, promhttp, tcp *server
-	change, changeWall   time.Duration
-	probe                time.Duration
-	allocs, probeAllocs  float64
+	series                      int
+	cache, promhttp, plain, tcp *server
+	change, changeWall          time.Duration
+	probe                       time.Duration
+	allocs, probeAllocs         float64
 }
 
-// compare runs the three servers side by side.
+// compare runs the servers side by side.
 func compare(accounts, rounds int) (*result, error) {
-	r := &result{series: accounts * 5000}
+	r := &result{series: accounts * seriesOfAccount}
 	n := strconv.Itoa(accounts)
 	var err error
-	if r.cache, err = start("cache", 100, "-accounts", n); err != nil {
+	if r.cache, err = start("cache", 300, "-accounts", n); err != nil {
 		return nil, err
 	}
 	defer r.cache.stop()
@@ -133,7 +137,11 @@ func compare(accounts, rounds int) (*result, error) {
 		return nil, err
 	}
 	defer r.promhttp.stop()
-	if r.tcp, err = start("tcp", 100, "-page", r.cache.address); err != nil {
+	if r.plain, err = start("http", 300, "-page", r.cache.address); err != nil {
+		return nil, err
+	}
+	defer r.plain.stop()
+	if r.tcp, err = start("tcp", 300, "-page", r.cache.address); err != nil {
 		return nil, err
 	}
 	defer r.tcp.stop()
@@ -141,7 +149,8 @@ func compare(accounts, rounds int) (*result, error) {
 	// An exporter is scraped for months: wait until it has given back the
 	// memory that its start took.
 	time.Sleep(6 * time.Second)
-	for _, s := range []*server{r.cache, r.promhttp, r.tcp} {
+	all := []*server{r.cache, r.tcp, r.plain, r.promhttp}
+	for _, s := range all {
 		if s.client, err = dial(s.address, s.body); err != nil {
 			return nil, err
 		}
@@ -150,7 +159,7 @@ func compare(accounts, rounds int) (*result, error) {
 		}
 	}
 	for range rounds {
-		for _, s := range []*server{r.cache, r.tcp, r.promhttp} {
+		for _, s := range all {
 			if err := s.round(); err != nil {
 				return nil, err
 			}

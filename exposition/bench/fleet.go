@@ -69,7 +69,11 @@ func (t table) rows() int {
 	return n
 }
 
-// tables add up to the 5,000 series of an account that is busy in every family.
+// seriesOfAccount is what tables add up to: an account that is busy in every
+// family.
+const seriesOfAccount = 5000
+
+// tables returns the APIs of an account.
 func tables() []table {
 	reads := []string{"int_page_users", "int_page_reads", "ori_page_users", "ori_page_reads", "share_users", "shares", "fav_users", "favs"}
 	calls := []string{"callbacks", "failures", "total_ms", "max_ms", "avg_ms"}

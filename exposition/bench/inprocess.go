@@ -110,6 +110,7 @@ func (d *discard) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
+// median returns 0 of nothing.
 func median[T ~int64 | ~float64](all []T) T {
 	if len(all) == 0 {
 		return 0

@@ -11,6 +11,7 @@ import (
 	"os"
 	"runtime"
 	"runtime/debug"
+	"strconv"
 	"syscall"
 	"time"
 
@@ -78,6 +79,19 @@ func servePromhttp(accounts int) error {
 		}
 	}
 	return serveHTTP(promhttp.HandlerFor(all, promhttp.HandlerOpts{EnableOpenMetrics: true}), nil)
+}
+
+// servePage answers with the body that page has, as little as a handler can do.
+func servePage(page string) error {
+	body, err := fetch(page)
+	if err != nil {
+		return err
+	}
+	contentType, length := []string{"text/plain"}, []string{strconv.Itoa(len(body))}
+	return serveHTTP(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header()["Content-Type"], w.Header()["Content-Length"] = contentType, length
+		w.Write(body)
+	}), nil)
 }
 
 // serveTCP answers whatever it reads with the body that page has.
