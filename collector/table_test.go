@@ -109,6 +109,21 @@ func TestSort(t *testing.T) {
 	}
 }
 
+// TestRepeatedElements: what comes twice inside a row is shown once, as it was
+// said last.
+func TestRepeatedElements(t *testing.T) {
+	_, api := familyOf(t, "getarticleread")
+	samples, err := api.samples([]byte(`[{"ref_date":"2026-11-20","msgid":"1","detail":{"read_user_source":[
+		{"user_count":1,"scene_desc":"朋友圈"},{"user_count":5,"scene_desc":"推荐"},{"user_count":2,"scene_desc":"朋友圈"}]}}]`), 0)
+	var got []string
+	for _, s := range samples {
+		got = append(got, fmt.Sprint(s.labels, s.value))
+	}
+	if want := []string{"[1 moments] 2", "[1 recommend] 5"}; err != nil || !slices.Equal(got, want) {
+		t.Errorf("samples %q, %v; want %q", got, err, want)
+	}
+}
+
 // rowsOf splits rows as an answer has them.
 func rowsOf(t testing.TB, rows string) (list []json.RawMessage) {
 	t.Helper()
