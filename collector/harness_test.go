@@ -351,29 +351,33 @@ func (l *logs) lines(parts ...string) (found []string) {
 // memory is a store that forgets everything with the process.
 type memory struct {
 	mu    sync.Mutex
-	days  map[[3]string]store.Record // by account, API and date
+	days  map[[2]string]map[string]store.Record // by account and API, by date
 	notes map[[2]string][]byte
 }
 
 func newMemory() *memory {
-	return &memory{days: map[[3]string]store.Record{}, notes: map[[2]string][]byte{}}
+	return &memory{days: map[[2]string]map[string]store.Record{}, notes: map[[2]string][]byte{}}
 }
 
 func (m *memory) Put(account, api string, days ...store.Day) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	at := [2]string{account, api}
+	if m.days[at] == nil {
+		m.days[at] = map[string]store.Record{}
+	}
 	for _, d := range days {
 		d.Fetched = d.Fetched.Truncate(time.Second).Round(0)
-		m.days[[3]string{account, api, d.Date}] = d.Record
+		m.days[at][d.Date] = d.Record
 	}
 }
 
 func (m *memory) Range(account, api, from, to string) (days []store.Day, err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	for key, r := range m.days {
-		if key[0] == account && key[1] == api && from <= key[2] && key[2] <= to {
-			days = append(days, store.Day{Date: key[2], Record: r})
+	for date, r := range m.days[[2]string{account, api}] {
+		if from <= date && date <= to {
+			days = append(days, store.Day{Date: date, Record: r})
 		}
 	}
 	slices.SortFunc(days, func(a, b store.Day) int { return strings.Compare(a.Date, b.Date) })
@@ -395,9 +399,9 @@ func (m *memory) Note(account, name string) ([]byte, error) {
 func (m *memory) Days(account string) (n int) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	for key := range m.days {
-		if key[0] == account {
-			n++
+	for at, days := range m.days {
+		if at[0] == account {
+			n += len(days)
 		}
 	}
 	return n

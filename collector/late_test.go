@@ -44,7 +44,7 @@ func TestLate(t *testing.T) {
 				w.start()
 				w.pass(time.Minute)
 				w.wantState("in good weather", stateOK, all...)
-				w.every(25*time.Minute, "2026-11-21 10:55", func() {
+				w.every(131*time.Minute, "2026-11-21 10:55", func() {
 					for _, api := range c.late {
 						if got := w.scrape().with(seriesOf(api), `date="2026-11-20"`); len(got) > 0 {
 							w.Fatalf("%s: WeChat has not computed the day, and %s says %v", clock(), api, got)
