@@ -94,6 +94,11 @@ a second line.`, "date", "source")
 	stamped := prometheus.MustNewConstMetric(desc("wx_stamped", "With a time."), prometheus.GaugeValue, 7)
 	articles = append(articles, prometheus.NewMetricWithTimestamp(time.Unix(1763600000, 123e6), stamped))
 
+	// A metric of several families.
+	newest := desc("wx_latest_date_timestamp_seconds", "Newest day.", "api")
+	users = append(users, prometheus.MustNewConstMetric(newest, prometheus.GaugeValue, 1763568000, "getusersummary"))
+	articles = append(articles, prometheus.MustNewConstMetric(newest, prometheus.GaugeValue, 1763481600, "getarticletotal"))
+
 	requests := prometheus.MustNewConstMetric(desc("wx_api_requests_total", "Requests.", "code"), prometheus.CounterValue, 3, "0")
 	sample := prometheus.Exemplar{Value: 1, Labels: prometheus.Labels{"trace": "abc"}, Timestamp: time.Unix(1763600000, 0)}
 	exporter := constant{

@@ -2,10 +2,11 @@ package exposition
 
 import (
 	"bytes"
+	"encoding/hex"
 	"io"
+	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
 	"strconv"
 	"strings"
 	"testing"
@@ -285,8 +286,13 @@ func TestEmptyCache(t *testing.T) {
 // connection, and the connection stays usable.
 func TestLargePageOverHTTP(t *testing.T) {
 	m := gauges("a", "wx_m", "title")
+	rnd := rand.New(rand.NewPCG(9, 10))
 	for i := range 3000 {
-		m.WithLabelValues(url.QueryEscape(strings.Repeat(strconv.Itoa(i*7919*104729), 5))).Set(float64(i * 31 % 1009))
+		title := make([]byte, 200) // that does not compress
+		for j := range title {
+			title[j] = byte(rnd.Uint32())
+		}
+		m.WithLabelValues(hex.EncodeToString(title)).Set(float64(i))
 	}
 	c := start(t, Options{Timeout: 1 << 40})
 	c.Set(Key{"a", "user"}, registry(m))

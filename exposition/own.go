@@ -106,7 +106,7 @@ func (o *own) render(f format) *ownPage {
 		p.names = append(p.names, mf.GetName())
 		p.legacy = p.legacy && legacy(mf)
 	}
-	p.chunk = newChunk(buf.Bytes(), deflateText(nil, buf.Bytes()))
+	p.chunk = newChunk(buf.Bytes(), bytes.Clone(deflateText(nil, buf.Bytes())))
 	o.report(err)
 	return p
 }

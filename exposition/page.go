@@ -1,5 +1,7 @@
 package exposition
 
+import "bytes"
+
 // page is the whole of /metrics in a format.
 type page struct {
 	own     *ownPage
@@ -16,8 +18,12 @@ func (c *Cache) page(s *snapshot, o *ownPage, f format) *page {
 		return p
 	}
 	first, last := s.page.b, member{raw: s.page.raw, crc: s.page.crc}
+	size := len(s.rest[f].z) + len(o.chunk.z) + len(c.eof.z) + memberSize
 	if len(first) < smallPage {
-		first, last.b = nil, append(last.b, first...)
+		last.b = append(make([]byte, 0, len(first)+size), first...)
+		first = nil
+	} else {
+		last.b = make([]byte, 0, size)
 	}
 	last.add(&s.rest[f])
 	last.add(&o.chunk)
@@ -36,6 +42,7 @@ func (c *Cache) accountPage(a *account, f format) *body {
 	m.begin()
 	a.addTo(&m, f, nil)
 	c.end(&m, f)
+	m.b = bytes.Clone(m.b) // without the room to grow
 	b := newBody(nil, m).kept()
 	a.whole[f].Store(b)
 	return b
