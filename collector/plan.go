@@ -116,7 +116,7 @@ func (s Spec) openPause(p Poll, d wxclient.Day, h stored) time.Duration {
 	if h.first.After(since) {
 		since = h.first
 	}
-	return max(p.RetryInterval, min(h.fetched.Sub(since)/4, slowest))
+	return max(p.RetryInterval, min(h.fetched.Sub(since)/3, slowest))
 }
 
 // newest returns the newest day that may be asked for at now.
