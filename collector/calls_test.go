@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/wxexporter/wx_exporter/wxclient"
 	"github.com/wxexporter/wx_exporter/wxclient/wxtest"
 )
 
@@ -183,4 +184,51 @@ func TestDayBeginsSpread(t *testing.T) {
 			t.Errorf("%d calls at the account's minute, want 1", n)
 		}
 	})
+}
+
+// TestCallsForTenDays: ten days of the two user APIs take at most four calls.
+func TestCallsForTenDays(t *testing.T) {
+	simulate(t, setup{at: "2026-11-20 12:00", families: []string{"user"}, window: Window{Daily: 10}}, func(w *world) {
+		w.start()
+		w.pass(time.Minute)
+		if n := w.wechat.Count("", wxtest.Statistics); n > 4 {
+			t.Errorf("ten days take %d calls, want at most 4", n)
+		}
+		if n := len(w.scrape().with("wx_cumulate_users{")); n != 10 {
+			t.Errorf("%d days are there, want 10", n)
+		}
+	})
+}
+
+// TestCallsAfterALongWeekend: three days without an article might be late data.
+// The figures of the articles before them tell that they are not.
+func TestCallsAfterALongWeekend(t *testing.T) {
+	account := brand
+	account.Followers = 20_000
+	tuesday := afterThreeQuietDays(account)
+	at := tuesday.Start().AddDate(0, 0, -4).Add(12 * time.Hour).Format("2006-01-02 15:04")
+	simulate(t, setup{at: at, accounts: []wxtest.Account{account}, window: Window{Daily: 30, Hourly: 2, Article: 7}}, func(w *world) {
+		w.start()
+		w.pass(time.Until(tuesday.Start()))
+		before := w.wechat.Count("", "")
+		w.pass(24 * time.Hour)
+		n := w.wechat.Count("", "") - before
+		t.Logf("%s, after three days without an article, takes %d calls", tuesday, n)
+		if n > 120 {
+			t.Errorf("%d calls, want at most 120", n)
+		}
+	})
+}
+
+// afterThreeQuietDays returns the first day of 2026 that follows on three
+// without an article, in an account that had some before.
+func afterThreeQuietDays(a wxtest.Account) wxclient.Day {
+	end := time.Date(2027, 1, 1, 12, 0, 0, 0, wxclient.Beijing)
+	wechat := wxtest.New(wxtest.Options{Accounts: []wxtest.Account{a}, Now: func() time.Time { return end }})
+	sent := func(d wxclient.Day) bool { return len(wechat.Rows(a.AppID, "getarticletotaldetail", d)) > 0 }
+	d := wxclient.DayOf(end) - 300
+	for sent(d-1) || sent(d-2) || sent(d-3) || !sent(d-4) {
+		d++
+	}
+	return d
 }
