@@ -241,6 +241,23 @@ func checkYAML(t *testing.T, keys map[string]any, text string) error {
 	return err
 }
 
+// TestKubernetesConfiguration loads the configuration that the manifests hold.
+func TestKubernetesConfiguration(t *testing.T) {
+	text, err := os.ReadFile("deploy/kubernetes/config.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var object struct{ Data map[string]string }
+	if err := yaml.Unmarshal(text, &object); err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	write(t, dir, "secrets/brand", "replace-me")
+	if _, err := config.Load(write(t, dir, "config.yml", object.Data["config.yml"])); err != nil {
+		t.Error(err)
+	}
+}
+
 // replaced puts files that exist into the place of absolute ones.
 func replaced(t *testing.T, dir, text string) string {
 	t.Helper()
