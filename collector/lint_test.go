@@ -2,6 +2,7 @@ package collector
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -82,51 +83,6 @@ func eventful(kept Store, durations *prometheus.HistogramVec) *account {
 	return a
 }
 
-// named is the contract's table of metrics once more: of an API the labels
-// beside account and date, and the metrics with the fields that they show. R
-// stands for the eight read measures.
-var named = []struct{ api, labels, metrics string }{
-	{"getusersummary", "source", "wx_new_users=new_user wx_cancel_users=cancel_user"},
-	{"getusercumulate", "", "wx_cumulate_users=cumulate_user"},
-	{"getupstreammsg", "type", "wx_upstream_msgs=msg_count wx_upstream_msg_users=msg_user"},
-	{"getupstreammsghour", "hour type", "wx_upstream_hourly_msgs=msg_count wx_upstream_hourly_msg_users=msg_user"},
-	{"getupstreammsgweek", "type", "wx_upstream_weekly_msgs=msg_count wx_upstream_weekly_msg_users=msg_user"},
-	{"getupstreammsgmonth", "type", "wx_upstream_monthly_msgs=msg_count wx_upstream_monthly_msg_users=msg_user"},
-	{"getupstreammsgdist", "interval", "wx_upstream_dist_users=msg_user"},
-	{"getupstreammsgdistweek", "interval", "wx_upstream_weekly_dist_users=msg_user"},
-	{"getupstreammsgdistmonth", "interval", "wx_upstream_monthly_dist_users=msg_user"},
-	{"getinterfacesummary", "", "wx_interface_callbacks=callback_count wx_interface_failures=fail_count " +
-		"wx_interface_total_ms=total_time_cost wx_interface_max_ms=max_time_cost wx_interface_avg_ms=total_time_cost+callback_count"},
-	{"getinterfacesummaryhour", "hour", "wx_interface_hourly_callbacks=callback_count wx_interface_hourly_failures=fail_count " +
-		"wx_interface_hourly_total_ms=total_time_cost wx_interface_hourly_max_ms=max_time_cost wx_interface_hourly_avg_ms=total_time_cost+callback_count"},
-	{"getuserread", "source", "wx_read_R"},
-	{"getuserreadhour", "hour source", "wx_read_hourly_R"},
-	{"getusershare", "scene", "wx_scene_share_users=share_user wx_scene_shares=share_count"},
-	{"getusersharehour", "hour scene", "wx_scene_hourly_share_users=share_user wx_scene_hourly_shares=share_count"},
-	{"getarticlesummary", "msgid", "wx_article_R"},
-	{"getarticlesummary", "msgid title url", "wx_article_info=title"}, // url is empty, and so no label
-	{"getarticletotal", "msgid title url", "wx_article_info=title+url"},
-	{"getarticletotal", "msgid stat_date", "wx_article_total_R wx_article_total_target_users=target_user"},
-	{"getarticletotal", "msgid source stat_date", "wx_article_total_source_read_users=int_page_from_*_read_user wx_article_total_source_reads=int_page_from_*_read_count " +
-		"wx_article_total_feed_share_users=feed_share_from_*_user wx_article_total_feed_shares=feed_share_from_*_cnt"},
-	{"getbizsummary", "scene", "wx_publish_read_users=read_user+read_user_source+user_count"},
-	{"getbizsummary", "", "wx_publish_share_users=share_user wx_publish_zaikan_users=zaikan_user wx_publish_like_users=like_user wx_publish_comments=comment_count " +
-		"wx_publish_collection_users=collection_user wx_publish_ori_page_users=redirect_ori_page_user wx_publish_pages=send_page_count"},
-	{"getarticleread", "msgid scene", "wx_publish_article_read_users=read_user+read_user_source+user_count"},
-	{"getarticleshare", "msgid", "wx_publish_article_share_users=share_user"},
-	{"getarticletotaldetail", "msgid scene stat_date", "wx_publish_article_total_read_users=read_user+read_user_source+user_count"},
-	{"getarticletotaldetail", "msgid stat_date", "wx_publish_article_total_share_users=share_user wx_publish_article_total_zaikan_users=zaikan_user " +
-		"wx_publish_article_total_like_users=like_user wx_publish_article_total_comments=comment_count wx_publish_article_total_collection_users=collection_user " +
-		"wx_publish_article_total_praise_fen=praise_money wx_publish_article_total_read_subscribe_users=read_subscribe_user " +
-		"wx_publish_article_total_read_delivery_ratio=read_delivery_rate wx_publish_article_total_read_finish_ratio=read_finish_rate " +
-		"wx_publish_article_total_read_avg_active_seconds=read_avg_activetime"},
-	{"getarticletotaldetail", "msgid position stat_date", "wx_publish_article_total_jump_ratio=read_jump_position+rate"},
-	{"getarticletotaldetail", "msgid title type url", "wx_publish_article_info=title+content_url+publish_type"},
-}
-
-var eight = "int_page_users=int_page_read_user int_page_reads=int_page_read_count ori_page_users=ori_page_read_user ori_page_reads=ori_page_read_count " +
-	"share_users=share_user shares=share_count fav_users=add_to_fav_user favs=add_to_fav_count"
-
 // TestMetricNames holds the families' tables against the contract, both ways,
 // and the HELP that users read against what it must say.
 func TestMetricNames(t *testing.T) {
@@ -135,23 +91,21 @@ func TestMetricNames(t *testing.T) {
 		help[family.GetName()] = family.GetHelp()
 	}
 	want := map[[2]string]string{} // labels by API and metric
-	for _, n := range named {
-		for _, pair := range pairs(n.metrics) {
-			name, fields, _ := strings.Cut(pair, "=")
-			want[[2]string{n.api, name}] = n.labels
-			if help[name] == "" {
-				t.Errorf("%s: no golden answer makes it, or it has no HELP", name)
-				continue
+	for _, n := range statements(t) {
+		want[[2]string{n.api, n.metric}] = n.labelNames()
+		text := help[n.metric]
+		if text == "" {
+			t.Errorf("%s: no golden answer makes it, or it has no HELP", n.metric)
+			continue
+		}
+		words := fieldNames(text)
+		for _, word := range append(n.fields(), n.api, "Beijing") {
+			if !slices.Contains(words, word) {
+				t.Errorf("HELP of %s says nothing of %s: %s", n.metric, word, text)
 			}
-			words := strings.FieldsFunc(help[name], func(r rune) bool { return !unicode.IsLetter(r) && r != '_' && r != '*' })
-			for _, word := range append(strings.Split(fields, "+"), n.api, "Beijing") {
-				if !slices.Contains(words, word) {
-					t.Errorf("HELP of %s says nothing of %s: %s", name, word, help[name])
-				}
-			}
-			if !strings.Contains(help[name], "as last fetched") {
-				t.Errorf("HELP of %s does not say that the value is as last fetched: %s", name, help[name])
-			}
+		}
+		if !strings.Contains(text, "as last fetched") {
+			t.Errorf("HELP of %s does not say that the value is as last fetched: %s", n.metric, text)
 		}
 	}
 	for _, f := range Families() {
@@ -171,19 +125,33 @@ func TestMetricNames(t *testing.T) {
 	}
 }
 
-// pairs expands R.
-func pairs(metrics string) (all []string) {
-	for _, pair := range strings.Fields(metrics) {
-		prefix, isR := strings.CutSuffix(pair, "R")
-		if !isR {
-			all = append(all, pair)
-			continue
+// labelNames are the names of the labels beside account and date, in order.
+func (s statement) labelNames() string {
+	var names []string
+	for _, l := range s.labels {
+		names = append(names, l[0])
+	}
+	slices.Sort(names)
+	return strings.Join(names, " ")
+}
+
+// fields are the fields of a row that a metric shows. Those that are told apart
+// by a label stand in HELP as one, with a *.
+func (s statement) fields() []string {
+	path := s.value
+	for _, l := range s.labels {
+		if fixed, err := strconv.Unquote(l[1]); err == nil {
+			path = strings.Replace(path, "_"+fixed+"_", "_*_", 1)
 		}
-		for _, measure := range strings.Fields(eight) {
-			all = append(all, prefix+measure)
+		if s.value == "1" && l[0] != "msgid" {
+			path += " " + l[1]
 		}
 	}
-	return all
+	return fieldNames(path)
+}
+
+func fieldNames(text string) []string {
+	return strings.FieldsFunc(text, func(r rune) bool { return !unicode.IsLetter(r) && r != '_' && r != '*' })
 }
 
 // TestOwnMetricNames: what the exporter says about an account has the names of
@@ -196,11 +164,8 @@ func TestOwnMetricNames(t *testing.T) {
 		wx_store_days wx_code_info`) {
 		want[name] = true
 	}
-	for _, n := range named {
-		for _, pair := range pairs(n.metrics) {
-			name, _, _ := strings.Cut(pair, "=")
-			want[name] = true
-		}
+	for _, n := range statements(t) {
+		want[n.metric] = true
 	}
 	for _, family := range gathered(t, everything(t)) {
 		if !want[family.GetName()] {

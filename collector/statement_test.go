@@ -197,7 +197,7 @@ func (in scope) number(t testing.TB, path string) (float64, bool) {
 		y, okY := in.number(t, b)
 		return x / y, okX && okY && y != 0
 	}
-	path, factor, times := strings.Cut(path, "*")
+	path, factor, times := strings.Cut(path, "×")
 	text := in.text(path)
 	if text == "" {
 		return 0, false
