@@ -49,7 +49,7 @@ type flags struct {
 // run is the program: it returns the exit code once ctx has ended, or when it
 // cannot start.
 func run(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) int {
-	f, code, done := parse(args, getenv, stdout, stderr)
+	f, code, done := parse(args, stdout, stderr)
 	if done {
 		return code
 	}
@@ -72,7 +72,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 
 // parse reads the command line. done says that nothing is left to do, as after
 // --help, and with which exit code.
-func parse(args []string, getenv func(string) string, stdout, stderr io.Writer) (f flags, code int, done bool) {
+func parse(args []string, stdout, stderr io.Writer) (f flags, code int, done bool) {
 	app := kingpin.New(program, "Exports the daily statistics of WeChat Official Accounts to Prometheus.")
 	app.Version(version.Print(program)).DefaultEnvars()
 	app.HelpFlag.Short('h')
