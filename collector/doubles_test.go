@@ -1,0 +1,98 @@
+package collector
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/wxexporter/wx_exporter/store"
+)
+
+// logs collects what is logged, at every level.
+type logs struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *logs) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *logs) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}
+
+// lines returns the lines above the level debug that hold all of the parts.
+func (l *logs) lines(parts ...string) (found []string) {
+	for line := range strings.Lines(l.String()) {
+		if !strings.Contains(line, "level=debug") && !slices.ContainsFunc(parts, func(p string) bool { return !strings.Contains(line, p) }) {
+			found = append(found, strings.TrimSpace(line))
+		}
+	}
+	return found
+}
+
+// memory is a store that forgets everything with the process.
+type memory struct {
+	mu    sync.Mutex
+	days  map[[2]string]map[string]store.Record // by account and API, by date
+	notes map[[2]string][]byte
+}
+
+func newMemory() *memory {
+	return &memory{days: map[[2]string]map[string]store.Record{}, notes: map[[2]string][]byte{}}
+}
+
+func (m *memory) Put(account, api string, days ...store.Day) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	at := [2]string{account, api}
+	if m.days[at] == nil {
+		m.days[at] = map[string]store.Record{}
+	}
+	for _, d := range days {
+		d.Fetched = d.Fetched.Truncate(time.Second).Round(0)
+		m.days[at][d.Date] = d.Record
+	}
+}
+
+func (m *memory) Range(account, api, from, to string) (days []store.Day, err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for date, r := range m.days[[2]string{account, api}] {
+		if from <= date && date <= to {
+			days = append(days, store.Day{Date: date, Record: r})
+		}
+	}
+	slices.SortFunc(days, func(a, b store.Day) int { return strings.Compare(a.Date, b.Date) })
+	return days, nil
+}
+
+func (m *memory) PutNote(account, name string, value []byte) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.notes[[2]string{account, name}] = value
+}
+
+func (m *memory) Note(account, name string) ([]byte, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.notes[[2]string{account, name}], nil
+}
+
+func (m *memory) Days(account string) (n int) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for at, days := range m.days {
+		if at[0] == account {
+			n += len(days)
+		}
+	}
+	return n
+}
