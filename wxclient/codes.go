@@ -27,7 +27,7 @@ const (
 	certify     = "See in the account's console whether the account is certified and has this interface permission."
 	banned      = "See in the account's console whether the account or this interface is restricted or banned."
 	authorize   = "Have the account's administrator authorize the third-party platform again, with the permission for data analysis."
-	bug         = "This is a bug of the exporter; please report it with this message."
+	bug         = "Check the clock of this host; if it is right, this is a bug of the exporter: please report it with this message."
 )
 
 // codes holds every errcode that a data API is known to answer with.
