@@ -63,12 +63,13 @@ type Cache struct {
 	log  log.Logger
 	now  func() time.Time
 
-	mu       sync.Mutex
-	accounts map[string]*entry
-	queue    []*entry        // with something to render, the longest waiting first
-	stale    bool            // the snapshot is not that of the accounts
-	waiting  []chan struct{} // closed when queue is empty and the snapshot is not stale
-	wake     chan struct{}   // of capacity 1; tells Run to look
+	mu         sync.Mutex
+	accounts   map[string]*entry
+	queue      []*entry        // with something to render, the longest waiting first
+	stale      bool            // the snapshot is not that of the accounts
+	publishing bool            // the snapshot is being replaced
+	waiting    []chan struct{} // closed when queue is empty and the snapshot is not stale
+	wake       chan struct{}   // of capacity 1; tells Run to look
 
 	snapshot atomic.Pointer[snapshot]
 	own      *own
@@ -236,4 +237,4 @@ func (c *Cache) notify() {
 	}
 }
 
-func (c *Cache) settled() bool { return len(c.queue) == 0 && !c.stale }
+func (c *Cache) settled() bool { return len(c.queue) == 0 && !c.stale && !c.publishing }

@@ -147,7 +147,7 @@ func (c *Cache) publish(r *renderer) {
 				accounts = append(accounts, e.rendered)
 			}
 		}
-		c.stale = false
+		c.stale, c.publishing = false, true
 		c.mu.Unlock()
 
 		slices.SortFunc(accounts, func(x, y *account) int { return cmp.Compare(x.name, y.name) })
@@ -156,6 +156,7 @@ func (c *Cache) publish(r *renderer) {
 		c.logConflicts(r, s)
 
 		c.mu.Lock()
+		c.publishing = false
 	}
 	if c.settled() {
 		for _, done := range c.waiting {
