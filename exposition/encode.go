@@ -85,11 +85,10 @@ func legacy(mf *dto.MetricFamily) bool {
 	var before []*dto.LabelPair // most metrics have the label names of the one before
 	for _, m := range mf.Metric {
 		for i, l := range m.Label {
-			n := l.GetName()
-			if i < len(before) && before[i].GetName() == n {
+			if i < len(before) && (before[i].Name == l.Name || before[i].GetName() == l.GetName()) {
 				continue
 			}
-			if !model.LegacyValidation.IsValidMetricName(n) {
+			if !model.LegacyValidation.IsValidMetricName(l.GetName()) {
 				return false
 			}
 		}

@@ -9,7 +9,7 @@ import (
 // lineDeflater deflates the lines of a metric. It knows what a general
 // compressor has to search for: a line is the one before it but for a few label
 // values and the number, so whatever repeats stands at the same place of the line
-// before. That takes a quarter of the time of flate's level 6, which would be the
+// before. That takes a fifth of the time of flate's level 6, which would be the
 // largest part of what a change costs after the gathering, and fewer bytes.
 //
 // It is for one goroutine.
@@ -67,24 +67,30 @@ func (d *lineDeflater) deflate(dst, raw []byte) []byte {
 
 // parse makes tokens of raw and counts their codes.
 func (d *lineDeflater) parse(raw []byte) {
-	d.tokens = d.tokens[:0]
-	clear(d.literals.freq)
-	clear(d.distances.freq)
-	d.literals.freq[endOfBlock] = 1
+	tokens, literals, distances := d.tokens[:0], d.literals.freq, d.distances.freq
+	clear(literals)
+	clear(distances)
+	literals[endOfBlock] = 1
 
 	i := bytes.IndexByte(raw, '\n') + 1
 	if i == 0 {
 		i = len(raw)
 	}
 	for _, c := range raw[:i] {
-		d.literal(c)
+		tokens = append(tokens, token(c))
+		literals[c]++
 	}
 	// like is where, in the line before, stands what corresponds to raw[i].
 	for like := 0; i < len(raw); {
 		c, l := raw[i], raw[like]
 		if c == l {
 			if n := matchLength(raw, like, i); n >= minMatch {
-				d.match(n, i-like)
+				length, distance := uint32(n-minMatch), uint32(i-like-1)
+				tokens = append(tokens, token(matchFlag|length<<16|distance))
+				symbol, _ := lengthCode(length)
+				literals[symbol]++
+				symbol, _ = distanceCode(distance)
+				distances[symbol]++
 				like += n
 				i += n
 				continue
@@ -92,29 +98,19 @@ func (d *lineDeflater) parse(raw []byte) {
 		}
 		switch {
 		case c == l, c != '\n' && c != '"' && l != '\n' && l != '"':
-			d.literal(c)
 			like++
-			i++
-		case l == '\n', l == '"' && c != '\n': // the line before, or its value, is at its end
-			d.literal(c)
-			i++
-		default: // this line, or its value, is at its end
+		case l == '\n', l == '"' && c != '\n':
+			// The line before, or its value, is at its end.
+		default:
+			// This line, or its value, is at its end.
 			like++
+			continue
 		}
+		tokens = append(tokens, token(c))
+		literals[c]++
+		i++
 	}
-}
-
-func (d *lineDeflater) literal(c byte) {
-	d.tokens = append(d.tokens, token(c))
-	d.literals.freq[c]++
-}
-
-func (d *lineDeflater) match(length, distance int) {
-	d.tokens = append(d.tokens, token(matchFlag|(length-minMatch)<<16|(distance-1)))
-	symbol, _ := lengthCode(uint32(length - minMatch))
-	d.literals.freq[symbol]++
-	symbol, _ = distanceCode(uint32(distance - 1))
-	d.distances.freq[symbol]++
+	d.tokens = tokens
 }
 
 // matchLength returns how many bytes from i on repeat those from like on.
@@ -160,19 +156,32 @@ func (d *lineDeflater) write() {
 	d.literals.build()
 	d.distances.build()
 	d.writeCodes()
+	out, acc, n := d.out, d.acc, d.nbits // where the loop has them at hand
+	literals, distances := d.literals.codes, d.distances.codes
 	for _, t := range d.tokens {
+		if n >= 16 { // a match may need 48
+			out = binary.LittleEndian.AppendUint64(out, acc)[:len(out)+int(n>>3)]
+			acc >>= n &^ 7
+			n &= 7
+		}
 		if t&matchFlag == 0 {
-			d.writeCode(d.literals.codes[t])
+			c := literals[t]
+			acc |= uint64(c.bits) << n
+			n += uint(c.n)
 			continue
 		}
 		length, distance := uint32(t&^matchFlag)>>16, uint32(t)&0xffff
 		symbol, extra := lengthCode(length)
-		d.writeCode(d.literals.codes[symbol])
-		d.writeBits(uint64(length&(1<<extra-1)), uint(extra))
+		c := literals[symbol]
+		acc |= (uint64(c.bits) | uint64(length&(1<<extra-1))<<c.n) << n
+		n += uint(c.n) + uint(extra)
 		symbol, extra = distanceCode(distance)
-		d.writeCode(d.distances.codes[symbol])
-		d.writeBits(uint64(distance&(1<<extra-1)), uint(extra))
+		c = distances[symbol]
+		acc |= (uint64(c.bits) | uint64(distance&(1<<extra-1))<<c.n) << n
+		n += uint(c.n) + uint(extra)
 	}
+	d.out, d.acc, d.nbits = out, acc, n
+	d.spill()
 	d.writeCode(d.literals.codes[endOfBlock])
 }
 
