@@ -66,9 +66,7 @@ func (e *Exporter) units(a *account) map[string]prometheus.Gatherer {
 	today := func() wxclient.Day { return wxclient.DayOf(e.Now()) }
 	units := map[string]prometheus.Gatherer{exposition.Exporter: a.own()}
 	for _, f := range a.families {
-		r := prometheus.NewRegistry()
-		r.MustRegister(&familyCollector{f, a.AccountOptions, e.Store, today})
-		units[f.Name] = r
+		units[f.Name] = exposition.Gatherer(&familyCollector{f, a.AccountOptions, e.Store, today})
 	}
 	return units
 }

@@ -62,9 +62,9 @@ func (c *Cache) renderNext(r *renderer) bool {
 		return false
 	}
 	results := make(map[string]result, len(sources))
-	for family, s := range sources {
-		u, err := r.unit(family, s.gatherer)
-		results[family] = result{unit: u, err: err}
+	for g := range gatherAll(sources) {
+		u, err := r.unit(g)
+		results[g.family] = result{unit: u, err: err}
 	}
 	for _, failed := range c.put(e, sources, results) {
 		if err := results[failed].err; err != nil {

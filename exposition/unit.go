@@ -2,9 +2,7 @@ package exposition
 
 import (
 	"bytes"
-	"fmt"
 
-	"github.com/prometheus/client_golang/prometheus"
 	dto "github.com/prometheus/client_model/go"
 )
 
@@ -57,24 +55,13 @@ func newRenderer() *renderer {
 	return &renderer{metrics: make(map[metricID]*metric), lines: newLineDeflater()}
 }
 
-// gather is g.Gather with panics as errors. A Registry does that for its
-// collectors, other gatherers need not.
-func gather(g prometheus.Gatherer) (families []*dto.MetricFamily, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("gatherer panicked: %v", p)
-		}
-	}()
-	return g.Gather()
-}
-
-// unit gathers and encodes a family. With an error comes what there is in spite
-// of it, which may be nothing.
-func (r *renderer) unit(family string, g prometheus.Gatherer) (*unit, error) {
-	families, failed := gather(g)
-	u := &unit{family: family, pieces: make([]piece, 0, len(families)), legacy: true}
+// unit encodes a family. With an error comes what there is in spite of it, which
+// may be nothing.
+func (r *renderer) unit(g gathered) (*unit, error) {
+	failed := g.err
+	u := &unit{family: g.family, pieces: make([]piece, 0, len(g.metrics)), legacy: true}
 	r.z = r.z[:0]
-	for _, mf := range families {
+	for _, mf := range g.metrics {
 		if len(mf.Metric) == 0 {
 			continue
 		}
