@@ -47,13 +47,17 @@ func TestChange(t *testing.T) {
 	if err := c.Sync(ctx); err != nil {
 		t.Fatal(err)
 	}
-	for range 2 {
-		if r, err := change(ctx, c, name(0), all); err != nil || r.Change <= 0 {
-			t.Errorf("change: %v, %v", r.Change, err)
+	server := httptest.NewServer(c.Metrics())
+	defer server.Close()
+	for i, account := range []string{name(0), name(0), "another"} {
+		r, err := change(ctx, c, account, all)
+		if err != nil || r.Change <= 0 {
+			t.Errorf("change %d: %v, %v", i, r.Change, err)
 		}
-	}
-	if _, err := change(ctx, c, "another", all); err == nil {
-		t.Error("a change that nobody was told of is found on the page")
+		err = onPage(server.Listener.Addr().String(), r.Line)
+		if (err == nil) != (account == name(0)) {
+			t.Errorf("change %d of %s: %v", i, account, err)
+		}
 	}
 	if r, err := inHandler(c, name(0)); err != nil || r.Probe <= 0 {
 		t.Errorf("in the handler: %v, %v", r.Probe, err)

@@ -106,8 +106,8 @@ type collector struct {
 	account *dto.LabelPair
 	tables  []table
 	descs   [][]*prometheus.Desc // of the metrics of each table
-	values  []float64            // in the order of Collect
-	changes atomic.Int64         // added to every value
+	values  []int32              // in the order of Collect
+	changes atomic.Int32         // added to every value
 }
 
 // families returns the collectors of account number i, by family.
@@ -131,7 +131,7 @@ func families(i int, tables []table) map[string]*collector {
 				fmt.Sprintf("The %s that WeChat reports for the day of the label date.", metric),
 				labels, prometheus.Labels{"account": name}))
 			for range t.rows() {
-				c.values = append(c.values, math.Floor(math.Exp(5-0.7*float64(m)+1.5*rnd.NormFloat64())))
+				c.values = append(c.values, int32(math.Exp(5-0.7*float64(m)+1.5*rnd.NormFloat64())))
 			}
 		}
 		c.tables, c.descs = append(c.tables, t), append(c.descs, descs)
@@ -148,7 +148,7 @@ func (c *collector) Describe(ch chan<- *prometheus.Desc) {
 }
 
 func (c *collector) Collect(ch chan<- prometheus.Metric) {
-	values, changes := c.values, float64(c.changes.Load())
+	values, changes := c.values, c.changes.Load()
 	for i, t := range c.tables {
 		labels := t.labels(c.account)
 		width := len(t.dims) + 1
@@ -156,7 +156,7 @@ func (c *collector) Collect(ch chan<- prometheus.Metric) {
 			samples := make([]sample, t.rows())
 			for row := range samples {
 				s := &samples[row]
-				s.desc, s.labels, s.value = desc, labels[row*width:(row+1)*width], values[0]+changes
+				s.desc, s.labels, s.value = desc, labels[row*width:(row+1)*width], float64(values[0]+changes)
 				s.gauge.Value = &s.value
 				values = values[1:]
 				ch <- s

@@ -1,12 +1,9 @@
 package main
 
 import (
-	"bytes"
-	"compress/gzip"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"slices"
 	"testing"
@@ -16,7 +13,7 @@ import (
 )
 
 // change changes all series of an account and returns what it costs until the
-// page has them, which it checks.
+// page has them, with a line that must be on the next scrape.
 func change(ctx context.Context, c *exposition.Cache, account string, families map[string]*collector) (report, error) {
 	var units []exposition.Key
 	for family, f := range families {
@@ -29,23 +26,8 @@ func change(ctx context.Context, c *exposition.Cache, account string, families m
 		return report{}, err
 	}
 	r := report{Change: cpu() - before, ChangeWall: time.Since(wall)}
-
-	var w discard
-	w.keep = new(bytes.Buffer)
-	c.Metrics().ServeHTTP(&w, get("/metrics"))
-	z, err := gzip.NewReader(w.keep)
-	if err != nil {
-		return r, err
-	}
-	page, err := io.ReadAll(z)
-	if err != nil {
-		return r, err
-	}
 	u := families["user"]
-	line := fmt.Sprintf("\nwx_cumulate_users{account=%q,date=\"2026-11-20\"} %v\n", account, u.values[len(u.values)-1]+float64(u.changes.Load()))
-	if !bytes.Contains(page, []byte(line)) {
-		return r, errors.New("a change is not on the page: " + line)
-	}
+	r.Line = fmt.Sprintf("\nwx_cumulate_users{account=%q,date=\"2026-11-20\"} %v\n", account, u.values[len(u.values)-1]+u.changes.Load())
 	return r, nil
 }
 
@@ -80,11 +62,10 @@ func get(target string) *http.Request {
 	return r
 }
 
-// discard is a http.ResponseWriter that counts, and keeps where it is told to.
+// discard is a http.ResponseWriter that counts.
 type discard struct {
 	header http.Header
 	n      int
-	keep   *bytes.Buffer
 }
 
 func (d *discard) reset() *discard {
@@ -103,9 +84,6 @@ func (d *discard) Header() http.Header {
 func (d *discard) WriteHeader(int) {}
 
 func (d *discard) Write(p []byte) (int, error) {
-	if d.keep != nil {
-		d.keep.Write(p)
-	}
 	d.n += len(p)
 	return len(p), nil
 }

@@ -21,7 +21,7 @@ func main() {
 	serve := flag.String("serve", "", "be the server: cache, promhttp, http or tcp; used by bench itself")
 	page := flag.String("page", "", "where the servers http and tcp find their bytes")
 	accounts := flag.String("accounts", "1,10,100", "accounts of 5,000 series each, a comparison for every number")
-	rounds := flag.Int("rounds", 15, "rounds of a comparison; in each, every server has its turn")
+	rounds := flag.Int("rounds", 30, "rounds of a comparison; in each, every server has its turn")
 	flag.Parse()
 	if err := run(*serve, *page, *accounts, *rounds); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)

@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"os"
 	"runtime"
-	"runtime/debug"
 	"strconv"
 	"syscall"
 	"time"
@@ -32,6 +31,7 @@ type report struct {
 
 	Change      time.Duration `json:",omitempty"` // CPU time of a change of one account until it was on the page
 	ChangeWall  time.Duration `json:",omitempty"`
+	Line        string        `json:",omitempty"` // is on the page since that change, with the ends of lines around it
 	Probe       time.Duration `json:",omitempty"` // of /probe for one account in the handler
 	ProbeAllocs float64       `json:",omitempty"` // of that
 	Allocs      float64       `json:",omitempty"` // of a scrape of everything in the handler
@@ -50,7 +50,6 @@ func registry(c ...prometheus.Collector) *prometheus.Registry {
 }
 
 func serveCache(accounts int) error {
-	debug.SetGCPercent(50) // as the exporter does: half as much garbage beside what it keeps
 	c := exposition.New(exposition.Options{Own: registry(own()...), MaxConcurrent: 40, Timeout: time.Minute})
 	ctx := context.Background()
 	go c.Run(ctx)
@@ -59,7 +58,7 @@ func serveCache(accounts int) error {
 	for i := range accounts {
 		last = families(i, tables)
 		for family, collector := range last {
-			c.Set(exposition.Key{Account: name(i), Family: family}, registry(collector))
+			c.Set(exposition.Key{Account: name(i), Family: family}, exposition.Gatherer(collector))
 		}
 	}
 	if err := c.Sync(ctx); err != nil {
