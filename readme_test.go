@@ -166,7 +166,11 @@ func exported(t *testing.T) map[string]*dto.MetricFamily {
 	s := start(t, nil, "--storage.path="+filepath.Join(dir, "data"),
 		"--config.file="+write(t, dir, "config.yml", configFor(wechat(t, w), wxtest.DemoAccounts())))
 	eventually(t, "the first fill", func() bool { return filled(s.scrape(t), "brand", "store") })
-	_, body := s.get(t, "/metrics")
+	var body string
+	eventually(t, "the process' own metrics, made once a second", func() bool {
+		_, body = s.get(t, "/metrics")
+		return strings.Contains(body, "\nwx_api_request_duration_seconds_")
+	})
 	s.stop()
 	parser := expfmt.NewTextParser(model.UTF8Validation)
 	all, err := parser.TextToMetricFamilies(strings.NewReader(body))
