@@ -301,7 +301,11 @@ func TestReload(t *testing.T) {
 	})
 
 	write(t, dir, "config.yml", configFor(url, accounts[1:]))
-	if err := syscall.Kill(os.Getpid(), syscall.SIGHUP); err != nil {
+	self, err := os.FindProcess(os.Getpid())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := self.Signal(syscall.SIGHUP); err != nil {
 		t.Fatal(err)
 	}
 	eventually(t, "the account that was removed to go", func() bool {

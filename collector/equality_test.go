@@ -189,15 +189,15 @@ func (w *world) dates(a wxtest.Account, api string) (dates []string) {
 // periods returns the first days of the weeks or months. first tells the first
 // day of the one that ends on a day, if one does.
 func (w *world) periods(a wxtest.Account, api string, yesterday time.Time, first func(last time.Time) (time.Time, bool)) (dates []string) {
-	any := false
-	for i := 0; i < w.window.Daily || !any && i < 100; i++ {
+	some := false
+	for i := 0; i < w.window.Daily || !some && i < 100; i++ {
 		begin, ends := first(yesterday.AddDate(0, 0, -i))
 		if !ends {
 			continue
 		}
 		date := begin.Format(time.DateOnly)
 		dates = append(dates, date)
-		any = any || len(w.wechat.Rows(a.AppID, api, day(w, date))) > 0
+		some = some || len(w.wechat.Rows(a.AppID, api, day(w, date))) > 0
 	}
 	return dates
 }

@@ -1,6 +1,7 @@
 package collector
 
 import (
+	"slices"
 	"time"
 
 	"github.com/wxexporter/wx_exporter/wxclient"
@@ -34,8 +35,7 @@ func plan(s Spec, w Window, p Poll, have map[wxclient.Day]stored, now time.Time)
 	next = p.nextStart(now)
 	computed := s.computed(p, have, now)
 	covered := wxclient.Day(1<<31 - 1) // all from here on is in a request
-	for i := len(days) - 1; i >= 0; i-- {
-		d := days[i]
+	for _, d := range slices.Backward(days) {
 		due := s.due(p, d, have[d], computed, now)
 		if due.After(now) {
 			if due.Before(next) {

@@ -83,8 +83,7 @@ func match(dir, pattern string) ([]string, error) {
 
 // cause strips operation and path from an error of package os.
 func cause(err error) error {
-	var p *fs.PathError
-	if errors.As(err, &p) {
+	if p, ok := errors.AsType[*fs.PathError](err); ok {
 		return p.Err
 	}
 	return err

@@ -71,20 +71,18 @@ func oneLine(err error) string {
 // Keys that end in _ref name secrets of a secret manager; there is none here.
 func structFields(t reflect.Type) fields {
 	f := fields{}
-	for i := range t.NumField() {
-		key, options, _ := strings.Cut(t.Field(i).Tag.Get("yaml"), ",")
+	for field := range t.Fields() {
+		key, options, _ := strings.Cut(field.Tag.Get("yaml"), ",")
 		switch {
 		case options == "inline":
-			for k, r := range structFields(t.Field(i).Type) {
-				f[k] = r
-			}
+			maps.Copy(f, structFields(field.Type))
 		case key == "" || strings.HasSuffix(key, "_ref"):
 		case strings.HasSuffix(key, "_file"):
 			f[key] = readableFile(new(string))
 		case key == "files":
 			f[key] = listOf(readableFile(new(string)))
 		default:
-			f[key] = shape(t.Field(i).Type)
+			f[key] = shape(field.Type)
 		}
 	}
 	return f

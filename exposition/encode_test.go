@@ -54,7 +54,7 @@ func TestAppendLines(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := append(head, appendLines(nil, mf)...); !bytes.Equal(got, want.Bytes()) {
+		if got := appendLines(head, mf); !bytes.Equal(got, want.Bytes()) {
 			t.Errorf("%v: got\n%s\nwant\n%s", typ, got, want.Bytes())
 		}
 	}

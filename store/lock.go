@@ -35,7 +35,9 @@ func acquire(path string, wait time.Duration, now time.Time) (*os.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	for deadline := time.Now().Add(wait); ; time.Sleep(lockRetry) {
+	retry := time.NewTicker(lockRetry)
+	defer retry.Stop()
+	for deadline := time.Now().Add(wait); ; <-retry.C {
 		err = flock(f)
 		if !errors.Is(err, errLocked) || time.Now().After(deadline) {
 			break

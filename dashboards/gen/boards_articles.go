@@ -65,7 +65,7 @@ func articles() []section {
 // current is what articles have come to: cumulative figures, of which the last
 // stat_date has the largest.
 func current(m string, labels ...string) string {
-	return "max by (" + list("account", "date", append([]string{"msgid"}, labels...)...) + ") (" + metric(m) + ")"
+	return "max by (" + list(labels, "account", "date", "msgid") + ") (" + metric(m) + ")"
 }
 
 // lastDay is what articles have come to at their last stat_date, for figures
@@ -73,9 +73,9 @@ func current(m string, labels ...string) string {
 // readers.
 func lastDay(m string, labels ...string) string {
 	day := []string{"date", "msgid", "stat_date"}
-	readers := "max by (" + list("account", "", day...) + ") (" + metric(published+"read_users", `scene="all"`) + ")"
-	return "max by (" + list("account", "date", append([]string{"msgid"}, labels...)...) + ") (" + metric(m) +
-		" and on (" + list("account", "", day...) + ") topk by (account, date, msgid) (1, " + readers + "))"
+	readers := "max by (" + list(day, "account") + ") (" + metric(published+"read_users", `scene="all"`) + ")"
+	return "max by (" + list(labels, "account", "date", "msgid") + ") (" + metric(m) +
+		" and on (" + list(day, "account") + ") topk by (account, date, msgid) (1, " + readers + "))"
 }
 
 // perArticle are the ten articles of each day with the most of a measure.

@@ -18,7 +18,7 @@ func exporter() []section {
 			figure{stat: stat{box{"exporter.reload", 4, 4, "none"}, "min(" + own("wx_exporter_config_last_reload_successful") + ")", "", good}, mapping: yes},
 			statesTable(),
 			ranking{box{"exporter.ages", 12, 9, "d"}, "sort_desc(topk(20, " + ages(`api!~".*(week|month)|getarticle.*"`) + "))", "api", ageLevels(), nil},
-			ranking{box{"exporter.quota", 12, 9, "percentunit"}, "sort_desc(topk(20, " + used + "))", "api", above(green, at{0.5, orange}, at{0.8, red}), ptr(1.0)},
+			ranking{box{"exporter.quota", 12, 9, "percentunit"}, "sort_desc(topk(20, " + used + "))", "api", above(green, at{0.5, orange}, at{0.8, red}), new(1.0)},
 		}},
 		{"exporter.calls", false, []drawer{
 			graph{box{"exporter.requests", 12, 8, "none"}, "sum by (api) (" + requests() + ")", "{{api}}", true},

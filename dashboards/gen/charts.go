@@ -113,7 +113,7 @@ func (g graph) draw(l lang) *panel {
 	if g.stack {
 		d.Custom["fillOpacity"], d.Custom["stacking"] = 40, map[string]any{"mode": "normal", "group": "A"}
 	}
-	d.Min = ptr(0.0)
+	d.Min = new(0.0)
 	p := g.panel(l, "timeseries", d, timeSeriesOptions{legend(), tooltipOptions{"multi", "desc"}})
 	p.Targets = []target{{Datasource: prom, EditorMode: "code", Expr: g.expr, Format: "time_series", Range: true, LegendFormat: g.legend, RefID: "A"}}
 	return p

@@ -281,7 +281,7 @@ func TestWordsAreTranslated(t *testing.T) {
 		if w.en == "" || han(w.en) {
 			t.Errorf("%s: %q is not English", where, w.en)
 		}
-		if !han(w.zh) && !(figures.MatchString(w.zh) && w.zh == w.en) {
+		if !han(w.zh) && (w.zh != w.en || !figures.MatchString(w.zh)) {
 			t.Errorf("%s: %q is not Chinese", where, w.zh)
 		}
 	}

@@ -60,7 +60,7 @@ type ranking struct {
 func (s ranking) draw(l lang) *panel {
 	o := barGaugeOptions{DisplayMode: "basic", MinVizHeight: 10, Orientation: "horizontal", ShowUnfilled: true,
 		ReduceOptions: reduceOptions{Calcs: []string{"lastNotNull"}, Values: true}}
-	d := fieldDefaults{Color: &color{Mode: "thresholds"}, Thresholds: &thresholds{"absolute", s.steps}, Min: ptr(0.0), Max: s.max}
+	d := fieldDefaults{Color: &color{Mode: "thresholds"}, Thresholds: &thresholds{"absolute", s.steps}, Min: new(0.0), Max: s.max}
 	p := s.panel(l, "bargauge", d, o)
 	p.Targets = instant(query{expr: s.expr})
 	p.Transformations = []transformation{organize(map[string]string{})}
@@ -87,7 +87,7 @@ type at struct {
 func above(first string, more ...at) []step {
 	steps := []step{{Color: first}}
 	for _, m := range more {
-		steps = append(steps, step{m.color, ptr(m.value)})
+		steps = append(steps, step{m.color, new(m.value)})
 	}
 	return steps
 }

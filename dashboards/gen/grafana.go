@@ -293,5 +293,3 @@ type conversion struct {
 	DestinationType string `json:"destinationType"`
 	DateFormat      string `json:"dateFormat"`
 }
-
-func ptr[T any](v T) *T { return &v }

@@ -16,7 +16,7 @@ func layout(l lang, sections []section) []*panel {
 	id, y := 0, 0
 	for _, s := range sections {
 		id++
-		head := &panel{ID: id, Type: "row", Title: l.of(panelText(s.key).title), Collapsed: ptr(s.collapsed), Panels: &[]*panel{}, GridPos: gridPos{W: 24, H: 1, Y: y}}
+		head := &panel{ID: id, Type: "row", Title: l.of(panelText(s.key).title), Collapsed: new(s.collapsed), Panels: &[]*panel{}, GridPos: gridPos{W: 24, H: 1, Y: y}}
 		all = append(all, head)
 		y++
 		x, high := 0, 0

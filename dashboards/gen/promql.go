@@ -36,30 +36,30 @@ func selector(matchers ...string) string {
 func (m measure) once() string { return once(m, m.series()) }
 
 func once(m measure, vector string) string {
-	return fmt.Sprintf("max by (%s) (%s)", list("account", "date", m.labels...), vector)
+	return fmt.Sprintf("max by (%s) (%s)", list(m.labels, "account", "date"), vector)
 }
 
 // perDay sums a measure for each day and value of the given labels.
 func (m measure) perDay(by ...string) string {
-	return fmt.Sprintf("sum by (%s) (%s)", list("date", "", by...), m.once())
+	return fmt.Sprintf("sum by (%s) (%s)", list(by, "date"), m.once())
 }
 
 // maxPerDay is the largest value of each day.
 func (m measure) maxPerDay(by ...string) string {
-	return fmt.Sprintf("max by (%s) (%s)", list("date", "", by...), m.series())
+	return fmt.Sprintf("max by (%s) (%s)", list(by, "date"), m.series())
 }
 
 // history is perDay over all that Prometheus has seen within the panel's time
 // range, beyond the exporter's own window. A day stays on show for weeks, so a
 // look every twelve hours finds it, at a small part of the cost of every sample.
-func (m measure) history(by ...string) string {
+func (m measure) history() string {
 	seen := m.series() + " or last_over_time(" + m.series() + "[$__range:12h])"
-	return fmt.Sprintf("sum by (%s) (%s)", list("date", "", by...), once(m, seen))
+	return fmt.Sprintf("sum by (date) (%s)", once(m, seen))
 }
 
 // latest sums a measure over each account's newest day of an API.
-func (m measure) latest(api string, by ...string) string {
-	return fmt.Sprintf("sum by (%s) (%s and on (account, date) %s)", list("account", "", by...), m.once(), newest(api))
+func (m measure) latest(api string) string {
+	return fmt.Sprintf("sum by (account) (%s and on (account, date) %s)", m.once(), newest(api))
 }
 
 // newest is a series with account and date for the newest day of an API,
@@ -73,7 +73,7 @@ func newest(api string) string {
 // id. Articles may have been renamed: then any of the titles will do.
 func named(vector, info, match string, labels ...string) string {
 	return fmt.Sprintf("%s * on (account, msgid) group_left (%s) topk by (account, msgid) (1, group by (%s) (%s))",
-		vector, strings.Join(labels, ", "), list("account", "msgid", labels...), info+selector(ofAccount, match))
+		vector, strings.Join(labels, ", "), list(labels, "account", "msgid"), info+selector(ofAccount, match))
 }
 
 // ratio divides day by day; a day without a denominator has no ratio.
@@ -83,12 +83,9 @@ func ratio(numerator, denominator string) string {
 
 func difference(a, b string) string { return a + " - " + b }
 
-func list(first, second string, more ...string) string {
-	all := []string{first}
-	if second != "" {
-		all = append(all, second)
-	}
-	return strings.Join(append(all, more...), ", ")
+// list is the labels of an aggregation.
+func list(more []string, first ...string) string {
+	return strings.Join(append(first, more...), ", ")
 }
 
 // metric is a series of the exporter's state of an account.
@@ -97,6 +94,4 @@ func metric(name string, match ...string) string {
 }
 
 // own is a series of the exporter itself.
-func own(name string, match ...string) string {
-	return name + selector(append([]string{ofExporter}, match...)...)
-}
+func own(name string) string { return name + selector(ofExporter) }

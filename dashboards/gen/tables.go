@@ -13,7 +13,7 @@ func (s hours) draw(l lang) *panel {
 	if s.steps != nil {
 		d.Color, d.Thresholds = &color{Mode: "thresholds"}, &thresholds{"absolute", s.steps}
 	} else {
-		d.Color, d.Min = &color{Mode: s.color}, ptr(0.0)
+		d.Color, d.Min = &color{Mode: s.color}, new(0.0)
 	}
 	p := s.panel(l, "table", d, tableOptions{ShowHeader: true})
 	p.Targets = instant(query{expr: s.expr})

@@ -1,7 +1,10 @@
+//go:build linux
+
 // Command bench compares ways to serve the same metrics over loopback, side by
 // side in one run: the cache of package exposition, the same collectors behind
 // promhttp, and the cache's bytes from a handler that does nothing but write
-// them and over a bare TCP connection. It prints Markdown.
+// them and over a bare TCP connection. It prints Markdown, and runs on Linux, whose
+// /proc has the resident memory.
 //
 // Each server is a process of its own, so that its CPU time and memory are its
 // own. The client reads bodies into one buffer, over one connection that is kept,

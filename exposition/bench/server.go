@@ -1,3 +1,5 @@
+//go:build linux
+
 package main
 
 import (
@@ -144,7 +146,7 @@ func serveHTTP(h http.Handler, commands map[string]func() (report, error)) error
 	if err != nil {
 		return err
 	}
-	go http.Serve(l, h)
+	go func() { fmt.Fprintln(os.Stderr, http.Serve(l, h)) }()
 	return converse(report{Address: l.Addr().String()}, commands)
 }
 

@@ -1,3 +1,5 @@
+//go:build linux
+
 package main
 
 import (
@@ -6,8 +8,8 @@ import (
 	"time"
 )
 
-// print writes the results as Markdown.
-func print(w io.Writer, all []*result) {
+// write writes the results as Markdown.
+func write(w io.Writer, all []*result) {
 	fmt.Fprintln(w, "| series | server | median scrape | × TCP | × TCP, back to back | CPU a scrape | allocations a scrape | resident | body |")
 	fmt.Fprintln(w, "|--:|---|--:|--:|--:|--:|--:|--:|--:|")
 	for _, r := range all {

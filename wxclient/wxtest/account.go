@@ -92,10 +92,12 @@ func newAccount(a Account) *account {
 	}
 }
 
+// anchor is 2026-01-01, when an account has its Followers.
+const anchor wxclient.Day = 20454
+
 const (
-	anchor    wxclient.Day = 20454 // 2026-01-01, when an account has its Followers
-	growth                 = 0.00025
-	blockDays              = 16
+	growth    = 0.00025
+	blockDays = 16
 )
 
 // people is the smooth number of followers that activity is in proportion to.

@@ -1,6 +1,10 @@
 package wxtest
 
-import "github.com/wxexporter/wx_exporter/wxclient"
+import (
+	"slices"
+
+	"github.com/wxexporter/wx_exporter/wxclient"
+)
 
 // changing is a behaviour that changes what a statistics API answers.
 func changing(f func(*list, ask)) Behaviour { return Behaviour{change: f} }
@@ -77,7 +81,7 @@ func (r row) doubled() row {
 			for _, e := range entries {
 				twice = append(twice, e.wrong())
 			}
-			out[i].val = append(twice, entries...)
+			out[i].val = slices.Concat(twice, entries)
 		}
 	}
 	return out

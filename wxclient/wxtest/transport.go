@@ -141,7 +141,9 @@ func (rw *responseWriter) Flush() { rw.WriteHeader(http.StatusOK) }
 // serve tells whether the handler returned, instead of closing the connection.
 func (rw *responseWriter) serve(h http.Handler, r *http.Request) (ok bool) {
 	defer func() {
-		if p := recover(); p != nil && p != http.ErrAbortHandler {
+		switch p := recover(); p {
+		case nil, http.ErrAbortHandler: // compared as net/http does
+		default:
 			panic(p)
 		}
 	}()

@@ -191,8 +191,9 @@ func (w *WeChat) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	}
 	x := &exchange{request: r, body: body, now: w.options.Now()}
 	_ = json.Unmarshal(body, &x.arguments) // the endpoint says what is wrong
-	known := false
-	if x.endpoint, known = w.endpoints[r.URL.Path]; !known {
+	if e, known := w.endpoints[r.URL.Path]; known {
+		x.endpoint = e
+	} else {
 		x.endpoint = endpoint{name: r.URL.Path, serve: notFound}
 	}
 	call := Call{Time: x.now, API: x.endpoint.name, Begin: x.arguments.Begin, End: x.arguments.End}
