@@ -70,7 +70,7 @@ dashboards: ## writes the dashboards' JSON
 
 .PHONY: update
 update: ## writes the golden files and the README's tables anew
-	$(GO) test ./collector -update
+	$(GO) test ./collector ./web -update
 	$(GO) test -run TestMetricTables . -update
 
 .PHONY: release

@@ -138,6 +138,18 @@ func TestKilled(t *testing.T) {
 	}
 }
 
+// A build that nobody told its version knows it all the same.
+func TestVersion(t *testing.T) {
+	want, err := os.ReadFile("VERSION")
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := exec.Command(build(t), "--version").Output()
+	if err != nil || !strings.HasPrefix(string(out), program+", version "+strings.TrimSpace(string(want))+" ") {
+		t.Errorf("--version says %q, %v", out, err)
+	}
+}
+
 // TestTwoProcesses starts a second exporter on the store of a first one.
 func TestTwoProcesses(t *testing.T) {
 	binary := build(t)

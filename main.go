@@ -4,11 +4,13 @@ package main
 
 import (
 	"context"
+	_ "embed"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kingpin/v2"
@@ -23,7 +25,16 @@ import (
 
 const program = "wx_exporter"
 
+// release is the version of builds that were not told one by the linker, as with
+// go run and go install.
+//
+//go:embed VERSION
+var release string
+
 func main() {
+	if version.Version == "" {
+		version.Version = strings.TrimSpace(release)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	os.Exit(run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr))
