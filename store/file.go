@@ -3,6 +3,7 @@ package store
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"runtime/debug"
@@ -181,7 +182,7 @@ func (f *file) update(fn func(*bolt.Tx) error) error {
 // the rollback after a panic panics too.
 func (f *file) within(write bool, fn func(*bolt.Tx) error) error {
 	return guard(func() error {
-		if err := f.probe(); err != nil {
+		if err := probe(f.data); err != nil {
 			return err
 		}
 		tx, err := f.db.Begin(write)
@@ -196,15 +197,18 @@ func (f *file) within(write bool, fn func(*bolt.Tx) error) error {
 // probe reads the meta pages as bbolt is about to, which holds its locks for
 // ever when that fails. A file that seems cut off may just have grown: then it
 // is looked at again.
-func (f *file) probe() error {
+func probe(data interface {
+	io.ReaderAt
+	Stat() (os.FileInfo, error)
+}) error {
 	var before int64
 	for {
-		info, err := f.data.Stat()
+		info, err := data.Stat()
 		if err != nil {
 			return err
 		}
 		size := info.Size()
-		if _, err = readHead(f.data, size); !errors.Is(err, errDamaged) || size == before {
+		if _, err = readHead(data, size); !errors.Is(err, errDamaged) || size == before {
 			return err
 		}
 		before = size
