@@ -132,21 +132,34 @@ func (c *tokenCache) keeps(now time.Time, rejected string) bool {
 func (c *tokenCache) fetch(ctx context.Context) (token Token, err error) {
 	err = retry(ctx, c.limit, func() error {
 		token, err = c.source.Fetch(ctx)
-		return err
+		return sourceError(token, err)
 	})
-	if err == nil && token.Value == "" {
-		return token, misconfigured("the source returned an empty token", "See what the configured source of tokens returns.")
-	}
 	if err == nil {
 		return token, nil
 	}
 	if ended := ctx.Err(); ended != nil {
-		return Token{}, fmt.Errorf("fetch a token: %w", ended)
+		err = ended
 	}
 	if _, ok := errors.AsType[*Error](err); !ok {
-		err = misconfigured(redactor{}.clean(faultText(err)), "See what the configured source of tokens returns.")
+		err = fmt.Errorf("fetch a token: %w", err)
 	}
 	return Token{}, err
+}
+
+// sourceError makes what a source returned an *Error, if it is of no use. What
+// is not the source's word, such as a turn that comes too late, stays apart: it
+// says nothing of the credentials.
+func sourceError(token Token, err error) error {
+	const advice = "See what the configured source of tokens returns."
+	switch _, ok := errors.AsType[*Error](err); {
+	case ok:
+		return err
+	case err != nil:
+		return misconfigured(redactor{}.clean(faultText(err)), advice)
+	case token.Value == "":
+		return misconfigured("the source returned an empty token", advice)
+	}
+	return nil
 }
 
 // within tells whether now is at most d after start. A clock that was set back

@@ -225,6 +225,29 @@ func TestEmptyTokenIsAnError(t *testing.T) {
 	wantError(t, err, "token", "invalid", Credentials)
 }
 
+// TestDeadlineBeforeTheTurnIsNoFailure: a caller whose turn to fetch comes after
+// its deadline says nothing of the credentials, to itself or to the next one.
+func TestDeadlineBeforeTheTurnIsNoFailure(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		server := &wechat{tokens: []string{testToken}, answer: accepts(testToken)}
+		c := client(server, func(o *Options) { o.RequestsPerSecond = 0.1 })
+		if _, err := c.Ask(t.Context(), aRequest); err != nil {
+			t.Fatal(err)
+		}
+		server.tokens = []string{"next"} // the one at hand is void
+		server.answer = accepts("next")
+		short, cancel := context.WithTimeout(t.Context(), 15*time.Second) // for one request, not for two
+		defer cancel()
+		_, err := c.Ask(short, aRequest)
+		if _, ok := errors.AsType[*Error](err); ok || !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("error = %v (%T), want the context's", err, err)
+		}
+		if _, err := c.Ask(t.Context(), aRequest); err != nil {
+			t.Errorf("the next caller: %v", err)
+		}
+	})
+}
+
 // TestOneCallersEndIsNotTheOthers: the caller whose fetch the others wait for
 // goes away; they get their token all the same.
 func TestOneCallersEndIsNotTheOthers(t *testing.T) {
