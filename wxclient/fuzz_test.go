@@ -68,7 +68,7 @@ func FuzzErrorBody(f *testing.F) {
 		_, asAnswer := parseAnswer("getuserread", bytes.Clone(body), redactor{token})
 		_, asQuota := parseQuota(bytes.Clone(body), redactor{token})
 		_, asToken := parseTokenJSON(bytes.Clone(body), redactor{token})
-		text, asText := parseTokenText(bytes.Clone(body))
+		text, asText := parseTokenText(bytes.Clone(body), nil)
 		if asText == nil && !plausibleToken(text.value()) {
 			t.Errorf("token %q", text.value())
 		}

@@ -31,7 +31,7 @@ func (s FileToken) Fetch(context.Context) (Token, error) {
 	if err != nil {
 		return Token{}, misconfigured("read the token file: "+err.Error(), adviseTokenFile)
 	}
-	answer, err := parseTokenText(body)
+	answer, err := parseTokenText(body, nil)
 	if e, ok := errors.AsType[*Error](err); ok {
 		if e.Code == codeInvalid {
 			return Token{}, misconfigured("token file "+s.Path+": "+e.Message, adviseTokenFile)

@@ -65,10 +65,10 @@ func parseTokenJSON(body []byte, redact redactor) (tokenAnswer, error) {
 
 // parseTokenText reads what operators keep tokens in: the JSON of a token
 // endpoint, or the bare token.
-func parseTokenText(body []byte) (tokenAnswer, error) {
+func parseTokenText(body []byte, redact redactor) (tokenAnswer, error) {
 	body = bytes.TrimSpace(bytes.TrimPrefix(body, []byte("\ufeff")))
 	if len(body) > 0 && body[0] == '{' {
-		return parseTokenJSON(body, redactor{})
+		return parseTokenJSON(body, redact)
 	}
 	if !plausibleToken(string(body)) {
 		return tokenAnswer{}, invalid(apiToken, "this is neither a token nor JSON with access_token")

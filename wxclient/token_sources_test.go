@@ -231,3 +231,24 @@ func TestURLToken(t *testing.T) {
 		})
 	}
 }
+
+// TestURLTokenRedactsItsAddress lets a token server repeat the credentials that
+// it was asked with.
+func TestURLTokenRedactsItsAddress(t *testing.T) {
+	const address = "https://user:pass%2Fword@tokens.test/wx1?key=hunter%2B2&raw=a;b"
+	for _, c := range []struct{ name, address, answer string }{
+		{"a user alone", "https://hunter2@tokens.test/wx1", `{"errcode":40013,"errmsg":"refused: hunter2"}`},
+		{"decoded", address, `{"errcode":40013,"errmsg":"refused: pass/word hunter+2"}`},
+		{"as sent", address, `{"errcode":40013,"errmsg":"refused: pass%2Fword key=hunter%2B2"}`},
+		{"the whole query", address, `{"errcode":40013,"errmsg":"refused: /wx1?key=hunter%2B2&raw=a;b"}`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := &recorder{answer: c.answer}
+			_, err := URLToken{r.endpoint(c.address)}.Fetch(t.Context())
+			if e := wantError(t, err, "token", "40013", Credentials); !strings.HasPrefix(e.Message, "refused: ") {
+				t.Errorf("message = %q", e.Message)
+			}
+			wantNoSecret(t, err, "pass/word", "pass%2Fword", "hunter")
+		})
+	}
+}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/url"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -21,15 +23,36 @@ type URLToken struct {
 
 // Fetch implements TokenSource.
 func (s URLToken) Fetch(ctx context.Context) (Token, error) {
-	body, err := s.do(ctx, exchange{api: apiToken, method: http.MethodGet, url: s.URL, max: maxTokenBytes})
+	redact := addressSecrets(s.URL)
+	body, err := s.do(ctx, exchange{api: apiToken, method: http.MethodGet, url: s.URL, max: maxTokenBytes, redact: redact})
 	if err != nil {
 		return Token{}, adviseURL(err)
 	}
-	answer, err := parseTokenText(body)
+	answer, err := parseTokenText(body, redact)
 	if err != nil {
 		return Token{}, adviseURL(err)
 	}
 	return Token{Value: answer.value(), Expiry: s.now().Add(answer.life(unknownLife))}, nil
+}
+
+// addressSecrets returns what may be a credential in an address, the longest
+// first: the whole query, its values, and the password or a user without one.
+// The server may repeat any of them when it refuses.
+func addressSecrets(address string) redactor {
+	u, err := url.Parse(address)
+	if err != nil {
+		return nil // nor can it be asked
+	}
+	password, ok := u.User.Password()
+	if !ok {
+		password = u.User.Username()
+	}
+	secrets := redactor{u.RawQuery, password}
+	for _, values := range u.Query() {
+		secrets = append(secrets, values...)
+	}
+	slices.SortFunc(secrets, func(a, b string) int { return len(b) - len(a) })
+	return secrets
 }
 
 // adviseURL directs a person to the token server, unless the error is one of
