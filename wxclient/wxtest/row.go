@@ -86,11 +86,12 @@ func (r row) dated(d wxclient.Day) row {
 }
 
 // dress gives rows the oddities of WeChat's answers: an order of keys that
-// varies, fields that nobody documented, and a user_source that means nothing.
-func dress(rows []row, bareSource bool, r dice) {
+// varies, fields that nobody documented, and, unless user_source is a matter of
+// the API (api.sourced), one that means nothing.
+func dress(rows []row, sourced bool, r dice) {
 	for i := range rows {
 		p := slices.Grow(rows[i], 3)
-		if !bareSource && r.float() < 0.85 {
+		if !sourced && r.float() < 0.85 {
 			p = append(p, field{"user_source", 0})
 		}
 		if r.float() < 0.1 {
