@@ -27,9 +27,10 @@ func (a API) digest(r wxclient.Request, ans wxclient.Answer, have map[wxclient.D
 		switch {
 		case answered:
 			rec.Rows = join(rows.raw)
-			rec.Open = ans.Delayed && !settled || a.lagging(d, rows.last, p, now)
+			rec.Open = ans.Delayed && (!settled || a.ending(d, p, now)) || a.lagging(d, rows.last, p, now)
 		case known && hasRows(old):
-			rec.Rows, rec.Open = old.Rows, old.Open && !settled
+			complete := !old.Open && !old.Fetched.Before(p.start(d+wxclient.Day(a.Grows)))
+			rec.Rows, rec.Open = old.Rows, old.Open && !settled || a.ending(d, p, now) && !complete
 		default:
 			rec.Open = !settled
 		}
@@ -42,13 +43,24 @@ func (a API) digest(r wxclient.Request, ans wxclient.Answer, have map[wxclient.D
 }
 
 // lagging reports whether figures that grow lack the newest day that WeChat
-// should have added to them.
+// should have added to them. Articles without any figures settle as a day
+// without articles does.
 func (a API) lagging(d, last wxclient.Day, p Poll, now time.Time) bool {
-	if a.Grows == 0 || last == 0 {
+	if a.Grows == 0 {
 		return false
 	}
 	end := d + wxclient.Day(a.Grows) - 1
+	if last == 0 {
+		end = d
+	}
 	return last < min(end, p.newest(now)) && int(wxclient.DayOf(now)-end) <= p.SettleDays
+}
+
+// ending reports whether figures that grow have come to their last day, which
+// has not settled: no question of a later day brings what an answer lacks.
+func (a API) ending(d wxclient.Day, p Poll, now time.Time) bool {
+	end := d + wxclient.Day(a.Grows) - 1
+	return a.Grows > 0 && end <= p.newest(now) && int(wxclient.DayOf(now)-end) <= p.SettleDays
 }
 
 // differs reports whether days hold rows that are not those kept before.

@@ -127,6 +127,26 @@ func TestDelayed(t *testing.T) {
 	}
 }
 
+// TestLastDayOfGrowth: what WeChat does not tell, or not finally, on the last
+// day on which figures grow is asked again, for no later question brings it.
+func TestLastDayOfGrowth(t *testing.T) {
+	account := brand
+	account.Followers = 20_000 // so that there are articles on the 13th
+	for name, how := range map[string]wxtest.Behaviour{"empty": wxtest.Empty(), "delayed": wxtest.Delayed(0.5)} {
+		t.Run(name, func(t *testing.T) {
+			simulate(t, setup{at: "2026-11-14 12:00", accounts: []wxtest.Account{account}, window: Window{Daily: 3, Hourly: 1, Article: 9}}, func(w *world) {
+				if len(w.wechat.Rows(account.AppID, "getarticletotal", day(w, "2026-11-13"))) == 0 {
+					t.Fatal("the day has no articles")
+				}
+				w.wechat.Fault(wxtest.Match{API: "getarticletotal", From: beijing(w, "2026-11-20 00:00"), Until: beijing(w, "2026-11-20 12:00")}, how)
+				w.start()
+				w.until("2026-11-21 23:00")
+				w.equalsWeChat()
+			})
+		})
+	}
+}
+
 // TestNotReady: 61503 leaves the day open, and is no failure.
 func TestNotReady(t *testing.T) {
 	simulate(t, setup{at: "2026-11-20 12:00", families: []string{"user"}}, func(w *world) {
