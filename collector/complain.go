@@ -9,12 +9,20 @@ import (
 	"github.com/wxexporter/wx_exporter/wxclient"
 )
 
-// asError makes any error of a client one that has a code and an action.
+// asError makes any error of a client one that has a code and an action. Who is
+// denied a token is denied every API, which is the account's failure and not one
+// that an API may have without harm.
 func asError(api string, err error) *wxclient.Error {
-	if e, ok := errors.AsType[*wxclient.Error](err); ok {
-		return e
+	e, ok := errors.AsType[*wxclient.Error](err)
+	switch {
+	case !ok:
+		return &wxclient.Error{API: api, Code: "invalid", Message: err.Error(), Action: wxclient.Retry}
+	case e.API == tokenAPI && (e.Action == wxclient.Denied || e.Action == wxclient.Offline):
+		refused := *e
+		refused.Action = wxclient.Credentials
+		return &refused
 	}
-	return &wxclient.Error{API: api, Code: "invalid", Message: err.Error(), Action: wxclient.Retry}
+	return e
 }
 
 // note remembers that an API fails with a code and reports whether it is the

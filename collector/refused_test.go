@@ -107,6 +107,24 @@ func TestDenied(t *testing.T) {
 	})
 }
 
+// TestDeniedAToken: what makes an API denied is a failure of the account when
+// it is the token that is denied, and is over as soon as somebody has mended it.
+func TestDeniedAToken(t *testing.T) {
+	simulate(t, setup{at: "2026-11-20 12:00", families: []string{"user"}}, func(w *world) {
+		undo := w.fault(wxtest.Tokens, wxtest.Errcode(50002, "user limited"))
+		w.start()
+		w.pass(time.Minute)
+		w.wantState("without a token", stateFailing, "getusersummary", "getusercumulate")
+		w.want("without a token", `wx_up{account="brand"}`, "0", `wx_collector_success{account="brand",collector="user"}`, "0")
+		if lines := w.log.lines("level=warn", "50002"); len(lines) != 1 {
+			t.Errorf("want one warning, got %s", lines)
+		}
+		undo()
+		w.pass(10 * time.Minute)
+		w.want("with one", `wx_up{account="brand"}`, "1", `wx_collector_success{account="brand",collector="user"}`, "1")
+	})
+}
+
 // TestAddressNotAllowed: WeChat refuses the exporter's address until somebody
 // adds it.
 func TestAddressNotAllowed(t *testing.T) {
