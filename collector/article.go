@@ -107,10 +107,7 @@ func articleTotal() API {
 		Date: func(r row) string { return r.RefDate },
 		Key:  []Label[row]{id},
 		Reads: func(r row) *int64 {
-			if len(r.Details) == 0 {
-				return nil
-			}
-			return r.Details[len(r.Details)-1].IntPageReadUser
+			return greatest(r.Details, func(d wxclient.ArticleTotalDay) *int64 { return d.IntPageReadUser })
 		},
 		Stats: func(r row) (days []string) {
 			for _, d := range r.Details {

@@ -169,10 +169,7 @@ func articleTotalDetail() API {
 		Date: func(r row) string { return r.RefDate },
 		Key:  []Label[row]{id},
 		Reads: func(r row) *int64 {
-			if len(r.DetailList) == 0 {
-				return nil
-			}
-			return r.DetailList[len(r.DetailList)-1].ReadUser
+			return greatest(r.DetailList, func(d wxclient.ArticleDetailDay) *int64 { return d.ReadUser })
 		},
 		Stats: func(r row) (days []string) {
 			for _, d := range r.DetailList {

@@ -20,6 +20,17 @@ func count[E any](field func(E) *int64) func(E) (float64, bool) {
 	}
 }
 
+// greatest returns the greatest number of a list whose figures grow, which is
+// the newest one wherever it stands and whichever entries lack the field.
+func greatest[E any](list []E, field func(E) *int64) (most *int64) {
+	for _, e := range list {
+		if n := field(e); n != nil && (most == nil || *n > *most) {
+			most = n
+		}
+	}
+	return most
+}
+
 // ratio reads a number that WeChat gives as a fraction, times a factor.
 func ratio[E any](factor float64, field func(E) *float64) func(E) (float64, bool) {
 	return func(e E) (float64, bool) {

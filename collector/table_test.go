@@ -161,9 +161,11 @@ func TestArticlesOverTheLimit(t *testing.T) {
 	}{
 		{"getarticlesummary", `{"ref_date":"2026-11-20","msgid":"m%d","title":"t","int_page_read_user":%d}`, "wx_article_int_page_users"},
 		{"getarticletotal", `{"ref_date":"2026-11-20","msgid":"m%d","details":[{"stat_date":"2026-11-19","int_page_read_user":0},{"stat_date":"2026-11-20","int_page_read_user":%d}]}`, "wx_article_total_int_page_users"},
+		{"getarticletotal", `{"ref_date":"2026-11-20","msgid":"m%d","details":[{"stat_date":"2026-11-20","int_page_read_user":%d},{"stat_date":"2026-11-19","int_page_read_user":0}]}`, "wx_article_total_int_page_users"},
 		{"getarticleread", `{"ref_date":"2026-11-20","msgid":"m%d","detail":{"read_user":%d}}`, "wx_publish_article_read_users"},
 		{"getarticleshare", `{"ref_date":"2026-11-20","msgid":"m%d","detail":{"share_user":%d}}`, "wx_publish_article_share_users"},
 		{"getarticletotaldetail", `{"ref_date":"2026-11-20","msgid":"m%d","detail_list":[{"stat_date":"2026-11-20","read_user":%d}]}`, "wx_publish_article_total_read_users"},
+		{"getarticletotaldetail", `{"ref_date":"2026-11-20","msgid":"m%d","detail_list":[{"stat_date":"2026-11-19","read_user":%d},{"stat_date":"2026-11-20","like_user":1}]}`, "wx_publish_article_total_read_users"},
 	} {
 		t.Run(c.api, func(t *testing.T) {
 			_, api := familyOf(t, c.api)
