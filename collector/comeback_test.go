@@ -76,6 +76,23 @@ func TestMendedCredentials(t *testing.T) {
 	})
 }
 
+// TestLetInWithOneThingDue: the address was refused when one API of the family
+// was due. The call that finds out that it is allowed again brings what was due,
+// and with it the family's success.
+func TestLetInWithOneThingDue(t *testing.T) {
+	simulate(t, setup{at: "2026-11-20 12:00", families: []string{"user"}}, func(w *world) {
+		w.wechat.Fault(wxtest.Match{API: wxtest.Statistics, From: beijing(w, "2026-11-20 12:20"), Until: beijing(w, "2026-11-20 12:35")}, wxtest.IPNotAllowed("203.0.113.7"))
+		w.fault("getusersummary", wxtest.Late(4*time.Hour+20*time.Minute, day(w, "2026-11-19")))
+		w.start()
+		success := `wx_collector_success{account="brand",collector="user"}`
+		w.until("2026-11-20 12:34")
+		w.want("refused", success, "0", `wx_up{account="brand"}`, "0")
+		w.until("2026-11-20 12:45")
+		w.wantState("let in", stateOK, "getusersummary")
+		w.want("let in", success, "1", `wx_up{account="brand"}`, "1")
+	})
+}
+
 // TestRestartKeeps: how the families' last polls went, and what the day's calls
 // have cost, are there after a restart, which has nothing to ask.
 func TestRestartKeeps(t *testing.T) {

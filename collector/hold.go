@@ -52,6 +52,10 @@ func (a *account) admitted(ctx context.Context) (until time.Time) {
 		a.heldTill = now.Add(credentialPause) // whatever comes of it
 		a.mu.Unlock()
 		a.ask(ctx, f, api, r)
+		if ctx.Err() == nil {
+			// If nothing else of the family is due, no poll of it follows that would tell.
+			a.familyDone(f, a.now().Sub(now))
+		}
 		a.mu.Lock()
 		defer a.mu.Unlock()
 		if a.held == nil {
