@@ -83,6 +83,7 @@ type familyPoll struct {
 
 // run polls until ctx ends.
 func (a *account) run(ctx context.Context) {
+	defer a.saveStates() // a poll that is interrupted has spent calls of the day, too
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	var next, seen time.Time

@@ -139,6 +139,23 @@ func TestRestartsSpendNoMore(t *testing.T) {
 	})
 }
 
+// TestRestartsInMidPoll: the same when a poll never ends, because another API
+// hangs until the exporter is stopped.
+func TestRestartsInMidPoll(t *testing.T) {
+	simulate(t, setup{at: "2026-11-20 12:00", families: []string{"user"}}, func(w *world) {
+		w.fault("getusersummary", wxtest.HTTPStatus(502))
+		w.fault("getusercumulate", wxtest.Hang())
+		for range 60 {
+			w.start()
+			w.pass(20 * time.Second)
+			w.stop()
+		}
+		if n := w.wechat.Count("", "getusersummary"); n > 60 {
+			t.Errorf("%d calls", n)
+		}
+	})
+}
+
 // TestNotReadyClosesNothing: "not ready" says of no day that it is empty, also
 // of those that have settled.
 func TestNotReadyClosesNothing(t *testing.T) {
