@@ -1,11 +1,17 @@
 package collector
 
 import (
+	"context"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
+	"github.com/go-kit/log"
+
+	"github.com/wxexporter/wx_exporter/exposition"
 	"github.com/wxexporter/wx_exporter/wxclient/wxtest"
 )
 
@@ -154,6 +160,46 @@ func TestRestartsInMidPoll(t *testing.T) {
 			t.Errorf("%d calls", n)
 		}
 	})
+}
+
+// TestReplacedBeforeItBegins: a reload replaces an account just when the polling
+// begins. The one that it replaces never polls, for nothing could stop it.
+func TestReplacedBeforeItBegins(t *testing.T) {
+	simulate(t, setup{at: "2026-11-20 12:00", families: []string{"user"}}, func(w *world) {
+		s := &slowNotes{Store: w.store}
+		e := New(Options{Store: s, Pages: exposition.New(exposition.Options{}), Durations: NewDurations(), Logger: log.NewNopLogger(), Now: w.now})
+		e.Set(w.options(brand))
+		s.gate = make(chan struct{})
+		var parts sync.WaitGroup
+		parts.Go(func() { e.Set(w.options(brand)) })
+		synctest.Wait()
+		ctx, cancel := context.WithCancel(w.Context())
+		parts.Go(func() { e.Run(ctx) })
+		synctest.Wait()
+		close(s.gate)
+		synctest.Wait()
+		e.Remove(brand.Name)
+		before := w.wechat.Count("", "")
+		w.until("2026-11-21 09:00")
+		if n := w.wechat.Count("", "") - before; n != 0 {
+			t.Errorf("an account that was removed makes %d calls", n)
+		}
+		cancel()
+		parts.Wait()
+	})
+}
+
+// slowNotes is a store whose notes can be read once gate, if any, is closed.
+type slowNotes struct {
+	Store
+	gate chan struct{}
+}
+
+func (s *slowNotes) Note(account, name string) ([]byte, error) {
+	if s.gate != nil {
+		<-s.gate
+	}
+	return s.Store.Note(account, name)
 }
 
 // TestNotReadyClosesNothing: "not ready" says of no day that it is empty, also

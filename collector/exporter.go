@@ -36,8 +36,9 @@ type Exporter struct {
 // running is an account and how it is stopped.
 type running struct {
 	*account
-	stop func()
-	done chan struct{} // closed when the account has ended; nil while it never began
+	stop   func()
+	done   chan struct{} // closed when the account has ended; nil while it never began
+	halted bool          // it must not begin any more
 }
 
 // New returns an Exporter without accounts.
@@ -173,8 +174,11 @@ func (e *Exporter) account(o AccountOptions) *account {
 	return a
 }
 
-// start begins to poll; callers hold e.mu.
+// start begins to poll, unless the account is on its way out; callers hold e.mu.
 func (e *Exporter) start(r *running) {
+	if r.halted {
+		return
+	}
 	ctx, cancel := context.WithCancel(e.polling)
 	done := make(chan struct{})
 	r.stop, r.done = cancel, done
@@ -184,16 +188,20 @@ func (e *Exporter) start(r *running) {
 	}()
 }
 
-// halt stops an account's polling, if there is one, and waits for it.
+// halt stops an account's polling, if there is one, and waits for it. If it has
+// not begun, Run will not begin it: nobody would know how to stop it.
 func (e *Exporter) halt(name string) {
 	e.mu.Lock()
 	r := e.accounts[name]
-	e.mu.Unlock()
 	if r == nil {
+		e.mu.Unlock()
 		return
 	}
-	r.stop()
-	if r.done != nil {
-		<-r.done
+	r.halted = true
+	stop, done := r.stop, r.done
+	e.mu.Unlock()
+	stop()
+	if done != nil {
+		<-done
 	}
 }
