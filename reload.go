@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"net/http"
 	"os"
 	"sync"
@@ -105,7 +106,7 @@ func (r *reloader) apply(cfg *config.Config) (err error) {
 	transport := r.roundTrip
 	if r.current == nil || !cfg.API.Equal(r.current.API) {
 		if transport, err = roundTripper(r.transport, cfg.API.HTTP); err != nil {
-			return err
+			return fmt.Errorf("api: %w", err)
 		}
 	}
 	all, err := accounts(cfg, r.flags, transport, time.Now, r.logger)
@@ -116,15 +117,15 @@ func (r *reloader) apply(cfg *config.Config) (err error) {
 		level.Warn(r.logger).Log("msg", "the configuration looks odd", "warning", w)
 	}
 	before := r.unchanged(cfg)
+	if r.current != nil {
+		r.removeOthers(cfg)
+	}
 	for i, a := range all {
 		if before[a.Name].Equal(cfg.Accounts[i]) {
 			r.exporter.Retry(a.Name)
 		} else {
 			r.exporter.Set(a)
 		}
-	}
-	if r.current != nil {
-		r.removeOthers(cfg)
 	}
 	r.current, r.roundTrip = cfg, transport
 	return nil
@@ -143,14 +144,16 @@ func (r *reloader) unchanged(cfg *config.Config) map[string]config.Account {
 	return accounts
 }
 
-// removeOthers removes the running accounts that a configuration lacks.
+// removeOthers removes the running accounts that a configuration lacks, or has
+// under another name: what is polled under a new name must have ended under the
+// old one, or both would spend its quota and write over each other's state.
 func (r *reloader) removeOthers(cfg *config.Config) {
-	stays := map[string]bool{}
+	stays := map[string]string{} // name to identity
 	for _, a := range cfg.Accounts {
-		stays[a.Name] = true
+		stays[a.Name] = a.ID()
 	}
 	for _, a := range r.current.Accounts {
-		if !stays[a.Name] {
+		if stays[a.Name] != a.ID() {
 			r.exporter.Remove(a.Name)
 		}
 	}

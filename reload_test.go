@@ -1,0 +1,108 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/go-kit/log"
+
+	"github.com/wxexporter/wx_exporter/collector"
+	"github.com/wxexporter/wx_exporter/config"
+	"github.com/wxexporter/wx_exporter/exposition"
+	"github.com/wxexporter/wx_exporter/store"
+	"github.com/wxexporter/wx_exporter/wxclient"
+)
+
+// slowWeChat answers no request and lets go of one only a second after the
+// client has given it up. It counts the requests of each app id that go on at
+// the same time.
+type slowWeChat struct {
+	mu   sync.Mutex
+	now  map[string]int
+	most map[string]int
+}
+
+func (w *slowWeChat) add(id string, n int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.now[id] += n
+	w.most[id] = max(w.most[id], w.now[id])
+}
+
+func (w *slowWeChat) RoundTrip(r *http.Request) (*http.Response, error) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return nil, err
+	}
+	_, rest, _ := strings.Cut(string(body), `"appid":"`)
+	id, _, _ := strings.Cut(rest, `"`)
+	w.add(id, 1)
+	defer w.add(id, -1)
+	<-r.Context().Done()
+	<-time.After(time.Second)
+	return nil, r.Context().Err()
+}
+
+// TestReloadUnderAnotherName: an account that a reload gives another name is
+// never polled under both.
+func TestReloadUnderAnotherName(t *testing.T) {
+	for name, after := range map[string]map[string]string{
+		"renamed": {"later": "wx1", "store": "wx2"},
+		"swapped": {"brand": "wx2", "store": "wx1"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			synctest.Test(t, func(t *testing.T) {
+				<-time.After(time.Until(time.Date(2026, 11, 21, 12, 0, 0, 0, wxclient.Beijing)))
+				kept, err := store.Open(dir, store.Options{Now: time.Now})
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer kept.Close()
+				families := map[string]*bool{}
+				for _, f := range collector.Families() {
+					families[f.Name] = new(f.Name == "user")
+				}
+				wechat := &slowWeChat{now: map[string]int{}, most: map[string]int{}}
+				logger := log.NewNopLogger()
+				own := newOwnMetrics(kept)
+				r := &reloader{
+					source:   source{flags: flags{collectors: families}, transport: wechat},
+					exporter: collector.New(collector.Options{Store: kept, Pages: exposition.New(exposition.Options{ErrorLog: logger}), Durations: own.durations, Logger: logger, Now: time.Now}),
+					metrics:  own, logger: logger,
+				}
+				use := func(apps map[string]string) {
+					cfg := config.Default()
+					cfg.API.Timeout = time.Hour
+					for name, id := range apps {
+						cfg.Accounts = append(cfg.Accounts, config.Account{Name: name, AppID: id, AppSecret: "s"})
+					}
+					r.load = func() (*config.Config, error) { return &cfg, nil }
+					if err := r.reload(); err != nil {
+						t.Fatal(err)
+					}
+					synctest.Wait()
+				}
+				use(map[string]string{"brand": "wx1", "store": "wx2"})
+				ctx, cancel := context.WithCancel(t.Context())
+				var polling sync.WaitGroup
+				polling.Go(func() { r.exporter.Run(ctx) })
+				defer polling.Wait()
+				defer cancel()
+				synctest.Wait()
+				before := fmt.Sprint(wechat.now)
+				use(after)
+				if got := fmt.Sprint(wechat.most); before != "map[wx1:1 wx2:1]" || got != before {
+					t.Errorf("requests at a time: %s, and across the reload %s; want one of each account", before, got)
+				}
+			})
+		})
+	}
+}
