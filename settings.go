@@ -43,13 +43,9 @@ func load(f flags, getenv func(string) string) (*config.Config, error) {
 // lines takes an error apart into what is to be told line by line.
 func lines(err error) []string { return strings.Split(err.Error(), "\n") }
 
-// accounts turns a configuration into what the collector polls. A transport
-// given replaces the one that the configuration describes.
+// accounts turns a configuration into what the collector polls. WeChat is
+// reached by the transport.
 func accounts(cfg *config.Config, f flags, transport http.RoundTripper, now func() time.Time, logger log.Logger) ([]collector.AccountOptions, error) {
-	transport, err := roundTripper(transport, cfg.API.HTTP)
-	if err != nil {
-		return nil, fmt.Errorf("api: %w", err)
-	}
 	var all []collector.AccountOptions
 	for _, a := range cfg.Accounts {
 		endpoint := wxclient.Endpoint{URL: cfg.API.URL, Transport: transport, Timeout: cfg.API.Timeout, Now: now}
@@ -78,6 +74,8 @@ func accounts(cfg *config.Config, f flags, transport http.RoundTripper, now func
 	return all, nil
 }
 
+// roundTripper returns the transport that an HTTP client configuration
+// describes, unless one is given.
 func roundTripper(given http.RoundTripper, c commoncfg.HTTPClientConfig) (http.RoundTripper, error) {
 	if given != nil {
 		return given, nil
