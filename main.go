@@ -14,7 +14,6 @@ import (
 	"syscall"
 
 	"github.com/alecthomas/kingpin/v2"
-	"github.com/go-kit/log"
 	"github.com/go-kit/log/level"
 	"github.com/prometheus/common/version"
 	toolkit "github.com/prometheus/exporter-toolkit/web"
@@ -70,13 +69,13 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 	if f.healthcheck {
 		return told(healthcheck(ctx, f.web), stderr)
 	}
-	base := baseLogger(f, stderr)
-	err := serve(ctx, f, getenv, base)
+	logger := newLogger(f, stderr)
+	err := serve(ctx, f, getenv, logger)
 	if err == nil {
 		return 0
 	}
 	for _, e := range lines(err) {
-		level.Error(newLogger(f, base)).Log("msg", "cannot go on", "err", e)
+		level.Error(logger).Log("msg", "cannot go on", "err", e)
 	}
 	return 1
 }
@@ -108,20 +107,6 @@ func parse(args []string, stdout, stderr io.Writer) (f flags, code int, done boo
 		return f, 1, true
 	}
 	return f, code, done
-}
-
-// newLogger returns the logger of the whole program.
-func newLogger(f flags, base log.Logger) log.Logger {
-	return log.With(level.NewFilter(base, level.Allow(level.ParseDefault(f.logLevel, level.InfoValue()))), "ts", log.DefaultTimestampUTC)
-}
-
-// baseLogger returns the logger without level, time or caller, for libraries
-// that add these themselves.
-func baseLogger(f flags, w io.Writer) log.Logger {
-	if f.logFormat == "json" {
-		return log.NewJSONLogger(log.NewSyncWriter(w))
-	}
-	return log.NewLogfmtLogger(log.NewSyncWriter(w))
 }
 
 // check validates the configuration and the web configuration.

@@ -1,14 +1,11 @@
 package main
 
 import (
-	"log/slog"
 	"time"
 
-	"github.com/go-kit/log"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	versioncollector "github.com/prometheus/client_golang/prometheus/collectors/version"
-	sloggokit "github.com/tjhop/slog-gokit"
 
 	"github.com/wxexporter/wx_exporter/collector"
 	"github.com/wxexporter/wx_exporter/exposition"
@@ -77,13 +74,4 @@ func selectable() []string {
 		names = append(names, f.Name)
 	}
 	return names
-}
-
-// slogger returns the logger for libraries that want log/slog.
-func slogger(f flags, base log.Logger) *slog.Logger {
-	var l slog.Level
-	if err := l.UnmarshalText([]byte(f.logLevel)); err != nil {
-		l = slog.LevelInfo
-	}
-	return slog.New(sloggokit.NewGoKitHandler(base, l))
 }

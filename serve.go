@@ -37,8 +37,7 @@ const (
 
 // serve starts everything, in the order in which each part needs the next, and
 // ends it in the reverse order when ctx ends or the web server fails.
-func serve(ctx context.Context, f flags, getenv func(string) string, base log.Logger) error {
-	logger := newLogger(f, base)
+func serve(ctx context.Context, f flags, getenv func(string) string, logger log.Logger) error {
 	s, err := newSource(f, getenv)
 	if err != nil {
 		return err
@@ -78,7 +77,7 @@ func serve(ctx context.Context, f flags, getenv func(string) string, base log.Lo
 	if f.lifecycle {
 		reload = r.reload
 	}
-	server := &http.Server{ReadHeaderTimeout: 10 * time.Second, Handler: web.Handler(web.Options{
+	server := &http.Server{ReadHeaderTimeout: 10 * time.Second, ErrorLog: serverLog(logger), Handler: web.Handler(web.Options{
 		Metrics:       pages.Metrics(),
 		Probe:         pages.Probe(),
 		TelemetryPath: f.telemetryPath,
@@ -89,7 +88,7 @@ func serve(ctx context.Context, f flags, getenv func(string) string, base log.Lo
 		Now:           time.Now,
 		Version:       version.Version,
 	})}
-	failed, err := listen(ctx, server, f, base)
+	failed, err := listen(ctx, server, f.web, logger)
 	if err != nil {
 		return err
 	}
@@ -108,7 +107,7 @@ func serve(ctx context.Context, f flags, getenv func(string) string, base log.Lo
 
 // listen serves on the addresses of the flags and returns once it does. failed
 // gets the error that ends the serving.
-func listen(ctx context.Context, server *http.Server, f flags, base log.Logger) (failed chan error, err error) {
+func listen(ctx context.Context, server *http.Server, f *toolkit.FlagConfig, logger log.Logger) (failed chan error, err error) {
 	var once sync.Once
 	listening := make(chan struct{})
 	server.BaseContext = func(net.Listener) context.Context {
@@ -117,7 +116,7 @@ func listen(ctx context.Context, server *http.Server, f flags, base log.Logger) 
 	}
 	failed = make(chan error, 1)
 	go func() {
-		failed <- fmt.Errorf("web: %w", toolkit.ListenAndServe(server, f.web, slogger(f, base)))
+		failed <- fmt.Errorf("web: %w", toolkit.ListenAndServe(server, f, slogger(logger)))
 	}()
 	select {
 	case <-listening:
