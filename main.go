@@ -53,7 +53,7 @@ type flags struct {
 	healthcheck   bool
 	web           *toolkit.FlagConfig
 
-	configGiven bool // the user named the configuration file
+	configGiven bool // the command line names the configuration file
 }
 
 // run is the program: it returns the exit code once ctx has ended, or when it
@@ -103,17 +103,30 @@ func parse(args []string, stdout, stderr io.Writer) (f flags, code int, done boo
 	app.Flag("healthcheck", "Ask the exporter that runs here with the same web flags whether it is alive, and end with 0 or 1.").BoolVar(&f.healthcheck)
 	app.Flag("demo", "Poll a simulated WeChat in this process: two accounts, no credentials, and a store that goes when it ends.").BoolVar(&f.demo)
 	if _, err := app.Parse(args); err != nil && !done {
-		fmt.Fprintf(stderr, "%s: %s, try --help\n", program, err)
+		fmt.Fprintf(stderr, "%s: %s%s, try --help\n", program, badVariable(app, err), err)
 		return f, 1, true
 	}
 	return f, code, done
+}
+
+// badVariable names the environment variable that an error of the command line
+// is about, which the error itself does not.
+func badVariable(app *kingpin.Application, err error) string {
+	for _, flag := range app.Model().Flags {
+		if v := os.Getenv(flag.Envar); v != "" {
+			if e := flag.Value.Set(v); e != nil && e.Error() == err.Error() {
+				return flag.Envar + ": "
+			}
+		}
+	}
+	return ""
 }
 
 // check validates the configuration and the web configuration.
 func check(f flags, getenv func(string) string, stdout, stderr io.Writer) int {
 	cfg, err := load(f, getenv)
 	if webErr := toolkit.Validate(*f.web.WebConfigFile); webErr != nil {
-		err = errors.Join(err, fmt.Errorf("%s: %w", *f.web.WebConfigFile, webErr))
+		err = errors.Join(err, fmt.Errorf("%s: %s", *f.web.WebConfigFile, oneLine(webErr)))
 	}
 	if err != nil {
 		return told(err, stderr)
@@ -121,9 +134,13 @@ func check(f flags, getenv func(string) string, stdout, stderr io.Writer) int {
 	for _, w := range cfg.Warnings {
 		fmt.Fprintln(stderr, "warning:", w)
 	}
-	fmt.Fprintf(stdout, "The configuration is fine: %d accounts.\n", len(cfg.Accounts))
+	fmt.Fprintf(stdout, "The configuration is fine. Accounts: %d.\n", len(cfg.Accounts))
 	return 0
 }
+
+// oneLine returns the text of an error of the web configuration, which goes over
+// several lines that do not name the file again.
+func oneLine(err error) string { return strings.Join(strings.Fields(err.Error()), " ") }
 
 // told writes an error line by line, if there is one, and returns the exit code.
 func told(err error, stderr io.Writer) int {

@@ -49,7 +49,7 @@ func serve(ctx context.Context, f flags, getenv func(string) string, logger log.
 	}
 	kept, err := store.Open(s.storage, store.Options{Logger: logger, Now: time.Now})
 	if err != nil {
-		return fmt.Errorf("store: %w", err)
+		return err
 	}
 	defer closeStore(kept, logger)
 	gcPercent := debug.SetGCPercent(startGCPercent)
@@ -116,7 +116,7 @@ func listen(ctx context.Context, server *http.Server, f *toolkit.FlagConfig, log
 	}
 	failed = make(chan error, 1)
 	go func() {
-		failed <- fmt.Errorf("web: %w", toolkit.ListenAndServe(server, f, slogger(logger)))
+		failed <- fmt.Errorf("web: %s", oneLine(toolkit.ListenAndServe(server, f, slogger(logger))))
 	}()
 	select {
 	case <-listening:

@@ -23,9 +23,6 @@ import (
 // not all call at the same second.
 const spread = 10 * time.Minute
 
-// errNoAccount says how to start the program, which nothing else did.
-var errNoAccount = errors.New("there is no account to poll: write a configuration file (--config.file, see config.example.yml), or set WX_APP_ID and WX_APP_SECRET (or WX_APP_SECRET_FILE), or look at simulated data with --demo")
-
 // load reads the configuration: the file, or the environment where there is
 // no file.
 func load(f flags, getenv func(string) string) (*config.Config, error) {
@@ -35,7 +32,7 @@ func load(f flags, getenv func(string) string) (*config.Config, error) {
 	}
 	cfg, found, err := config.FromEnviron(getenv)
 	if err == nil && !found {
-		err = errNoAccount
+		err = fmt.Errorf("there is no account to poll and no file %s: write one (--config.file, see config.example.yml), or set WX_APP_ID and WX_APP_SECRET (or WX_APP_SECRET_FILE), or look at simulated data with --demo", f.configFile)
 	}
 	return cfg, err
 }
