@@ -13,6 +13,7 @@ const (
 	credentialPause = 10 * time.Minute
 	firstPause      = 5 * time.Minute  // after a first failure; doubles up to slowest
 	crowdedPause    = 10 * time.Minute // after a first "called too often"; doubles up to slowest
+	midnightMargin  = time.Minute      // WeChat's midnight may come after the host's: too early a call costs another day
 )
 
 // dailyCalls is how many calls of one API an account makes on a day at most.
@@ -28,7 +29,7 @@ const callsPerAsk = 6
 func retryAt(action wxclient.Action, failures int, now time.Time, jitter float64) time.Time {
 	switch action {
 	case wxclient.Tomorrow:
-		return midnight(now).Add(time.Duration(jitter * float64(10*time.Minute)))
+		return midnight(now).Add(midnightMargin + time.Duration(jitter*float64(10*time.Minute)))
 	case wxclient.Offline:
 		return now.Add(offlinePause)
 	case wxclient.Denied:
