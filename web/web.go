@@ -79,6 +79,7 @@ func landing(metrics, version string) http.Handler {
 		Description: "Prometheus exporter for the statistics of WeChat Official Accounts",
 		Version:     version,
 		HeaderColor: "#067a3e",
+		ExtraCSS:    ":root { color-scheme: light dark; }", // as the status page
 		Profiling:   "false",
 		Links: []toolkit.LandingLinks{
 			{Address: "/status", Text: "Status", Description: "every account and API: newest day, open days, what is wrong and what to do"},

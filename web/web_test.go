@@ -58,6 +58,7 @@ func TestPaths(t *testing.T) {
 		{"GET", "/", 200, `href="/sd"`},
 		{"GET", "/", 200, `href="/-/healthy"`},
 		{"GET", "/", 200, "Version: 1.2.3"},
+		{"GET", "/", 200, "color-scheme: light dark"},
 		{"GET", "/metrics", 200, "all the metrics"},
 		{"GET", "/probe?target=brand", 200, "the metrics of one account"},
 		{"GET", "/status", 200, "brand"},
