@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -26,8 +27,8 @@ func accounts() []wxtest.Account {
 var quiet = []string{"Failed requests", "Rows dropped"}
 
 // TestEndToEnd: the exporter over a simulated WeChat, a real Prometheus that
-// scrapes it twice, as if there were two of them, with the rules, and all
-// dashboards' queries.
+// scrapes it twice, as if there were two of them, and another program beside
+// it, with the rules, and all dashboards' queries.
 func TestEndToEnd(t *testing.T) {
 	server := tool(t, "prometheus")
 	wechat := wxtest.New(wxtest.Options{})
@@ -41,6 +42,7 @@ func TestEndToEnd(t *testing.T) {
 		jobs[0]["static_configs"] = []any{
 			map[string]any{"targets": []string{exporter}, "labels": map[string]string{"instance": "a"}},
 			map[string]any{"targets": []string{exporter}, "labels": map[string]string{"instance": "b"}},
+			map[string]any{"targets": []string{stranger(t)}, "labels": map[string]string{"job": "stranger", "instance": "c"}},
 		}
 	})
 	eventually(t, "both exporters have polled all accounts", func() bool {
@@ -49,6 +51,7 @@ func TestEndToEnd(t *testing.T) {
 
 	t.Run("alerts", func(t *testing.T) { p.checkAlerts(t, struck.Name) })
 	t.Run("rules", func(t *testing.T) { p.checkRules(t) })
+	t.Run("articles", func(t *testing.T) { p.checkArticles(t) })
 	t.Run("discovery", func(t *testing.T) { checkDiscovery(t, p, server, exporter) })
 	for _, d := range dashboards(t) {
 		for _, panel := range d.panels {
@@ -98,6 +101,33 @@ func (p *prometheus) checkRules(t *testing.T) {
 	}
 }
 
+// stranger is another program that Prometheus scrapes, with the metrics that
+// every program has.
+func stranger(t *testing.T) (address string) {
+	t.Helper()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprint(w, "process_resident_memory_bytes 1e9\nprocess_cpu_seconds_total 1\n")
+	}))
+	t.Cleanup(server.Close)
+	return strings.TrimPrefix(server.URL, "http://")
+}
+
+// checkArticles: the most read articles of a day are shown whether or not
+// WeChat has told their titles, which it does only for some days.
+func (p *prometheus) checkArticles(t *testing.T) {
+	const most = `sum by (date) (topk by (date) (10, max by (account, date, msgid) (wx_publish_article_read_users{scene="all"})))`
+	for _, d := range dashboards(t) {
+		for _, panel := range d.panels {
+			if panel.Title == "Readers by article" {
+				got := fmt.Sprintf("sum by (date) (%s)", substitute(panel.Targets[0].Expr, ".+", ".+"))
+				eventually(t, "the day's most read articles", func() bool { return equal(p.data(t, got), p.data(t, most)) })
+				return
+			}
+		}
+	}
+	t.Error("no dashboard shows the most read articles")
+}
+
 // checkDiscovery: prometheus-sd.yml finds the accounts and brings every series
 // of prometheus.yml, none of them twice.
 func checkDiscovery(t *testing.T, one *prometheus, server, exporter string) {
@@ -115,19 +145,25 @@ func checkDiscovery(t *testing.T, one *prometheus, server, exporter string) {
 }
 
 // checkPanel: every query returns data with the labels that the panel's
-// transformations use, and a second exporter changes no figure of an account.
+// transformations use, another program changes nothing, and a second exporter
+// changes no figure of an account.
 func (p *prometheus) checkPanel(t *testing.T, panel panel) {
 	missing := map[string]string{} // a label that every row of some query has is none
 	for _, label := range panel.labels() {
 		missing[label] = ""
 	}
 	for _, target := range panel.Targets {
-		expr := substitute(target.Expr, ".+")
+		expr := substitute(target.Expr, ".+", ".+")
 		if slices.Contains(quiet, panel.Title) {
 			p.query(t, expr)
 			continue
 		}
 		rows := p.data(t, expr)
+		if !strings.Contains(expr, "time()") {
+			eventually(t, "another program changes nothing in "+expr, func() bool {
+				return equal(p.query(t, expr), p.query(t, substitute(target.Expr, "wx_exporter", ".+")))
+			})
+		}
 		if target.Range {
 			continue
 		}
@@ -140,7 +176,7 @@ func (p *prometheus) checkPanel(t *testing.T, panel panel) {
 		}
 		if !perExporter.MatchString(target.Expr) {
 			eventually(t, "a second exporter changes nothing in "+expr, func() bool {
-				return equal(p.query(t, expr), p.query(t, substitute(target.Expr, "a")))
+				return equal(p.query(t, expr), p.query(t, substitute(target.Expr, ".+", "a")))
 			})
 		}
 	}
@@ -168,8 +204,8 @@ func (p panel) merges() bool { return len(p.Transformations) > 0 && p.Transforma
 var perExporter = regexp.MustCompile(`\bup\b|instance\b[^=]*\)|time\(\)`)
 
 // substitute fills in the dashboards' variables.
-func substitute(expr, instance string) string {
-	return strings.NewReplacer("$job", ".+", "$instance", instance, "$account", ".+", "$__rate_interval", "30s", "$__range", "1h").Replace(expr)
+func substitute(expr, job, instance string) string {
+	return strings.NewReplacer("$job", job, "$instance", instance, "$account", ".+", "$__rate_interval", "30s", "$__range", "1h").Replace(expr)
 }
 
 type dashboard struct {

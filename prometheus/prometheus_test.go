@@ -162,12 +162,12 @@ func (p *prometheus) data(t *testing.T, expr string) (rows []row) {
 
 // equal compares answers as sets, without their times.
 func equal(a, b []row) bool {
-	values := func(rows []row) map[string]float64 {
-		all := map[string]float64{}
+	values := func(rows []row) map[string]string {
+		all := map[string]string{} // as text, in which NaN is NaN
 		for _, r := range rows {
 			key, _ := json.Marshal(r.Metric)
 			v, _ := strconv.ParseFloat(r.Value[1].(string), 64)
-			all[string(key)] = math.Round(v*1e9) / 1e9
+			all[string(key)] = strconv.FormatFloat(math.Round(v*1e9)/1e9, 'g', -1, 64)
 		}
 		return all
 	}

@@ -39,7 +39,7 @@ func overview() []section {
 			accountsTable(),
 			stacked{box{"overview.growth", 12, 9, "locale"}, difference(newUsers.perDay("account"), cancelUsers.perDay("account")), "account", "", ""},
 			stacked{box{"overview.failed", 12, 9, "locale"}, failures.perDay("account"), "account", "", ""},
-			ranking{box{"overview.ages", 12, 8, "d"}, "sort_desc(max by (account) (" + ages(`api=~"getusersummary|getusercumulate"`) + "))", "account", ageLevels(), nil},
+			ranking{box{"overview.ages", 12, 8, "d"}, "sort_desc(max by (account) (" + ages(`api=~"getusersummary|getusercumulate"`) + "))", ageLevels(), nil},
 			stacked{box{"overview.msgs", 12, 8, "locale"}, upstreamMsgs.perDay("account"), "account", "", ""},
 		}},
 		{"overview.more", true, []drawer{

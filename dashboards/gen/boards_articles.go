@@ -78,9 +78,12 @@ func lastDay(m string, labels ...string) string {
 		" and on (" + list(day, "account") + ") topk by (account, date, msgid) (1, " + readers + "))"
 }
 
-// perArticle are the ten articles of each day with the most of a measure.
+// perArticle are the ten articles of each day with the most of a measure. People
+// also read articles that are older than the window, of which the publish APIs
+// tell no title: those go by their msgid.
 func perArticle(m measure, info string) string {
-	return "topk by (date) (10, sum by (date, title) (" + named(m.once(), info, "", "title") + "))"
+	untitled := `label_replace(` + m.once() + `, "title", "$1", "msgid", "(.+)")`
+	return "topk by (date) (10, sum by (date, title) (" + named(m.once(), info, "", "title") + " or on (account, date, msgid) " + untitled + "))"
 }
 
 func publishedTable() table {
@@ -101,7 +104,7 @@ func publishedTable() table {
 		{expr: last("read_delivery_ratio"), name: "delivered", unit: "percentunit"},
 		{expr: last("read_finish_ratio"), name: "finished", unit: "percentunit"},
 		{expr: last("read_avg_active_seconds"), name: "active", unit: "s"},
-		{expr: total("praise_fen") + " / 100", name: "praise", unit: "currencyJPY"},
+		{expr: total("praise_fen") + " / 100", name: "praise", unit: "locale"},
 		{label: "msgid", name: "msgid", hide: true},
 		{label: "url", name: "link", hide: true},
 	}, "readers"}

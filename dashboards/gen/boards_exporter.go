@@ -10,15 +10,15 @@ func exporter() []section {
 	used := "max by (account, api) (" + metric("wx_api_quota_used") + " / (" + metric("wx_api_quota_limit") + " > 0))"
 	return []section{
 		{"exporter.health", false, []drawer{
-			figure{stat: stat{box{"exporter.up", 4, 4, "none"}, "sum(" + own("up") + ")", "", good}},
+			figure{stat: stat{box{"exporter.up", 4, 4, "none"}, "sum(" + running(own("up")) + ")", "", good}},
 			figure{stat: stat{box{"exporter.accounts", 4, 4, "none"}, "sum(max by (account) (" + metric("wx_up") + "))", blue, nil}},
 			figure{stat: stat{box{"exporter.problems", 4, 4, "none"}, "sum(1 - max by (account) (" + metric("wx_up") + "))", "", above(green, at{1, red})}},
 			figure{stat: stat{box{"exporter.open", 4, 4, "none"}, "sum(max by (account, api) (" + metric("wx_api_open_days") + "))", blue, nil}},
 			figure{stat: stat{box{"exporter.store", 4, 4, "none"}, "min(" + own("wx_store_healthy") + ")", "", good}, mapping: yes},
 			figure{stat: stat{box{"exporter.reload", 4, 4, "none"}, "min(" + own("wx_exporter_config_last_reload_successful") + ")", "", good}, mapping: yes},
 			statesTable(),
-			ranking{box{"exporter.ages", 12, 9, "d"}, "sort_desc(topk(20, " + ages(`api!~".*(week|month)|getarticle.*"`) + "))", "api", ageLevels(), nil},
-			ranking{box{"exporter.quota", 12, 9, "percentunit"}, "sort_desc(topk(20, " + used + "))", "api", above(green, at{0.5, orange}, at{0.8, red}), new(1.0)},
+			ranking{box{"exporter.ages", 12, 9, "d"}, "sort_desc(topk(20, " + ages(`api!~".*(week|month)|getarticle.*"`) + "))", ageLevels(), nil},
+			ranking{box{"exporter.quota", 12, 9, "percentunit"}, "sort_desc(topk(20, " + used + "))", above(green, at{0.5, orange}, at{0.8, red}), new(1.0)},
 		}},
 		{"exporter.calls", false, []drawer{
 			graph{box{"exporter.requests", 12, 8, "none"}, "sum by (api) (" + requests() + ")", "{{api}}", true},
@@ -28,14 +28,14 @@ func exporter() []section {
 		}},
 		{"exporter.details", true, []drawer{
 			collectorsTable(),
-			graph{box{"exporter.tokens", 12, 8, "s"}, "min by (account) (" + metric("wx_token_expiry_timestamp_seconds") + ") - time()", "{{account}}", false},
+			graph{box{"exporter.tokens", 12, 8, "s"}, "clamp_min(min by (account) (" + metric("wx_token_expiry_timestamp_seconds") + ") - time(), 0)", "{{account}}", false},
 			graph{box{"exporter.refreshes", 12, 8, "none"}, "sum by (account) (increase(" + metric("wx_token_refreshes_total") + "[$__rate_interval]))", "{{account}}", true},
 			graph{box{"exporter.size", 12, 8, "bytes"}, own("wx_store_size_bytes"), "{{instance}}", false},
 			graph{box{"exporter.days", 12, 8, "locale"}, "max by (account) (" + metric("wx_store_days") + ")", "{{account}}", false},
-			graph{box{"exporter.memory", 12, 8, "bytes"}, own("process_resident_memory_bytes"), "{{instance}}", false},
-			graph{box{"exporter.cpu", 12, 8, "none"}, "rate(" + own("process_cpu_seconds_total") + "[$__rate_interval])", "{{instance}}", false},
-			graph{box{"exporter.scrapes", 12, 8, "s"}, own("scrape_duration_seconds"), "{{instance}}", false},
-			graph{box{"exporter.series", 12, 8, "locale"}, own("scrape_samples_scraped"), "{{instance}}", false},
+			graph{box{"exporter.memory", 12, 8, "bytes"}, running(own("process_resident_memory_bytes")), "{{instance}}", false},
+			graph{box{"exporter.cpu", 12, 8, "none"}, running("rate(" + own("process_cpu_seconds_total") + "[$__rate_interval])"), "{{instance}}", false},
+			graph{box{"exporter.scrapes", 12, 8, "s"}, scraped(own("scrape_duration_seconds")), "{{instance}}", false},
+			graph{box{"exporter.series", 12, 8, "locale"}, scraped(own("scrape_samples_scraped")), "{{instance}}", false},
 			table{box{"exporter.builds", 24, 6, "none"}, []column{
 				{label: "job", name: "job"},
 				{label: "instance", name: "instance"},

@@ -48,11 +48,11 @@ func (s figure) draw(l lang) *panel {
 	return p
 }
 
-// ranking shows a bar for each value of a label, in the expression's order.
+// ranking shows a bar for each series, in the expression's order. Grafana names
+// it by its labels.
 type ranking struct {
 	box
 	expr  string
-	by    string
 	steps []step
 	max   *float64
 }

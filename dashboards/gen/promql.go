@@ -95,3 +95,15 @@ func metric(name string, match ...string) string {
 
 // own is a series of the exporter itself.
 func own(name string) string { return name + selector(ofExporter) }
+
+// running keeps what is about exporters of a vector of which every program that
+// Prometheus scrapes has a part: All stands for any job and instance.
+func running(vector string) string {
+	return fmt.Sprintf("%s and on (job, instance) last_over_time(%s[1d])", vector, own("wx_exporter_build_info"))
+}
+
+// scraped keeps what is about scrapes of exporters, those of single accounts
+// too.
+func scraped(vector string) string {
+	return fmt.Sprintf("%s and on (job, instance) (%s or %s)", vector, own("wx_exporter_build_info"), metric("wx_up"))
+}
