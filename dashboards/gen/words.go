@@ -28,8 +28,8 @@ var names = map[string]words{
 	"followed": {"New followers", "阅读后关注"}, "delivered": {"Read of delivered", "送达阅读率"}, "finished": {"Read to the end", "完读率"},
 	"active": {"Reading time", "平均阅读时长"}, "praise": {"Praise (yuan)", "赞赏金额（元）"}, "targets": {"Sent to", "送达人数"}, "left": {"Left there", "跳出比例"},
 
-	"up": {"Last poll good", "上次采集正常"}, "age": {"Age", "数据已过"}, "api": {"API", "接口"}, "state": {"State", "状态"}, "newest": {"Newest day", "最新日期"},
-	"current": {"Current", "当前"}, "opendays": {"Open days", "待出天数"}, "collector": {"Family", "数据类别"}, "success": {"Success", "成功"},
+	"up": {"Last poll good", "上次采集正常"}, "age": {"Age", "最新数据距今"}, "api": {"API", "接口"}, "state": {"State", "状态"}, "newest": {"Newest day", "最新日期"},
+	"current": {"Current", "当前"}, "opendays": {"Open days", "未出数天数"}, "collector": {"Family", "数据类别"}, "success": {"Success", "成功"},
 	"duration": {"Took", "耗时"}, "since": {"Since the last success", "距上次成功"}, "job": {"Job", "任务"}, "instance": {"Instance", "实例"},
 	"version": {"Version", "版本"}, "revision": {"Revision", "修订"}, "goversion": {"Go", "Go 版本"}, "running": {"Running", "运行中"},
 
