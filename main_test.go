@@ -271,6 +271,16 @@ func TestConfigCheck(t *testing.T) {
 	}
 }
 
+// An account that is left with nothing to poll would look healthy for ever.
+func TestNothingToPoll(t *testing.T) {
+	cfg := write(t, t.TempDir(), "config.yml", "accounts:\n- {name: a, app_id: wx1, app_secret: s, collectors: [user]}\n- {name: b, app_id: wx2, app_secret: s}\n")
+	var out, warnings bytes.Buffer
+	code := run(t.Context(), []string{"--config.check", "--config.file=" + cfg, "--no-collector.user"}, func(string) string { return "" }, &out, &warnings)
+	if w := warnings.String(); code != 0 || strings.Count(w, "\n") != 1 || !strings.HasPrefix(w, "warning: account a: nothing is polled") {
+		t.Errorf("exit code %d and warnings:\n%s", code, w)
+	}
+}
+
 func TestReload(t *testing.T) {
 	w := dataAlways(wxtest.Options{})
 	accounts := wxtest.DemoAccounts()

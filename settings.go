@@ -23,9 +23,23 @@ import (
 // not all call at the same second.
 const spread = 10 * time.Minute
 
-// load reads the configuration: the file, or the environment where there is
-// no file.
+// load reads the configuration and holds it against the flags.
 func load(f flags, getenv func(string) string) (*config.Config, error) {
+	cfg, err := read(f, getenv)
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range cfg.Accounts {
+		if len(families(a, f)) == 0 {
+			cfg.Warnings = append(cfg.Warnings, fmt.Sprintf("account %s: nothing is polled, for the flags switch off all of its collectors", a.Name))
+		}
+	}
+	return cfg, nil
+}
+
+// read reads the configuration: the file, or the environment where there is
+// no file.
+func read(f flags, getenv func(string) string) (*config.Config, error) {
 	_, err := os.Stat(f.configFile)
 	if f.configGiven || !errors.Is(err, fs.ErrNotExist) {
 		return config.Load(f.configFile)
