@@ -1,11 +1,10 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"io"
-	stdlog "log"
 	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/go-kit/log"
@@ -42,18 +41,15 @@ func (p plain) Handle(ctx context.Context, r slog.Record) error {
 func (p plain) WithAttrs(attrs []slog.Attr) slog.Handler { return plain{p.Handler.WithAttrs(attrs)} }
 func (p plain) WithGroup(name string) slog.Handler       { return plain{p.Handler.WithGroup(name)} }
 
-// serverLog returns where net/http's server complains, which without it would
-// write lines of another format between the program's.
-func serverLog(logger log.Logger) *stdlog.Logger { return stdlog.New(complaints{logger}, "", 0) }
+// complaints are what net/http's server has to say; by itself it would write
+// lines of another form between the program's. A handshake that fails is the
+// client's affair, and where clients need certificates each health check makes
+// one.
+type complaints struct{ slog.Handler }
 
-type complaints struct{ log.Logger }
-
-// Write logs a complaint. A handshake that fails is the client's affair, and
-// where clients need certificates each health check makes one.
-func (c complaints) Write(text []byte) (int, error) {
-	logger := level.Error(c.Logger)
-	if bytes.HasPrefix(text, []byte("http: TLS handshake error ")) {
-		logger = level.Debug(c.Logger)
+func (c complaints) Handle(ctx context.Context, r slog.Record) error {
+	if strings.HasPrefix(r.Message, "http: TLS handshake error ") {
+		r.Level = slog.LevelDebug
 	}
-	return len(text), logger.Log("msg", string(bytes.TrimSpace(text)))
+	return c.Handler.Handle(ctx, r)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"os"
@@ -77,7 +78,8 @@ func serve(ctx context.Context, f flags, getenv func(string) string, logger log.
 	if f.lifecycle {
 		reload = r.reload
 	}
-	server := &http.Server{ReadHeaderTimeout: 10 * time.Second, ErrorLog: serverLog(logger), Handler: web.Handler(web.Options{
+	errorLog := slog.NewLogLogger(complaints{slogger(logger).Handler()}, slog.LevelError)
+	server := &http.Server{ReadHeaderTimeout: 10 * time.Second, ErrorLog: errorLog, Handler: web.Handler(web.Options{
 		Metrics:       pages.Metrics(),
 		Probe:         pages.Probe(),
 		TelemetryPath: f.telemetryPath,
