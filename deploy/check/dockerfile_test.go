@@ -3,6 +3,7 @@ package check
 import (
 	"bytes"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -10,6 +11,24 @@ import (
 	"github.com/moby/buildkit/frontend/dockerfile/linter"
 	"github.com/moby/buildkit/frontend/dockerfile/parser"
 )
+
+// TestSecretsStayHere: what README.md has people write into the checkout is
+// neither committed nor sent to the builder, which could not even read secrets
+// that belong to the container's user.
+func TestSecretsStayHere(t *testing.T) {
+	for file, root := range map[string]string{"../../.gitignore": "/", "../../.dockerignore": ""} {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ignored := strings.Fields(string(text))
+		for _, name := range []string{"config.yml", "accounts", "secrets"} {
+			if !slices.ContainsFunc(ignored, func(s string) bool { return strings.TrimSuffix(s, "/") == root+name }) {
+				t.Errorf("%s lets %s through", file, name)
+			}
+		}
+	}
+}
 
 // TestDockerfile reads the Dockerfile as Docker does, with the rules that
 // `docker build --check` has for its text.
