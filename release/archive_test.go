@@ -8,7 +8,10 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"path"
+	"regexp"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -103,7 +106,8 @@ func unzip(t *testing.T, b []byte) (all []unpacked) {
 	return all
 }
 
-// TestCompanions holds the list of files against the repository.
+// TestCompanions holds the list of files against the repository, and the links
+// in them against the list.
 func TestCompanions(t *testing.T) {
 	entries, err := release{source: ".."}.companions()
 	if err != nil {
@@ -116,6 +120,18 @@ func TestCompanions(t *testing.T) {
 	for _, name := range []string{"LICENSE", "README.md", "config.example.yml", "dashboards/en/wx-overview.json", "deploy/wx_exporter.service", "docs/configuration.md", "prometheus/rules.yml"} {
 		if !slices.Contains(names, name) {
 			t.Errorf("no %s in the archives", name)
+		}
+	}
+	link := regexp.MustCompile(`\]\(([^):#]+)(?:#[^)]*)?\)`)
+	for _, e := range entries {
+		if path.Ext(e.name) != ".md" {
+			continue
+		}
+		for _, m := range link.FindAllSubmatch(e.content, -1) {
+			target := path.Join(path.Dir(e.name), string(m[1]))
+			if !slices.ContainsFunc(names, func(n string) bool { return n == target || strings.HasPrefix(n, target+"/") }) {
+				t.Errorf("%s: %s leads nowhere in an archive", e.name, m[1])
+			}
 		}
 	}
 }

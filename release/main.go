@@ -34,8 +34,8 @@ func platforms() []platform {
 // program.
 func companions() []string {
 	return []string{
-		"CHANGELOG.md", "LICENSE", "README.md", "README.zh-CN.md", "VERSION", "config.example.yml",
-		"dashboards/en", "dashboards/zh", "dashboards/provisioning", "deploy/wx_exporter.service", "docs", "prometheus",
+		"CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "README.md", "README.zh-CN.md", "SECURITY.md", "VERSION", "config.example.yml",
+		"dashboards/en", "dashboards/zh", "dashboards/provisioning", "deploy/kubernetes", "deploy/wx_exporter.service", "docs", "prometheus",
 	}
 }
 
