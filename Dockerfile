@@ -1,5 +1,7 @@
 FROM --platform=$BUILDPLATFORM golang:1.26 AS build
 WORKDIR /src
+# For networks that do not reach Go's own proxy of modules.
+ARG GOPROXY
 COPY go.mod go.sum ./
 RUN go mod download
 COPY . .

@@ -15,12 +15,13 @@ import (
 // compose is docker-compose.yml as far as its parts have to fit together.
 type compose struct {
 	Services map[string]struct {
-		Image, Build string
-		Command      []string
-		Environment  map[string]string
-		Volumes      []string
-		Ports        []string
-		DependsOn    []string `yaml:"depends_on"`
+		Image       string
+		Build       struct{ Context string }
+		Command     []string
+		Environment map[string]string
+		Volumes     []string
+		Ports       []string
+		DependsOn   []string `yaml:"depends_on"`
 	}
 }
 
@@ -69,8 +70,8 @@ func TestComposeFitsTogether(t *testing.T) {
 		}
 	}
 	for name, s := range c.Services {
-		if (s.Image == "") == (s.Build == "") || strings.HasSuffix(s.Image, ":latest") || s.Image != "" && !strings.Contains(s.Image, ":") {
-			t.Errorf("%s: image %q, build %q", name, s.Image, s.Build)
+		if (s.Image == "") == (s.Build.Context == "") || strings.HasSuffix(s.Image, ":latest") || s.Image != "" && !strings.Contains(s.Image, ":") {
+			t.Errorf("%s: image %q, build %q", name, s.Image, s.Build.Context)
 		}
 		for _, p := range s.Ports {
 			if !strings.HasPrefix(p, "127.0.0.1:") {
