@@ -317,7 +317,7 @@ func TestLogLines(t *testing.T) {
 			}
 		}
 	}
-	for _, toolkits := range []string{"Listening on", "TLS is disabled.", "TLS is enabled."} {
+	for _, toolkits := range []string{"Listening on", "TLS is disabled.", "TLS is enabled.", "http: ..."} {
 		delete(told, toolkits)
 	}
 	for _, m := range slices.Sorted(maps.Keys(logged)) {

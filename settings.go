@@ -135,7 +135,7 @@ func tokenSource(a config.Account, wechat wxclient.Endpoint, logger log.Logger) 
 			AppID:            a.AppID,
 			RefreshTokenFile: a.Token.Authorizer.RefreshTokenFile,
 			OnUnsaved: func(err error) {
-				level.Error(logger).Log("msg", "cannot keep the new refresh token: it is lost when the exporter ends", "err", err)
+				level.Error(logger).Log("msg", "cannot keep the new refresh token: it is lost when the exporter ends or a reload changes the account", "err", err)
 			},
 		}, err
 	default:
