@@ -125,10 +125,7 @@ func badVariable(app *kingpin.Application, err error) string {
 // check validates the configuration and the web configuration.
 func check(f flags, getenv func(string) string, stdout, stderr io.Writer) int {
 	cfg, err := load(f, getenv)
-	if webErr := toolkit.Validate(*f.web.WebConfigFile); webErr != nil {
-		err = errors.Join(err, fmt.Errorf("%s: %s", *f.web.WebConfigFile, oneLine(webErr)))
-	}
-	if err != nil {
+	if err = errors.Join(err, checkWeb(f)); err != nil {
 		return told(err, stderr)
 	}
 	for _, w := range cfg.Warnings {
@@ -138,8 +135,16 @@ func check(f flags, getenv func(string) string, stdout, stderr io.Writer) int {
 	return 0
 }
 
-// oneLine returns the text of an error of the web configuration, which goes over
-// several lines that do not name the file again.
+// checkWeb validates the web configuration, whose errors do not name the file.
+func checkWeb(f flags) error {
+	if err := toolkit.Validate(*f.web.WebConfigFile); err != nil {
+		return fmt.Errorf("%s: %s", *f.web.WebConfigFile, oneLine(err))
+	}
+	return nil
+}
+
+// oneLine returns the text of an error of the toolkit, which may go over several
+// lines, as one.
 func oneLine(err error) string { return strings.Join(strings.Fields(err.Error()), " ") }
 
 // told writes an error line by line, if there is one, and returns the exit code.

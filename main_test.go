@@ -170,6 +170,7 @@ func TestBadInput(t *testing.T) {
 		{"no such file", "", []string{"--config.file=" + filepath.Join(dir, "none.yml")}, "none.yml"},
 		{"unwritable storage path", good, []string{"--storage.path=" + filepath.Join(file, "data")}, "err=\"store " + filepath.Join(file, "data") + ": "},
 		{"port in use", good, []string{"--web.listen-address=" + busy.Addr().String()}, "address already in use"},
+		{"unknown key of the web configuration", good, []string{"--web.config.file=" + write(t, dir, "web.yml", "colour: red\n")}, "web.yml: yaml: unmarshal errors: line 1: field colour"},
 		{"unknown flag", good, []string{"--colector.user"}, "--colector.user"},
 		{"unknown log level", good, []string{"--log.level=loud"}, "loud"},
 	} {
@@ -268,6 +269,17 @@ func TestConfigCheck(t *testing.T) {
 				t.Errorf("want a line with %q, got:\n%s", want, out.String())
 			}
 		}
+	}
+}
+
+// Whoever sets the environment and has a file, too, expects both to count.
+func TestEnvironmentBesideFile(t *testing.T) {
+	cfg := write(t, t.TempDir(), "config.yml", "accounts: [{name: a, app_id: wx1, app_secret: s}]\n")
+	env := map[string]string{"WX_APP_ID": "wx2", "WX_APP_SECRET": "of-the-other"}
+	var out, warnings bytes.Buffer
+	code := run(t.Context(), []string{"--config.check", "--config.file=" + cfg}, func(k string) string { return env[k] }, &out, &warnings)
+	if w := warnings.String(); code != 0 || strings.Count(w, "\n") != 1 || !strings.HasPrefix(w, "warning: WX_APP_ID, ") || !strings.Contains(w, cfg) || strings.Contains(w, "of-the-other") {
+		t.Errorf("exit code %d and warnings:\n%s", code, w)
 	}
 }
 

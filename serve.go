@@ -45,7 +45,7 @@ func serve(ctx context.Context, f flags, getenv func(string) string, logger log.
 	}
 	defer s.close()
 	cfg, err := s.load()
-	if err != nil {
+	if err = errors.Join(err, checkWeb(f)); err != nil {
 		return err
 	}
 	kept, err := store.Open(s.storage, store.Options{Logger: logger, Now: time.Now})

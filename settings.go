@@ -40,12 +40,15 @@ func load(f flags, getenv func(string) string) (*config.Config, error) {
 // read reads the configuration: the file, or the environment where there is
 // no file.
 func read(f flags, getenv func(string) string) (*config.Config, error) {
-	_, err := os.Stat(f.configFile)
-	if f.configGiven || !errors.Is(err, fs.ErrNotExist) {
-		return config.Load(f.configFile)
+	cfg, inEnviron, err := config.FromEnviron(getenv)
+	if _, missing := os.Stat(f.configFile); f.configGiven || !errors.Is(missing, fs.ErrNotExist) {
+		cfg, err = config.Load(f.configFile)
+		if err == nil && inEnviron {
+			cfg.Warnings = append(cfg.Warnings, fmt.Sprintf("WX_APP_ID, WX_APP_SECRET and WX_APP_SECRET_FILE are not used, for the accounts are those of %s", f.configFile))
+		}
+		return cfg, err
 	}
-	cfg, found, err := config.FromEnviron(getenv)
-	if err == nil && !found {
+	if err == nil && !inEnviron {
 		err = fmt.Errorf("there is no account to poll and no file %s: write one (--config.file, see config.example.yml), or set WX_APP_ID and WX_APP_SECRET (or WX_APP_SECRET_FILE), or look at simulated data with --demo", f.configFile)
 	}
 	return cfg, err
