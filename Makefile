@@ -69,9 +69,9 @@ dashboards: ## writes the dashboards' JSON
 	$(GO) generate ./dashboards
 
 .PHONY: update
-update: ## writes the golden files and the README's tables anew
+update: ## writes the golden files and the documents' tables anew
 	$(GO) test ./collector ./web -update
-	$(GO) test -run TestMetricTables . -update
+	$(GO) test -run 'Test(Metric|Code)Table' . -update
 
 .PHONY: release
 release: ## archives for all platforms with checksums, in dist/

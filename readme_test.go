@@ -19,7 +19,7 @@ import (
 	"github.com/wxexporter/wx_exporter/wxclient/wxtest"
 )
 
-var update = flag.Bool("update", false, "write the metric tables into the READMEs")
+var update = flag.Bool("update", false, "write the tables of metrics and codes into the documents")
 
 // language is what the metric tables are written in.
 type language struct {
@@ -66,16 +66,42 @@ func TestMetricTables(t *testing.T) {
 			got := string(text)
 			want := between(t, got, "metrics", l.dataTables(t))
 			want = between(t, want, "own", l.ownTable(t, own))
-			if got == want {
-				return
-			}
-			if !*update {
-				t.Fatalf("the tables are not what the code describes; run make update (-README +code):\n%s", cmp.Diff(strings.Split(got, "\n"), strings.Split(want, "\n")))
-			}
-			if err := os.WriteFile(l.readme, []byte(want), 0o644); err != nil {
-				t.Fatal(err)
-			}
+			current(t, l.readme, got, want)
 		})
+	}
+}
+
+// TestCodeTable holds the table of docs/metrics.md against the names that the
+// exporter knows. With -update it writes it.
+func TestCodeTable(t *testing.T) {
+	const name = "docs/metrics.md"
+	text, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	b.WriteString("\n| kind | code | name | name_zh |\n|---|---|---|---|\n")
+	for _, c := range collector.Codes() {
+		if !strings.Contains(string(text), "\n- `"+c.Kind+"`: ") {
+			t.Errorf("%s does not say which label the kind %s is for", name, c.Kind)
+		}
+		fmt.Fprintf(&b, "| `%s` | `%s` | %s | %s |\n", c.Kind, c.Code, c.Name, c.NameZH)
+	}
+	current(t, name, string(text), between(t, string(text), "codes", b.String()+"\n"))
+}
+
+// current fails the test unless a document is what it should be. With -update
+// it writes it.
+func current(t *testing.T, name, got, want string) {
+	t.Helper()
+	if got == want {
+		return
+	}
+	if !*update {
+		t.Fatalf("the tables of %s are not what the code describes; run make update (-document +code):\n%s", name, cmp.Diff(strings.Split(got, "\n"), strings.Split(want, "\n")))
+	}
+	if err := os.WriteFile(name, []byte(want), 0o644); err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -52,6 +52,7 @@ func TestEndToEnd(t *testing.T) {
 	t.Run("alerts", func(t *testing.T) { p.checkAlerts(t, struck.Name) })
 	t.Run("rules", func(t *testing.T) { p.checkRules(t) })
 	t.Run("articles", func(t *testing.T) { p.checkArticles(t) })
+	t.Run("documents", func(t *testing.T) { p.checkDocuments(t, day) })
 	t.Run("discovery", func(t *testing.T) { checkDiscovery(t, p, server, exporter) })
 	for _, d := range dashboards(t) {
 		for _, panel := range d.panels {
