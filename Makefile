@@ -43,7 +43,7 @@ race: ## all tests, under the race detector and in random order, and what they c
 	@$(GO) tool cover -func dist/cover.out | tail -n 1
 
 .PHONY: manifests
-manifests: ## Dockerfile, Kubernetes manifests and systemd unit
+manifests: ## Dockerfile, Kubernetes manifests, Helm chart and systemd unit
 	$(GO) -C deploy/check vet ./...
 	$(GO) -C deploy/check test -shuffle=on ./...
 

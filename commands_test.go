@@ -14,7 +14,7 @@ const (
 	isRun        = "" // it is run
 	needsDocker  = "needs a Docker engine; deploy/check reads the Dockerfile, deploy/check-rootfs.sh runs what is in the image"
 	needsRoot    = "changes the machine, as root; deploy/check has systemd judge the unit"
-	needsCluster = "needs a Kubernetes cluster; deploy/check decodes the manifests strictly"
+	needsCluster = "needs a Kubernetes cluster; deploy/check renders the chart and decodes all manifests strictly"
 	needsNetwork = "needs the network"
 	callsWeChat  = "calls WeChat; TestEndToEnd and TestEnvironment do it with a simulated one"
 	anotherTest  = "another test does it: TestDemo"
@@ -45,6 +45,7 @@ func commands() []command {
 		{"docker ", needsDocker},
 		{"sudo ", needsRoot},
 		{"kubectl ", needsCluster},
+		{"helm ", needsCluster},
 		{"make build", "every test that starts the program as a process builds it"},
 		{"make test", isThisTest},
 		{"make race", isThisTest},

@@ -35,7 +35,7 @@ func platforms() []platform {
 func companions() []string {
 	return []string{
 		"CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "README.md", "README.zh-CN.md", "SECURITY.md", "VERSION", "config.example.yml",
-		"dashboards/en", "dashboards/zh", "dashboards/provisioning", "deploy/kubernetes", "deploy/wx_exporter.service", "docs", "prometheus",
+		"dashboards/en", "dashboards/zh", "dashboards/provisioning", "deploy/helm", "deploy/kubernetes", "deploy/wx_exporter.service", "docs", "prometheus",
 	}
 }
 

@@ -25,9 +25,29 @@ type manifests struct {
 	monitor    monitoring.ServiceMonitor
 }
 
-// read decodes every file strictly: no key that the API does not know, none
-// twice, no value of another type.
-func read(t *testing.T) (m manifests) {
+// read decodes the files of the directory kubernetes.
+func read(t *testing.T) manifests {
+	t.Helper()
+	files, err := filepath.Glob("../kubernetes/*.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	texts := map[string][]byte{}
+	for _, file := range files {
+		if texts[file], err = os.ReadFile(file); err != nil {
+			t.Fatal(err)
+		}
+	}
+	m, missing := decode(t, texts)
+	for _, kind := range missing {
+		t.Errorf("no file has a %s", kind)
+	}
+	return m
+}
+
+// decode decodes files of objects strictly: no key that the API does not know,
+// none twice, no value of another type. missing are the kinds that no file has.
+func decode(t *testing.T, files map[string][]byte) (m manifests, missing []string) {
 	t.Helper()
 	kinds := map[string]any{
 		"v1 ConfigMap":                            &m.config,
@@ -36,15 +56,7 @@ func read(t *testing.T) (m manifests) {
 		"v1 Service":                              &m.service,
 		"monitoring.coreos.com/v1 ServiceMonitor": &m.monitor,
 	}
-	files, err := filepath.Glob("../kubernetes/*.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, file := range files {
-		text, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
+	for file, text := range files {
 		for doc := range bytes.SplitSeq(text, []byte("\n---\n")) {
 			var head meta.TypeMeta
 			if err := yaml.Unmarshal(doc, &head); err != nil {
@@ -68,10 +80,7 @@ func read(t *testing.T) (m manifests) {
 			}
 		}
 	}
-	for kind := range kinds {
-		t.Errorf("no file has a %s", kind)
-	}
-	return m
+	return m, slices.Sorted(maps.Keys(kinds))
 }
 
 // TestManifestsFit holds the objects against each other: a name that is written
