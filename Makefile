@@ -44,6 +44,7 @@ race: ## all tests, under the race detector and in random order, and what they c
 
 .PHONY: manifests
 manifests: ## Dockerfile, Kubernetes manifests, Helm chart and systemd unit
+	$(GO) -C deploy/check mod tidy -diff
 	$(GO) -C deploy/check vet ./...
 	$(GO) -C deploy/check test -shuffle=on ./...
 
