@@ -232,6 +232,7 @@ func (a *account) nextRequest(api API) (r wxclient.Request, ok bool, next time.T
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	s := a.apis[api.Name]
+	s.reopen(have)
 	requests, next := plan(api.Spec, a.Window, a.Poll, summary(have, s.first), now)
 	s.openDays, s.newest = openDays(have)
 	a.hasData = a.hasData || s.newest != 0

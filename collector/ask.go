@@ -33,6 +33,9 @@ func (a *account) ask(ctx context.Context, f Family, api API, r wxclient.Request
 		level.Error(a.logger).Log("msg", "cannot read the store", "api", api.Name, "err", err)
 		return false
 	}
+	a.mu.Lock()
+	a.apis[api.Name].reopen(have)
+	a.mu.Unlock()
 	days, dropped := api.digest(r, ans, have, a.Window, a.Poll, now)
 	for i := range days {
 		days[i].Open = days[i].Open || notReady

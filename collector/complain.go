@@ -6,6 +6,7 @@ import (
 
 	"github.com/go-kit/log/level"
 
+	"github.com/wxexporter/wx_exporter/store"
 	"github.com/wxexporter/wx_exporter/wxclient"
 )
 
@@ -57,6 +58,30 @@ func (a *account) complain(api string, err *wxclient.Error) {
 		out = level.Warn(a.logger)
 	}
 	out.Log("msg", "WeChat refuses or fails", "api", err.API, "code", err.Code, "err", err.Message, "advice", err.Advice, "next", retry.In(wxclient.Beijing).Format(time.RFC3339))
+}
+
+// unreadable notes a kept day whose rows cannot be decoded, as another version
+// may have written them: it is told once and asked for once more. What is kept
+// stays until an answer has something in its place, for that other version can
+// read it.
+func (a *account) unreadable(api string, day store.Day, err error) {
+	d, bad := wxclient.ParseDay(day.Date)
+	if bad != nil {
+		return // no day of the window
+	}
+	a.mu.Lock()
+	s := a.apis[api]
+	_, told := s.unreadable[d]
+	if !told {
+		if s.unreadable == nil {
+			s.unreadable = map[wxclient.Day]bool{}
+		}
+		s.unreadable[d] = true
+	}
+	a.mu.Unlock()
+	if !told {
+		level.Warn(a.logger).Log("msg", "cannot read a kept day, it is left out and asked for again", "api", api, "date", day.Date, "err", err)
+	}
 }
 
 // recovered logs that WeChat answers again when the last API that met the code

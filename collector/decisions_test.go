@@ -144,7 +144,7 @@ func TestExportedDays(t *testing.T) {
 			kept.Put("wx1", api.Name, store.Day{Date: "2026-" + d, Record: store.Record{Rows: []byte("[]"), Open: true}})
 		}
 		collector := &familyCollector{f, AccountOptions{Name: "brand", ID: "wx1", Window: window, Labels: map[string]string{"team": "growth"}}, kept,
-			func() wxclient.Day { return day(t, "2026-"+c.today) }}
+			func() wxclient.Day { return day(t, "2026-"+c.today) }, allReadable(t)}
 		days, err := collector.window(api)
 		if err != nil {
 			t.Fatal(err)

@@ -67,7 +67,7 @@ func (e *Exporter) units(a *account) map[string]prometheus.Gatherer {
 	today := func() wxclient.Day { return wxclient.DayOf(e.Now()) }
 	units := map[string]prometheus.Gatherer{exposition.Exporter: a.own()}
 	for _, f := range a.families {
-		units[f.Name] = exposition.Gatherer(&familyCollector{f, a.AccountOptions, e.Store, today})
+		units[f.Name] = exposition.Gatherer(&familyCollector{f, a.AccountOptions, e.Store, today, a.unreadable})
 	}
 	return units
 }

@@ -81,7 +81,7 @@ func checkRows(t *testing.T, family Family, api API, rows []json.RawMessage, lim
 	}
 	window := Window{Daily: 60, Hourly: 60, Article: 60, ArticlesPerDay: limit}
 	r := prometheus.NewPedanticRegistry()
-	r.MustRegister(&familyCollector{family, AccountOptions{Name: "brand", ID: "wx1", Window: window}, kept, func() wxclient.Day { return request.End + 1 }})
+	r.MustRegister(&familyCollector{family, AccountOptions{Name: "brand", ID: "wx1", Window: window}, kept, func() wxclient.Day { return request.End + 1 }, allReadable(t)})
 	if _, err := r.Gather(); err != nil {
 		t.Fatalf("%s: %v", api.Name, err)
 	}

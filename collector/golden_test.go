@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/wxexporter/wx_exporter/store"
 	"github.com/wxexporter/wx_exporter/wxclient"
 )
 
@@ -157,6 +158,11 @@ func pedantic(t testing.TB, f Family, s Store) prometheus.Gatherer {
 	t.Helper()
 	o := AccountOptions{Name: "brand", ID: "wx1", Window: goldenWindow}
 	r := prometheus.NewPedanticRegistry()
-	r.MustRegister(&familyCollector{f, o, s, func() wxclient.Day { return day(t, "2026-11-21") }})
+	r.MustRegister(&familyCollector{f, o, s, func() wxclient.Day { return day(t, "2026-11-21") }, allReadable(t)})
 	return r
+}
+
+// allReadable fails the test when a day cannot be read.
+func allReadable(t testing.TB) func(string, store.Day, error) {
+	return func(api string, d store.Day, err error) { t.Errorf("%s of %s: %v", api, d.Date, err) }
 }

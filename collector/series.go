@@ -17,6 +17,8 @@ type familyCollector struct {
 	account AccountOptions
 	store   Store
 	today   func() wxclient.Day
+
+	unreadable func(api string, d store.Day, err error) // is told of days whose rows cannot be decoded
 }
 
 // descs returns the descriptions of the family's metrics by name. They are
@@ -57,7 +59,7 @@ func (c *familyCollector) Collect(ch chan<- prometheus.Metric) {
 			}
 			samples, err := api.samples(day.Rows, c.account.Window.ArticlesPerDay)
 			if err != nil {
-				ch <- prometheus.NewInvalidMetric(descs[latestName], err)
+				c.unreadable(api.Name, day, err) // an invalid metric would hold up the whole family
 				continue
 			}
 			newest = day.Date

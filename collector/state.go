@@ -38,6 +38,10 @@ type apiState struct {
 	openDays int
 	first    map[wxclient.Day]time.Time // when days that are open were first asked for
 	rejected map[wxclient.Request]bool  // never to be repeated unchanged
+
+	// unreadable are the kept days whose rows cannot be decoded: true while they
+	// are to be asked for again, which is done once.
+	unreadable map[wxclient.Day]bool
 }
 
 // state names the state of the API.
@@ -88,6 +92,9 @@ func (s *apiState) opened(days []store.Day, have map[wxclient.Day]store.Record, 
 	for _, k := range days {
 		d, err := wxclient.ParseDay(k.Date)
 		_, known := have[d]
+		if s.unreadable[d] {
+			s.unreadable[d] = false
+		}
 		switch {
 		case err != nil:
 		case !k.Open:
@@ -97,6 +104,17 @@ func (s *apiState) opened(days []store.Day, have map[wxclient.Day]store.Record, 
 				s.first = map[wxclient.Day]time.Time{}
 			}
 			s.first[d] = now
+		}
+	}
+}
+
+// reopen opens, among the days that are kept, those that cannot be read, so
+// that they are asked for again.
+func (s *apiState) reopen(have map[wxclient.Day]store.Record) {
+	for d, r := range have {
+		if s.unreadable[d] {
+			r.Open = true
+			have[d] = r
 		}
 	}
 }
