@@ -159,7 +159,7 @@ func (a *account) poll(ctx context.Context) time.Time {
 	if ctx.Err() != nil {
 		return next
 	}
-	a.askQuotas(ctx)
+	next = earlier(next, a.askQuotas(ctx))
 	a.finish()
 	a.mu.Lock()
 	defer a.mu.Unlock()
