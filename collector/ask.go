@@ -15,6 +15,7 @@ import (
 // ask asks one request, keeps the answer, and reports whether it succeeded.
 // "Not ready" is no failure: the days stay open.
 func (a *account) ask(ctx context.Context, f Family, api API, r wxclient.Request) bool {
+	asked := a.now()
 	ans, err := a.client.Ask(ctx, r)
 	if ctx.Err() != nil {
 		return false
@@ -36,7 +37,9 @@ func (a *account) ask(ctx context.Context, f Family, api API, r wxclient.Request
 	a.mu.Lock()
 	a.apis[api.Name].reopen(have)
 	a.mu.Unlock()
-	days, dropped := api.digest(r, ans, have, a.Window, a.Poll, now)
+	// However late the answer is read, for the host may have slept for days, it
+	// tells what WeChat knew when it was asked.
+	days, dropped := api.digest(r, ans, have, a.Window, a.Poll, asked)
 	for i := range days {
 		days[i].Open = days[i].Open || notReady
 	}
