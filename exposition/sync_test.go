@@ -2,6 +2,7 @@ package exposition
 
 import (
 	"context"
+	"errors"
 	"strconv"
 	"strings"
 	"testing"
@@ -26,5 +27,15 @@ func TestSettledMeansShown(t *testing.T) {
 		if !strings.Contains(pageOf(t, get(c.Metrics(), "/metrics")), `account="`+account+`"`) {
 			t.Fatalf("settled, and the page lacks %s", account)
 		}
+	}
+}
+
+func TestSyncEndsWithItsContext(t *testing.T) {
+	c := New(Options{}) // nothing runs
+	c.Set(Key{"a", "user"}, registry())
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := c.Sync(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("Sync returns %v", err)
 	}
 }
