@@ -54,7 +54,8 @@ func gather(g prometheus.Gatherer) (families []*dto.MetricFamily, err error) {
 // does, which spends half of a render on holding every metric against all
 // others. Here a Registry is shown the first metric of each Desc, and those that
 // follow are held against their neighbours once they are sorted. Wherever that
-// leaves a doubt, the Registry gathers and says what is wrong.
+// leaves a doubt, the Registry gathers and says what is wrong; and it gathers
+// what is more than values, such as histograms. The collector is then asked twice.
 //
 // It panics where Registry.MustRegister does.
 func Gatherer(c prometheus.Collector) prometheus.Gatherer {
@@ -136,6 +137,12 @@ func collect(c prometheus.Collector) (gs groups, ok bool) {
 		defer close(ch)
 		defer func() { done <- recover() == nil }()
 		c.Collect(ch)
+	}()
+	// A metric that panics must not leave c waiting for ever.
+	defer func() {
+		for range ch {
+			continue
+		}
 	}()
 	byDesc := make(map[*prometheus.Desc]*group)
 	var last *group // most metrics have the Desc of the one before

@@ -3,8 +3,10 @@ package exposition
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -107,6 +109,41 @@ func TestGathererIsARegistry(t *testing.T) {
 			if s.asked != test.asked {
 				t.Errorf("the collector was asked %d times, not %d", s.asked, test.asked)
 			}
+		})
+	}
+}
+
+// described is a scripted collector that is checked.
+type described struct {
+	scripted
+	desc *prometheus.Desc
+}
+
+func (d *described) Describe(ch chan<- *prometheus.Desc) { ch <- d.desc }
+
+// A metric that panics ends a Gather with an error, as with a Registry, and
+// leaves no collector behind that waits for somebody to take its metrics.
+func TestCollectorEndsWhenAMetricPanics(t *testing.T) {
+	desc := prometheus.NewDesc("wx_m", "h", []string{"n"}, nil)
+	for name, gatherer := range map[string]func(prometheus.Collector) prometheus.Gatherer{
+		"registry": func(c prometheus.Collector) prometheus.Gatherer { return registry(c) },
+		"gatherer": Gatherer,
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ended := false
+				_, err := gather(gatherer(&described{desc: desc, scripted: scripted{collect: func(ch chan<- prometheus.Metric) {
+					defer func() { ended = true }()
+					ch <- nil
+					for n := range 10_000 {
+						ch <- prometheus.MustNewConstMetric(desc, prometheus.GaugeValue, 1, strconv.Itoa(n))
+					}
+				}}}))
+				synctest.Wait()
+				if err == nil || !ended {
+					t.Errorf("error %v; the collector has ended: %v", err, ended)
+				}
+			})
 		})
 	}
 }
