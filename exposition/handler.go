@@ -154,12 +154,17 @@ func (c *Cache) send(w http.ResponseWriter, r *http.Request, a *answer, b *body)
 		return
 	}
 	if c.opts.Timeout > 0 {
-		// A client that does not read would occupy its place for ever. net/http
-		// ends the deadline with the response; other servers may have none.
-		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(c.opts.Timeout))
+		limitSending(w, c.opts.Timeout)
 	}
 	if err := b.writeTo(w, a.encoding, &c.transcoders); err != nil {
 		// The client is gone or too slow, and the body is not whole.
 		panic(http.ErrAbortHandler)
 	}
+}
+
+// limitSending cuts a response off that is not sent within a time: a client that
+// does not read would occupy its place for ever. net/http ends the deadline with
+// the response; other servers may have none.
+func limitSending(w http.ResponseWriter, within time.Duration) {
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(within))
 }

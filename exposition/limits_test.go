@@ -180,35 +180,44 @@ func TestSlowPathTimesOut(t *testing.T) {
 
 // A client that stops reading loses its connection, and its place.
 func TestClientThatDoesNotRead(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		c := start(t, Options{MaxConcurrent: 1, Timeout: 10 * time.Second})
-		m := gauges("a", "wx_users", "n")
-		for i := range 100 {
-			m.WithLabelValues(strings.Repeat("x", 10*i)).Set(float64(i))
-		}
-		c.Set(Key{"a", "user"}, registry(m))
-		settle(t, c)
+	for target, within := range map[string]time.Duration{
+		"/metrics":                 11 * time.Second,
+		"/metrics?name[]=wx_users": 21 * time.Second, // the slow path: gathering has its time, too
+	} {
+		t.Run(target, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) { doesNotRead(t, target, within) })
+		})
+	}
+}
 
-		client := serve(t, c.Metrics())
-		if _, err := io.WriteString(client, "GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n"); err != nil {
-			t.Fatal(err)
-		}
-		in := bufio.NewReader(client)
-		if line, err := in.ReadString('\n'); err != nil || !strings.Contains(line, " 200 ") {
-			t.Fatalf("answer %q, %v", line, err)
-		}
-		if r := get(c.Metrics(), "/metrics"); r.StatusCode != http.StatusServiceUnavailable {
-			t.Errorf("while a client is slow, another is answered with %d", r.StatusCode)
-		}
-		time.Sleep(11 * time.Second)
-		if r := get(c.Metrics(), "/metrics"); r.StatusCode != http.StatusOK {
-			t.Errorf("afterwards, another is answered with %d", r.StatusCode)
-		}
-		rest, _ := io.ReadAll(in) // ends: the connection is closed
-		if strings.Contains(string(rest), strings.Repeat("x", 990)) {
-			t.Error("the slow client has been sent everything")
-		}
-	})
+func doesNotRead(t *testing.T, target string, within time.Duration) {
+	c := start(t, Options{MaxConcurrent: 1, Timeout: 10 * time.Second})
+	m := gauges("a", "wx_users", "n")
+	for i := range 100 {
+		m.WithLabelValues(strings.Repeat("x", 10*i)).Set(float64(i))
+	}
+	c.Set(Key{"a", "user"}, registry(m))
+	settle(t, c)
+
+	client := serve(t, c.Metrics())
+	if _, err := io.WriteString(client, "GET "+target+" HTTP/1.1\r\nHost: a\r\n\r\n"); err != nil {
+		t.Fatal(err)
+	}
+	in := bufio.NewReader(client)
+	if line, err := in.ReadString('\n'); err != nil || !strings.Contains(line, " 200 ") {
+		t.Fatalf("answer %q, %v", line, err)
+	}
+	if r := get(c.Metrics(), "/metrics"); r.StatusCode != http.StatusServiceUnavailable {
+		t.Errorf("while a client is slow, another is answered with %d", r.StatusCode)
+	}
+	time.Sleep(within)
+	if r := get(c.Metrics(), "/metrics"); r.StatusCode != http.StatusOK {
+		t.Errorf("afterwards, another is answered with %d", r.StatusCode)
+	}
+	rest, _ := io.ReadAll(in) // ends: the connection is closed
+	if strings.Contains(string(rest), strings.Repeat("x", 990)) {
+		t.Error("the slow client has been sent everything")
+	}
 }
 
 // A scrape's time limit is the scrape's, not the connection's.

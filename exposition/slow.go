@@ -74,6 +74,7 @@ func (c *Cache) serveSlow(w http.ResponseWriter, r *http.Request, gs prometheus.
 		limited.ServeHTTP(w, r)
 		return
 	}
+	limitSending(w, 2*c.opts.Timeout) // gathering has the first half of it at most
 	message := fmt.Sprintf("exceeded the timeout of %v", c.opts.Timeout)
 	http.TimeoutHandler(limited, c.opts.Timeout, message).ServeHTTP(w, r)
 }
