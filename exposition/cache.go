@@ -45,9 +45,9 @@ type Options struct {
 	// MaxConcurrent is how many scrapes are served at the same time; those
 	// beyond are answered with 503. 0 is no limit.
 	MaxConcurrent int
-	// Timeout is how long a scrape may take, with the sending of the body: one
-	// that takes longer is cut off, or answered with 503 where it has not begun.
-	// 0 is no limit.
+	// Timeout is how long what is not cached may take to gather, beyond which the
+	// answer is 503, and how long the sending of a body may take, beyond which it
+	// is cut off. 0 is no limit.
 	Timeout time.Duration
 	// ErrorLog is told what cannot be gathered, once for as long as it lasts.
 	// nil is nobody.
@@ -151,6 +151,9 @@ func (c *Cache) SetAccount(account string, families map[string]prometheus.Gather
 	for family, g := range families {
 		c.set(e, family, g)
 	}
+	// What is being rendered is of the old units, some of which are gone from e:
+	// the page keeps what it has until the new ones are rendered.
+	e.deferred = false
 	c.enqueue(e)
 }
 

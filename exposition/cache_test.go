@@ -188,6 +188,47 @@ func TestChangesDuringRenderingAppearTogether(t *testing.T) {
 	has(t, c, `wx_messages{account="a"} 2`, true)
 }
 
+// So is a set of families that takes another's place meanwhile, even where what
+// was just rendered had been waited for already.
+func TestSetAccountDuringRendering(t *testing.T) {
+	var now atomic.Int64
+	c := start(t, Options{Now: func() time.Time { return time.Unix(0, now.Load()) }})
+	values := func(team, family string) prometheus.Gatherer {
+		m := gauges("a", "wx_"+family, "team")
+		m.WithLabelValues(team).Set(1)
+		return registry(m)
+	}
+	var during []func() // what happens while users are rendered, one time after another; changed while Run has nothing to do
+	user := func(team string) prometheus.Gatherer {
+		r := values(team, "user")
+		return prometheus.GathererFunc(func() ([]*dto.MetricFamily, error) {
+			if len(during) > 0 {
+				during[0]()
+				during = during[1:]
+			}
+			return r.Gather()
+		})
+	}
+	c.SetAccount("a", map[string]prometheus.Gatherer{"user": user("old"), "message": values("old", "message")})
+	settle(t, c)
+
+	during = []func(){
+		func() { c.Changed(Key{"a", "user"}) },
+		func() {
+			c.SetAccount("a", map[string]prometheus.Gatherer{"user": user("new")})
+			now.Add(int64(time.Hour)) // a page is due
+		},
+		func() {
+			has(t, c, `wx_user{account="a",team="old"} 1`, true)
+			has(t, c, `wx_message{account="a",team="old"} 1`, true)
+		},
+	}
+	c.Changed(Key{"a", "user"})
+	settle(t, c)
+	has(t, c, `wx_user{account="a",team="new"} 1`, true)
+	has(t, c, `wx_message{account="a",team="old"} 1`, false)
+}
+
 // In a long run of changes the page follows before the end.
 func TestLongRunsArePublishedMeanwhile(t *testing.T) {
 	var mu sync.Mutex
