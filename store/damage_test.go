@@ -232,6 +232,18 @@ func TestSetAsideTwice(t *testing.T) {
 	}
 }
 
+// TestSetAsideNowhere has no name that a file could be set aside under, as a
+// failing disk has none.
+func TestSetAsideNowhere(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "file")
+	writeFile(t, file, nil)
+	for _, path := range []string{filepath.Join(file, fileName), filepath.Join(t.TempDir(), "\x00")} {
+		if aside, err := setAside(path, testNow); err == nil {
+			t.Errorf("%q is set aside as %q", path, aside)
+		}
+	}
+}
+
 // TestDamagedValue damages a record where only reading it can tell.
 func TestDamagedValue(t *testing.T) {
 	dir := t.TempDir()

@@ -58,8 +58,11 @@ func (f *file) startOver(o Options, why error) error {
 func setAside(path string, now time.Time) (string, error) {
 	aside := path + ".damaged-" + now.UTC().Format("20060102T150405Z")
 	for n := 2; ; n++ {
-		if _, err := os.Lstat(aside); os.IsNotExist(err) {
+		switch _, err := os.Lstat(aside); {
+		case os.IsNotExist(err):
 			return aside, os.Rename(path, aside)
+		case err != nil: // of a failing disk, under any name
+			return "", err
 		}
 		aside = fmt.Sprintf("%s.damaged-%s-%d", path, now.UTC().Format("20060102T150405Z"), n)
 	}
