@@ -104,6 +104,45 @@ func TestTokenModes(t *testing.T) {
 	}
 }
 
+// TestEndKeepsTheNewRefreshToken ends the exporter while WeChat makes a new
+// refresh token, which only this answer tells.
+func TestEndKeepsTheNewRefreshToken(t *testing.T) {
+	a := fleet(1)[0]
+	a.RefreshToken, a.RotateRefreshToken = "refresh-token-of-fleet-0", true
+	platform := wxtest.Component{AppID: "wxplatform0000001", AccessToken: "component-token-of-the-platform"}
+	w := dataAlways(wxtest.Options{Accounts: []wxtest.Account{a}, Component: platform})
+	arrived, answer := make(chan struct{}), make(chan struct{})
+	url := wechat(t, http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, "/api_authorizer_token") {
+			close(arrived)
+			<-answer
+		}
+		w.ServeHTTP(rw, r)
+	}))
+	dir := t.TempDir()
+	write(t, dir, "component", platform.AccessToken)
+	refresh := write(t, dir, "refresh", a.RefreshToken)
+	cfg := write(t, dir, "config.yml", configFor(url, nil)+fmt.Sprintf(
+		"  - {name: a, app_id: %q, token: {authorizer: {component_app_id: %q, component_access_token_file: component, refresh_token_file: refresh}}}\n",
+		a.AppID, platform.AppID))
+	s := start(t, nil, "--config.file="+cfg, "--storage.path="+filepath.Join(dir, "data"))
+	<-arrived
+	code := make(chan int)
+	go func() { code <- s.stop() }()
+	eventually(t, "the end to begin", func() bool { return strings.Contains(s.log.String(), "msg=ending") })
+	close(answer)
+	if c := <-code; c != 0 {
+		t.Errorf("the exporter ended with code %d", c)
+	}
+	kept, err := os.ReadFile(refresh)
+	if err != nil || strings.TrimSpace(string(kept)) == a.RefreshToken {
+		t.Errorf("the refresh token is still the old one, which WeChat takes no more (%v)", err)
+	}
+	if n := w.Count("", wxtest.Statistics); n != 0 {
+		t.Errorf("%d calls were made after the end", n)
+	}
+}
+
 // TestSecretFileMended starts with a wrong secret in a file, mends the file and
 // reloads: the account is polled at once.
 func TestSecretFileMended(t *testing.T) {

@@ -18,8 +18,9 @@ const adviseRefreshFile = "Check the configured refresh token file."
 //
 // WeChat may answer with a new refresh token. It replaces the one in the file;
 // when that fails, it is kept in memory and the next fetch tries again, unless
-// the file has been changed in the meantime. It is not for concurrent use, which
-// a Client does not make of it.
+// the file has been changed in the meantime. Therefore a fetch that has begun
+// this exchange ends it, within the Timeout, also when its context ends. It is
+// not for concurrent use, which a Client does not make of it.
 type AuthorizerToken struct {
 	Endpoint
 	ComponentAppID   string      // of the platform
@@ -45,7 +46,12 @@ func (s *AuthorizerToken) Fetch(ctx context.Context) (Token, error) {
 	if err != nil {
 		return Token{}, misconfigured("read the refresh token: "+err.Error(), adviseRefreshFile)
 	}
-	answer, err := s.fetchAnswer(ctx, exchange{
+	if err := ctx.Err(); err != nil {
+		return Token{}, err
+	}
+	// Whoever hangs up now may never hear of the new refresh token that WeChat
+	// has made, and have the account authorize the platform again.
+	answer, err := s.fetchAnswer(context.WithoutCancel(ctx), exchange{
 		method: http.MethodPost,
 		url: s.path("/cgi-bin/component/api_authorizer_token",
 			url.Values{"component_access_token": {component.Value}}),

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -131,6 +132,54 @@ func TestAuthorizerTokenWithAFileThatCannotBeWritten(t *testing.T) {
 	source.RefreshTokenFile = file
 	if got := sent(); got != "refresh@@@2" || readFile(t, file) != "refresh@@@2\n" {
 		t.Errorf("fourth fetch sent %s, the file holds %q", got, readFile(t, file))
+	}
+}
+
+// TestAuthorizerTokenEndsWhatItHasBegun ends the caller's context while WeChat
+// answers with the only copy of a new refresh token.
+func TestAuthorizerTokenEndsWhatItHasBegun(t *testing.T) {
+	for name, c := range map[string]struct {
+		answers time.Duration // how long WeChat takes
+		took    time.Duration
+		kept    string
+	}{
+		"an answer":          {10 * time.Second, 10 * time.Second, "refresh@@@2\n"},
+		"an answer too late": {time.Hour, defaultTimeout, "refresh@@@1\n"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var asked []string
+				source := platform(t, &recorder{})
+				source.Transport = transport(func(r *http.Request) (*http.Response, error) {
+					asked = append(asked, r.URL.Path)
+					select {
+					case <-time.After(c.answers):
+						return reply(200, `{"authorizer_access_token":"a","expires_in":7200,"authorizer_refresh_token":"refresh@@@2"}`), nil
+					case <-r.Context().Done():
+						return nil, r.Context().Err()
+					}
+				})
+				ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+				defer cancel()
+				since := start()
+				_, err := client(source.Transport, func(o *Options) { o.Tokens = source }).Ask(ctx, aRequest)
+				if _, ok := errors.AsType[*Error](err); ok || !errors.Is(err, context.DeadlineExceeded) {
+					t.Errorf("error = %v (%T), want the context's", err, err)
+				}
+				if d := since(); d != c.took {
+					t.Errorf("ended after %v, want %v", d, c.took)
+				}
+				if got := readFile(t, source.RefreshTokenFile); got != c.kept {
+					t.Errorf("the file holds %q, want %q", got, c.kept)
+				}
+				if len(asked) != 1 {
+					t.Errorf("asked %q, want one exchange and nothing after the end", asked)
+				}
+				if _, err := source.Fetch(ctx); !errors.Is(err, context.DeadlineExceeded) || len(asked) != 1 {
+					t.Errorf("another fetch after the end: %v, asked %q", err, asked)
+				}
+			})
+		})
 	}
 }
 
