@@ -165,6 +165,6 @@ func (r *reloader) retention() (before string, ok bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	keep, today := r.current.Storage.Retention, wxclient.DayOf(time.Now())
-	oldest := collector.OldestExported(collector.Window(r.current.Window), today)
+	oldest := collector.OldestNeeded(collector.Window(r.current.Window), today)
 	return min(today-wxclient.Day(keep), oldest).String(), keep > 0
 }

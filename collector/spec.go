@@ -99,11 +99,11 @@ func (s Spec) ends(d wxclient.Day) wxclient.Day {
 	}
 }
 
-// OldestExported returns the oldest day that any row on the pages may be dated
+// OldestNeeded returns the oldest day that any row on the pages may be dated
 // on a day, or that is still asked for then: the month before the oldest one of
 // the window, at the latest. What is deleted from here on would be asked for
 // again and again.
-func OldestExported(w Window, today wxclient.Day) wxclient.Day {
+func OldestNeeded(w Window, today wxclient.Day) wxclient.Day {
 	oldest := today
 	if months := (Spec{Kind: Monthly}).days(w, today-1); len(months) > 0 {
 		oldest = (months[0] - 1).FirstOfMonth()
