@@ -62,8 +62,9 @@ func lines(err error) []string { return strings.Split(err.Error(), "\n") }
 func accounts(cfg *config.Config, f flags, transport http.RoundTripper, now func() time.Time, logger log.Logger) ([]collector.AccountOptions, error) {
 	var all []collector.AccountOptions
 	for _, a := range cfg.Accounts {
+		logger := log.With(logger, "account", a.Name)
 		endpoint := wxclient.Endpoint{URL: cfg.API.URL, Transport: transport, Timeout: cfg.API.Timeout, Now: now}
-		tokens, err := tokenSource(a, endpoint, log.With(logger, "account", a.Name))
+		tokens, err := tokenSource(a, endpoint, logger)
 		if err != nil {
 			return nil, fmt.Errorf("account %s: token: %w", a.Name, err)
 		}
@@ -82,6 +83,9 @@ func accounts(cfg *config.Config, f flags, transport http.RoundTripper, now func
 			Client: wxclient.Options{
 				URL: cfg.API.URL, Transport: transport, Timeout: cfg.API.Timeout,
 				RequestsPerSecond: cfg.API.RequestsPerSecond, Tokens: tokens, Now: now,
+				OnRefreshFailed: func(err *wxclient.Error) {
+					level.Warn(logger).Log("msg", "cannot replace the access token, which expires soon and is used on until then", "api", err.API, "code", err.Code, "err", err.Message, "advice", err.Advice)
+				},
 			},
 		})
 	}

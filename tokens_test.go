@@ -3,13 +3,19 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/go-kit/log"
+
+	"github.com/wxexporter/wx_exporter/config"
+	"github.com/wxexporter/wx_exporter/wxclient"
 	"github.com/wxexporter/wx_exporter/wxclient/wxtest"
 )
 
@@ -140,6 +146,44 @@ func TestEndKeepsTheNewRefreshToken(t *testing.T) {
 	}
 	if n := w.Count("", wxtest.Statistics); n != 0 {
 		t.Errorf("%d calls were made after the end", n)
+	}
+}
+
+// TestFailedRefreshIsLogged reads a token file that is gone when its token is to
+// be replaced: the token is used on, and the log tells.
+func TestFailedRefreshIsLogged(t *testing.T) {
+	now := time.Now()
+	clock := func() time.Time { return now }
+	w := dataAlways(wxtest.Options{Now: clock})
+	dir := t.TempDir()
+	token := write(t, dir, "token", fmt.Sprintf(`{"access_token":%q,"expires_in":7200}`, stableToken(t, wechat(t, w), wxtest.DemoAccounts()[0])))
+	f, _, done := parse(nil, io.Discard, io.Discard)
+	cfg, err := config.Load(write(t, dir, "config.yml", configFor("https://wechat.test", nil)+fmt.Sprintf("  - {name: a, token: {file: %q}}\n", token)))
+	if err != nil || done {
+		t.Fatal(err, done)
+	}
+	said := &output{}
+	all, err := accounts(cfg, f, w.Transport(), clock, log.NewLogfmtLogger(said))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := wxclient.New(all[0].Client)
+	yesterday := wxclient.DayOf(now) - 1
+	for _, step := range []struct {
+		pause time.Duration
+		lines int
+	}{{0, 0}, {116 * time.Minute, 1}, {time.Second, 1}, {2 * time.Minute, 2}} {
+		now = now.Add(step.pause)
+		if _, err := c.Ask(t.Context(), wxclient.Request{API: "getusersummary", Begin: yesterday, End: yesterday}); err != nil {
+			t.Fatal(err)
+		}
+		_ = os.Remove(token)
+		if n := strings.Count(said.String(), "level=warn account=a"); n != step.lines {
+			t.Errorf("%d warnings, want %d:\n%s", n, step.lines, said)
+		}
+	}
+	if !strings.Contains(said.String(), "no such file") || strings.Contains(said.String(), wxtest.TokenPrefix) {
+		t.Errorf("the log does not say why, or says too much:\n%s", said)
 	}
 }
 

@@ -53,6 +53,7 @@ type Options struct {
 	Now               func() time.Time // nil: time.Now
 	Observe           func(Exchange)   // called after every HTTP exchange of an API, also retries; may be nil
 	OnToken           func(Token)      // called after every token that was fetched; may be nil
+	OnRefreshFailed   func(*Error)     // called when a token that expires soon could not be replaced and is used on; may be nil
 }
 
 // Client asks WeChat on behalf of one account. It may be used concurrently.
@@ -74,7 +75,7 @@ func New(o Options) *Client {
 	return &Client{
 		endpoint: endpoint,
 		limit:    limit,
-		tokens:   newTokenCache(o.Tokens, limit, endpoint.now, o.OnToken),
+		tokens:   newTokenCache(o, limit, endpoint.now),
 		observe:  o.Observe,
 	}
 }
@@ -148,7 +149,7 @@ func (c *Client) callWith(ctx context.Context, token Token, api, path string, bo
 		max:    maxAnswerBytes,
 		redact: redactor{token.Value},
 	}
-	return retry(ctx, c.limit, func() error {
+	return retry(ctx, c.limit, maxAttempts, func() error {
 		start := c.endpoint.now()
 		answer, err := c.endpoint.do(ctx, x)
 		took := c.endpoint.now().Sub(start)

@@ -16,15 +16,15 @@ const (
 )
 
 // retry calls try until it succeeds, fails for a reason that does not pass by
-// itself within seconds, or has failed maxAttempts times. Every attempt waits
-// for its turn at limit.
-func retry(ctx context.Context, limit *rate.Limiter, try func() error) error {
+// itself within seconds, or has failed so many times. Every attempt waits for
+// its turn at limit.
+func retry(ctx context.Context, limit *rate.Limiter, attempts int, try func() error) error {
 	for attempt := 1; ; attempt++ {
 		if err := wait(ctx, limit); err != nil {
 			return err
 		}
 		err := try()
-		if e, ok := errors.AsType[*Error](err); !ok || e.Action != Retry || attempt == maxAttempts {
+		if e, ok := errors.AsType[*Error](err); !ok || e.Action != Retry || attempt == attempts {
 			return err
 		}
 		if err := sleep(ctx, backoff(attempt)); err != nil {

@@ -43,6 +43,9 @@ const (
 	// expiryMargin is how long before its expiry a token is replaced; a token
 	// that lives for less than 20 minutes is after three quarters of its life.
 	expiryMargin = 5 * time.Minute
+	// earlyFetches is how often, evenly over that margin, a token is asked for
+	// at most while the one at hand can still be used.
+	earlyFetches = 5
 	// failureMemory is how long the failure of a fetch is the answer to every
 	// caller. An account's APIs are asked concurrently, and 21 calls with a
 	// wrong secret tell no more than one does. It is far below the pace at
@@ -58,25 +61,32 @@ const (
 
 // tokenCache keeps the token of an account for concurrent callers.
 type tokenCache struct {
-	source  TokenSource
-	limit   *rate.Limiter
-	now     func() time.Time
-	onToken func(Token)
+	source          TokenSource
+	limit           *rate.Limiter
+	now             func() time.Time
+	onToken         func(Token)  // may be nil
+	onRefreshFailed func(*Error) // may be nil
 
 	// lock is a mutex whose wait ends with a context. It is held during a
 	// fetch, so that concurrent callers share one. The fetch is the holder's
 	// own: when its context ends, the next caller fetches.
 	lock chan struct{}
 	// Guarded by lock:
-	token    Token
+	token    Token // without a value when there is none that may be used
 	fetched  time.Time
-	again    bool // the token had been rejected, and fetching it anew returned it again
-	failure  error
+	again    bool      // the token had been rejected, and fetching it anew returned it again
+	early    time.Time // when it last could not be replaced before its expiry
+	failure  error     // of a fetch that left no token
 	failedAt time.Time
 }
 
-func newTokenCache(source TokenSource, limit *rate.Limiter, now func() time.Time, onToken func(Token)) *tokenCache {
-	return &tokenCache{source: source, limit: limit, now: now, onToken: onToken, lock: make(chan struct{}, 1)}
+// newTokenCache returns the cache of a Client. Source, OnToken and
+// OnRefreshFailed are those of the Options.
+func newTokenCache(o Options, limit *rate.Limiter, now func() time.Time) *tokenCache {
+	return &tokenCache{
+		source: o.Tokens, limit: limit, now: now, onToken: o.OnToken, onRefreshFailed: o.OnRefreshFailed,
+		lock: make(chan struct{}, 1),
+	}
 }
 
 // get returns a token that is not known to be stale. rejected is the value of
@@ -94,43 +104,68 @@ func (c *tokenCache) get(ctx context.Context, rejected string) (Token, error) {
 	if c.failure != nil && within(now, c.failedAt, memory(c.failure)) {
 		return Token{}, c.failure
 	}
-	if c.keeps(now, rejected) {
+	if justReturned := c.again && within(now, c.fetched, sameMemory); c.token.Value == rejected && !justReturned {
+		c.token = Token{} // not to be used again, whatever comes of the fetch
+	}
+	fresh, usable := c.serves(now)
+	if fresh {
 		return c.token, nil
 	}
-	token, err := c.fetch(ctx)
-	if err != nil {
-		if _, ok := errors.AsType[*Error](err); ok {
-			c.failure, c.failedAt = err, c.now()
-		}
-		c.token = Token{}
-		return Token{}, err
+	attempts := maxAttempts
+	if usable {
+		attempts = 1 // nobody need wait for the others
 	}
-	c.token, c.fetched, c.again, c.failure = token, c.now(), token.Value == rejected, nil
+	token, err := c.fetch(ctx, attempts)
+	if err != nil {
+		return c.failed(err)
+	}
+	c.token, c.fetched, c.again, c.early, c.failure = token, c.now(), token.Value == rejected, time.Time{}, nil
 	if c.onToken != nil {
 		c.onToken(token)
 	}
 	return token, nil
 }
 
-// forgive forgets the remembered failure of a fetch.
+// serves tells of the token at hand whether it is fresh, so that no other is
+// fetched, and whether it is usable if no other can be had.
+func (c *tokenCache) serves(now time.Time) (fresh, usable bool) {
+	life := c.token.Expiry.Sub(c.fetched)
+	margin := min(expiryMargin, life/4)
+	if c.token.Value == "" || !within(now, c.fetched, life) {
+		return false, false
+	}
+	fresh = within(now, c.fetched, life-margin) || within(now, c.early, margin/earlyFetches)
+	return fresh, !c.again
+}
+
+// failed notes that a fetch failed, and falls back on the token at hand.
+func (c *tokenCache) failed(err error) (Token, error) {
+	e, ok := errors.AsType[*Error](err)
+	if !ok {
+		return Token{}, err // the end of one caller, which tells the others nothing
+	}
+	now := c.now()
+	if _, usable := c.serves(now); usable {
+		c.early = now
+		if c.onRefreshFailed != nil {
+			c.onRefreshFailed(e)
+		}
+		return c.token, nil
+	}
+	c.token, c.failure, c.failedAt = Token{}, err, now
+	return Token{}, err
+}
+
+// forgive forgets that a fetch has failed.
 func (c *tokenCache) forgive() {
 	c.lock <- struct{}{}
 	defer func() { <-c.lock }()
-	c.failure = nil
+	c.failure, c.early = nil, time.Time{}
 }
 
-// keeps tells whether the token at hand serves.
-func (c *tokenCache) keeps(now time.Time, rejected string) bool {
-	life := c.token.Expiry.Sub(c.fetched)
-	if c.token.Value == "" || !within(now, c.fetched, life-min(expiryMargin, life/4)) {
-		return false
-	}
-	return c.token.Value != rejected || c.again && within(now, c.fetched, sameMemory)
-}
-
-// fetch asks the source, with retries.
-func (c *tokenCache) fetch(ctx context.Context) (token Token, err error) {
-	err = retry(ctx, c.limit, func() error {
+// fetch asks the source, so many times at most.
+func (c *tokenCache) fetch(ctx context.Context, attempts int) (token Token, err error) {
+	err = retry(ctx, c.limit, attempts, func() error {
 		token, err = c.source.Fetch(ctx)
 		return sourceError(token, err)
 	})
