@@ -113,3 +113,27 @@ func TestErrorsRedact(t *testing.T) {
 		})
 	}
 }
+
+// TestShortSecretsDoNotSpoilTexts: a message stays readable where an address or
+// a token is so short that it stands in every other text.
+func TestShortSecretsDoNotSpoilTexts(t *testing.T) {
+	r := &recorder{answer: `{"errcode":40164,"errmsg":"invalid ip 192.0.2.1, not in whitelist"}`}
+	_, err := URLToken{r.endpoint("https://tokens.test/wx1?v=1&dry=no")}.Fetch(t.Context())
+	e := wantError(t, err, "token", "40164", Credentials)
+	if e.Message != "invalid ip 192.0.2.1, not in whitelist" || !strings.HasPrefix(e.Advice, "Add 192.0.2.1 to") {
+		t.Errorf("message = %q, advice = %q", e.Message, e.Advice)
+	}
+	if e := classify("getuserread", 40001, "invalid credential", redactor{"i"}); e.Message != "invalid credential" {
+		t.Errorf("message = %q", e.Message)
+	}
+}
+
+// TestSecretsThatHoldEachOther lets a server repeat a token that holds a value
+// of the address that it was asked at.
+func TestSecretsThatHoldEachOther(t *testing.T) {
+	const token = "TOKEN_growth-61.abc"
+	r := &recorder{answer: `{"errcode":40001,"errmsg":"refused: ` + token + `","access_token":"` + token + `"}`}
+	_, err := URLToken{r.endpoint("https://tokens.test/wx1?team=growth")}.Fetch(t.Context())
+	wantError(t, err, "token", "40001", Credentials)
+	wantNoSecret(t, err, "growth", "TOKEN_", "61.abc")
+}

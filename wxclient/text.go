@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -23,6 +24,12 @@ func ScrubText(s string) string {
 	}, s)
 }
 
+// minSecret is the least length of what is hidden in texts. Something shorter,
+// such as v=1 in the address of a token server, stands in every other message:
+// to hide it spoils what a person needs, such as the digits of an IP address,
+// and what is missing tells it all the same. WeChat makes no secret that short.
+const minSecret = 4
+
 // redactor holds the secrets that text must not show.
 type redactor []string
 
@@ -31,11 +38,8 @@ type redactor []string
 // have a query. It redacts before it cuts, lest a part of a secret stay at the
 // end.
 func (r redactor) clean(s string) string {
-	for _, secret := range r {
-		if secret != "" {
-			s = strings.ReplaceAll(s, secret, hidden)
-			s = strings.ReplaceAll(s, url.QueryEscape(secret), hidden)
-		}
+	for _, form := range r.forms() {
+		s = strings.ReplaceAll(s, form, hidden)
 	}
 	s = strings.Join(strings.Fields(ScrubText(s)), " ")
 	s = query.ReplaceAllString(s, "...")
@@ -43,6 +47,19 @@ func (r redactor) clean(s string) string {
 		s = string(runes[:maxMessageRunes]) + "..."
 	}
 	return s
+}
+
+// forms returns what the secrets look like in texts, the longest first, lest a
+// secret that is part of another leave the rest of that one.
+func (r redactor) forms() []string {
+	var forms []string
+	for _, secret := range r {
+		if len(secret) >= minSecret {
+			forms = append(forms, secret, url.QueryEscape(secret))
+		}
+	}
+	slices.SortFunc(forms, func(a, b string) int { return len(b) - len(a) })
+	return forms
 }
 
 var (

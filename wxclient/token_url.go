@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
 	"time"
 )
@@ -35,9 +34,9 @@ func (s URLToken) Fetch(ctx context.Context) (Token, error) {
 	return Token{Value: answer.value(), Expiry: s.now().Add(answer.life(unknownLife))}, nil
 }
 
-// addressSecrets returns what may be a credential in an address, the longest
-// first: the whole query, its values, and the password or a user without one.
-// The server may repeat any of them when it refuses.
+// addressSecrets returns what may be a credential in an address: the whole
+// query, its values, and the password or a user without one. The server may
+// repeat any of them when it refuses.
 func addressSecrets(address string) redactor {
 	u, err := url.Parse(address)
 	if err != nil {
@@ -51,7 +50,6 @@ func addressSecrets(address string) redactor {
 	for _, values := range u.Query() {
 		secrets = append(secrets, values...)
 	}
-	slices.SortFunc(secrets, func(a, b string) int { return len(b) - len(a) })
 	return secrets
 }
 
