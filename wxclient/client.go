@@ -53,7 +53,7 @@ type Options struct {
 	Now               func() time.Time // nil: time.Now
 	Observe           func(Exchange)   // called after every HTTP exchange of an API, also retries; may be nil
 	OnToken           func(Token)      // called after every token that was fetched; may be nil
-	OnRefreshFailed   func(*Error)     // called when a token that expires soon could not be replaced and is used on; may be nil
+	OnRefreshFailed   func(*Error)     // called once for a token that could not be replaced before its expiry and is used on; may be nil
 }
 
 // Client asks WeChat on behalf of one account. It may be used concurrently.

@@ -75,7 +75,7 @@ type tokenCache struct {
 	token    Token // without a value when there is none that may be used
 	fetched  time.Time
 	again    bool      // the token had been rejected, and fetching it anew returned it again
-	early    time.Time // when it last could not be replaced before its expiry
+	early    time.Time // when it last could not be replaced before its expiry; zero: it was not tried
 	failure  error     // of a fetch that left no token
 	failedAt time.Time
 }
@@ -146,10 +146,10 @@ func (c *tokenCache) failed(err error) (Token, error) {
 	}
 	now := c.now()
 	if _, usable := c.serves(now); usable {
-		c.early = now
-		if c.onRefreshFailed != nil {
+		if c.early.IsZero() && c.onRefreshFailed != nil {
 			c.onRefreshFailed(e)
 		}
+		c.early = now
 		return c.token, nil
 	}
 	c.token, c.failure, c.failedAt = Token{}, err, now
