@@ -18,6 +18,7 @@ const (
 	fixSecret   = "Check app_secret or app_secret_file; the secret may have been reset in the account's console."
 	fixFrozen   = "Unfreeze the app secret in the account's console, or reset it and configure the new one."
 	fixToken    = "See that no other program replaces the account's token, or use token mode stable, or file or url with the token of that program."
+	fixPlatform = "Check the component access token of the third-party platform; WeChat rejects it."
 	allowIP     = "Add {ip} to the IP allow-list in the account's console, or reach WeChat through a proxy whose address is on it."
 	allowIPPlat = "Add {ip} to the IP allow-list of the third-party platform, or reach WeChat through a proxy whose address is on it."
 	confirmIP   = "Ask the account's administrator to confirm calls from {ip} in WeChat, or add it to the IP allow-list."
@@ -81,7 +82,7 @@ var codes = map[int64]rule{
 // credentials sent there are a secret, or the tokens of a platform.
 var tokenCodes = map[int64]rule{
 	40001: {Credentials, fixSecret},
-	40014: {Credentials, "Check the component access token of the third-party platform; WeChat rejects it."},
+	40014: {Credentials, fixPlatform},
 	42001: {Credentials, "Renew the component access token of the third-party platform; it has expired."},
 	61023: {Credentials, "Have the account authorize the third-party platform again and store the new refresh token; WeChat rejects the one in the file."},
 }

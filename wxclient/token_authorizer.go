@@ -67,7 +67,7 @@ func (s *AuthorizerToken) Fetch(ctx context.Context) (Token, error) {
 		s.keep(unsavedToken{replaces: inFile, value: answer.RefreshToken})
 	}
 	if err != nil {
-		return Token{}, err
+		return Token{}, componentRejected(err)
 	}
 	return Token{Value: answer.value(), Expiry: s.now().Add(answer.life(unknownLife))}, nil
 }
@@ -117,6 +117,19 @@ func platformError(err error) error {
 	}
 	own := *e
 	own.Message = "component access token: " + own.Message
+	return &own
+}
+
+// componentRejected directs a person to the component token, which is what WeChat
+// calls invalid here with the code that is a wrong secret at its other token
+// endpoints.
+func componentRejected(err error) error {
+	e, ok := errors.AsType[*Error](err)
+	if !ok || e.Code != "40001" {
+		return err
+	}
+	own := *e
+	own.Advice = fixPlatform
 	return &own
 }
 

@@ -183,6 +183,17 @@ func TestAuthorizerTokenEndsWhatItHasBegun(t *testing.T) {
 	}
 }
 
+// TestAuthorizerTokenAdvice: a third-party platform has no app secret that could
+// be wrong, so no advice may send its operators there.
+func TestAuthorizerTokenAdvice(t *testing.T) {
+	for _, code := range []string{"40001", "40014", "42001"} {
+		_, err := platform(t, &recorder{answer: `{"errcode":` + code + `,"errmsg":"invalid credential"}`}).Fetch(t.Context())
+		if e := wantError(t, err, "token", code, Credentials); !strings.Contains(e.Advice, "component access token") {
+			t.Errorf("%s: advice = %q", code, e.Advice)
+		}
+	}
+}
+
 func TestAuthorizerTokenErrors(t *testing.T) {
 	ok := `{"authorizer_access_token":"a"}`
 	for _, c := range []struct {
