@@ -59,19 +59,20 @@ type account struct {
 
 	saving sync.Mutex // held while the states are written, lest an older one come last
 
-	mu       sync.Mutex // guards all below; APIs are polled side by side
-	apis     map[string]*apiState
-	polls    map[string]familyPoll
-	quotas   quotas
-	held     *wxclient.Error // the credentials were refused: one API asks for all
-	heldTill time.Time
-	probe    int                        // which API asks next for all
-	logged   map[string]map[string]bool // code to the APIs that fail with it
-	polled   bool                       // a poll has ended
-	hasData  bool                       // the store or WeChat had rows
-	up       bool                       // as wx_up
-	expiry   time.Time                  // of the token in use; zero before the first one
-	shown    wxclient.Day               // the day for which the pages were last made
+	mu        sync.Mutex // guards all below; APIs are polled side by side
+	apis      map[string]*apiState
+	polls     map[string]familyPoll
+	quotas    quotas
+	held      *wxclient.Error // the credentials were refused: one API asks for all
+	heldTill  time.Time
+	heldSince time.Time
+	probe     int                        // which API asks next for all
+	logged    map[string]map[string]bool // code to the APIs that fail with it
+	polled    bool                       // a poll has ended
+	hasData   bool                       // the store or WeChat had rows
+	up        bool                       // as wx_up
+	expiry    time.Time                  // of the token in use; zero before the first one
+	shown     wxclient.Day               // the day for which the pages were last made
 }
 
 // familyPoll is how the last poll of a family went.

@@ -78,7 +78,7 @@ func (a *account) failed(api API, r wxclient.Request, err *wxclient.Error, now t
 	a.mu.Lock()
 	s := a.apis[api.Name]
 	s.fail(r, err, now, rand.Float64())
-	a.hold(err, s.retryAt)
+	a.hold(err, now, s.retryAt)
 	a.mu.Unlock()
 	if outlasts(err.Action) {
 		a.saveStates()

@@ -1,6 +1,7 @@
 package collector
 
 import (
+	"cmp"
 	"errors"
 	"time"
 
@@ -40,6 +41,11 @@ func (a *account) note(api, code string) (first bool) {
 	return first
 }
 
+// Advice returns what a person does about an error.
+func Advice(err *wxclient.Error) string {
+	return cmp.Or(err.Advice, "Nothing to do: the exporter asks again by itself.")
+}
+
 // complain logs a failure when it is news: a code once, for the first API that
 // meets it, until all that met it have recovered. What every API meets at the
 // same time, such as an address that is not allowed, so makes one line.
@@ -57,7 +63,7 @@ func (a *account) complain(api string, err *wxclient.Error) {
 	case first:
 		out = level.Warn(a.logger)
 	}
-	out.Log("msg", "WeChat refuses or fails", "api", err.API, "code", err.Code, "err", err.Message, "advice", err.Advice, "next", retry.In(wxclient.Beijing).Format(time.RFC3339))
+	out.Log("msg", "WeChat refuses or fails", "api", err.API, "code", err.Code, "err", err.Message, "advice", Advice(err), "next", retry.In(wxclient.Beijing).Format(time.RFC3339))
 }
 
 // unreadable notes a kept day whose rows cannot be decoded, as another version
@@ -93,6 +99,6 @@ func (a *account) recovered(api string, from *wxclient.Error) {
 	a.mu.Unlock()
 	a.saveStates()
 	if last {
-		level.Info(a.logger).Log("msg", "WeChat answers again", "api", api, "code", from.Code)
+		level.Info(a.logger).Log("msg", "WeChat answers again", "api", from.API, "code", from.Code)
 	}
 }

@@ -14,9 +14,12 @@ const tokenAPI = "token"
 // hold has all APIs wait when the credentials were refused, and ends that when
 // WeChat said something else, which it says to those whom it let in. Callers
 // hold a.mu.
-func (a *account) hold(err *wxclient.Error, retryAt time.Time) {
+func (a *account) hold(err *wxclient.Error, now, retryAt time.Time) {
 	switch {
 	case err.Action == wxclient.Credentials:
+		if a.held == nil || a.held.Code != err.Code {
+			a.heldSince = now
+		}
 		a.held, a.heldTill = err, retryAt
 	case a.held != nil && (err.Action == wxclient.Retry || err.API == tokenAPI):
 		a.heldTill = retryAt // WeChat was not reached, or did not get that far
@@ -64,6 +67,15 @@ func (a *account) admitted(ctx context.Context) (until time.Time) {
 		return a.heldTill
 	}
 	return until
+}
+
+// share has an API that waits with all others tell why: none fares better than
+// the one that asks for all, whether or not it was that one itself. Callers hold
+// a.mu.
+func (a *account) share(s *APIStatus) {
+	if a.held != nil && (s.Error == nil || s.Error.Action == wxclient.Credentials) {
+		s.State, s.Error, s.Since, s.Next = stateFailing, a.held, a.heldSince, a.heldTill
+	}
 }
 
 // count is how many APIs the account has.

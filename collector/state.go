@@ -141,6 +141,7 @@ func (s *apiState) fail(r wxclient.Request, err *wxclient.Error, now time.Time, 
 	s.failures++
 	s.asked, s.err = now, err
 	s.retryAt = retryAt(err.Action, s.failures, now, jitter)
+	s.next = s.retryAt
 	if err.Action == wxclient.Rejected {
 		if s.rejected == nil {
 			s.rejected = map[wxclient.Request]bool{}

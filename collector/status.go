@@ -34,7 +34,7 @@ type APIStatus struct {
 	State       string          // ok, open, parked, offline, denied or failing
 	Newest      wxclient.Day    // the newest day with rows; 0 when there is none
 	OpenDays    int             // days that were asked for and are not there yet
-	Error       *wxclient.Error // of the last call; nil when it succeeded
+	Error       *wxclient.Error // of the last call, or Problem; nil when it succeeded
 	Since       time.Time       // since when Error
 	Asked       time.Time       // the last call; zero when there was none since the start
 	Next        time.Time       // the next call
@@ -60,6 +60,7 @@ func (a *account) status() Status {
 			if st.day == wxclient.DayOf(now) {
 				one.Calls = st.calls
 			}
+			a.share(&one)
 			s.APIs = append(s.APIs, one)
 		}
 	}

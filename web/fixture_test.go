@@ -105,11 +105,23 @@ func several() []collector.Status {
 	shop = with(shop, failedWith("denied", denied()), "getbizsummary", "getarticleread", "getarticleshare", "getarticletotaldetail")
 	shop.Up = false
 
-	refused := with(healthy("kiosk"), failedWith("failing", notAllowed()), "getusersummary")
-	problem := notAllowed()
-	refused.Up, refused.Problem, refused.Expiry = false, &problem, time.Time{}
+	kiosk := refused(healthy("kiosk"))
+	kiosk.Expiry = time.Time{}
 
-	return []collector.Status{brand, refused, starting("newcomer"), shop, store}
+	return []collector.Status{brand, kiosk, starting("newcomer"), shop, store}
+}
+
+// refused has all APIs of an account that have not failed otherwise wait,
+// because its address is not on the allow-list.
+func refused(s collector.Status) collector.Status {
+	problem := notAllowed()
+	s.Up, s.Problem, s.APIs = false, &problem, slices.Clone(s.APIs)
+	for i := range s.APIs {
+		if a := &s.APIs[i]; a.Error == nil {
+			a.State, a.Error, a.Since, a.Next = "failing", &problem, now.Add(-3*time.Hour), now.Add(6*time.Minute)
+		}
+	}
+	return s
 }
 
 // starting is an account of which nothing is known yet.
@@ -132,9 +144,7 @@ func fleet(n int) []collector.Status {
 	for i := range n {
 		s := with(healthy(fmt.Sprintf("account-%03d", i)), failedWith("offline", offline()), oldArticles...)
 		if i%10 == 3 {
-			problem := notAllowed()
-			s.Problem, s.Up = &problem, false
-			s = with(s, failedWith("failing", notAllowed()), "getusersummary", "getusercumulate")
+			s = refused(s)
 		}
 		if i%50 == 7 {
 			s = with(s, failedWith("failing", busy()), "getupstreammsg")

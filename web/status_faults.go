@@ -38,14 +38,9 @@ func isFailure(e *wxclient.Error) bool {
 	return e.Action != wxclient.Offline && e.Action != wxclient.Denied
 }
 
-// patience is the advice where there is nothing to do.
-const patience = "Nothing to do: the exporter asks again by itself."
-
-func advice(e *wxclient.Error) string { return cmp.Or(e.Advice, patience) }
-
 // is reports whether an error belongs to the fault. Messages do not tell:
 // WeChat ends them with a different number each time.
-func (f fault) is(e *wxclient.Error) bool { return f.Code == e.Code && f.Advice == advice(e) }
+func (f fault) is(e *wxclient.Error) bool { return f.Code == e.Code && f.Advice == collector.Advice(e) }
 
 // faults returns what is wrong, what counts against accounts before what does
 // not, and of each kind first what concerns the most accounts.
@@ -89,7 +84,7 @@ func addFault(found []fault, e *wxclient.Error, state, account string, apis ...s
 	i := slices.IndexFunc(found, func(f fault) bool { return f.is(e) })
 	if i < 0 {
 		i = len(found)
-		found = append(found, fault{Failure: isFailure(e), State: state, Code: e.Code, Message: e.Message, Advice: advice(e)})
+		found = append(found, fault{Failure: isFailure(e), State: state, Code: e.Code, Message: e.Message, Advice: collector.Advice(e)})
 	}
 	f := &found[i]
 	last := len(f.Who) - 1

@@ -90,14 +90,11 @@ func TestStatusBeforeAnything(t *testing.T) {
 			t.Errorf("the page does not say %q:\n%s", want, text)
 		}
 	}
-	refused := starting("brand")
-	problem := notAllowed()
-	refused.Problem = &problem
-	for i := range refused.APIs {
-		refused.APIs[i].Next = now.Add(10 * time.Minute)
-	}
-	if text := show(t, "", refused).text(); !strings.Contains(text, "1 account 1 problem\n") || !strings.Contains(text, "APIs 21 new\n") {
-		t.Errorf("an account that was refused at once:\n%s", text)
+	text = show(t, "", refused(starting("brand"))).text()
+	for _, want := range []string{"1 account 1 problem\n", "APIs 21 failing\n", "\nbrand all APIs\n", "Since 04:46. Next try 07:52."} {
+		if !strings.Contains(text, want) {
+			t.Errorf("an account that was refused at once: the page does not say %q:\n%s", want, text)
+		}
 	}
 }
 
@@ -137,7 +134,7 @@ func TestStatusOfAFleet(t *testing.T) {
 	text := d.text()
 	for _, want := range []string{
 		"200 accounts 24 problem 176 ok\n",
-		"APIs 44 failing 1200 offline 2956 ok\n",
+		"APIs 304 failing 1200 offline 2696 ok\n",
 		"20 accounts\naccount-003 all APIs\naccount-013 all APIs\n",
 		"account-007 getupstreammsg\n",
 	} {

@@ -178,7 +178,7 @@ func newAccountView(s collector.Status, cols []columns, all []fault, now time.Ti
 	slices.Sort(v.Labels)
 	cells := map[string]cell{}
 	for _, a := range s.APIs {
-		cells[a.API] = newCell(s, a, all, now)
+		cells[a.API] = newCell(a, all, now)
 	}
 	for _, c := range cols {
 		f := newFamilyView(s, c.Name, now)
@@ -223,7 +223,7 @@ func newFamilyView(s collector.Status, name string, now time.Time) familyView {
 	return v
 }
 
-func newCell(s collector.Status, a collector.APIStatus, all []fault, now time.Time) cell {
+func newCell(a collector.APIStatus, all []fault, now time.Time) cell {
 	c := cell{
 		API: a.API, State: a.State, Open: a.OpenDays,
 		Asked: clock(a.Asked, now), Next: clock(a.Next, now), Calls: a.Calls,
@@ -238,15 +238,14 @@ func newCell(s collector.Status, a collector.APIStatus, all []fault, now time.Ti
 		c.Code = a.Error.Code
 		c.Fault = slices.IndexFunc(all, func(f fault) bool { return f.is(a.Error) }) + 1
 	}
-	if a.State == "ok" && neverAsked(s, a, now) {
+	if a.State == "ok" && neverAsked(a, now) {
 		c.State = apiNew
 	}
 	return c
 }
 
 // neverAsked reports whether nothing is known of an API. One that was asked in
-// an earlier run and never had rows is known: its next call lies ahead although
-// nothing keeps the account waiting.
-func neverAsked(s collector.Status, a collector.APIStatus, now time.Time) bool {
-	return a.Newest == 0 && a.Asked.IsZero() && (s.Problem != nil || !a.Next.After(now))
+// an earlier run and never had rows is known: its next call lies ahead.
+func neverAsked(a collector.APIStatus, now time.Time) bool {
+	return a.Newest == 0 && a.Asked.IsZero() && !a.Next.After(now)
 }
