@@ -121,13 +121,13 @@ func TestRestartServesBeforeItCalls(t *testing.T) {
 	w.ResetCalls()
 	defer w.Fault(wxtest.Match{}, wxtest.Hang())()
 	again := start(t, nil, args...)
+	if diff := cmp.Diff(want, data(again.scrape(t))); diff != "" {
+		t.Errorf("the first scrape after the restart (-before +after):\n%s", diff)
+	}
 	eventually(t, "readiness while WeChat hangs", func() bool {
 		status, _ := again.get(t, "/-/ready")
 		return status == http.StatusOK
 	})
-	if diff := cmp.Diff(want, data(again.scrape(t))); diff != "" {
-		t.Errorf("after the restart (-before +after):\n%s", diff)
-	}
 	again.stop()
 	if n := w.Count("", wxtest.Statistics); n != 0 {
 		t.Errorf("the restart made %d calls of the same day again", n)

@@ -78,10 +78,10 @@ func serve(ctx context.Context, f flags, getenv func(string) string, logger log.
 	if f.lifecycle {
 		reload = r.reload
 	}
-	errorLog := slog.NewLogLogger(complaints{slogger(logger).Handler()}, slog.LevelError)
-	server := &http.Server{ReadHeaderTimeout: 10 * time.Second, ErrorLog: errorLog, Handler: web.Handler(web.Options{
-		Metrics:       pages.Metrics(),
-		Probe:         pages.Probe(),
+	made := make(chan struct{}) // closed when the pages are, for the first time
+	server := newServer(web.Options{
+		Metrics:       complete(ctx, made, pages.Metrics()),
+		Probe:         complete(ctx, made, pages.Probe()),
 		TelemetryPath: f.telemetryPath,
 		Status:        exporter.Status,
 		Ready:         func() error { return ready(pages, exporter) },
@@ -89,13 +89,14 @@ func serve(ctx context.Context, f flags, getenv func(string) string, logger log.
 		Logger:        logger,
 		Now:           time.Now,
 		Version:       version.Version,
-	})}
+	})
 	failed, err := listen(ctx, server, f.web, logger)
 	if err != nil {
 		return err
 	}
 	// What the store has is on the pages before WeChat is asked for more.
 	if pages.Sync(ctx) == nil {
+		close(made)
 		debug.SetGCPercent(gcPercent)
 		parts.Go(func() { exporter.Run(ctx) })
 	}
@@ -105,6 +106,36 @@ func serve(ctx context.Context, f flags, getenv func(string) string, logger log.
 	case err = <-failed:
 	}
 	return errors.Join(err, shutdown(server))
+}
+
+// newServer returns the web server, which complains in the log's own form.
+func newServer(o web.Options) *http.Server {
+	return &http.Server{
+		Handler:           web.Handler(o),
+		ReadHeaderTimeout: 10 * time.Second,
+		ErrorLog:          slog.NewLogLogger(complaints{slogger(o.Logger).Handler()}, slog.LevelError),
+	}
+}
+
+// complete has scrapes wait until the pages are made for the first time, or ctx
+// ends: a page on which kept days are missing would have Prometheus take their
+// series for ended.
+func complete(ctx context.Context, made <-chan struct{}, h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		select {
+		case <-made:
+			h.ServeHTTP(w, r)
+			return
+		default:
+		}
+		select {
+		case <-made:
+			h.ServeHTTP(w, r)
+		case <-ctx.Done():
+			http.Error(w, "wx_exporter is ending.", http.StatusServiceUnavailable)
+		case <-r.Context().Done(): // nobody waits any more
+		}
+	})
 }
 
 // listen serves on the addresses of the flags and returns once it does. failed
