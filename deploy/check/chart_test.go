@@ -146,19 +146,19 @@ func TestChartValues(t *testing.T) {
 	}
 	before := whole("")
 	for values, pieces := range map[string][]string{
-		"image: {repository: registry.example/wx_exporter, tag: v9}": {"image: registry.example/wx_exporter:v9"},
-		"image: {pullPolicy: Always}":                                {"imagePullPolicy: Always"},
-		"imagePullSecrets: [{name: registry}]":                       {"imagePullSecrets: - name: registry"},
-		`config: {poll: {not_before: "09:30"}}`:                      {`not_before: "09:30"`},
-		"secret: {name: wechat, keys: [brand, tokens]}":              {"name: wechat", "key: tokens path: secrets/tokens"},
-		"env: {WX_EXPORTER_WEB_ENABLE_LIFECYCLE: true}":              {`name: WX_EXPORTER_WEB_ENABLE_LIFECYCLE value: "true"`},
-		"persistence: {existingClaim: mine}":                         {"claimName: mine"},
-		"persistence: {storageClass: fast, size: 2Gi}":               {"storageClassName: fast", "storage: 2Gi"},
-		"resources: {limits: {memory: 1Gi}}":                         {"memory: 1Gi"},
-		"nodeSelector: {zone: a}":                                    {"zone: a"},
-		"tolerations: [{key: spot, operator: Exists}]":               {"key: spot"},
-		"serviceMonitor: {enabled: true, interval: 2m}":              {"interval: 2m"},
-		"serviceMonitor: {enabled: true, labels: {release: prom}}":   {"release: prom"},
+		"image: {repository: registry.example/wx_exporter, tag: v9}":        {"image: registry.example/wx_exporter:v9"},
+		"image: {pullPolicy: Always}":                                       {"imagePullPolicy: Always"},
+		"imagePullSecrets: [{name: registry}]":                              {"imagePullSecrets: - name: registry"},
+		`config: {poll: {not_before: "09:30"}}`:                             {`not_before: "09:30"`},
+		"secret: {name: wechat, keys: [brand, tokens]}":                     {"name: wechat", "key: tokens path: secrets/tokens"},
+		"env: {WX_EXPORTER_WEB_ENABLE_LIFECYCLE: true}":                     {`name: WX_EXPORTER_WEB_ENABLE_LIFECYCLE value: "true"`},
+		"persistence: {existingClaim: mine}":                                {"claimName: mine"},
+		"persistence: {storageClass: fast, size: 2Gi}":                      {"storageClassName: fast", "storage: 2Gi"},
+		"resources: {limits: {memory: 1Gi}}":                                {"memory: 1Gi"},
+		"nodeSelector: {zone: a}":                                           {"zone: a"},
+		"tolerations: [{key: spot, operator: Exists}]":                      {"key: spot"},
+		"serviceMonitor: {enabled: true, interval: 2m, scrapeTimeout: 20s}": {"interval: 2m", "scrapeTimeout: 20s"},
+		"serviceMonitor: {enabled: true, labels: {release: prom}}":          {"release: prom"},
 	} {
 		after := whole(values)
 		for _, piece := range pieces {
@@ -181,6 +181,20 @@ func TestConfigurationRestarts(t *testing.T) {
 	after, _ := objects(t, "wx-exporter", "config: {window: {daily: 60}}")
 	if reflect.DeepEqual(before.deployment.Spec.Template, after.deployment.Spec.Template) {
 		t.Error("another configuration does not make another pod")
+	}
+}
+
+// TestSubchart: the chart can be one of another chart's, which may switch it off.
+func TestSubchart(t *testing.T) {
+	if _, err := render(t, "wx-exporter", "enabled: true\nglobal: {registry: example}"); err != nil {
+		t.Error(err)
+	}
+	for _, template := range loadChart(t).Templates {
+		for line := range strings.Lines(string(template.Data)) {
+			if strings.Contains(line, "define ") && !strings.Contains(line, `"wx-exporter.`) {
+				t.Errorf("%s: the name belongs to all charts: %s", template.Name, line)
+			}
+		}
 	}
 }
 
