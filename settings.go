@@ -84,7 +84,7 @@ func accounts(cfg *config.Config, f flags, transport http.RoundTripper, now func
 				URL: cfg.API.URL, Transport: transport, Timeout: cfg.API.Timeout,
 				RequestsPerSecond: cfg.API.RequestsPerSecond, Tokens: tokens, Now: now,
 				OnRefreshFailed: func(err *wxclient.Error) {
-					level.Warn(logger).Log("msg", "cannot replace the access token yet, it is used until it expires", "api", err.API, "code", err.Code, "err", err.Message, "advice", err.Advice)
+					level.Warn(logger).Log("msg", "cannot replace the access token yet, it is used until it expires", "api", err.API, "code", err.Code, "err", err.Message, "advice", collector.Advice(err))
 				},
 			},
 		})

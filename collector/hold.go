@@ -69,12 +69,19 @@ func (a *account) admitted(ctx context.Context) (until time.Time) {
 	return until
 }
 
-// share has an API that waits with all others tell why: none fares better than
-// the one that asks for all, whether or not it was that one itself. Callers hold
-// a.mu.
+// share has an API that waits with all others tell why and until when: none
+// fares better than the one that asks for all, whether or not it was that one
+// itself. Callers hold a.mu.
 func (a *account) share(s *APIStatus) {
-	if a.held != nil && (s.Error == nil || s.Error.Action == wxclient.Credentials) {
-		s.State, s.Error, s.Since, s.Next = stateFailing, a.held, a.heldSince, a.heldTill
+	if a.held == nil {
+		return
+	}
+	if s.Error == nil || s.Error.Action == wxclient.Credentials || s.Error.API == tokenAPI {
+		s.State, s.Error, s.Since = stateFailing, a.held, a.heldSince
+		s.Next = a.heldTill
+	}
+	if s.Next.Before(a.heldTill) {
+		s.Next = a.heldTill
 	}
 }
 

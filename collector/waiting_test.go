@@ -45,7 +45,7 @@ func TestWaitingForAToken(t *testing.T) {
 }
 
 // TestUnreachableWhileWaiting: WeChat has a fault of its own when an API asks for all
-// that wait; what is told of its next attempt lies ahead.
+// that wait. What is told is still why they do, and a next attempt that lies ahead.
 func TestUnreachableWhileWaiting(t *testing.T) {
 	simulate(t, setup{at: "2026-11-20 12:00", families: []string{"user"}}, func(w *world) {
 		undo := w.fault(wxtest.Tokens, wxtest.Errcode(40125, "invalid appsecret"))
@@ -54,10 +54,12 @@ func TestUnreachableWhileWaiting(t *testing.T) {
 		undo()
 		w.fault(wxtest.Tokens, wxtest.HTTPStatus(502))
 		w.fault(wxtest.Statistics, wxtest.HTTPStatus(502))
-		w.pass(10 * time.Minute)
-		for _, api := range w.exporter.Status()[0].APIs {
-			if !api.Next.After(w.now()) {
-				t.Errorf("%s is asked again at %v, and it is %v", api.API, api.Next, w.now())
+		for range 8 {
+			w.pass(10 * time.Minute)
+			for _, api := range w.exporter.Status()[0].APIs {
+				if !api.Next.After(w.now()) || api.Error == nil || api.Error.Code != "40125" {
+					t.Errorf("%s fails with %v and is asked again at %v, and it is %v", api.API, api.Error, api.Next, w.now())
+				}
 			}
 		}
 		if lines := w.log.lines("code=http_502", `advice="Nothing to do`); len(lines) == 0 {
