@@ -16,33 +16,37 @@ import (
 // a restart does not ask for them again.
 const quotasNote = "quotas"
 
-// quotas are what WeChat told of the account's quotas on a day.
+// quotas are what WeChat told of the account's quotas on a day. The figures of
+// the day before stay until there are others, of APIs that are called on it.
 type quotas struct {
-	Day  wxclient.Day              `json:"day"`
-	APIs map[string]wxclient.Quota `json:"apis"`
-	Left []string                  `json:"left,omitempty"` // the APIs whose quotas are still to be asked for
+	Day     wxclient.Day              `json:"day"`
+	APIs    map[string]wxclient.Quota `json:"apis"`
+	Asked   map[string]bool           `json:"asked,omitempty"` // the APIs that WeChat has told the quota of on Day
+	Refused bool                      `json:"refused,omitempty"`
 
 	failures int // in a row
 	retryAt  time.Time
 }
 
-// askQuotas asks once a day for the quotas of the APIs that were called on it,
-// and returns when to go on. WeChat tells them to some accounts only, so the
-// first refusal ends it for the day; what went wrong otherwise is tried again.
-// Neither is a failure of the account.
+// askQuotas asks once a day for the quota of each API that was called on it, and
+// returns when to go on. WeChat tells them to some accounts only, so the first
+// refusal ends it for the day; what went wrong otherwise is tried again. Neither
+// is a failure of the account.
 func (a *account) askQuotas(ctx context.Context) (next time.Time) {
 	now := a.now()
 	a.mu.Lock()
-	q, held := a.quotasToAsk(now), a.held != nil
+	q := a.quotas.on(wxclient.DayOf(now))
+	left, held := a.quotasLeft(q), a.held != nil
+	maps.DeleteFunc(q.APIs, func(api string, _ wxclient.Quota) bool { return a.apis[api] == nil || a.apis[api].day != q.Day })
 	a.mu.Unlock()
+	next = a.Poll.nextStart(now)
 	switch {
-	case held || len(q.Left) == 0:
-		return a.Poll.nextStart(now)
+	case held || len(left) == 0 || now.Before(a.Poll.start(q.Day)):
+		return next
 	case q.retryAt.After(now):
 		return q.retryAt
 	}
-	for len(q.Left) > 0 {
-		api := q.Left[0]
+	for _, api := range left {
 		one, err := a.client.Quota(ctx, api)
 		if ctx.Err() != nil {
 			break
@@ -50,10 +54,10 @@ func (a *account) askQuotas(ctx context.Context) (next time.Time) {
 		if err != nil {
 			level.Debug(a.logger).Log("msg", "WeChat does not tell the quota", "api", api, "err", err)
 			q.fail(asError(api, err).Action, a.now())
+			next = earlier(next, q.retryAt)
 			break
 		}
-		q.APIs[api], q.Left = one, q.Left[1:]
-		q.failures = 0
+		q.APIs[api], q.Asked[api], q.failures = one, true, 0
 	}
 	a.mu.Lock()
 	a.quotas = q
@@ -61,47 +65,43 @@ func (a *account) askQuotas(ctx context.Context) (next time.Time) {
 	if text, err := json.Marshal(q); err == nil {
 		a.store.PutNote(a.ID, quotasNote, text)
 	}
-	if len(q.Left) > 0 {
-		return q.retryAt
-	}
-	return a.Poll.nextStart(now)
+	return next
 }
 
-// quotasToAsk returns a copy of the day's quotas, with what is left to ask at
-// now. A new day begins with the figures of the one before, which stay until
-// there are others. Callers hold a.mu.
-func (a *account) quotasToAsk(now time.Time) quotas {
-	q, today := a.quotas, wxclient.DayOf(now)
-	if now.Before(a.Poll.start(today)) {
-		return quotas{}
+// on returns a copy of the quotas as they are at the beginning of a day, if it
+// is a new one.
+func (q quotas) on(today wxclient.Day) quotas {
+	if q.Day != today {
+		q = quotas{Day: today, APIs: q.APIs}
 	}
-	if q.Day == today {
-		q.APIs = maps.Clone(q.APIs)
-		return q
+	asked, known := map[string]bool{}, map[string]wxclient.Quota{}
+	maps.Copy(asked, q.Asked)
+	maps.Copy(known, q.APIs)
+	q.Asked, q.APIs = asked, known
+	return q
+}
+
+// quotasLeft returns the APIs that were called on the day of q and whose quota
+// is still to be asked for. Callers hold a.mu.
+func (a *account) quotasLeft(q quotas) (left []string) {
+	if q.Refused {
+		return nil
 	}
-	fresh := quotas{Day: today, APIs: map[string]wxclient.Quota{}}
 	for _, f := range a.families {
 		for _, api := range f.APIs {
-			if s := a.apis[api.Name]; s.err != nil || s.day != today {
-				continue
-			}
-			fresh.Left = append(fresh.Left, api.Name)
-			if old, ok := q.APIs[api.Name]; ok {
-				fresh.APIs[api.Name] = old
+			if s := a.apis[api.Name]; s.err == nil && s.day == q.Day && !q.Asked[api.Name] {
+				left = append(left, api.Name)
 			}
 		}
 	}
-	return fresh
+	return left
 }
 
-// fail notes that the quota of the first API that is left was not told.
+// fail notes that the quota of an API was not told.
 func (q *quotas) fail(action wxclient.Action, now time.Time) {
 	switch action {
 	case wxclient.Denied, wxclient.Offline, wxclient.Tomorrow, wxclient.Rejected:
-		for _, api := range q.Left {
-			delete(q.APIs, api)
-		}
-		q.Left = nil
+		q.Refused, q.APIs = true, nil
 	default:
 		q.failures++
 		q.retryAt = now.Add(doubled(crowdedPause, q.failures, rand.Float64()))

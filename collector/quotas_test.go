@@ -55,6 +55,32 @@ func TestQuotasPassingFault(t *testing.T) {
 	}
 }
 
+// TestQuotaOfALateAPI: an API that fails when the others' quotas are asked for
+// keeps the figures of the day before, and gets new ones when it works again.
+func TestQuotaOfALateAPI(t *testing.T) {
+	simulate(t, setup{at: "2026-11-20 12:00", families: []string{"user", "message"}}, func(w *world) {
+		const used = `wx_api_quota_used{account="brand",api="getusersummary"}`
+		w.start()
+		w.until("2026-11-21 07:00")
+		before := w.scrape()[used]
+		undo := w.fault("getusersummary", wxtest.HTTPStatus(502))
+		calls := w.wechat.Count("", wxtest.QuotaGet)
+		w.until("2026-11-21 08:30")
+		if n := w.wechat.Count("", wxtest.QuotaGet) - calls; n != 4 {
+			t.Errorf("asked %d times while one of five APIs fails, want 4", n)
+		}
+		w.want("while it fails", used, before)
+		undo()
+		w.until("2026-11-21 23:00")
+		if after := w.scrape()[used]; after == before {
+			t.Errorf("%s is %s still when the API works again", used, after)
+		}
+		if n := w.wechat.Count("", wxtest.QuotaGet) - calls; n != 5 {
+			t.Errorf("asked %d times for five quotas", n)
+		}
+	})
+}
+
 // TestQuotasRefused: who may not see the quotas asks once a day and shows none.
 func TestQuotasRefused(t *testing.T) {
 	simulate(t, setup{at: "2026-11-20 12:00", families: []string{"user", "message"}}, func(w *world) {
