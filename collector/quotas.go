@@ -54,7 +54,9 @@ func (a *account) askQuotas(ctx context.Context) (next time.Time) {
 		if err != nil {
 			level.Debug(a.logger).Log("msg", "WeChat does not tell the quota", "api", api, "err", err)
 			q.fail(asError(api, err).Action, a.now())
-			next = earlier(next, q.retryAt)
+			if !q.Refused {
+				next = earlier(next, q.retryAt)
+			}
 			break
 		}
 		q.APIs[api], q.Asked[api], q.failures = one, true, 0
