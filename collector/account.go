@@ -63,9 +63,9 @@ type account struct {
 	apis      map[string]*apiState
 	polls     map[string]familyPoll
 	quotas    quotas
-	held      *wxclient.Error // the credentials were refused: one API asks for all
-	heldTill  time.Time
-	heldSince time.Time
+	held      *wxclient.Error            // the credentials were refused: one API asks for all
+	heldTill  time.Time                  // when it asks
+	heldSince time.Time                  // since when held has its code
 	probe     int                        // which API asks next for all
 	logged    map[string]map[string]bool // code to the APIs that fail with it
 	polled    bool                       // a poll has ended
@@ -233,7 +233,6 @@ func (a *account) nextRequest(api API) (r wxclient.Request, ok bool, next time.T
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	s := a.apis[api.Name]
-	s.reopen(have)
 	requests, next := plan(api.Spec, a.Window, a.Poll, summary(have, s.first), now)
 	s.openDays, s.newest = openDays(have)
 	a.hasData = a.hasData || s.newest != 0

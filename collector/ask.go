@@ -34,9 +34,6 @@ func (a *account) ask(ctx context.Context, f Family, api API, r wxclient.Request
 		level.Error(a.logger).Log("msg", "cannot read the store", "api", api.Name, "err", err)
 		return false
 	}
-	a.mu.Lock()
-	a.apis[api.Name].reopen(have)
-	a.mu.Unlock()
 	// However late the answer is read, for the host may have slept for days, it
 	// tells what WeChat knew when it was asked.
 	days, dropped := api.digest(r, ans, have, a.Window, a.Poll, asked)

@@ -120,7 +120,8 @@ func (a *account) readNote(name string, to any) {
 	}
 }
 
-// have returns what is kept of an API's days, which are in order.
+// have returns what is kept of an API's days, which are in order. Those that
+// cannot be read and are to be asked for again are open.
 func (a *account) have(api API, days []wxclient.Day) (map[wxclient.Day]store.Record, error) {
 	if len(days) == 0 {
 		return nil, nil
@@ -134,6 +135,11 @@ func (a *account) have(api API, days []wxclient.Day) (map[wxclient.Day]store.Rec
 		if d, err := wxclient.ParseDay(k.Date); err == nil {
 			have[d] = k.Record
 		}
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if s := a.apis[api.Name]; s != nil { // not while it is restored
+		s.reopen(have)
 	}
 	return have, nil
 }
