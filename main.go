@@ -45,6 +45,7 @@ type flags struct {
 	configCheck   bool
 	collectors    map[string]*bool
 	storagePath   string
+	storageURL    string
 	telemetryPath string
 	lifecycle     bool
 	logLevel      string
@@ -95,6 +96,7 @@ func parse(args []string, stdout, stderr io.Writer) (f flags, code int, done boo
 		f.collectors[family.Name] = app.Flag("collector."+family.Name, "Poll the "+family.Name+" family.").Default("true").Bool()
 	}
 	app.Flag("storage.path", "Directory of the embedded store.").Default("data/").StringVar(&f.storagePath)
+	app.Flag("storage.url", "PostgreSQL instead of the embedded store, as postgres://... or what else libpq knows.").StringVar(&f.storageURL)
 	f.web = kingpinflag.AddFlags(app, ":10049")
 	app.Flag("web.telemetry-path", "Path of the metrics.").Default("/metrics").StringVar(&f.telemetryPath)
 	app.Flag("web.enable-lifecycle", "Reload the configuration on POST /-/reload.").BoolVar(&f.lifecycle)

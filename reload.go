@@ -41,6 +41,7 @@ func newSource(f flags, getenv func(string) string) (source, error) {
 	if err != nil {
 		return s, err
 	}
+	s.storageURL = ""
 	s.storage, s.close = dir, func() { os.RemoveAll(dir) }
 	s.transport = wxtest.Demo(time.Now).Transport()
 	s.load = func() (*config.Config, error) { return demoConfig(), nil }

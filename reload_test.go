@@ -61,7 +61,7 @@ func TestReloadUnderAnotherName(t *testing.T) {
 			dir := t.TempDir()
 			synctest.Test(t, func(t *testing.T) {
 				<-time.After(time.Until(time.Date(2026, 11, 21, 12, 0, 0, 0, wxclient.Beijing)))
-				kept, err := store.Open(dir, store.Options{Now: time.Now})
+				kept, err := store.Open(t.Context(), store.Options{Path: dir, Now: time.Now})
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -48,7 +48,7 @@ func serve(ctx context.Context, f flags, getenv func(string) string, logger log.
 	if err = errors.Join(err, checkWeb(f)); err != nil {
 		return err
 	}
-	kept, err := store.Open(s.storage, store.Options{Logger: logger, Now: time.Now})
+	kept, err := store.Open(ctx, store.Options{Path: s.storage, URL: s.storageURL, Logger: logger, Now: time.Now})
 	if err != nil {
 		return err
 	}
@@ -209,10 +209,13 @@ func (r *reloader) onHangup(ctx context.Context) {
 func housekeep(ctx context.Context, s *store.Store, retention func() (before string, ok bool), logger log.Logger) {
 	tick := time.NewTicker(time.Minute)
 	defer tick.Stop()
+	done := ""
 	for {
-		if before, ok := retention(); ok {
+		if before, ok := retention(); ok && before != done {
 			if err := s.DeleteBefore(before); err != nil {
 				level.Warn(logger).Log("msg", "cannot delete old days", "before", before, "err", err)
+			} else {
+				done = before
 			}
 		}
 		select {

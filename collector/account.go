@@ -21,16 +21,18 @@ const tick = time.Minute
 // Store keeps what was fetched. Its accounts are identities, not names, so that
 // an account keeps its days when it is renamed.
 type Store interface {
+	// SetAccount tells how an identity is called.
+	SetAccount(store.Account)
 	// Put keeps days of an API: on disk, or in memory while the disk fails.
 	Put(account, api string, days ...store.Day)
-	// Range returns the kept days of an API between two dates, both included,
+	// Days returns the kept days of an API between two dates, both included,
 	// oldest first.
-	Range(account, api, from, to string) ([]store.Day, error)
-	// PutNote and Note keep small state beside the days; no note is nil.
-	PutNote(account, name string, value []byte)
-	Note(account, name string) ([]byte, error)
-	// Days counts the kept days, a day of an API each.
-	Days(account string) int
+	Days(account, api, from, to string) ([]store.Day, error)
+	// PutState and State keep small texts beside the days; nil is none.
+	PutState(account, name string, value []byte)
+	State(account, name string) ([]byte, error)
+	// Count counts the kept days, a day of an API each.
+	Count(account string) int
 }
 
 // AccountOptions is an account as it is configured.

@@ -57,7 +57,7 @@ func (a *account) ask(ctx context.Context, f Family, api API, r wxclient.Request
 }
 
 // succeeded notes a call that WeChat answered.
-func (a *account) succeeded(api API, days []store.Day, have map[wxclient.Day]store.Record, now time.Time) {
+func (a *account) succeeded(api API, days []store.Day, have map[wxclient.Day]store.Day, now time.Time) {
 	a.mu.Lock()
 	s := a.apis[api.Name]
 	recovered := s.err

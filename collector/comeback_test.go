@@ -199,7 +199,7 @@ func (s *slowNotes) Note(account, name string) ([]byte, error) {
 	if s.gate != nil {
 		<-s.gate
 	}
-	return s.Store.Note(account, name)
+	return s.Store.State(account, name)
 }
 
 // TestNotReadyClosesNothing: "not ready" says of no day that it is empty, also

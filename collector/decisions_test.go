@@ -88,10 +88,10 @@ func TestDigest(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, api := familyOf(t, c.api)
-			have := map[wxclient.Day]store.Record{}
+			have := map[wxclient.Day]store.Day{}
 			words := strings.Fields(c.have)
 			for i := 0; i < len(words); i += 3 {
-				have[day(t, "2026-"+words[i])] = store.Record{Fetched: beijing(t, "2026-11-20 12:00"), Open: words[i+1] == "o", Rows: []byte(words[i+2])}
+				have[day(t, "2026-"+words[i])] = store.Day{Fetched: beijing(t, "2026-11-20 12:00"), Open: words[i+1] == "o", Rows: []byte(words[i+2])}
 			}
 			now := beijing(t, c.now)
 			r := wxclient.Request{API: c.api, Begin: day(t, "2026-"+c.begin), End: day(t, "2026-"+c.end)}
@@ -138,10 +138,10 @@ func TestExportedDays(t *testing.T) {
 		kept := newMemory()
 		for _, d := range strings.Fields(c.rows) {
 			rows := fmt.Sprintf(`[{"ref_date":"2026-%s","msgid":"1","ref_hour":0,"count_interval":1}]`, d)
-			kept.Put("wx1", api.Name, store.Day{Date: "2026-" + d, Record: store.Record{Rows: []byte(rows)}})
+			kept.Put("wx1", api.Name, store.Day{Date: "2026-" + d, Rows: []byte(rows)})
 		}
 		for _, d := range strings.Fields(c.empty) {
-			kept.Put("wx1", api.Name, store.Day{Date: "2026-" + d, Record: store.Record{Rows: []byte("[]"), Open: true}})
+			kept.Put("wx1", api.Name, store.Day{Date: "2026-" + d, Rows: []byte("[]"), Open: true})
 		}
 		collector := &familyCollector{f, AccountOptions{Name: "brand", ID: "wx1", Window: window, Labels: map[string]string{"team": "growth"}}, kept,
 			func() wxclient.Day { return day(t, "2026-"+c.today) }, allReadable(t)}
@@ -151,7 +151,7 @@ func TestExportedDays(t *testing.T) {
 		}
 		var got []string
 		for _, d := range days {
-			if hasRows(d.Record) {
+			if d.HasRows() {
 				got = append(got, d.Date[5:])
 			}
 		}

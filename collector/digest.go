@@ -17,18 +17,18 @@ import (
 // answer holds nothing for it, so that the plan moves on; a day that was final
 // gets one only when its rows changed. What was known is never replaced by
 // nothing.
-func (a API) digest(r wxclient.Request, ans wxclient.Answer, have map[wxclient.Day]store.Record, w Window, p Poll, now time.Time) (days []store.Day, dropped map[string]int) {
+func (a API) digest(r wxclient.Request, ans wxclient.Answer, have map[wxclient.Day]store.Day, w Window, p Poll, now time.Time) (days []store.Day, dropped map[string]int) {
 	s := a.sort(r, ans.Rows, w.ArticlesPerDay)
 	for d := r.Begin; d <= r.End; d++ {
 		old, known := have[d]
 		rows, answered := s.days[d]
 		settled := int(wxclient.DayOf(now)-a.ends(d)) > p.SettleDays
-		rec := store.Record{Fetched: now, Rows: []byte("[]")}
+		rec := store.Day{Date: d.String(), Fetched: now, Rows: []byte("[]")}
 		switch {
 		case answered:
 			rec.Rows = join(rows.raw)
 			rec.Open = ans.Delayed && (!settled || a.ending(d, p, now)) || a.lagging(d, rows.last, p, now)
-		case known && hasRows(old):
+		case known && old.HasRows():
 			complete := !old.Open && !old.Fetched.Before(p.start(d+wxclient.Day(a.Grows)))
 			rec.Rows, rec.Open = old.Rows, old.Open && !settled || a.ending(d, p, now) && !complete
 		default:
@@ -37,7 +37,7 @@ func (a API) digest(r wxclient.Request, ans wxclient.Answer, have map[wxclient.D
 		if known && !old.Open && !rec.Open && a.Grows == 0 && !old.Fetched.After(now) && bytes.Equal(old.Rows, rec.Rows) {
 			continue
 		}
-		days = append(days, store.Day{Date: d.String(), Record: rec})
+		days = append(days, rec)
 	}
 	return days, s.dropped
 }
@@ -64,15 +64,12 @@ func (a API) ending(d wxclient.Day, p Poll, now time.Time) bool {
 }
 
 // differs reports whether days hold rows that are not those kept before.
-func differs(days []store.Day, have map[wxclient.Day]store.Record) bool {
+func differs(days []store.Day, have map[wxclient.Day]store.Day) bool {
 	return slices.ContainsFunc(days, func(d store.Day) bool {
 		date, err := wxclient.ParseDay(d.Date)
-		return err == nil && hasRows(d.Record) && !bytes.Equal(d.Rows, have[date].Rows)
+		return err == nil && d.HasRows() && !bytes.Equal(d.Rows, have[date].Rows)
 	})
 }
-
-// hasRows reports whether a record holds any row.
-func hasRows(r store.Record) bool { return len(r.Rows) > len("[]") }
 
 // join writes rows as a JSON array, each as WeChat sent it.
 func join(rows []json.RawMessage) []byte {

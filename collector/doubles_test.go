@@ -41,12 +41,12 @@ func (l *logs) lines(parts ...string) (found []string) {
 // memory is a store that forgets everything with the process.
 type memory struct {
 	mu    sync.Mutex
-	days  map[[2]string]map[string]store.Record // by account and API, by date
+	days  map[[2]string]map[string]store.Day // by account and API, by date
 	notes map[[2]string][]byte
 }
 
 func newMemory() *memory {
-	return &memory{days: map[[2]string]map[string]store.Record{}, notes: map[[2]string][]byte{}}
+	return &memory{days: map[[2]string]map[string]store.Day{}, notes: map[[2]string][]byte{}}
 }
 
 func (m *memory) Put(account, api string, days ...store.Day) {
@@ -54,39 +54,41 @@ func (m *memory) Put(account, api string, days ...store.Day) {
 	defer m.mu.Unlock()
 	at := [2]string{account, api}
 	if m.days[at] == nil {
-		m.days[at] = map[string]store.Record{}
+		m.days[at] = map[string]store.Day{}
 	}
 	for _, d := range days {
-		d.Fetched = d.Fetched.Truncate(time.Second).Round(0)
-		m.days[at][d.Date] = d.Record
+		d.Fetched = d.Fetched.UTC().Truncate(time.Millisecond)
+		m.days[at][d.Date] = d
 	}
 }
 
-func (m *memory) Range(account, api, from, to string) (days []store.Day, err error) {
+func (m *memory) Days(account, api, from, to string) (days []store.Day, err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for date, r := range m.days[[2]string{account, api}] {
 		if from <= date && date <= to {
-			days = append(days, store.Day{Date: date, Record: r})
+			days = append(days, r)
 		}
 	}
 	slices.SortFunc(days, func(a, b store.Day) int { return strings.Compare(a.Date, b.Date) })
 	return days, nil
 }
 
-func (m *memory) PutNote(account, name string, value []byte) {
+func (m *memory) SetAccount(store.Account) {}
+
+func (m *memory) PutState(account, name string, value []byte) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.notes[[2]string{account, name}] = value
 }
 
-func (m *memory) Note(account, name string) ([]byte, error) {
+func (m *memory) State(account, name string) ([]byte, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.notes[[2]string{account, name}], nil
 }
 
-func (m *memory) Days(account string) (n int) {
+func (m *memory) Count(account string) (n int) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for at, days := range m.days {

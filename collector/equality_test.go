@@ -74,7 +74,7 @@ func TestEqualsWeChatForWeeks(t *testing.T) {
 // onDisk is the store of the program.
 func onDisk(t *testing.T) Store {
 	t.Helper()
-	s, err := store.Open(t.TempDir(), store.Options{})
+	s, err := store.Open(t.Context(), store.Options{Path: t.TempDir()})
 	if err != nil {
 		t.Fatal(err)
 	}

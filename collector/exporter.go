@@ -50,6 +50,7 @@ func New(o Options) *Exporter {
 // exported from then on; WeChat is asked once Run has been called.
 func (e *Exporter) Set(o AccountOptions) {
 	a := e.account(o)
+	e.Store.SetAccount(store.Account{ID: a.ID, Name: a.Name, Labels: a.Labels})
 	e.halt(o.Name)
 	a.restore()
 	e.mu.Lock()

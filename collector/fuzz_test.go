@@ -71,7 +71,7 @@ func checkRows(t *testing.T, family Family, api API, rows []json.RawMessage, lim
 			t.Fatalf("%s keeps what it cannot read: %v: %s", api.Name, err, stored)
 		}
 		checkSamples(t, api, samples, numbersIn(stored))
-		kept.Put("wx1", api.Name, store.Day{Date: d.String(), Record: store.Record{Rows: stored}})
+		kept.Put("wx1", api.Name, store.Day{Date: d.String(), Rows: stored})
 	}
 	if lost := len(rows) - n - s.dropped[invalid] - s.dropped[outsideWindow] - s.dropped[duplicate]; lost > 0 {
 		t.Fatalf("%s: %d of %d rows are neither kept nor counted: %v", api.Name, lost, len(rows), s.dropped)

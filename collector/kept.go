@@ -63,7 +63,7 @@ func (a *account) saveStates() {
 		level.Error(a.logger).Log("msg", "cannot keep the APIs' states", "err", err)
 		return
 	}
-	a.store.PutNote(a.ID, statesNote, text)
+	a.store.PutState(a.ID, statesNote, text)
 }
 
 // restore reads what the store knows of the account beside its days: the states
@@ -111,7 +111,7 @@ func (a *account) keepsRows() bool {
 
 // readNote reads a note of the account into to; without one it stays as it is.
 func (a *account) readNote(name string, to any) {
-	text, err := a.store.Note(a.ID, name)
+	text, err := a.store.State(a.ID, name)
 	if err == nil && text != nil {
 		err = json.Unmarshal(text, to)
 	}
@@ -122,18 +122,18 @@ func (a *account) readNote(name string, to any) {
 
 // have returns what is kept of an API's days, which are in order. Those that
 // cannot be read and are to be asked for again are open.
-func (a *account) have(api API, days []wxclient.Day) (map[wxclient.Day]store.Record, error) {
+func (a *account) have(api API, days []wxclient.Day) (map[wxclient.Day]store.Day, error) {
 	if len(days) == 0 {
 		return nil, nil
 	}
-	kept, err := a.store.Range(a.ID, api.Name, days[0].String(), days[len(days)-1].String())
+	kept, err := a.store.Days(a.ID, api.Name, days[0].String(), days[len(days)-1].String())
 	if err != nil {
 		return nil, err
 	}
-	have := make(map[wxclient.Day]store.Record, len(kept))
+	have := make(map[wxclient.Day]store.Day, len(kept))
 	for _, k := range kept {
 		if d, err := wxclient.ParseDay(k.Date); err == nil {
-			have[d] = k.Record
+			have[d] = k
 		}
 	}
 	a.mu.Lock()
@@ -149,22 +149,22 @@ func span(r wxclient.Request) []wxclient.Day { return []wxclient.Day{r.Begin, r.
 
 // summary returns what the plan needs to know of records and of when they were
 // first asked for.
-func summary(have map[wxclient.Day]store.Record, first map[wxclient.Day]time.Time) map[wxclient.Day]stored {
+func summary(have map[wxclient.Day]store.Day, first map[wxclient.Day]time.Time) map[wxclient.Day]stored {
 	days := make(map[wxclient.Day]stored, len(have))
 	for d, r := range have {
-		days[d] = stored{fetched: r.Fetched, first: first[d], open: r.Open, rows: hasRows(r)}
+		days[d] = stored{fetched: r.Fetched, first: first[d], open: r.Open, rows: r.HasRows()}
 	}
 	return days
 }
 
 // openDays counts the days that were asked for and are not there yet, and
 // finds the newest one with rows; 0 when there is none.
-func openDays(have map[wxclient.Day]store.Record) (open int, newest wxclient.Day) {
+func openDays(have map[wxclient.Day]store.Day) (open int, newest wxclient.Day) {
 	for d, r := range have {
 		if r.Open {
 			open++
 		}
-		if hasRows(r) {
+		if r.HasRows() {
 			newest = max(newest, d)
 		}
 	}

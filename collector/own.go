@@ -121,7 +121,7 @@ func (c *stateCollector) Collect(ch chan<- prometheus.Metric) {
 	gauge := func(desc *prometheus.Desc, v float64, labels ...string) {
 		ch <- prometheus.MustNewConstMetric(desc, prometheus.GaugeValue, v, labels...)
 	}
-	gauge(d.days, float64(c.a.store.Days(c.a.ID)))
+	gauge(d.days, float64(c.a.store.Count(c.a.ID)))
 	s := c.a.status()
 	if s.Polled {
 		gauge(d.up, indicator(s.Up))

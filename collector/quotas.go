@@ -65,7 +65,7 @@ func (a *account) askQuotas(ctx context.Context) (next time.Time) {
 	a.quotas = q
 	a.mu.Unlock()
 	if text, err := json.Marshal(q); err == nil {
-		a.store.PutNote(a.ID, quotasNote, text)
+		a.store.PutState(a.ID, quotasNote, text)
 	}
 	return next
 }

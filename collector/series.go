@@ -54,7 +54,7 @@ func (c *familyCollector) Collect(ch chan<- prometheus.Metric) {
 		}
 		newest := ""
 		for _, day := range days {
-			if !hasRows(day.Record) {
+			if !day.HasRows() {
 				continue
 			}
 			samples, err := api.samples(day.Rows, c.account.Window.ArticlesPerDay)
@@ -98,11 +98,11 @@ func (c *familyCollector) window(api API) ([]store.Day, error) {
 			from = (days[0] - 1).FirstOfMonth().String()
 		}
 	}
-	kept, err := c.store.Range(c.account.ID, api.Name, from, last)
+	kept, err := c.store.Days(c.account.ID, api.Name, from, last)
 	if err != nil {
 		return nil, err
 	}
-	inside := slices.IndexFunc(kept, func(d store.Day) bool { return d.Date >= first && hasRows(d.Record) })
+	inside := slices.IndexFunc(kept, func(d store.Day) bool { return d.Date >= first && d.HasRows() })
 	if inside < 0 {
 		return kept, nil
 	}

@@ -88,7 +88,7 @@ func (s *apiState) allows(now time.Time) bool {
 
 // opened notes which days of an answer are open, and when those that were
 // never asked for before were.
-func (s *apiState) opened(days []store.Day, have map[wxclient.Day]store.Record, now time.Time) {
+func (s *apiState) opened(days []store.Day, have map[wxclient.Day]store.Day, now time.Time) {
 	for _, k := range days {
 		d, err := wxclient.ParseDay(k.Date)
 		_, known := have[d]
@@ -110,7 +110,7 @@ func (s *apiState) opened(days []store.Day, have map[wxclient.Day]store.Record, 
 
 // reopen opens, among the days that are kept, those that cannot be read, so
 // that they are asked for again.
-func (s *apiState) reopen(have map[wxclient.Day]store.Record) {
+func (s *apiState) reopen(have map[wxclient.Day]store.Day) {
 	for d, r := range have {
 		if s.unreadable[d] {
 			r.Open = true

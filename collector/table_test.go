@@ -216,8 +216,8 @@ func TestArticleInfo(t *testing.T) {
 	f, _ := familyOf(t, "getarticletotal")
 	for _, order := range [][2]int{{0, 1}, {1, 0}} {
 		kept := newMemory()
-		kept.Put("wx1", "getarticlesummary", store.Day{Date: date, Record: store.Record{Rows: []byte(summary)}}, store.Day{Date: "2026-11-19", Record: store.Record{Rows: []byte(`[{"ref_date":"2026-11-19","msgid":"a","title":"A"}]`)}})
-		kept.Put("wx1", "getarticletotal", store.Day{Date: date, Record: store.Record{Rows: []byte(total)}})
+		kept.Put("wx1", "getarticlesummary", store.Day{Date: date, Rows: []byte(summary)}, store.Day{Date: "2026-11-19", Rows: []byte(`[{"ref_date":"2026-11-19","msgid":"a","title":"A"}]`)})
+		kept.Put("wx1", "getarticletotal", store.Day{Date: date, Rows: []byte(total)})
 		apis := []API{f.APIs[order[0]], f.APIs[order[1]]}
 		got := readSeries(t, exposed(t, pedantic(t, Family{Name: f.Name, APIs: apis}, kept))).with("wx_article_info{")
 		want := series{

@@ -11,12 +11,12 @@ import (
 // spoil puts rows in place of a kept day's that this version cannot decode.
 func (w *world) spoil(api, date string) {
 	w.Helper()
-	kept, err := w.store.Range(brand.AppID, api, date, date)
+	kept, err := w.store.Days(brand.AppID, api, date, date)
 	if err != nil || len(kept) != 1 {
 		w.Fatalf("%d days of %s, %v", len(kept), date, err)
 	}
 	kept[0].Rows = []byte(`[{"ref_date":"` + date + `","cumulate_user":"many"}]`)
-	w.store.Put(brand.AppID, api, store.Day{Date: date, Record: kept[0].Record})
+	w.store.Put(brand.AppID, api, kept[0])
 }
 
 // TestUnreadableDay: a kept day that another version wrote, and that this one
@@ -79,8 +79,8 @@ func TestUnreadableForGood(t *testing.T) {
 		if asked != 1 {
 			t.Errorf("the day was asked for %d times, want once", asked)
 		}
-		kept, err := w.store.Range(brand.AppID, "getusercumulate", "2026-11-03", "2026-11-03")
-		if err != nil || len(kept) != 1 || !hasRows(kept[0].Record) {
+		kept, err := w.store.Days(brand.AppID, "getusercumulate", "2026-11-03", "2026-11-03")
+		if err != nil || len(kept) != 1 || !kept[0].HasRows() {
 			t.Errorf("kept is %v, %v", kept, err)
 		}
 	})

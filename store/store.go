@@ -1,19 +1,17 @@
-// Package store keeps what was fetched: one record for each day of each API of
-// each account, in one bbolt file. docs/storage.md describes the file.
+// Package store keeps what WeChat answered in SQL: the days of every API of
+// every account, and what else must survive a restart. The database is SQLite
+// in a file, or PostgreSQL. docs/storage.md describes its tables and views.
 //
-// A store that cannot be written (full disk, failing disk, file system made
-// read-only) goes on in memory: what is put stays readable, Healthy reports
-// false, and later Puts and every Flush try again. What waits so is bounded by
-// nothing but what is put: the window of days that the exporter asks for, some
-// hundred bytes a record.
+// While the database cannot be written, what is put waits in memory, where
+// readers see it. It is written later, in the order in which it came.
 package store
 
 import (
-	"bytes"
+	"context"
+	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -21,262 +19,268 @@ import (
 
 	"github.com/go-kit/log"
 	"github.com/go-kit/log/level"
-	bolt "go.etcd.io/bbolt"
 )
+
+// Day is what WeChat said of a day of an API.
+type Day struct {
+	Date    string    // YYYY-MM-DD, in Beijing
+	Rows    []byte    // the JSON array that WeChat sent; "[]" is none
+	Open    bool      // it can still change, and is asked for again
+	Fetched time.Time // when it was asked for; kept to the millisecond
+}
+
+// HasRows reports whether WeChat had any row for the day.
+func (d Day) HasRows() bool { return len(d.Rows) > len("[]") }
+
+// Known is a day without its rows.
+type Known struct {
+	Date    string
+	Open    bool
+	Fetched time.Time
+	HasRows bool
+}
+
+// Account is what the views say of an account. Its ID is that of its days.
+type Account struct {
+	ID, Name string
+	Labels   map[string]string
+}
 
 // Options are a Store's surroundings.
 type Options struct {
+	Path   string           // directory of the SQLite file
+	URL    string           // PostgreSQL instead, in any form that libpq knows
+	Views  []View           // all views that the database is to have
 	Logger log.Logger       // nil: nothing is logged
 	Now    func() time.Time // nil: time.Now
-
-	lockWait time.Duration        // for a process that holds the store; 0: defaultLockWait
-	commit   func(*bolt.Tx) error // nil: (*bolt.Tx).Commit
 }
-
-const defaultLockWait = time.Second
-
-var errClosed = errors.New("store is closed")
 
 // Store is an open store. Its methods may be called concurrently.
 type Store struct {
-	o     Options
-	dir   string
-	codec *codec
-	lock  *os.File
+	o       Options
+	engine  engine
+	dialect dialect
 
 	writing sync.Mutex // held by the one goroutine that writes
-	tried   uint64     // the last change that an attempt to write included
-	triedAt time.Time  // when that was
+	tried   time.Time  // when it last did
 
-	using sync.RWMutex // held by users of file; for writing, to replace it
-	file  *file        // nil when it could not be opened again, and when closed
+	using sync.RWMutex // held by users of db; for writing, to replace it
+	db    *sql.DB
 
-	mu       sync.Mutex
-	pending  pending
-	changes  uint64          // number of the last change to pending
-	stored   map[string]int  // records of each account in the file
-	trouble  error           // why the file cannot be used; nil: it can
-	suspect  bool            // trouble looks like damage
-	failures int             // how often there was trouble
-	told     map[string]bool // damaged records that were logged
-	closed   bool
+	mu      sync.Mutex
+	waiting waiting
+	puts    uint64 // the number of puts so far
+	written uint64 // the last put that an attempt to write included
+	trouble error  // why the database cannot be used; nil: it can
+	damage  error  // the part of it that only a new file mends
+	figures map[string]figure
 }
 
-// Open opens the store in the directory dir, which it creates when it is
-// missing. It proves that the store can be written and that nobody else uses it.
-// A damaged file is set aside, which is logged; a file that is not a store, or
-// one of a newer version, is an error and stays as it is.
-func Open(dir string, o Options) (*Store, error) {
+// engine is a kind of database.
+type engine interface {
+	open(context.Context) (*sql.DB, error) // with the schema and the views
+	damaged(error) bool                    // whether an error means that only a new database helps
+	setAside(cause error) error            // makes room for one
+	moved() error                          // why what is open is not the database any more
+	release()                              // after the last use
+}
+
+// Open opens the store that the options name, and creates it when there is none.
+// A damaged SQLite file is set aside. A database in use by another process, one
+// of a newer version, and one that cannot be reached or written are errors.
+func Open(ctx context.Context, o Options) (*Store, error) {
 	if o.Logger == nil {
 		o.Logger = log.NewNopLogger()
 	}
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	if o.lockWait == 0 {
-		o.lockWait = defaultLockWait
+	s := &Store{o: o, waiting: waiting{}, figures: map[string]figure{}}
+	name := o.Path
+	var err error
+	if o.URL == "" {
+		s.dialect = sqliteDialect()
+		s.engine, err = newSQLite(ctx, o)
+	} else {
+		name = "PostgreSQL" // the URL may have a password
+		s.dialect = postgresDialect()
+		s.engine, err = newPostgres(o)
 	}
-	if o.commit == nil {
-		o.commit = (*bolt.Tx).Commit
+	if err == nil {
+		if s.db, err = s.engine.open(ctx); err != nil {
+			s.engine.release()
+		}
 	}
-	c, err := newCodec()
 	if err != nil {
-		return nil, err
-	}
-	s := &Store{o: o, dir: dir, codec: c, pending: pending{}, told: map[string]bool{}}
-	if err := s.open(); err != nil {
-		return nil, fmt.Errorf("store %s: %w", dir, err)
+		return nil, fmt.Errorf("store %s: %w", name, err)
 	}
 	return s, nil
 }
 
-func (s *Store) open() (err error) {
-	if err := os.MkdirAll(s.dir, 0o700); err != nil {
-		return err
+// SetAccount tells the name and the labels of an identity. They are kept when
+// the account is removed.
+func (s *Store) SetAccount(a Account) {
+	labels, err := json.Marshal(a.Labels)
+	if a.Labels == nil {
+		labels = []byte("{}")
 	}
-	if s.lock, err = acquire(filepath.Join(s.dir, lockName), s.o.lockWait, s.o.Now()); err != nil {
-		return err
+	if err = errors.Join(err, checkTexts(a.ID, a.Name, string(labels))); err != nil {
+		level.Error(s.o.Logger).Log("msg", "an account cannot be stored", "account", a.Name, "err", err)
+		return
 	}
-	if err = s.reopen(false); err == nil { // prove that it can be written
-		err = s.file.update(func(tx *bolt.Tx) error { return sign(tx, s.o.Now()) })
-	}
-	if err != nil {
-		_ = s.closeFiles() // err matters more
-	}
-	return err
+	s.put(place{table: "accounts"}, entry{name: a.ID, args: []any{a.ID, a.Name, string(labels)}})
 }
 
-// Put keeps days of an API. On return they are on the disk, or the store is not
-// Healthy and they wait in memory. A day that is there already is replaced.
+// Put keeps days of an API in place of those of the same dates. account is the
+// ID. On return they are in the database, or the store is not Healthy and they
+// wait in memory.
 func (s *Store) Put(account, api string, days ...Day) {
-	at := place{account, api}
-	values := make(map[string][]byte, len(days))
+	entries := make([]entry, 0, len(days))
 	for _, d := range days {
-		value, err := s.encodeDay(at, d)
-		if err != nil {
+		d, err := checkDay(d)
+		if err = errors.Join(err, checkTexts(account, api)); err != nil {
 			level.Error(s.o.Logger).Log("msg", "a day cannot be stored", "account", account, "api", api, "date", d.Date, "err", err)
 			continue
 		}
-		values[d.Date] = value
+		entries = append(entries, entry{name: d.Date, day: d, args: []any{account, api, d.Date, d.Open, d.Fetched.Format(timeFormat), string(d.Rows)}})
 	}
-	s.put(at, values)
+	s.put(place{"days", account, api}, entries...)
 }
 
-func (s *Store) encodeDay(at place, d Day) ([]byte, error) {
-	if at.account == "" || at.api == "" {
-		return nil, errors.New("account or api is empty")
-	}
-	if _, err := time.Parse(time.DateOnly, d.Date); err != nil {
-		return nil, err
-	}
-	if len(d.Rows) == 0 {
-		d.Rows = []byte("[]")
-	}
-	return s.codec.encode(at, d.Date, d.Record)
-}
-
-// PutNote keeps a value of an account beside its days, under the same terms as
-// Put. It replaces the one of the same name.
-func (s *Store) PutNote(account, name string, value []byte) {
-	at := place{account: account}
-	encoded, err := s.codec.encode(at, name, Record{Fetched: s.o.Now(), Rows: value})
-	if err == nil && (account == "" || name == "") {
-		err = errors.New("account or name is empty")
-	}
-	if err != nil {
-		level.Error(s.o.Logger).Log("msg", "a note cannot be stored", "account", account, "note", name, "err", err)
+// PutState keeps a text of an account in place of the one of the same name,
+// under the same terms as Put.
+func (s *Store) PutState(account, name string, value []byte) {
+	if err := checkTexts(account, name, string(value)); err != nil {
+		level.Error(s.o.Logger).Log("msg", "a state cannot be stored", "account", account, "name", name, "err", err)
 		return
 	}
-	s.put(at, map[string][]byte{name: encoded})
+	s.put(place{table: "state", account: account}, entry{name: name, value: slices.Clone(value), args: []any{account, name, string(value)}})
 }
 
-// Range returns the stored days of an API from one date to another, both
-// inclusive, ascending. A damaged record is left out and logged once. With an
-// error, which is about the file, it returns the days that are in memory.
-func (s *Store) Range(account, api, from, to string) ([]Day, error) {
-	at := place{account, api}
-	// Memory first: what leaves it in between is in the file then.
-	values := s.inMemory(at, func(date string) bool { return from <= date && date <= to })
-	err := s.view(func(tx *bolt.Tx) error {
-		b := find(tx, at)
-		if b == nil {
+// Days returns the kept days of an API from one date to another, both included,
+// oldest first. With an error it returns those that wait in memory.
+func (s *Store) Days(account, api, from, to string) ([]Day, error) {
+	return days(s, account, api, from, to, "rows", Day.date, func(d Day) (Day, error) {
+		if d.HasRows() && !json.Valid(d.Rows) {
+			return d, errors.New("rows are not JSON")
+		}
+		return d, nil
+	})
+}
+
+// Known returns what Days would, without the rows.
+func (s *Store) Known(account, api, from, to string) ([]Known, error) {
+	return days(s, account, api, from, to, s.dialect.markedRows, Known.date, func(d Day) (Known, error) {
+		return Known{d.Date, d.Open, d.Fetched, d.HasRows()}, nil
+	})
+}
+
+func (d Day) date() string   { return d.Date }
+func (k Known) date() string { return k.Date }
+
+// days reads days with an expression for their rows, and puts those in memory
+// in their place. A damaged day is taken for missing.
+func days[D any](s *Store, account, api, from, to, rows string, date func(D) string, of func(Day) (D, error)) ([]D, error) {
+	// Memory first: what leaves it from now on is in the database.
+	newer := s.inMemory(place{"days", account, api}, func(date string) bool { return from <= date && date <= to })
+	var found []D
+	for _, e := range newer {
+		d, _ := of(e.day) // checked when it was put
+		found = append(found, d)
+	}
+	err := s.query(func(r *sql.Rows) error {
+		var d Day
+		var fetched string
+		err := r.Scan(&d.Date, &d.Open, &fetched, &d.Rows)
+		if _, ok := newer[d.Date]; ok {
 			return nil
 		}
-		c := b.Cursor()
-		for k, v := c.Seek([]byte(from)); k != nil && string(k) <= to; k, v = c.Next() {
-			if _, newer := values[string(k)]; !newer {
-				values[string(k)] = bytes.Clone(v)
-			}
+		if err == nil {
+			d.Fetched, err = time.Parse(timeFormat, fetched)
 		}
-		return nil
-	})
-	days := make([]Day, 0, len(values))
-	for date, value := range values {
-		if r, ok := s.decode(at, date, value); ok {
-			days = append(days, Day{date, r})
-		}
-	}
-	slices.SortFunc(days, func(a, b Day) int { return strings.Compare(a.Date, b.Date) })
-	return days, err
-}
-
-// Note returns a note's value, nil when there is none. A damaged one is none.
-func (s *Store) Note(account, name string) ([]byte, error) {
-	at := place{account: account}
-	value, found := s.inMemory(at, func(n string) bool { return n == name })[name]
-	if !found {
-		err := s.view(func(tx *bolt.Tx) error {
-			if b := find(tx, at); b != nil {
-				value = bytes.Clone(b.Get([]byte(name)))
-			}
+		one, bad := of(d)
+		if err = errors.Join(err, bad); err != nil {
+			level.Warn(s.o.Logger).Log("msg", "a stored day is damaged and taken for missing", "account", account, "api", api, "date", d.Date, "err", err)
 			return nil
-		})
-		if err != nil || value == nil {
-			return nil, err
 		}
-	}
-	r, _ := s.decode(at, name, value)
-	return r.Rows, nil
-}
-
-// inMemory returns the values of a place that are pending, by name.
-func (s *Store) inMemory(at place, want func(name string) bool) map[string][]byte {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	values := map[string][]byte{}
-	for name, e := range s.pending[at] {
-		if want(name) {
-			values[name] = e.value
-		}
-	}
-	return values
-}
-
-// decode is the codec's, with the log.
-func (s *Store) decode(at place, name string, value []byte) (Record, bool) {
-	r, err := s.codec.decode(at, name, value)
-	if err == nil {
-		return r, true
-	}
-	id := at.account + "\n" + at.api + "\n" + name
-	s.mu.Lock()
-	first := !s.told[id]
-	s.told[id] = true
-	s.mu.Unlock()
-	if first {
-		level.Warn(s.o.Logger).Log("msg", "a stored record is damaged and taken for missing", "account", at.account, "api", at.api, "key", name, "err", err)
-	}
-	return Record{}, false
-}
-
-// Days returns the number of records (days of an API) of an account, in the
-// file and in memory.
-func (s *Store) Days(account string) int {
-	s.mu.Lock()
-	n := s.stored[account]
-	var waiting pending
-	if s.trouble != nil { // otherwise they are on their way
-		waiting = s.pending.days(account)
-	}
-	s.mu.Unlock()
-	if len(waiting) > 0 {
-		n += s.missing(waiting)
-	}
-	return n
-}
-
-// missing returns how many of the values the file does not have.
-func (s *Store) missing(waiting pending) int {
-	found := 0
-	err := s.view(func(tx *bolt.Tx) error {
-		for at, entries := range waiting {
-			b := find(tx, at)
-			for name := range entries {
-				if b != nil && b.Get([]byte(name)) != nil {
-					found++
-				}
-			}
-		}
+		found = append(found, one)
 		return nil
-	})
-	if err != nil {
-		found = 0
-	}
-	return waiting.size() - found
+	}, "SELECT date, open, fetched_at, "+rows+" FROM days WHERE account = $1 AND api = $2 AND date BETWEEN $3 AND $4", account, api, from, to)
+	slices.SortFunc(found, func(a, b D) int { return strings.Compare(date(a), date(b)) })
+	return found, err
 }
 
-// SizeBytes returns the size of the file, 0 when it is missing.
-func (s *Store) SizeBytes() int64 {
-	info, err := os.Stat(filepath.Join(s.dir, fileName))
-	if err != nil {
-		return 0
+// State returns the text that PutState keeps, nil when there is none.
+func (s *Store) State(account, name string) (value []byte, err error) {
+	if e, ok := s.inMemory(place{table: "state", account: account}, func(n string) bool { return n == name })[name]; ok {
+		return slices.Clone(e.value), nil
 	}
-	return info.Size()
+	err = s.query(func(r *sql.Rows) error { return r.Scan(&value) }, "SELECT value FROM state WHERE account = $1 AND name = $2", account, name)
+	return value, err
 }
 
-// Healthy reports whether everything that was put is on the disk, or about to be.
+// Healthy reports whether everything that was put is in the database, or about
+// to be.
 func (s *Store) Healthy() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.trouble == nil
+}
+
+// figure is a number of the database that is asked for more often than it
+// changes.
+type figure struct {
+	value int64
+	asked time.Time
+}
+
+// Count returns how many days of an account are in the database, a day of an
+// API each.
+func (s *Store) Count(account string) int {
+	return int(s.figure(account, "SELECT count(*) FROM days WHERE account = $1", account))
+}
+
+// SizeBytes returns the size of the database.
+func (s *Store) SizeBytes() int64 { return s.figure("", s.dialect.size) }
+
+// figure asks for a number once a minute at most, unless it was forgotten. While
+// there is trouble it stays as it was, so that no scrape waits for a timeout.
+func (s *Store) figure(key, query string, args ...any) int64 {
+	now := s.o.Now()
+	s.mu.Lock()
+	f := s.figures[key]
+	fresh := s.trouble != nil || !f.asked.After(now) && now.Sub(f.asked) < time.Minute
+	s.mu.Unlock()
+	if fresh {
+		return f.value
+	}
+	f.asked = now
+	_ = s.query(func(r *sql.Rows) error { return r.Scan(&f.value) }, query, args...) // the last value serves too
+	s.mu.Lock()
+	s.figures[key] = f
+	s.mu.Unlock()
+	return f.value
+}
+
+// query calls each for every row of the answer.
+func (s *Store) query(each func(*sql.Rows) error, query string, args ...any) error {
+	s.using.RLock()
+	defer s.using.RUnlock()
+	ctx, cancel := s.dialect.limit(context.Background())
+	defer cancel()
+	rows, err := s.db.QueryContext(ctx, query, args...)
+	if err == nil {
+		defer rows.Close()
+		for err == nil && rows.Next() {
+			err = each(rows)
+		}
+		err = errors.Join(err, rows.Err())
+	}
+	if err != nil {
+		if s.engine.damaged(err) {
+			s.failed(err)
+		}
+		return fmt.Errorf("read the store: %w", err)
+	}
+	return nil
 }

@@ -1,243 +1,300 @@
 package store
 
 import (
+	"cmp"
+	"context"
+	"database/sql"
 	"errors"
 	"fmt"
+	"iter"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/go-kit/log/level"
-	bolt "go.etcd.io/bbolt"
 )
 
-// How writing works: a change goes into pending first, and then whoever gets the
-// lock writes everything that is pending in one transaction. Those who waited
-// for the lock meanwhile find their change written, or tried, and return. So any
-// number of concurrent Puts share the two syncs of a transaction, a single one
-// waits for nobody, and a failure leaves pending as it was. (bbolt's own Batch
-// commits in a goroutine of its own, where a panic could not be caught.)
-
-// retryPause is how long Puts leave a file alone that could not be written, for
-// each attempt is about all that waits.
-const retryPause = 5 * time.Second
-
-var (
-	errReplaced = errors.New("the store file was removed or replaced while in use")
-	errNoFile   = errors.New("the store file is not open")
+const (
+	retryPause = 5 * time.Second // between a write that failed and the next try by a Put
+	batch      = 500             // lines of a transaction, so that it ends before its timeout
 )
 
-// put adds values to pending and has them written.
-func (s *Store) put(at place, values map[string][]byte) {
-	if len(values) == 0 {
+// place is where an entry belongs: a table and the first columns of its key.
+type place struct{ table, account, api string }
+
+// entry is a line of a table that is to be written.
+type entry struct {
+	name  string // the last column of its key
+	day   Day    // of days
+	value []byte // of state
+	args  []any  // of its upsert
+	put   uint64 // the put that brought it
+	place place
+}
+
+// waiting is what is not in the database yet.
+type waiting map[place]map[string]entry
+
+// inMemory returns the entries of a place that wait.
+func (s *Store) inMemory(at place, want func(name string) bool) map[string]entry {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	found := map[string]entry{}
+	for name, e := range s.waiting[at] {
+		if want(name) {
+			found[name] = e
+		}
+	}
+	return found
+}
+
+// put has entries wait, and writes all that wait unless another goroutine's
+// transaction takes them along.
+func (s *Store) put(at place, entries ...entry) {
+	if len(entries) == 0 {
 		return
 	}
 	s.mu.Lock()
-	s.pending.add(at, values)
-	s.changes++
-	change := s.changes
+	s.puts++
+	mine := s.puts
+	if s.waiting[at] == nil {
+		s.waiting[at] = map[string]entry{}
+	}
+	for _, e := range entries {
+		e.place, e.put = at, mine
+		s.waiting[at][e.name] = e
+	}
 	s.mu.Unlock()
 
 	s.writing.Lock()
 	defer s.writing.Unlock()
-	if s.tried < change && !s.resting() {
-		_ = s.attempt() // it has logged; Healthy tells
+	s.mu.Lock()
+	done, troubled := s.written >= mine, s.trouble != nil
+	s.mu.Unlock()
+	since := s.o.Now().Sub(s.tried)
+	if done || troubled && since >= 0 && since < retryPause {
+		return
 	}
+	_ = s.write() // failed tells of it
 }
 
-// resting reports whether the last attempt failed just now. s.writing is held.
-func (s *Store) resting() bool {
-	since := s.o.Now().Sub(s.triedAt)
-	return s.troubled() && since >= 0 && since < retryPause
-}
-
-// Flush tries to write again what could not be written, and looks whether the
-// file is still in its place. It is meant to be called every minute or so, and
-// costs nothing when all is well.
+// Flush tries to write what waits, and notices when the database has gone.
 func (s *Store) Flush() {
 	s.writing.Lock()
 	defer s.writing.Unlock()
-	if s.isClosed() {
-		return
-	}
-	if !s.inPlace() {
-		s.failed(errReplaced)
-	}
-	if s.troubled() {
-		_ = s.attempt() // it has logged; Healthy tells
-	}
+	_ = s.write() // failed tells of it
 }
 
-// Close writes what is pending and closes the store. What cannot be written is
-// lost, and the error says how much that is. After Close the methods still work,
-// on what is in memory, which is nothing or what was lost.
-func (s *Store) Close() error {
-	s.writing.Lock()
-	defer s.writing.Unlock()
-	if s.isClosed() {
-		return nil
+// write writes all that waits. The caller holds writing.
+func (s *Store) write() (err error) {
+	s.tried = s.o.Now()
+	s.mu.Lock()
+	all := slices.SortedFunc(s.waiting.all(), func(a, b entry) int { return cmp.Compare(a.put, b.put) })
+	s.written = s.puts
+	damage := s.damage
+	s.mu.Unlock()
+	if damage == nil && len(all) == 0 {
+		damage, err = s.probe()
 	}
-	var err error
-	if s.troubled() {
-		if err = s.attempt(); err != nil {
-			err = fmt.Errorf("store %s: %d records could not be written: %w", s.dir, s.waiting(), err)
+	if damage != nil {
+		err = s.reopen(damage)
+	}
+	for entries := range slices.Chunk(all, batch) {
+		if err == nil {
+			err = s.writeBatch(entries)
 		}
 	}
-	s.mu.Lock()
-	s.closed = true
-	s.mu.Unlock()
-	return errors.Join(err, s.closeFiles())
-}
-
-// attempt tries to write all that is pending, into the file opened anew when the
-// last attempt failed: bbolt's idea of the file after a failed write is not
-// relied on. s.writing is held.
-func (s *Store) attempt() error {
-	s.mu.Lock()
-	batch, last := s.pending.clone(), s.changes
-	again, thorough, failures := s.trouble != nil, s.suspect, s.failures
-	s.mu.Unlock()
-	s.tried, s.triedAt = last, s.o.Now()
-
-	added, err := s.writeAll(batch, again, thorough)
 	if err != nil {
 		s.failed(err)
 		return err
 	}
-	s.written(batch, added, failures)
+	s.healed()
 	return nil
 }
 
-func (s *Store) writeAll(batch pending, again, thorough bool) (added map[string]int, err error) {
-	if s.isClosed() {
-		return nil, errClosed
-	}
-	if again {
-		if err := s.reopen(thorough); err != nil {
-			return nil, err
+// all are the entries of all places, in no order.
+func (w waiting) all() iter.Seq[entry] {
+	return func(yield func(entry) bool) {
+		for _, entries := range w {
+			for _, e := range entries {
+				if !yield(e) {
+					return
+				}
+			}
 		}
 	}
-	err = s.update(func(tx *bolt.Tx) error {
-		if again { // the file may be a new one
-			if err := sign(tx, s.o.Now()); err != nil {
+}
+
+// probe finds out whether the database is still there. Another file in the place
+// of SQLite's is damage: what is written would go with the old one.
+func (s *Store) probe() (damage, err error) {
+	if err := s.engine.moved(); err != nil {
+		return err, nil
+	}
+	ctx, cancel := s.dialect.limit(context.Background())
+	defer cancel()
+	return nil, s.db.PingContext(ctx)
+}
+
+// writeBatch writes entries in one transaction, after which they no longer wait.
+func (s *Store) writeBatch(entries []entry) error {
+	ctx, cancel := s.dialect.limit(context.Background())
+	defer cancel()
+	err := inTransaction(ctx, s.db, func(tx *sql.Tx) error {
+		upserts := map[string]*sql.Stmt{}
+		for _, e := range entries {
+			upsert := upserts[e.place.table]
+			if upsert == nil {
+				var err error
+				if upsert, err = tx.PrepareContext(ctx, upsertOf[e.place.table]); err != nil {
+					return err
+				}
+				upserts[e.place.table] = upsert
+			}
+			if _, err := upsert.ExecContext(ctx, e.args...); err != nil {
 				return err
 			}
 		}
-		var err error
-		added, err = batch.write(tx)
-		return err
+		return nil
 	})
-	return added, err
-}
-
-// written takes what is in the file now out of memory, and ends the trouble if
-// none came (to a reader) since there were so many failures.
-func (s *Store) written(batch pending, added map[string]int, failures int) {
+	if err != nil {
+		return err
+	}
 	s.mu.Lock()
-	s.pending.drop(func(at place, name string, e *entry) bool { return batch[at][name] == e })
-	for account, n := range added {
-		s.stored[account] += n
+	defer s.mu.Unlock()
+	for _, e := range entries {
+		if s.waiting[e.place][e.name].put == e.put { // else it was put again
+			delete(s.waiting[e.place], e.name)
+		}
+		s.forget(e.place.account)
 	}
-	healed := s.trouble != nil && s.failures == failures
-	if healed {
-		s.trouble, s.suspect = nil, false
-	}
-	s.mu.Unlock()
-	if healed {
-		level.Info(s.o.Logger).Log("msg", "the store is written again", "records", batch.size())
+	maps.DeleteFunc(s.waiting, func(_ place, entries map[string]entry) bool { return len(entries) == 0 })
+	return nil
+}
+
+// forget has the number of an account's days counted anew, and until then keeps
+// the old one. The caller holds mu.
+func (s *Store) forget(account string) {
+	if f, ok := s.figures[account]; ok {
+		s.figures[account] = figure{value: f.value}
 	}
 }
 
-// failed notes that the file cannot be used.
+func inTransaction(ctx context.Context, db *sql.DB, do func(*sql.Tx) error) error {
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	if err := do(tx); err != nil {
+		_ = tx.Rollback() // err matters more
+		return err
+	}
+	return tx.Commit()
+}
+
+// failed notes trouble, and logs it when it begins.
 func (s *Store) failed(err error) {
 	s.mu.Lock()
 	first := s.trouble == nil
 	s.trouble = err
-	s.failures++
-	s.suspect = s.suspect || errors.Is(err, errDamaged)
+	if s.engine.damaged(err) {
+		s.damage = err
+	}
 	s.mu.Unlock()
 	if first {
-		level.Warn(s.o.Logger).Log("msg", "the store cannot be used; answers are kept in memory until it can", "dir", s.dir, "err", err)
+		level.Warn(s.o.Logger).Log("msg", "the store cannot be used, answers wait in memory", "err", err)
 	}
 }
 
-// reopen closes the file, opens it again and makes sure that the disk has what
-// the file says. Reading works in between two attempts, unless opening fails.
-func (s *Store) reopen(thorough bool) error {
+// healed notes that trouble is over.
+func (s *Store) healed() {
+	s.mu.Lock()
+	over := s.trouble != nil && s.damage == nil // a reader may just have found some
+	if over {
+		s.trouble = nil
+	}
+	s.mu.Unlock()
+	if over {
+		level.Info(s.o.Logger).Log("msg", "the store is written again")
+	}
+}
+
+// reopen sets a damaged file aside and goes on with a new one.
+func (s *Store) reopen(damage error) error {
 	s.using.Lock()
 	defer s.using.Unlock()
-	if s.file != nil {
-		_ = s.file.close() // it is of no more use
-		s.file = nil
+	_ = s.db.Close() // it is damaged
+	if s.engine.damaged(damage) {
+		if err := s.engine.setAside(damage); err != nil {
+			return err
+		}
 	}
-	f, err := openFile(s.dir, s.o, thorough)
-	if err != nil {
-		return err
-	}
-	s.file = f
+	ctx, cancel := s.dialect.limit(context.Background())
+	defer cancel()
+	db, err := s.engine.open(ctx)
 	s.mu.Lock()
-	s.stored = f.records
-	s.mu.Unlock()
-	return f.settle()
+	defer s.mu.Unlock()
+	if err != nil {
+		s.damage = fmt.Errorf("open the store again: %w", err)
+		return s.damage
+	}
+	s.db, s.damage = db, nil
+	clear(s.figures)
+	return nil
 }
 
-// view runs fn in a read transaction of the file.
-func (s *Store) view(fn func(*bolt.Tx) error) error {
-	s.using.RLock()
-	defer s.using.RUnlock()
-	if s.isClosed() {
-		return errClosed
+// DeleteBefore deletes the days before date, YYYY-MM-DD, of all accounts.
+func (s *Store) DeleteBefore(date string) error {
+	s.writing.Lock()
+	defer s.writing.Unlock()
+	s.mu.Lock()
+	for at, entries := range s.waiting {
+		maps.DeleteFunc(entries, func(name string, _ entry) bool { return at.table == "days" && name < date })
 	}
-	if s.file == nil {
-		return errNoFile
+	clear(s.figures)
+	s.mu.Unlock()
+	var apis []string
+	err := s.query(func(r *sql.Rows) error {
+		apis = append(apis, "")
+		return r.Scan(&apis[len(apis)-1])
+	}, "SELECT DISTINCT api FROM days WHERE date < $1", date)
+	for _, api := range apis { // so that none takes long
+		if err == nil {
+			err = s.delete(api, date)
+		}
 	}
-	err := s.file.view(fn)
+	if err != nil {
+		return fmt.Errorf("delete days before %s: %w", date, err)
+	}
+	return nil
+}
+
+func (s *Store) delete(api, before string) error {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	_, err := s.db.ExecContext(ctx, "DELETE FROM days WHERE api = $1 AND date < $2", api, before)
 	if err != nil {
 		s.failed(err)
 	}
 	return err
 }
 
-// update runs fn in a write transaction of the file.
-func (s *Store) update(fn func(*bolt.Tx) error) error {
-	s.using.RLock()
-	defer s.using.RUnlock()
-	if s.file == nil {
-		return errNoFile
+// Close writes what waits, and ends the use of the database. An error tells how
+// much is lost.
+func (s *Store) Close() error {
+	s.writing.Lock()
+	defer s.writing.Unlock()
+	err := s.write()
+	s.mu.Lock()
+	if lost := slices.Collect(s.waiting.all()); len(lost) > 0 {
+		err = fmt.Errorf("%d days and states could not be written: %w", len(lost), err)
+	} else {
+		err = nil
 	}
-	return s.file.update(fn)
-}
-
-func (s *Store) inPlace() bool {
-	s.using.RLock()
-	defer s.using.RUnlock()
-	return s.file == nil || s.file.inPlace()
-}
-
-// closeFiles closes the file and then the lock.
-func (s *Store) closeFiles() error {
+	s.mu.Unlock()
 	s.using.Lock()
 	defer s.using.Unlock()
-	var err error
-	if s.file != nil {
-		err = s.file.close()
-		s.file = nil
-	}
-	return errors.Join(err, s.lock.Close())
-}
-
-func (s *Store) troubled() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.trouble != nil
-}
-
-func (s *Store) isClosed() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.closed
-}
-
-func (s *Store) waiting() int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.pending.size()
+	err = errors.Join(err, s.db.Close())
+	s.engine.release()
+	return err
 }

@@ -1,0 +1,121 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgconn/ctxwatch"
+	"github.com/jackc/pgx/v5/stdlib"
+)
+
+// patience is how long a query or a transaction of PostgreSQL may take.
+const patience = 5 * time.Second
+
+// postgres is a PostgreSQL database, which several exporters may share.
+type postgres struct {
+	o      Options
+	config *pgx.ConnConfig
+}
+
+func postgresDialect() dialect {
+	path := func(doc string, path []string) string {
+		return fmt.Sprintf("(%s #> %s)", doc, textArray(path))
+	}
+	return dialect{
+		timeout:    patience,
+		types:      strings.NewReplacer("{bool}", "boolean", "{json}", "json", "{time}", "timestamptz", "{strict}", ""),
+		lock:       "SELECT pg_advisory_xact_lock(hashtext('wx_exporter'), 0)",
+		tables:     "SELECT count(*) FROM (SELECT to_regclass('meta') AS found) t WHERE found IS NOT NULL",
+		markedRows: "CASE WHEN octet_length(rows::text) > 2 THEN '[0]' ELSE '[]' END",
+		size:       "SELECT pg_total_relation_size('days') + pg_total_relation_size('state') + pg_total_relation_size('accounts')",
+		path:       path,
+		// What is no array would be an error.
+		list: func(doc string) string {
+			return fmt.Sprintf("json_array_elements(CASE json_typeof(%[1]s) WHEN 'array' THEN %[1]s ELSE '[]' END)", doc)
+		},
+		cast: func(doc string, p []string, kind string) string {
+			text := fmt.Sprintf("(%s #>> %s)", doc, textArray(p))
+			number := "CASE json_typeof" + path(doc, p) + " WHEN 'number' THEN "
+			switch kind {
+			case "integer":
+				return number + "trunc(" + text + "::numeric)::bigint END"
+			case "real":
+				return number + text + "::double precision END"
+			default:
+				return text
+			}
+		},
+	}
+}
+
+// textArray writes a path in PostgreSQL's language.
+func textArray(path []string) string {
+	texts := make([]string, len(path))
+	for i, key := range path {
+		texts[i] = literal(key)
+	}
+	return "ARRAY[" + strings.Join(texts, ", ") + "]"
+}
+
+func newPostgres(o Options) (*postgres, error) {
+	config, err := pgx.ParseConfig(o.URL)
+	if err != nil {
+		return nil, err
+	}
+	if _, given := config.RuntimeParams["application_name"]; !given {
+		config.RuntimeParams["application_name"] = "wx_exporter"
+	}
+	// A statement that takes too long is cancelled in the server too, lest those
+	// that wait for the same lock pile up there.
+	config.BuildContextWatcherHandler = func(c *pgconn.PgConn) ctxwatch.Handler {
+		return &pgconn.CancelRequestContextWatcherHandler{Conn: c, DeadlineDelay: time.Second}
+	}
+	return &postgres{o: o, config: config}, nil
+}
+
+func (p *postgres) open(ctx context.Context) (*sql.DB, error) {
+	ctx, cancel := context.WithTimeout(ctx, 2*patience)
+	defer cancel()
+	db := stdlib.OpenDB(*p.config)
+	db.SetMaxOpenConns(8)
+	db.SetMaxIdleConns(8)
+	db.SetConnMaxIdleTime(5 * time.Minute)
+	if err := p.check(ctx, db); err != nil {
+		_ = db.Close() // err matters more
+		return nil, err
+	}
+	return db, nil
+}
+
+func (p *postgres) check(ctx context.Context, db *sql.DB) error {
+	var encoding string
+	if err := db.QueryRowContext(ctx, "SHOW server_encoding").Scan(&encoding); err != nil {
+		return err
+	}
+	if encoding != "UTF8" {
+		return fmt.Errorf("the database's encoding is %s; WeChat's texts need one with UTF8", encoding)
+	}
+	d := postgresDialect()
+	err := d.prepare(ctx, db)
+	var taken *pgconn.PgError
+	if errors.As(err, &taken) && taken.Code == "42P07" {
+		return fmt.Errorf("tables of these names belong to somebody else; give wx_exporter a database of its own, or a schema with search_path: %w", err)
+	}
+	if err != nil {
+		return err
+	}
+	return d.defineViews(ctx, db, p.o, p.damaged)
+}
+
+// A server sees to its files itself.
+
+func (p *postgres) damaged(error) bool   { return false }
+func (p *postgres) setAside(error) error { return nil }
+func (p *postgres) moved() error         { return nil }
+func (p *postgres) release()             {}

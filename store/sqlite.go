@@ -1,0 +1,243 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/go-kit/log/level"
+	"github.com/gofrs/flock"
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+const (
+	sqliteName = "wx_exporter.sqlite"
+	lockName   = "wx_exporter.lock"
+	oldName    = "wx_exporter.db" // of the versions that kept days in bbolt
+
+	lockPatience = time.Second // with a process that may be ending
+	lockRetry    = 50 * time.Millisecond
+)
+
+// sqliteFile is a SQLite database in a file that no other exporter uses.
+type sqliteFile struct {
+	o    Options
+	path string
+	lock *flock.Flock
+	info os.FileInfo // the file that is open
+}
+
+func sqliteDialect() dialect {
+	path := func(doc string, path []string) string {
+		return fmt.Sprintf("json_extract(%s, %s)", doc, jsonPath(path))
+	}
+	return dialect{
+		types:      strings.NewReplacer("{bool}", "INTEGER", "{json}", "TEXT", "{time}", "TEXT", "{strict}", "STRICT"),
+		lock:       "SELECT 1", // transactions are immediate
+		tables:     "SELECT count(*) FROM sqlite_schema WHERE name = 'meta'",
+		markedRows: "CASE WHEN octet_length(rows) > 2 THEN '[0]' ELSE '[]' END",
+		size:       "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()",
+		path:       path,
+		// What is no array would be an entry, and what is no JSON an error.
+		list: func(doc string) string {
+			return fmt.Sprintf("json_each(CASE WHEN json_valid(%[1]s) AND json_type(%[1]s) = 'array' THEN %[1]s ELSE '[]' END)", doc)
+		},
+		cast: func(doc string, p []string, kind string) string {
+			if kind == "text" {
+				return fmt.Sprintf("CAST(%s AS TEXT)", path(doc, p))
+			}
+			return fmt.Sprintf("CASE WHEN json_type(%s, %s) IN ('integer', 'real') THEN CAST(%s AS %s) END", doc, jsonPath(p), path(doc, p), strings.ToUpper(kind))
+		},
+	}
+}
+
+// jsonPath writes a path in SQLite's language.
+func jsonPath(path []string) string {
+	return literal(`$."` + strings.Join(path, `"."`) + `"`)
+}
+
+// newSQLite makes the directory, proves that it can be written, and keeps other
+// exporters out of it.
+func newSQLite(ctx context.Context, o Options) (*sqliteFile, error) {
+	if err := os.MkdirAll(o.Path, 0o700); err != nil {
+		return nil, err
+	}
+	path, err := filepath.Abs(filepath.Join(o.Path, sqliteName))
+	if err != nil {
+		return nil, err
+	}
+	f := &sqliteFile{o: o, path: path, lock: flock.New(filepath.Join(o.Path, lockName))}
+	wait, cancel := context.WithTimeout(ctx, lockPatience)
+	defer cancel()
+	switch locked, err := f.lock.TryLockContext(wait, lockRetry); {
+	case locked:
+	case err == nil || errors.Is(err, context.DeadlineExceeded):
+		return nil, fmt.Errorf("in use by %s", f.user())
+	default:
+		return nil, err
+	}
+	if old := filepath.Join(o.Path, oldName); exists(old) {
+		level.Info(o.Logger).Log("msg", "a file of an older version is not used any more, and left alone", "file", old)
+	}
+	return f, nil
+}
+
+func exists(path string) bool {
+	_, err := os.Lstat(path)
+	return err == nil
+}
+
+func (f *sqliteFile) release() { _ = f.lock.Close() }
+
+// user describes the process that uses the file, as far as it tells.
+func (f *sqliteFile) user() (who string) {
+	db, err := sql.Open("sqlite", f.source("mode=ro"))
+	if err == nil {
+		defer db.Close()
+		err = db.QueryRow("SELECT value FROM meta WHERE name = 'used_by'").Scan(&who)
+	}
+	if err != nil {
+		return "another process"
+	}
+	return who
+}
+
+// source is the file's name for SQLite.
+func (f *sqliteFile) source(options ...string) string {
+	u := url.URL{Scheme: "file", Path: "/" + strings.TrimPrefix(filepath.ToSlash(f.path), "/"), RawQuery: strings.Join(options, "&")}
+	return u.String()
+}
+
+// open opens the file. Whatever it holds that SQLite or the exporter cannot use
+// is set aside.
+func (f *sqliteFile) open(ctx context.Context) (*sql.DB, error) {
+	db, err := f.openFile(ctx)
+	if err == nil || errors.Is(err, errNewer) || !unusable(err) {
+		return db, err
+	}
+	if err := f.setAside(err); err != nil {
+		return nil, err
+	}
+	return f.openFile(ctx)
+}
+
+func (f *sqliteFile) openFile(ctx context.Context) (*sql.DB, error) {
+	// SQLite would make a file that everybody can read, and would open one that
+	// cannot be written.
+	file, err := os.OpenFile(f.path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	f.info, err = file.Stat()
+	if err = errors.Join(err, file.Close()); err != nil {
+		return nil, err
+	}
+	db, err := sql.Open("sqlite", f.source("_pragma=busy_timeout(5000)", "_pragma=journal_mode(WAL)", "_pragma=synchronous(FULL)", "_pragma=temp_store(MEMORY)", "_txlock=immediate"))
+	if err != nil {
+		return nil, err
+	}
+	db.SetMaxOpenConns(4)
+	db.SetMaxIdleConns(4)
+	if err := f.check(ctx, db); err != nil {
+		_ = db.Close() // err matters more
+		return nil, err
+	}
+	return db, nil
+}
+
+// check proves that the file is a sound store that can be written.
+func (f *sqliteFile) check(ctx context.Context, db *sql.DB) error {
+	var found string
+	if err := db.QueryRowContext(ctx, "PRAGMA quick_check(1)").Scan(&found); err != nil {
+		return err
+	}
+	if found != "ok" {
+		return fmt.Errorf("%w: %s", errDamaged, found)
+	}
+	var foreign int
+	d := sqliteDialect()
+	if err := db.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_schema WHERE NOT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'meta')").Scan(&foreign); err != nil {
+		return err
+	}
+	if foreign > 0 {
+		return fmt.Errorf("%w: it is the database of another program", errDamaged)
+	}
+	if err := d.prepare(ctx, db); err != nil {
+		return err
+	}
+	for table := range upsertOf { // as far as a sound file can lack any
+		if _, err := db.ExecContext(ctx, "SELECT * FROM "+table+" LIMIT 1"); err != nil {
+			return err
+		}
+	}
+	if err := d.defineViews(ctx, db, f.o, f.damaged); err != nil {
+		return err
+	}
+	host, _ := os.Hostname() // "" tells little, and does no harm
+	me := fmt.Sprintf("process %d on %s since %s", os.Getpid(), host, f.o.Now().UTC().Format(time.RFC3339))
+	_, err := db.ExecContext(ctx, upsertOf["meta"], "used_by", me)
+	return err
+}
+
+// errDamaged is damage that SQLite does not call so.
+var errDamaged = errors.New("not a sound store")
+
+// code returns SQLite's code of an error, without its details; 0 when it has none.
+func code(err error) int {
+	var e *sqlite.Error
+	if errors.As(err, &e) {
+		return e.Code() & 0xff
+	}
+	return 0
+}
+
+// damaged reports whether an error means that the file is damaged.
+func (f *sqliteFile) damaged(err error) bool {
+	return errors.Is(err, errDamaged) || code(err) == sqlite3.SQLITE_CORRUPT || code(err) == sqlite3.SQLITE_NOTADB
+}
+
+// unusable reports whether an error of opening a file, which itself can be
+// written, is about what it holds: whatever is not about the system.
+func unusable(err error) bool {
+	var path *os.PathError
+	return !errors.As(err, &path) && !errors.Is(err, context.Canceled) && !slices.Contains([]int{
+		sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL,
+		sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_INTERRUPT, sqlite3.SQLITE_PROTOCOL,
+	}, code(err))
+}
+
+// setAside renames the file and its log.
+func (f *sqliteFile) setAside(cause error) error {
+	aside := f.path + ".damaged-" + f.o.Now().UTC().Format("20060102T150405Z")
+	for base, n := aside, 2; exists(aside); n++ {
+		aside = fmt.Sprintf("%s-%d", base, n)
+	}
+	for _, suffix := range []string{"", "-wal", "-shm"} {
+		if err := os.Rename(f.path+suffix, aside+suffix); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return err
+		}
+	}
+	level.Error(f.o.Logger).Log("msg", "the store's file cannot be used: it was set aside, a new one is filled again", "file", aside, "err", cause)
+	return nil
+}
+
+// moved returns an error when another file, or none, is in the place of the one
+// that is open.
+func (f *sqliteFile) moved() error {
+	now, err := os.Stat(f.path)
+	if err == nil && !os.SameFile(now, f.info) {
+		err = errors.New("it is another file")
+	}
+	if err != nil {
+		return fmt.Errorf("the store's file was removed or replaced: %w", err)
+	}
+	return nil
+}
