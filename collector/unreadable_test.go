@@ -4,7 +4,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/wxexporter/wx_exporter/store"
 	"github.com/wxexporter/wx_exporter/wxclient/wxtest"
 )
 
