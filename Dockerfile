@@ -23,5 +23,4 @@ ENV WX_EXPORTER_CONFIG_FILE=/etc/wx_exporter/config.yml \
 USER 65532:65532
 VOLUME /data
 EXPOSE 10049
-HEALTHCHECK --interval=30s --timeout=5s --start-period=10s CMD ["/bin/wx_exporter", "--healthcheck"]
 ENTRYPOINT ["/bin/wx_exporter"]
