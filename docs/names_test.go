@@ -40,6 +40,9 @@ func TestNames(t *testing.T) {
 	// The names of recorded series and of jobs.
 	recorded := read(t, "prometheus/rules.yml") + read(t, "prometheus/rules_test.yml")
 	for _, d := range documents(t) {
+		if d.name == "CHANGELOG.md" {
+			continue // it names what is gone, too
+		}
 		for _, span := range d.spans() {
 			if m := named.FindStringSubmatch(span); m != nil && !known[m[1]] && !strings.Contains(recorded, m[1]) {
 				t.Errorf("%s: there is no %s", d.name, span)
