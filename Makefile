@@ -9,37 +9,44 @@ LDFLAGS  := -s -w -X $(PKG).Version=$(VERSION) -X $(PKG).Revision=$(REVISION) -X
 
 # Tools that are built from source where they are first needed. STRICT=1, as in
 # CI, makes a tool that cannot be had a failure rather than something to skip.
+# goreleaser stays at v2.16: later ones need a newer Go, or a module that some
+# module proxies refuse to serve.
 STRICT      ?= 0
 TOOLS       := $(CURDIR)/.tools
 GOLANGCI    := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.8.0
 ACTIONLINT  := github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
+GORELEASER  := github.com/goreleaser/goreleaser/v2@v2.16.0
 SYFT        := github.com/anchore/syft/cmd/syft@v1.52.0
 skip         = { echo 'SKIPPED: $(1)' >&2; exit $(STRICT); }
 
 .PHONY: help
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | expand -t16
+	@sed -n 's/^\([a-z0-9-]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | expand -t16
 
 .PHONY: build
 build: ## the program, ./wx_exporter
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o wx_exporter .
 
 .PHONY: test
-test: check race manifests ## everything that CI checks
+test: check ## what a change has to pass: formatting, vet and all tests that need Go alone
+	$(GO) test -shuffle=on ./...
 
 .PHONY: check
 check: ## formatting, vet, go.mod
 	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo 'not formatted: run gofmt -w .'; exit 1; }
 	$(GO) mod tidy -diff
-	$(GO) vet ./...
+	$(GO) vet -tags e2e ./...
+
+.PHONY: e2e
+e2e: race manifests ## all that is left: tests with Prometheus, PostgreSQL, kill -9 and fleets, under the race detector
 
 .PHONY: race
 race: ## all tests, under the race detector and in random order, and what they cover
 	@mkdir -p dist
 	@race=-race; command -v "$$($(GO) env CC)" >/dev/null || \
 		{ race=; echo 'SKIPPED: the race detector, which needs a C compiler' >&2; [ $(STRICT) = 0 ]; }; \
-	$(GO) test $$race -shuffle=on -timeout 40m -coverprofile dist/cover.out ./...
+	WX_REQUIRE_POSTGRES=1 $(GO) test $$race -tags e2e -shuffle=on -timeout 40m -coverprofile dist/cover.out ./...
 	@$(GO) tool cover -func dist/cover.out | tail -n 1
 
 .PHONY: manifests
@@ -62,8 +69,8 @@ vuln: ## known vulnerabilities in what the program calls
 	$(TOOLS)/govulncheck ./... || { [ $$? -ne 3 ] || exit 1; $(call skip,govulncheck cannot run here: is its database in reach?); }
 
 .PHONY: bench
-bench: ## the scrape benchmark of the README, about two minutes
-	$(GO) run ./exposition/bench
+bench: ## scrapes of this exporter, of promhttp and of the same bytes by net/http
+	$(GO) test -run '^$$' -bench . ./exposition
 
 .PHONY: dashboards
 dashboards: ## writes the dashboards' JSON
@@ -72,11 +79,20 @@ dashboards: ## writes the dashboards' JSON
 .PHONY: update
 update: ## writes the golden files and the documents' tables anew
 	$(GO) test ./collector ./web -update
-	$(GO) test -run 'Test(Metric|Code)Table' . -update
+	$(GO) test -run 'Test(Metric|Code)Table' ./docs -update
 
 .PHONY: release
-release: ## archives for all platforms with checksums, in dist/
-	$(GO) run ./release -go '$(GO)' -version '$(VERSION)' -date '$(DATE)' -ldflags '$(LDFLAGS)'
+release: goreleaser ## archives for all platforms with checksums, in dist/
+	VERSION=$(VERSION) $(TOOLS)/goreleaser release --snapshot --clean --skip=docker
+
+.PHONY: release-check
+release-check: ## the configuration of releases, after some minutes of building goreleaser
+	@GOBIN=$(TOOLS) $(GO) install $(GORELEASER) || $(call skip,goreleaser cannot be built here); \
+	$(TOOLS)/goreleaser check
+
+.PHONY: goreleaser
+goreleaser:
+	@GOBIN=$(TOOLS) $(GO) install $(GORELEASER)
 
 .PHONY: sbom
 sbom: build ## what the program is made of, dist/*.cdx.json (CycloneDX)
@@ -91,13 +107,16 @@ image: ## the image wx_exporter:VERSION, with Docker
 # Time zones are in the program, certificates come from the machine that builds.
 CERTIFICATES ?= /etc/ssl/certs/ca-certificates.crt
 
+# PROGRAM is a program that has been built already.
+PROGRAM ?=
+
 .PHONY: image-rootfs
 image-rootfs: ## the image's file system, dist/rootfs, without Docker
 	rm -rf dist/rootfs dist/volume
 	mkdir -p dist/rootfs/bin dist/rootfs/etc/ssl/certs dist/rootfs/etc/wx_exporter dist/rootfs/tmp dist/volume
 	chmod 1777 dist/rootfs/tmp
 	cp $(CERTIFICATES) dist/rootfs/etc/ssl/certs/ca-certificates.crt
-	GOOS=$${GOOS:-linux} CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=false -tags timetzdata -ldflags '$(LDFLAGS)' -o dist/rootfs/bin/wx_exporter .
+	$(if $(PROGRAM),cp $(PROGRAM) dist/rootfs/bin/wx_exporter,GOOS=$${GOOS:-linux} CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=false -tags timetzdata -ldflags '$(LDFLAGS)' -o dist/rootfs/bin/wx_exporter .)
 
 .PHONY: image-check
 image-check: image-rootfs ## runs that file system like a container; takes root

@@ -1,3 +1,5 @@
+//go:build e2e
+
 package main
 
 import (
@@ -12,68 +14,23 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/wxexporter/wx_exporter/internal/harness"
 	"github.com/wxexporter/wx_exporter/wxclient/wxtest"
 )
 
 // kills is how often in a row the crash test kills the exporter.
 const kills = 50
 
-// build builds the real program.
-func build(t testing.TB) string {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), program)
-	if out, err := exec.Command("go", "build", "-o", path, ".").CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%s", err, out)
-	}
-	return path
-}
-
-// process is the exporter as a process of its own.
-type process struct {
-	*server
-	cmd *exec.Cmd
-}
-
-// spawn starts the real program.
-func spawn(t testing.TB, binary string, args ...string) *process {
-	t.Helper()
-	p := &process{server: &server{log: &output{}}}
-	p.cmd = exec.Command(binary, append([]string{"--web.listen-address=127.0.0.1:0"}, args...)...)
-	p.cmd.Stdout, p.cmd.Stderr = p.log, p.log
-	if err := p.cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { p.kill() })
-	return p
-}
-
-// kill ends the process as kill -9 does.
-func (p *process) kill() {
-	_ = p.cmd.Process.Kill() // it may have ended already
-	_ = p.cmd.Wait()
-}
-
-// serving waits until the web server has said where it listens.
-func (p *process) serving(t testing.TB) {
-	t.Helper()
-	eventually(t, "the web server", func() bool {
-		if m := listening.FindStringSubmatch(p.log.String()); m != nil {
-			p.url = "http://" + m[1]
-		}
-		return p.url != ""
-	})
-}
-
 // TestKilled kills the exporter again and again while it fills its store, and
 // then compares what it serves with what an exporter serves that nobody killed.
 func TestKilled(t *testing.T) {
-	w := dataAlways(wxtest.Options{})
+	w := harness.WeChat(wxtest.Options{})
 	accounts := wxtest.DemoAccounts()
-	url := wechat(t, w)
+	url := harness.Serve(t, w)
 	dir := t.TempDir()
-	slow := strings.Replace(configFor(url, accounts), "requests_per_second: 500", "requests_per_second: 12", 1)
-	args := []string{"--config.file=" + write(t, dir, "config.yml", slow), "--storage.path=" + filepath.Join(dir, "data")}
-	binary := build(t)
+	slow := strings.Replace(harness.Config(url, accounts), "requests_per_second: 500", "requests_per_second: 12", 1)
+	args := []string{"--config.file=" + harness.Write(t, dir, "config.yml", slow), "--storage.path=" + filepath.Join(dir, "data")}
+	binary := harness.Build(t)
 
 	made := map[wxtest.Call]bool{}          // requests of earlier runs that were answered
 	inFlight := map[[2]string]wxtest.Call{} // the last request of an API in the run before
@@ -107,29 +64,27 @@ func TestKilled(t *testing.T) {
 	}
 	random := rand.New(rand.NewPCG(1, uint64(time.Now().UnixNano())))
 	for range kills {
-		p := spawn(t, binary, args...)
+		p := harness.Spawn(t, binary, args...)
 		moment := time.After(time.Duration(random.Int64N(int64(600 * time.Millisecond))))
 		<-moment
-		p.kill()
+		p.Kill()
 		check()
 	}
 	if len(made) == 0 {
 		t.Fatal("no run lived long enough to make a call")
 	}
 
-	fast := []string{"--config.file=" + write(t, dir, "fast.yml", configFor(url, accounts)), args[1]}
-	survivor := spawn(t, binary, fast...)
-	survivor.serving(t)
-	eventually(t, "the fill", func() bool { return filled(survivor.scrape(t), "brand", "store") })
+	fast := []string{"--config.file=" + harness.Write(t, dir, "fast.yml", harness.Config(url, accounts)), args[1]}
+	survivor := harness.Start(t, binary, fast...)
+	harness.Eventually(t, "the fill", func() bool { return harness.Filled(survivor.Scrape(t), "brand", "store") })
 	check()
-	got := data(survivor.scrape(t))
-	survivor.kill()
+	got := harness.Dated(survivor.Scrape(t))
+	survivor.Kill()
 
 	fast[1] = "--storage.path=" + filepath.Join(dir, "undisturbed")
-	reference := spawn(t, binary, fast...)
-	reference.serving(t)
-	eventually(t, "the fill", func() bool { return filled(reference.scrape(t), "brand", "store") })
-	if diff := cmp.Diff(data(reference.scrape(t)), got); diff != "" {
+	reference := harness.Start(t, binary, fast...)
+	harness.Eventually(t, "the fill", func() bool { return harness.Filled(reference.Scrape(t), "brand", "store") })
+	if diff := cmp.Diff(harness.Dated(reference.Scrape(t)), got); diff != "" {
 		t.Errorf("after %d kills (-undisturbed +killed):\n%s", kills, diff)
 	}
 	t.Logf("%d kills during %d requests, %d of them repeated, %d series", kills, len(made), repeated, len(got))
@@ -144,7 +99,7 @@ func TestVersion(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	out, err := exec.Command(build(t), "--version").Output()
+	out, err := exec.Command(harness.Build(t), "--version").Output()
 	if err != nil || !strings.HasPrefix(string(out), program+", version "+strings.TrimSpace(string(want))+" ") {
 		t.Errorf("--version says %q, %v", out, err)
 	}
@@ -152,24 +107,23 @@ func TestVersion(t *testing.T) {
 
 // TestTwoProcesses starts a second exporter on the store of a first one.
 func TestTwoProcesses(t *testing.T) {
-	binary := build(t)
+	binary := harness.Build(t)
 	dir := t.TempDir()
-	cfg := write(t, dir, "config.yml", "accounts: [{name: a, app_id: wx1, app_secret: s}]\napi: {url: 'http://127.0.0.1:1'}\n")
+	cfg := harness.Write(t, dir, "config.yml", "accounts: [{name: a, app_id: wx1, app_secret: s}]\napi: {url: 'http://127.0.0.1:1'}\n")
 	args := []string{"--config.file=" + cfg, "--storage.path=" + filepath.Join(dir, "data")}
-	first := spawn(t, binary, args...)
-	first.serving(t)
+	first := harness.Start(t, binary, args...)
 
 	out, err := exec.Command(binary, append(args, "--web.listen-address=127.0.0.1:0", "--log.level=warn")...).CombinedOutput()
 	if err == nil {
 		t.Error("the second exporter ended without an error")
 	}
-	if n := strings.Count(string(out), "\n"); n != 1 || !strings.Contains(string(out), "process "+strconv.Itoa(first.cmd.Process.Pid)) {
-		t.Errorf("want one line that names process %d, got:\n%s", first.cmd.Process.Pid, out)
+	if n := strings.Count(string(out), "\n"); n != 1 || !strings.Contains(string(out), "process "+strconv.Itoa(first.Cmd.Process.Pid)) {
+		t.Errorf("want one line that names process %d, got:\n%s", first.Cmd.Process.Pid, out)
 	}
-	if err := first.cmd.Process.Signal(os.Interrupt); err != nil {
+	if err := first.Cmd.Process.Signal(os.Interrupt); err != nil {
 		t.Fatal(err)
 	}
-	if err := first.cmd.Wait(); err != nil {
-		t.Errorf("the first exporter ends with %v:\n%s", err, first.log)
+	if err := first.Wait(); err != nil {
+		t.Errorf("the first exporter ends with %v:\n%s", err, first.Log)
 	}
 }

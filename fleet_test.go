@@ -1,7 +1,8 @@
+//go:build e2e
+
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"os"
@@ -11,20 +12,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/wxexporter/wx_exporter/internal/harness"
 	"github.com/wxexporter/wx_exporter/wxclient/wxtest"
 )
-
-// fleet is many accounts of a simulated WeChat.
-func fleet(n int) []wxtest.Account {
-	var all []wxtest.Account
-	for i := range n {
-		all = append(all, wxtest.Account{
-			Name: fmt.Sprintf("a%03d", i), AppID: fmt.Sprintf("wxfleet%012d", i), Secret: fmt.Sprintf("secret-of-fleet-%05d", i),
-			Followers: 1000 + i, Articles: 1, OldArticles: i%10 == 0,
-		})
-	}
-	return all
-}
 
 // TestFleet polls two hundred accounts, one with a wrong secret and one whose
 // server hangs, reloads with ten changed ones, and sees to it that the others
@@ -32,14 +22,14 @@ func fleet(n int) []wxtest.Account {
 func TestFleet(t *testing.T) {
 	const wrong, hangs = 17, 42
 	all := fleet(200)
-	w := dataAlways(wxtest.Options{Accounts: all, CallLog: 1_000_000})
+	w := harness.WeChat(wxtest.Options{Accounts: all, CallLog: 1_000_000})
 	w.Fault(wxtest.Match{AppID: all[hangs].AppID}, wxtest.Hang())
-	url := wechat(t, w)
+	url := harness.Serve(t, w)
 	configured := append([]wxtest.Account(nil), all...)
 	configured[wrong].Secret = "a-wrong-secret-of-fleet"
 	dir := t.TempDir()
 	families := "--no-collector.article --no-collector.publish"
-	cfg := write(t, dir, "config.yml", configFor(url, configured, "window: {daily: 7, hourly: 1}"))
+	cfg := harness.Write(t, dir, "config.yml", harness.Config(url, configured, "window: {daily: 7, hourly: 1}"))
 	s := start(t, nil, append(strings.Fields(families), "--config.file="+cfg, "--storage.path="+filepath.Join(dir, "data"), "--web.enable-lifecycle")...)
 
 	var names []string
@@ -48,8 +38,8 @@ func TestFleet(t *testing.T) {
 			names = append(names, a.Name)
 		}
 	}
-	eventually(t, "the first fill of 198 accounts", func() bool { return filled(s.scrape(t), names...) })
-	got := s.scrape(t)
+	harness.Eventually(t, "the first fill of 198 accounts", func() bool { return harness.Filled(s.Scrape(t), names...) })
+	got := s.Scrape(t)
 	if got[`wx_up{account="a017"}`] == "1" || got[`wx_up{account="a042"}`] == "1" {
 		t.Error("the account with the wrong secret or the one that hangs is up")
 	}
@@ -64,17 +54,17 @@ func TestFleet(t *testing.T) {
 	for _, a := range all {
 		before = append(before, w.Count(a.AppID, ""))
 	}
-	changed := configFor(url, configured, "window: {daily: 7, hourly: 1}")
+	changed := harness.Config(url, configured, "window: {daily: 7, hourly: 1}")
 	for i := 100; i < 110; i++ {
 		changed = strings.Replace(changed, fmt.Sprintf("{name: %q", all[i].Name), fmt.Sprintf("{labels: {team: red}, name: %q", all[i].Name), 1)
 	}
-	write(t, dir, "config.yml", changed)
-	if status, body := fetch(t, http.MethodPost, s.url+"/-/reload"); status != http.StatusOK {
+	harness.Write(t, dir, "config.yml", changed)
+	if status, body := harness.Fetch(t, http.MethodPost, s.URL+"/-/reload"); status != http.StatusOK {
 		t.Fatalf("reload answers %d: %s", status, body)
 	}
-	eventually(t, "the ten changed accounts", func() bool {
+	harness.Eventually(t, "the ten changed accounts", func() bool {
 		n := 0
-		for series := range s.scrape(t) {
+		for series := range s.Scrape(t) {
 			if strings.HasPrefix(series, "wx_up{") && strings.Contains(series, `team="red"`) {
 				n++
 			}
@@ -90,24 +80,13 @@ func TestFleet(t *testing.T) {
 	noSecrets(t, s, append(all, configured[wrong]))
 }
 
-// account keeps the series of an account.
-func account(all map[string]string, name string) map[string]string {
-	kept := map[string]string{}
-	for series, v := range all {
-		if strings.Contains(series, fmt.Sprintf("account=%q", name)) {
-			kept[series] = v
-		}
-	}
-	return kept
-}
-
 // noSecrets looks for secrets and tokens in everything that the exporter says:
 // its log at debug level, its pages, and the arguments of its process.
 func noSecrets(t *testing.T, s *server, accounts []wxtest.Account) {
 	t.Helper()
 	said := map[string]string{"the log": s.log.String()}
 	for _, path := range []string{"/", "/metrics", "/status", "/sd", "/probe?target=a000", "/probe?target=nobody", "/-/ready", "/-/healthy", "/nowhere"} {
-		_, said[path] = s.get(t, path)
+		_, said[path] = s.Get(t, path)
 	}
 	if cmdline, err := os.ReadFile("/proc/self/cmdline"); err == nil {
 		said["the command line"] = string(cmdline)
@@ -120,45 +99,6 @@ func noSecrets(t *testing.T, s *server, accounts []wxtest.Account) {
 		}
 		if strings.Contains(text, wxtest.TokenPrefix) || strings.Contains(text, "access_token=") {
 			t.Errorf("a token is in %s", where)
-		}
-	}
-}
-
-// TestProbeAndDiscovery finds every account by /sd and scrapes it by /probe.
-func TestProbeAndDiscovery(t *testing.T) {
-	s := start(t, nil, "--demo")
-	eventually(t, "both demo accounts", func() bool { return filled(s.scrape(t), "brand", "store") })
-	status, body := s.get(t, "/sd")
-	var groups []struct {
-		Targets []string          `json:"targets"`
-		Labels  map[string]string `json:"labels"`
-	}
-	if err := json.Unmarshal([]byte(body), &groups); err != nil || status != http.StatusOK || len(groups) != 2 {
-		t.Fatalf("/sd answers %d: %s (%v)", status, body, err)
-	}
-	whole := data(s.scrape(t))
-	found := 0
-	for _, g := range groups {
-		_, body := fetch(t, http.MethodGet, "http://"+g.Targets[0]+g.Labels["__metrics_path__"]+"?target="+g.Labels["__param_target"])
-		one := data(samples(t, body))
-		if diff := cmp.Diff(account(whole, g.Labels["__param_target"]), one); diff != "" {
-			t.Errorf("/probe of %s differs from /metrics:\n%s", g.Labels["__param_target"], diff)
-		}
-		found += len(one)
-	}
-	if found != len(whole) {
-		t.Errorf("the probes have %d series of %d", found, len(whole))
-	}
-	if status, _ := s.get(t, "/probe?target=nobody"); status != http.StatusNotFound {
-		t.Errorf("/probe of an unknown account answers %d", status)
-	}
-	_, body = s.get(t, "/metrics?collect[]=user")
-	for series := range samples(t, body) {
-		name, _, _ := strings.Cut(series, "{")
-		switch name {
-		case "wx_new_users", "wx_cancel_users", "wx_cumulate_users", "wx_latest_date_timestamp_seconds":
-		default:
-			t.Errorf("collect[]=user has %s", series)
 		}
 	}
 }

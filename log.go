@@ -43,8 +43,7 @@ func (p plain) WithGroup(name string) slog.Handler       { return plain{p.Handle
 
 // complaints are what net/http's server has to say; by itself it would write
 // lines of another form between the program's. A handshake that fails is the
-// client's affair, and where clients need certificates each health check makes
-// one.
+// client's affair.
 type complaints struct{ slog.Handler }
 
 func (c complaints) Handle(ctx context.Context, r slog.Record) error {

@@ -51,7 +51,6 @@ type flags struct {
 	logLevel      string
 	logFormat     string
 	demo          bool
-	healthcheck   bool
 	web           *toolkit.FlagConfig
 
 	configGiven bool // the command line names the configuration file
@@ -66,9 +65,6 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 	}
 	if f.configCheck {
 		return check(f, getenv, stdout, stderr)
-	}
-	if f.healthcheck {
-		return told(healthcheck(ctx, f.web), stderr)
 	}
 	logger := newLogger(f, stderr)
 	err := serve(ctx, f, getenv, logger)
@@ -102,7 +98,6 @@ func parse(args []string, stdout, stderr io.Writer) (f flags, code int, done boo
 	app.Flag("web.enable-lifecycle", "Reload the configuration on POST /-/reload.").BoolVar(&f.lifecycle)
 	app.Flag("log.level", "Only log messages of this level or above: debug, info, warn, error.").Default("info").EnumVar(&f.logLevel, "debug", "info", "warn", "error")
 	app.Flag("log.format", "Format of log messages: logfmt, json.").Default("logfmt").EnumVar(&f.logFormat, "logfmt", "json")
-	app.Flag("healthcheck", "Ask the exporter that runs here with the same web flags whether it is alive, and end with 0 or 1.").BoolVar(&f.healthcheck)
 	app.Flag("demo", "Poll a simulated WeChat in this process: two accounts, no credentials, and a store that goes when it ends.").BoolVar(&f.demo)
 	if _, err := app.Parse(args); err != nil && !done {
 		fmt.Fprintf(stderr, "%s: %s%s, try --help\n", program, badVariable(app, err), err)

@@ -17,6 +17,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/wxexporter/wx_exporter/internal/harness"
 	"github.com/wxexporter/wx_exporter/wxclient"
 	"github.com/wxexporter/wx_exporter/wxclient/wxtest"
 )
@@ -72,16 +73,16 @@ func only(all map[string]string, names ...string) map[string]string {
 func TestEndToEnd(t *testing.T) {
 	for _, zone := range []string{"UTC", "America/Los_Angeles", "Pacific/Kiritimati"} {
 		t.Run(zone, func(t *testing.T) {
-			w := dataAlways(wxtest.Options{})
+			w := harness.WeChat(wxtest.Options{})
 			a := wxtest.DemoAccounts()[0]
 			dir := t.TempDir()
-			cfg := write(t, dir, "config.yml", configFor(wechat(t, w), []wxtest.Account{a}, "window: {daily: 10}"))
+			cfg := harness.Write(t, dir, "config.yml", harness.Config(harness.Serve(t, w), []wxtest.Account{a}, "window: {daily: 10}"))
 			t.Setenv("TZ", zone)
 			s := start(t, nil, "--config.file="+cfg, "--storage.path="+filepath.Join(dir, "data"),
 				"--no-collector.message", "--no-collector.interface", "--no-collector.article", "--no-collector.publish")
 
-			eventually(t, "the first fill", func() bool { return filled(s.scrape(t), a.Name) })
-			got := only(s.scrape(t), "wx_new_users", "wx_cancel_users", "wx_cumulate_users")
+			harness.Eventually(t, "the first fill", func() bool { return harness.Filled(s.Scrape(t), a.Name) })
+			got := only(s.Scrape(t), "wx_new_users", "wx_cancel_users", "wx_cumulate_users")
 			if diff := cmp.Diff(userSeries(t, w, a, 10), got); diff != "" {
 				t.Errorf("the series differ from WeChat's rows (-want +got):\n%s", diff)
 			}
@@ -90,7 +91,7 @@ func TestEndToEnd(t *testing.T) {
 			}
 			before := len(w.Calls())
 			for range 20 {
-				s.scrape(t)
+				s.Scrape(t)
 			}
 			if n := len(w.Calls()) - before; n != 0 {
 				t.Errorf("20 scrapes made %d calls to WeChat", n)
@@ -108,24 +109,24 @@ func TestEndToEnd(t *testing.T) {
 }
 
 func TestRestartServesBeforeItCalls(t *testing.T) {
-	w := dataAlways(wxtest.Options{})
+	w := harness.WeChat(wxtest.Options{})
 	accounts := wxtest.DemoAccounts()
 	dir := t.TempDir()
-	url := wechat(t, w)
-	args := []string{"--config.file=" + write(t, dir, "config.yml", configFor(url, accounts)), "--storage.path=" + filepath.Join(dir, "data")}
+	url := harness.Serve(t, w)
+	args := []string{"--config.file=" + harness.Write(t, dir, "config.yml", harness.Config(url, accounts)), "--storage.path=" + filepath.Join(dir, "data")}
 	first := start(t, nil, args...)
-	eventually(t, "the first fill", func() bool { return filled(first.scrape(t), "brand", "store") })
-	want := data(first.scrape(t))
+	harness.Eventually(t, "the first fill", func() bool { return harness.Filled(first.Scrape(t), "brand", "store") })
+	want := harness.Dated(first.Scrape(t))
 	first.stop()
 
 	w.ResetCalls()
 	defer w.Fault(wxtest.Match{}, wxtest.Hang())()
 	again := start(t, nil, args...)
-	if diff := cmp.Diff(want, data(again.scrape(t))); diff != "" {
+	if diff := cmp.Diff(want, harness.Dated(again.Scrape(t))); diff != "" {
 		t.Errorf("the first scrape after the restart (-before +after):\n%s", diff)
 	}
-	eventually(t, "readiness while WeChat hangs", func() bool {
-		status, _ := again.get(t, "/-/ready")
+	harness.Eventually(t, "readiness while WeChat hangs", func() bool {
+		status, _ := again.Get(t, "/-/ready")
 		return status == http.StatusOK
 	})
 	again.stop()
@@ -137,9 +138,9 @@ func TestRestartServesBeforeItCalls(t *testing.T) {
 func TestDemo(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir())
 	s := start(t, nil, "--demo", "--storage.path="+filepath.Join(t.TempDir(), "unused"))
-	eventually(t, "both demo accounts", func() bool { return filled(s.scrape(t), "brand", "store") })
+	harness.Eventually(t, "both demo accounts", func() bool { return harness.Filled(s.Scrape(t), "brand", "store") })
 	for _, metric := range []string{"wx_new_users", "wx_upstream_msgs", "wx_interface_avg_ms", "wx_publish_article_read_users"} {
-		if len(only(s.scrape(t), metric)) == 0 {
+		if len(only(s.Scrape(t), metric)) == 0 {
 			t.Errorf("no %s", metric)
 		}
 	}
@@ -156,7 +157,7 @@ func TestBadInput(t *testing.T) {
 	}
 	defer busy.Close()
 	dir := t.TempDir()
-	file := write(t, dir, "a-file", "")
+	file := harness.Write(t, dir, "a-file", "")
 	good := "accounts: [{name: a, app_id: wx1, app_secret: s}]\n"
 	for _, c := range []struct {
 		name, config string
@@ -170,7 +171,7 @@ func TestBadInput(t *testing.T) {
 		{"no such file", "", []string{"--config.file=" + filepath.Join(dir, "none.yml")}, "none.yml"},
 		{"unwritable storage path", good, []string{"--storage.path=" + filepath.Join(file, "data")}, "err=\"store " + filepath.Join(file, "data") + ": "},
 		{"port in use", good, []string{"--web.listen-address=" + busy.Addr().String()}, "address already in use"},
-		{"unknown key of the web configuration", good, []string{"--web.config.file=" + write(t, dir, "web.yml", "colour: red\n")}, "web.yml: yaml: unmarshal errors: line 1: field colour"},
+		{"unknown key of the web configuration", good, []string{"--web.config.file=" + harness.Write(t, dir, "web.yml", "colour: red\n")}, "web.yml: yaml: unmarshal errors: line 1: field colour"},
 		{"unknown flag", good, []string{"--colector.user"}, "--colector.user"},
 		{"unknown log level", good, []string{"--log.level=loud"}, "loud"},
 	} {
@@ -178,7 +179,7 @@ func TestBadInput(t *testing.T) {
 			dir := t.TempDir()
 			usual := []string{"--log.level=warn", "--storage.path=" + filepath.Join(dir, "data"), "--web.listen-address=127.0.0.1:0"}
 			if c.config != "" {
-				usual = append(usual, "--config.file="+write(t, dir, "config.yml", c.config))
+				usual = append(usual, "--config.file="+harness.Write(t, dir, "config.yml", c.config))
 			}
 			// A flag cannot be given twice: what the case sets goes before the usual.
 			args := c.args
@@ -240,11 +241,11 @@ func TestEnvironment(t *testing.T) {
 
 func TestConfigCheck(t *testing.T) {
 	dir := t.TempDir()
-	cfg := write(t, dir, "config.yml", "accounts: [{name: a, app_id: wx1, app_secret: s}]\n")
-	bad := write(t, dir, "bad.yml", "accounts: [{name: a, app_id: wx1, app_secret: s, colour: red}]\nwindow: {daily: -1}\n")
-	goodWeb := write(t, dir, "web.yml", "http_server_config: {http2: true}\n")
-	badWeb := write(t, dir, "badweb.yml", "tls_server_config: {cert_file: nowhere}\n")
-	oddWeb := write(t, dir, "oddweb.yml", "colour: red\nsize: 1\n")
+	cfg := harness.Write(t, dir, "config.yml", "accounts: [{name: a, app_id: wx1, app_secret: s}]\n")
+	bad := harness.Write(t, dir, "bad.yml", "accounts: [{name: a, app_id: wx1, app_secret: s, colour: red}]\nwindow: {daily: -1}\n")
+	goodWeb := harness.Write(t, dir, "web.yml", "http_server_config: {http2: true}\n")
+	badWeb := harness.Write(t, dir, "badweb.yml", "tls_server_config: {cert_file: nowhere}\n")
+	oddWeb := harness.Write(t, dir, "oddweb.yml", "colour: red\nsize: 1\n")
 	for _, c := range []struct {
 		config, web string
 		code        int
@@ -274,7 +275,7 @@ func TestConfigCheck(t *testing.T) {
 
 // Whoever sets the environment and has a file, too, expects both to count.
 func TestEnvironmentBesideFile(t *testing.T) {
-	cfg := write(t, t.TempDir(), "config.yml", "accounts: [{name: a, app_id: wx1, app_secret: s}]\n")
+	cfg := harness.Write(t, t.TempDir(), "config.yml", "accounts: [{name: a, app_id: wx1, app_secret: s}]\n")
 	env := map[string]string{"WX_APP_ID": "wx2", "WX_APP_SECRET": "of-the-other"}
 	var out, warnings bytes.Buffer
 	code := run(t.Context(), []string{"--config.check", "--config.file=" + cfg}, func(k string) string { return env[k] }, &out, &warnings)
@@ -285,7 +286,7 @@ func TestEnvironmentBesideFile(t *testing.T) {
 
 // An account that is left with nothing to poll would look healthy for ever.
 func TestNothingToPoll(t *testing.T) {
-	cfg := write(t, t.TempDir(), "config.yml", "accounts:\n- {name: a, app_id: wx1, app_secret: s, collectors: [user]}\n- {name: b, app_id: wx2, app_secret: s}\n")
+	cfg := harness.Write(t, t.TempDir(), "config.yml", "accounts:\n- {name: a, app_id: wx1, app_secret: s, collectors: [user]}\n- {name: b, app_id: wx2, app_secret: s}\n")
 	var out, warnings bytes.Buffer
 	code := run(t.Context(), []string{"--config.check", "--config.file=" + cfg, "--no-collector.user"}, func(string) string { return "" }, &out, &warnings)
 	if w := warnings.String(); code != 0 || strings.Count(w, "\n") != 1 || !strings.HasPrefix(w, "warning: account a: nothing is polled") {
@@ -294,39 +295,39 @@ func TestNothingToPoll(t *testing.T) {
 }
 
 func TestReload(t *testing.T) {
-	w := dataAlways(wxtest.Options{})
+	w := harness.WeChat(wxtest.Options{})
 	accounts := wxtest.DemoAccounts()
-	url := wechat(t, w)
+	url := harness.Serve(t, w)
 	dir := t.TempDir()
-	cfg := write(t, dir, "config.yml", configFor(url, accounts[:1]))
+	cfg := harness.Write(t, dir, "config.yml", harness.Config(url, accounts[:1]))
 	s := start(t, nil, "--config.file="+cfg, "--storage.path="+filepath.Join(dir, "data"), "--web.enable-lifecycle",
 		"--no-collector.message", "--no-collector.article", "--no-collector.publish")
-	eventually(t, "the first fill", func() bool { return filled(s.scrape(t), "brand") })
+	harness.Eventually(t, "the first fill", func() bool { return harness.Filled(s.Scrape(t), "brand") })
 	calls := w.Count(accounts[0].AppID, "")
 
-	write(t, dir, "config.yml", configFor(url, accounts))
-	if status, body := fetch(t, http.MethodPost, s.url+"/-/reload"); status != http.StatusOK {
+	harness.Write(t, dir, "config.yml", harness.Config(url, accounts))
+	if status, body := harness.Fetch(t, http.MethodPost, s.URL+"/-/reload"); status != http.StatusOK {
 		t.Fatalf("reload answers %d: %s", status, body)
 	}
-	eventually(t, "the account that was added", func() bool { return filled(s.scrape(t), "brand", "store") })
+	harness.Eventually(t, "the account that was added", func() bool { return harness.Filled(s.Scrape(t), "brand", "store") })
 	if n := w.Count(accounts[0].AppID, "") - calls; n != 0 {
 		t.Errorf("the account that did not change made %d calls", n)
 	}
 
-	write(t, dir, "config.yml", configFor(url, accounts)+"nonsense: 1\n")
-	status, body := fetch(t, http.MethodPost, s.url+"/-/reload")
+	harness.Write(t, dir, "config.yml", harness.Config(url, accounts)+"nonsense: 1\n")
+	status, body := harness.Fetch(t, http.MethodPost, s.URL+"/-/reload")
 	if status != http.StatusInternalServerError || !strings.Contains(body, "nonsense") {
 		t.Errorf("a bad file is answered with %d: %s", status, body)
 	}
-	eventually(t, "the failed reload on /metrics", func() bool {
-		got := s.scrape(t)
-		if !filled(got, "brand", "store") {
+	harness.Eventually(t, "the failed reload on /metrics", func() bool {
+		got := s.Scrape(t)
+		if !harness.Filled(got, "brand", "store") {
 			t.Fatal("after a bad file accounts are missing")
 		}
 		return got["wx_exporter_config_last_reload_successful"] == "0"
 	})
 
-	write(t, dir, "config.yml", configFor(url, accounts[1:]))
+	harness.Write(t, dir, "config.yml", harness.Config(url, accounts[1:]))
 	self, err := os.FindProcess(os.Getpid())
 	if err != nil {
 		t.Fatal(err)
@@ -334,34 +335,84 @@ func TestReload(t *testing.T) {
 	if err := self.Signal(syscall.SIGHUP); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "the account that was removed to go", func() bool {
-		got := s.scrape(t)
+	harness.Eventually(t, "the account that was removed to go", func() bool {
+		got := s.Scrape(t)
 		for series := range got {
 			if strings.Contains(series, `account="brand"`) {
 				return false
 			}
 		}
-		return filled(got, "store") && got["wx_exporter_config_last_reload_successful"] == "1"
+		return harness.Filled(got, "store") && got["wx_exporter_config_last_reload_successful"] == "1"
 	})
 }
 
 func TestReloadNeedsLifecycle(t *testing.T) {
 	s := start(t, nil, "--demo")
-	if status, body := fetch(t, http.MethodPost, s.url+"/-/reload"); status != http.StatusForbidden || !strings.Contains(body, "--web.enable-lifecycle") {
+	if status, body := harness.Fetch(t, http.MethodPost, s.URL+"/-/reload"); status != http.StatusForbidden || !strings.Contains(body, "--web.enable-lifecycle") {
 		t.Errorf("reload answers %d: %s", status, body)
 	}
 }
 
 func TestEndsWhileWeChatHangs(t *testing.T) {
-	w := dataAlways(wxtest.Options{})
+	w := harness.WeChat(wxtest.Options{})
 	defer w.Fault(wxtest.Match{}, wxtest.Hang())()
 	dir := t.TempDir()
-	cfg := write(t, dir, "config.yml", configFor(wechat(t, w), wxtest.DemoAccounts()))
+	cfg := harness.Write(t, dir, "config.yml", harness.Config(harness.Serve(t, w), wxtest.DemoAccounts()))
 	s := start(t, nil, "--config.file="+cfg, "--storage.path="+filepath.Join(dir, "data"))
-	eventually(t, "a call that hangs", func() bool { return len(w.Calls()) > 0 })
+	harness.Eventually(t, "a call that hangs", func() bool { return len(w.Calls()) > 0 })
 	begin := time.Now()
 	if code := s.stop(); code != 0 {
 		t.Errorf("ended with code %d:\n%s", code, s.log)
 	}
 	t.Logf("ended after %s", time.Since(begin))
+}
+
+// account keeps the series of an account.
+func account(all map[string]string, name string) map[string]string {
+	kept := map[string]string{}
+	for series, v := range all {
+		if strings.Contains(series, fmt.Sprintf("account=%q", name)) {
+			kept[series] = v
+		}
+	}
+	return kept
+}
+
+// TestProbeAndDiscovery finds every account by /sd and scrapes it by /probe.
+func TestProbeAndDiscovery(t *testing.T) {
+	s := start(t, nil, "--demo")
+	harness.Eventually(t, "both demo accounts", func() bool { return harness.Filled(s.Scrape(t), "brand", "store") })
+	status, body := s.Get(t, "/sd")
+	var groups []struct {
+		Targets []string          `json:"targets"`
+		Labels  map[string]string `json:"labels"`
+	}
+	if err := json.Unmarshal([]byte(body), &groups); err != nil || status != http.StatusOK || len(groups) != 2 {
+		t.Fatalf("/sd answers %d: %s (%v)", status, body, err)
+	}
+	whole := harness.Dated(s.Scrape(t))
+	found := 0
+	for _, g := range groups {
+		_, body := harness.Fetch(t, http.MethodGet, "http://"+g.Targets[0]+g.Labels["__metrics_path__"]+"?target="+g.Labels["__param_target"])
+		one := harness.Dated(harness.Samples(t, body))
+		if diff := cmp.Diff(account(whole, g.Labels["__param_target"]), one); diff != "" {
+			t.Errorf("/probe of %s differs from /metrics:\n%s", g.Labels["__param_target"], diff)
+		}
+		found += len(one)
+	}
+	if found != len(whole) {
+		t.Errorf("the probes have %d series of %d", found, len(whole))
+	}
+	if status, _ := s.Get(t, "/probe?target=nobody"); status != http.StatusNotFound {
+		t.Errorf("/probe of an unknown account answers %d", status)
+	}
+	_, body = s.Get(t, "/metrics?collect[]=user")
+	for series := range harness.Samples(t, body) {
+		name, _, _ := strings.Cut(series, "{")
+		switch name {
+		case "wx_new_users", "wx_cancel_users", "wx_cumulate_users", "wx_latest_date_timestamp_seconds":
+		default:
+			t.Errorf("collect[]=user has %s", series)
+		}
+	}
 }

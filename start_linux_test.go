@@ -1,3 +1,5 @@
+//go:build e2e
+
 package main
 
 import (
@@ -9,6 +11,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/wxexporter/wx_exporter/internal/harness"
 	"github.com/wxexporter/wx_exporter/wxclient/wxtest"
 )
 
@@ -17,24 +20,23 @@ import (
 // while WeChat does not answer. With cold, the page cache has dropped the store.
 func BenchmarkStart(b *testing.B) {
 	accounts := fleet(100)
-	w := dataAlways(wxtest.Options{Accounts: accounts})
-	url := wechat(b, w)
+	w := harness.WeChat(wxtest.Options{Accounts: accounts})
+	url := harness.Serve(b, w)
 	dir := b.TempDir()
 	data := filepath.Join(dir, "data")
-	args := []string{"--config.file=" + write(b, dir, "config.yml", configFor(url, accounts)), "--storage.path=" + data}
-	binary := build(b)
-	first := spawn(b, binary, args...)
-	first.serving(b)
+	args := []string{"--config.file=" + harness.Write(b, dir, "config.yml", harness.Config(url, accounts)), "--storage.path=" + data}
+	binary := harness.Build(b)
+	first := harness.Start(b, binary, args...)
 	var names []string
 	for _, a := range accounts {
 		names = append(names, a.Name)
 	}
-	eventually(b, "the first fill", func() bool { return filled(first.scrape(b), names...) })
-	series := len(first.scrape(b))
-	if err := first.cmd.Process.Signal(os.Interrupt); err != nil {
+	harness.Eventually(b, "the first fill", func() bool { return harness.Filled(first.Scrape(b), names...) })
+	series := len(first.Scrape(b))
+	if err := first.Cmd.Process.Signal(os.Interrupt); err != nil {
 		b.Fatal(err)
 	}
-	_ = first.cmd.Wait() // what it says is of no interest here
+	_ = first.Wait() // what it says is of no interest here
 	defer w.Fault(wxtest.Match{}, wxtest.Hang())()
 
 	for _, cold := range []bool{false, true} {
@@ -47,15 +49,14 @@ func BenchmarkStart(b *testing.B) {
 				}
 				b.StartTimer()
 				begin := time.Now()
-				p := spawn(b, binary, args...)
-				p.serving(b)
-				eventually(b, "readiness", func() bool { return status(b, p.url+"/-/ready") == http.StatusOK })
+				p := harness.Start(b, binary, args...)
+				harness.Eventually(b, "readiness", func() bool { return status(b, p.URL+"/-/ready") == http.StatusOK })
 				b.ReportMetric(time.Since(begin).Seconds(), "s-to-ready")
 				b.StopTimer()
-				if n := len(p.scrape(b)); n < series*9/10 {
+				if n := len(p.Scrape(b)); n < series*9/10 {
 					b.Fatalf("ready with %d series of %d", n, series)
 				}
-				p.kill()
+				p.Kill()
 				b.StartTimer()
 			}
 			b.ReportMetric(float64(series), "series")
@@ -77,6 +78,6 @@ func evict(b *testing.B, path string) {
 }
 
 func status(t testing.TB, url string) int {
-	code, _ := fetch(t, http.MethodGet, url)
+	code, _ := harness.Fetch(t, http.MethodGet, url)
 	return code
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/go-kit/log"
 
 	"github.com/wxexporter/wx_exporter/config"
+	"github.com/wxexporter/wx_exporter/internal/harness"
 	"github.com/wxexporter/wx_exporter/wxclient"
 	"github.com/wxexporter/wx_exporter/wxclient/wxtest"
 )
@@ -42,8 +43,8 @@ func TestTokenModes(t *testing.T) {
 	all := fleet(7)
 	all[6].RefreshToken, all[6].RotateRefreshToken = "refresh-token-of-fleet-6", true
 	platform := wxtest.Component{AppID: "wxplatform0000001", AccessToken: "component-token-of-the-platform"}
-	w := dataAlways(wxtest.Options{Accounts: all, Component: platform})
-	url := wechat(t, w)
+	w := harness.WeChat(wxtest.Options{Accounts: all, Component: platform})
+	url := harness.Serve(t, w)
 	asked := 0
 	tokens := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		user, password, _ := r.BasicAuth()
@@ -63,13 +64,13 @@ func TestTokenModes(t *testing.T) {
 	}))
 	defer tokens.Close()
 	dir := t.TempDir()
-	write(t, dir, "secrets/one", all[0].Secret+"\n")
-	write(t, dir, "secrets/password", "password-of-the-token-server\n")
-	write(t, dir, "tokens/two", stableToken(t, url, all[2])+"\n")
-	write(t, dir, "tokens/component", platform.AccessToken)
-	refresh := write(t, dir, "tokens/refresh", all[6].RefreshToken+"\n")
+	harness.Write(t, dir, "secrets/one", all[0].Secret+"\n")
+	harness.Write(t, dir, "secrets/password", "password-of-the-token-server\n")
+	harness.Write(t, dir, "tokens/two", stableToken(t, url, all[2])+"\n")
+	harness.Write(t, dir, "tokens/component", platform.AccessToken)
+	refresh := harness.Write(t, dir, "tokens/refresh", all[6].RefreshToken+"\n")
 	auth := "basic_auth: {username: exporter, password_file: secrets/password}"
-	cfg := write(t, dir, "config.yml", configFor(url, nil)+fmt.Sprintf(`
+	cfg := harness.Write(t, dir, "config.yml", harness.Config(url, nil)+fmt.Sprintf(`
   - {name: a000, app_id: %q, app_secret_file: secrets/one, token: {mode: stable}}
   - {name: a001, app_id: %q, app_secret: %q, token: {mode: classic}}
   - {name: a002, token: {file: tokens/two}}
@@ -82,10 +83,10 @@ func TestTokenModes(t *testing.T) {
 	s := start(t, nil, "--config.file="+cfg, "--storage.path="+filepath.Join(dir, "data"),
 		"--no-collector.message", "--no-collector.article", "--no-collector.publish")
 	names := []string{"a000", "a001", "a002", "a003", "a004", "a006"}
-	eventually(t, "accounts of every token mode", func() bool { return filled(s.scrape(t), names...) })
+	harness.Eventually(t, "accounts of every token mode", func() bool { return harness.Filled(s.Scrape(t), names...) })
 
 	for _, name := range names {
-		if n := s.scrape(t)[`wx_token_refreshes_total{account="`+name+`"}`]; n != "1" {
+		if n := s.Scrape(t)[`wx_token_refreshes_total{account="`+name+`"}`]; n != "1" {
 			t.Errorf("%s fetched %s tokens, want 1", name, n)
 		}
 	}
@@ -116,9 +117,9 @@ func TestEndKeepsTheNewRefreshToken(t *testing.T) {
 	a := fleet(1)[0]
 	a.RefreshToken, a.RotateRefreshToken = "refresh-token-of-fleet-0", true
 	platform := wxtest.Component{AppID: "wxplatform0000001", AccessToken: "component-token-of-the-platform"}
-	w := dataAlways(wxtest.Options{Accounts: []wxtest.Account{a}, Component: platform})
+	w := harness.WeChat(wxtest.Options{Accounts: []wxtest.Account{a}, Component: platform})
 	arrived, answer := make(chan struct{}), make(chan struct{})
-	url := wechat(t, http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+	url := harness.Serve(t, http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		if strings.HasSuffix(r.URL.Path, "/api_authorizer_token") {
 			close(arrived)
 			<-answer
@@ -126,16 +127,16 @@ func TestEndKeepsTheNewRefreshToken(t *testing.T) {
 		w.ServeHTTP(rw, r)
 	}))
 	dir := t.TempDir()
-	write(t, dir, "component", platform.AccessToken)
-	refresh := write(t, dir, "refresh", a.RefreshToken)
-	cfg := write(t, dir, "config.yml", configFor(url, nil)+fmt.Sprintf(
+	harness.Write(t, dir, "component", platform.AccessToken)
+	refresh := harness.Write(t, dir, "refresh", a.RefreshToken)
+	cfg := harness.Write(t, dir, "config.yml", harness.Config(url, nil)+fmt.Sprintf(
 		"  - {name: a, app_id: %q, token: {authorizer: {component_app_id: %q, component_access_token_file: component, refresh_token_file: refresh}}}\n",
 		a.AppID, platform.AppID))
 	s := start(t, nil, "--config.file="+cfg, "--storage.path="+filepath.Join(dir, "data"))
 	<-arrived
 	code := make(chan int)
 	go func() { code <- s.stop() }()
-	eventually(t, "the end to begin", func() bool { return strings.Contains(s.log.String(), "msg=ending") })
+	harness.Eventually(t, "the end to begin", func() bool { return strings.Contains(s.log.String(), "msg=ending") })
 	close(answer)
 	if c := <-code; c != 0 {
 		t.Errorf("the exporter ended with code %d", c)
@@ -154,15 +155,15 @@ func TestEndKeepsTheNewRefreshToken(t *testing.T) {
 func TestFailedRefreshIsLogged(t *testing.T) {
 	now := time.Now()
 	clock := func() time.Time { return now }
-	w := dataAlways(wxtest.Options{Now: clock})
+	w := harness.WeChat(wxtest.Options{Now: clock})
 	dir := t.TempDir()
-	token := write(t, dir, "token", fmt.Sprintf(`{"access_token":%q,"expires_in":7200}`, stableToken(t, wechat(t, w), wxtest.DemoAccounts()[0])))
+	token := harness.Write(t, dir, "token", fmt.Sprintf(`{"access_token":%q,"expires_in":7200}`, stableToken(t, harness.Serve(t, w), wxtest.DemoAccounts()[0])))
 	f, _, done := parse(nil, io.Discard, io.Discard)
-	cfg, err := config.Load(write(t, dir, "config.yml", configFor("https://wechat.test", nil)+fmt.Sprintf("  - {name: a, token: {file: %q}}\n", token)))
+	cfg, err := config.Load(harness.Write(t, dir, "config.yml", harness.Config("https://wechat.test", nil)+fmt.Sprintf("  - {name: a, token: {file: %q}}\n", token)))
 	if err != nil || done {
 		t.Fatal(err, done)
 	}
-	said := &output{}
+	said := &harness.Output{}
 	all, err := accounts(cfg, f, w.Transport(), clock, log.NewLogfmtLogger(said))
 	if err != nil {
 		t.Fatal(err)
@@ -191,12 +192,12 @@ func TestFailedRefreshIsLogged(t *testing.T) {
 // reloads: the account is polled at once.
 func TestSecretFileMended(t *testing.T) {
 	a := wxtest.DemoAccounts()[1]
-	w := dataAlways(wxtest.Options{})
+	w := harness.WeChat(wxtest.Options{})
 	dir := t.TempDir()
-	secret := write(t, dir, "secret", "not-the-secret")
-	cfg := write(t, dir, "config.yml", configFor(wechat(t, w), nil)+fmt.Sprintf("  - {name: store, app_id: %q, app_secret_file: secret}\n", a.AppID))
+	secret := harness.Write(t, dir, "secret", "not-the-secret")
+	cfg := harness.Write(t, dir, "config.yml", harness.Config(harness.Serve(t, w), nil)+fmt.Sprintf("  - {name: store, app_id: %q, app_secret_file: secret}\n", a.AppID))
 	s := start(t, nil, "--config.file="+cfg, "--storage.path="+filepath.Join(dir, "data"), "--web.enable-lifecycle", "--no-collector.article")
-	eventually(t, "the refusal", func() bool { return s.scrape(t)[`wx_up{account="store"}`] == "0" })
+	harness.Eventually(t, "the refusal", func() bool { return s.Scrape(t)[`wx_up{account="store"}`] == "0" })
 	if n := strings.Count(s.log.String(), "level=warn"); n != 1 {
 		t.Errorf("the wrong secret is told in %d warnings, want 1:\n%s", n, s.log)
 	}
@@ -206,8 +207,8 @@ func TestSecretFileMended(t *testing.T) {
 	if err := os.WriteFile(secret, []byte(a.Secret), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if status, body := fetch(t, http.MethodPost, s.url+"/-/reload"); status != http.StatusOK {
+	if status, body := harness.Fetch(t, http.MethodPost, s.URL+"/-/reload"); status != http.StatusOK {
 		t.Fatalf("reload answers %d: %s", status, body)
 	}
-	eventually(t, "the account", func() bool { return filled(s.scrape(t), "store") })
+	harness.Eventually(t, "the account", func() bool { return harness.Filled(s.Scrape(t), "store") })
 }

@@ -60,7 +60,7 @@ try() {
 	shift 2
 	"$@" "$mode" 2>"$root/data/log" &
 	pid=$!
-	attempt "$@" --healthcheck
+	attempt curl -fs "http://$address/-/healthy"
 	grep -Eq '^Uid:\s+65532\s+65532\s+65532\s+65532$' "$root/proc/$pid/status" || fail 'the user is another one'
 	grep -Eq '^CapEff:\s+0+$' "$root/proc/$pid/status" || fail 'there are capabilities'
 	if touch "$root/written" 2>/dev/null; then fail 'the root can be written to'; fi

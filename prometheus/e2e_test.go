@@ -1,3 +1,5 @@
+//go:build e2e
+
 package prometheus_test
 
 import (
@@ -6,14 +8,13 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
+	"github.com/wxexporter/wx_exporter/internal/harness"
 	"github.com/wxexporter/wx_exporter/wxclient"
 	"github.com/wxexporter/wx_exporter/wxclient/wxtest"
 )
@@ -31,7 +32,7 @@ var quiet = []string{"Failed requests", "Rows dropped"}
 // it, with the rules, and all dashboards' queries.
 func TestEndToEnd(t *testing.T) {
 	server := tool(t, "prometheus")
-	wechat := wxtest.New(wxtest.Options{})
+	wechat := harness.WeChat(wxtest.Options{})
 	struck := wxtest.DemoAccounts()[0]
 	day := wechat.Newest()
 	for _, d := range []wxclient.Day{0, 1} { // tomorrow too, should the test run into it
@@ -45,7 +46,7 @@ func TestEndToEnd(t *testing.T) {
 			map[string]any{"targets": []string{stranger(t)}, "labels": map[string]string{"job": "stranger", "instance": "c"}},
 		}
 	})
-	eventually(t, "both exporters have polled all accounts", func() bool {
+	harness.Eventually(t, "both exporters have polled all accounts", func() bool {
 		return len(p.query(t, "wx_up == 1")) == 2*len(wxtest.DemoAccounts()) && len(p.query(t, "wx_up")) == 2*len(accounts())
 	})
 
@@ -69,7 +70,7 @@ func (p *prometheus) checkAlerts(t *testing.T, struck string) {
 		State               string
 	}
 	var answer struct{ Alerts []alert }
-	eventually(t, "WxCallbackFailureSpike fires", func() bool {
+	harness.Eventually(t, "WxCallbackFailureSpike fires", func() bool {
 		p.get(t, "/api/v1/alerts", nil, &answer)
 		return slices.ContainsFunc(answer.Alerts, func(a alert) bool {
 			return a.Labels["alertname"] == "WxCallbackFailureSpike" && a.Labels["account"] == struck && a.State == "firing"
@@ -121,7 +122,7 @@ func (p *prometheus) checkArticles(t *testing.T) {
 		for _, panel := range d.panels {
 			if panel.Title == "Readers by article" {
 				got := fmt.Sprintf("sum by (date) (%s)", substitute(panel.Targets[0].Expr, ".+", ".+"))
-				eventually(t, "the day's most read articles", func() bool { return equal(p.data(t, got), p.data(t, most)) })
+				harness.Eventually(t, "the day's most read articles", func() bool { return equal(p.data(t, got), p.data(t, most)) })
 				return
 			}
 		}
@@ -136,11 +137,11 @@ func checkDiscovery(t *testing.T, one *prometheus, server, exporter string) {
 		jobs[0]["static_configs"] = []any{map[string]any{"targets": []string{exporter}}}
 		jobs[1]["http_sd_configs"] = []any{map[string]any{"url": "http://" + exporter + "/sd"}}
 	})
-	eventually(t, "all accounts are scraped", func() bool {
+	harness.Eventually(t, "all accounts are scraped", func() bool {
 		return len(p.query(t, `up{job="wx_account"} == 1`)) == len(accounts())
 	})
 	const series = `count by (__name__, account) ({__name__=~"wx_.*", account!=""%s})`
-	eventually(t, "the same series by discovery", func() bool {
+	harness.Eventually(t, "the same series by discovery", func() bool {
 		return equal(p.query(t, fmt.Sprintf(series, "")), one.query(t, fmt.Sprintf(series, `, instance="a"`)))
 	})
 }
@@ -161,7 +162,7 @@ func (p *prometheus) checkPanel(t *testing.T, panel panel) {
 		}
 		rows := p.data(t, expr)
 		if !strings.Contains(expr, "time()") {
-			eventually(t, "another program changes nothing in "+expr, func() bool {
+			harness.Eventually(t, "another program changes nothing in "+expr, func() bool {
 				return equal(p.query(t, expr), p.query(t, substitute(target.Expr, "wx_exporter", ".+")))
 			})
 		}
@@ -176,7 +177,7 @@ func (p *prometheus) checkPanel(t *testing.T, panel panel) {
 			t.Errorf("query %s lacks labels that the panel uses: %v", target.RefID, lacks)
 		}
 		if !perExporter.MatchString(target.Expr) {
-			eventually(t, "a second exporter changes nothing in "+expr, func() bool {
+			harness.Eventually(t, "a second exporter changes nothing in "+expr, func() bool {
 				return equal(p.query(t, expr), p.query(t, substitute(target.Expr, ".+", "a")))
 			})
 		}
@@ -297,40 +298,8 @@ func (p panel) labels() []string {
 // startExporter builds and starts the exporter with the demo's accounts.
 func startExporter(t *testing.T, wechat *wxtest.WeChat) (address string) {
 	t.Helper()
-	server := httptest.NewServer(wechat)
-	t.Cleanup(server.Close)
 	dir := t.TempDir()
-	program := filepath.Join(dir, "wx_exporter")
-	run(t, "go", "build", "-ldflags=-X github.com/prometheus/common/version.Version=test", "-o", program, "..")
-	config := fmt.Sprintf("api:\n  url: %s\n  requests_per_second: 1000\naccounts:\n", server.URL)
-	for _, a := range accounts() {
-		config += fmt.Sprintf("  - {name: %s, app_id: %s, app_secret: %s}\n", a.Name, a.AppID, a.Secret)
-	}
-	write(t, filepath.Join(dir, "config.yml"), config)
-	return start(t, program, "--config.file="+filepath.Join(dir, "config.yml"), "--storage.path="+filepath.Join(dir, "data"), "--web.listen-address=127.0.0.1:0")
-}
-
-func write(t *testing.T, path, content string) {
-	t.Helper()
-	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// patience is how long anything here may take on a busy machine.
-const patience = 90 * time.Second
-
-// eventually waits until something is so.
-func eventually(t *testing.T, what string, so func() bool) {
-	t.Helper()
-	tick := time.NewTicker(50 * time.Millisecond)
-	defer tick.Stop()
-	deadline := time.After(patience)
-	for !so() {
-		select {
-		case <-tick.C:
-		case <-deadline:
-			t.Fatalf("waited for %v in vain: %s", patience, what)
-		}
-	}
+	config := harness.Config(harness.Serve(t, wechat), accounts())
+	p := harness.Start(t, harness.Build(t), "--config.file="+harness.Write(t, dir, "config.yml", config), "--storage.path="+filepath.Join(dir, "data"))
+	return strings.TrimPrefix(p.URL, "http://")
 }

@@ -1,22 +1,21 @@
+//go:build e2e
+
 package prometheus_test
 
 import (
-	"bufio"
 	"encoding/json"
-	"io"
 	"math"
 	"net/http"
 	"net/url"
-	"os/exec"
 	"path/filepath"
 	"reflect"
-	"regexp"
 	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/wxexporter/wx_exporter/internal/harness"
 )
 
 // prometheus is a running Prometheus.
@@ -56,11 +55,9 @@ func startPrometheus(t *testing.T, program, example string, change func(jobs []m
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	write(t, filepath.Join(dir, "prometheus.yml"), string(content))
-	address := start(t, program, "--config.file="+filepath.Join(dir, "prometheus.yml"),
-		"--storage.tsdb.path="+filepath.Join(dir, "data"), "--web.listen-address=127.0.0.1:0")
-	p := &prometheus{"http://" + address}
-	eventually(t, "Prometheus is ready", func() bool {
+	p := &prometheus{harness.Start(t, program, "--config.file="+harness.Write(t, dir, "prometheus.yml", string(content)),
+		"--storage.tsdb.path="+filepath.Join(dir, "data")).URL}
+	harness.Eventually(t, "Prometheus is ready", func() bool {
 		resp, err := http.Get(p.url + "/-/ready")
 		if err != nil {
 			return false
@@ -69,52 +66,6 @@ func startPrometheus(t *testing.T, program, example string, change func(jobs []m
 		return resp.StatusCode == http.StatusOK
 	})
 	return p
-}
-
-var listening = regexp.MustCompile(`msg="Listening on".* address=(127\.0\.0\.1:\d+)`)
-
-// start starts a program, returns the address that it says it listens on, and
-// ends it with the test.
-func start(t *testing.T, program string, args ...string) (address string) {
-	t.Helper()
-	cmd := exec.CommandContext(t.Context(), program, args...)
-	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
-	stderr, err := cmd.StderrPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	var said strings.Builder
-	found, ended := make(chan string, 1), make(chan struct{})
-	go func() {
-		defer close(ended)
-		lines := bufio.NewScanner(io.TeeReader(stderr, &said))
-		lines.Buffer(nil, 1<<20)
-		for lines.Scan() {
-			if m := listening.FindStringSubmatch(lines.Text()); m != nil {
-				select {
-				case found <- m[1]:
-				default: // the first one counts
-				}
-			}
-		}
-	}()
-	t.Cleanup(func() {
-		// The test's context has ended, and so does the program.
-		<-ended
-		_ = cmd.Wait()
-		if t.Failed() {
-			t.Logf("%s said:\n%s", filepath.Base(program), &said)
-		}
-	})
-	select {
-	case address = <-found:
-	case <-ended:
-		t.Fatalf("%s ended at once:\n%s", program, &said)
-	}
-	return address
 }
 
 // get asks Prometheus' HTTP API.
@@ -153,7 +104,7 @@ func (p *prometheus) query(t *testing.T, expr string) []row {
 // data is an instant query that is to have an answer.
 func (p *prometheus) data(t *testing.T, expr string) (rows []row) {
 	t.Helper()
-	eventually(t, "data for "+expr, func() bool {
+	harness.Eventually(t, "data for "+expr, func() bool {
 		rows = p.query(t, expr)
 		return len(rows) > 0
 	})

@@ -1,7 +1,10 @@
+// Package prometheus_test holds the tests of the alert rules, of the example
+// configurations and of what Prometheus makes of the exporter's series.
 package prometheus_test
 
 import (
 	"fmt"
+	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -9,16 +12,6 @@ import (
 
 	"go.yaml.in/yaml/v3"
 )
-
-func TestRules(t *testing.T) {
-	run(t, tool(t, "promtool"), "test", "rules", "--diff", "rules_test.yml", "rules_restart_test.yml")
-}
-
-func TestConfigurations(t *testing.T) {
-	promtool := tool(t, "promtool")
-	run(t, promtool, "check", "config", "--lint=all", "--lint-fatal", "prometheus.yml", "prometheus-sd.yml")
-	run(t, promtool, "check", "rules", "--lint=all", "--lint-fatal", "rules.yml")
-}
 
 type rule struct {
 	Record, Alert, Expr string
@@ -120,4 +113,13 @@ func TestAlertsAreTested(t *testing.T) {
 			t.Errorf("no test in which %s fires", a.Alert)
 		}
 	}
+}
+
+func read(t *testing.T, path string) []byte {
+	t.Helper()
+	content, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return content
 }

@@ -1,10 +1,9 @@
-// Package prometheus_test holds the tests of the alert rules, of the example
-// configurations and of what Prometheus makes of the exporter's series.
+//go:build e2e
+
 package prometheus_test
 
 import (
 	"bytes"
-	"os"
 	"os/exec"
 	"strings"
 	"testing"
@@ -14,9 +13,6 @@ import (
 // has to be: some minutes the first time.
 func tool(t *testing.T, name string) string {
 	t.Helper()
-	if testing.Short() {
-		t.Skipf("needs %s, which is long in building", name)
-	}
 	cmd := exec.CommandContext(t.Context(), "go", "-C", "../tools", "tool", "-n", name)
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
@@ -38,11 +34,12 @@ func run(t *testing.T, name string, args ...string) string {
 	return string(out)
 }
 
-func read(t *testing.T, path string) []byte {
-	t.Helper()
-	content, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return content
+func TestRules(t *testing.T) {
+	run(t, tool(t, "promtool"), "test", "rules", "--diff", "rules_test.yml", "rules_restart_test.yml")
+}
+
+func TestConfigurations(t *testing.T) {
+	promtool := tool(t, "promtool")
+	run(t, promtool, "check", "config", "--lint=all", "--lint-fatal", "prometheus.yml", "prometheus-sd.yml")
+	run(t, promtool, "check", "rules", "--lint=all", "--lint-fatal", "rules.yml")
 }

@@ -1,4 +1,6 @@
-package main
+//go:build e2e
+
+package docs_test
 
 import (
 	"os"
@@ -7,6 +9,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/wxexporter/wx_exporter/internal/harness"
 )
 
 // Why a command of a document is not run by TestCommands.
@@ -48,13 +52,14 @@ func commands() []command {
 		{"helm ", needsCluster},
 		{"make build", "every test that starts the program as a process builds it"},
 		{"make test", isThisTest},
-		{"make race", isThisTest},
 		{"make check", isThisTest},
-		{"make manifests", isThisTest},
+		{"make race", isThisTest},
+		{"make e2e", isThisTest},
 		{"make lint", takesLong},
 		{"make vuln", takesLong},
 		{"make bench", takesLong},
 		{"make release", takesLong},
+		{"make release-check", takesLong},
 		{"make sbom", takesLong},
 		{"make image-rootfs", takesLong},
 		{"make image-check", needsRoot},
@@ -68,13 +73,12 @@ func commands() []command {
 // TestCommands runs the commands of all documents, in order and as they stand,
 // against the demo. One that it cannot run has to be listed with the reason.
 func TestCommands(t *testing.T) {
-	binary := build(t)
-	demo := start(t, nil, "--demo", "--web.enable-lifecycle")
-	eventually(t, "the demo's data", func() bool { return filled(demo.scrape(t), "brand", "store") })
-	used := map[string]bool{}
+	program := harness.Build(t)
+	demo := harness.Start(t, program, "--demo", "--web.enable-lifecycle")
+	harness.Eventually(t, "the demo's data", func() bool { return harness.Filled(demo.Scrape(t), "brand", "store") })
 	for _, d := range documents(t) {
 		t.Run(d.name, func(t *testing.T) {
-			dir := workplace(t, binary)
+			dir := workplace(t, program)
 			for _, b := range d.blocks {
 				if b.language != "sh" {
 					continue
@@ -84,18 +88,12 @@ func TestCommands(t *testing.T) {
 					if !ok {
 						t.Errorf("neither run nor listed with a reason: %s", text)
 					}
-					used[c.prefix] = true
 					if ok && c.why == isRun {
-						execute(t, dir, strings.ReplaceAll(text, "localhost:10049", strings.TrimPrefix(demo.url, "http://")))
+						execute(t, dir, strings.ReplaceAll(text, "localhost:10049", strings.TrimPrefix(demo.URL, "http://")))
 					}
 				}
 			}
 		})
-	}
-	for _, c := range commands() {
-		if !used[c.prefix] {
-			t.Errorf("no document has the command %q any more", c.prefix)
-		}
 	}
 }
 
@@ -135,17 +133,13 @@ func split(block string) (all []string) {
 
 // workplace makes a directory that looks like a checkout after make build, with
 // the example as its configuration and the program on the path.
-func workplace(t *testing.T, binary string) string {
+func workplace(t *testing.T, program string) string {
 	t.Helper()
 	dir := t.TempDir()
-	if err := os.Symlink(binary, filepath.Join(dir, program)); err != nil {
-		t.Skipf("no commands are run here: %v", err)
-	}
-	example, err := os.ReadFile("config.example.yml")
-	if err != nil {
+	if err := os.Symlink(program, filepath.Join(dir, "wx_exporter")); err != nil {
 		t.Fatal(err)
 	}
-	write(t, dir, "config.yml", string(example))
+	harness.Write(t, dir, "config.yml", read(t, "config.example.yml"))
 	return dir
 }
 
@@ -153,10 +147,6 @@ func workplace(t *testing.T, binary string) string {
 func execute(t *testing.T, dir, text string) {
 	t.Helper()
 	if rest, ok := strings.CutPrefix(text, "curl "); ok {
-		if _, err := exec.LookPath("curl"); err != nil {
-			t.Logf("SKIPPED, as curl is not installed: %s", text)
-			return
-		}
 		text = "curl --fail --silent --show-error --noproxy '*' " + rest
 	}
 	cmd := exec.CommandContext(t.Context(), "sh", "-eu", "-c", text)

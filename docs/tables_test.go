@@ -1,11 +1,10 @@
-package main
+package docs_test
 
 import (
 	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -16,6 +15,7 @@ import (
 	"github.com/prometheus/common/model"
 
 	"github.com/wxexporter/wx_exporter/collector"
+	"github.com/wxexporter/wx_exporter/internal/harness"
 	"github.com/wxexporter/wx_exporter/wxclient/wxtest"
 )
 
@@ -26,26 +26,18 @@ type language struct {
 	readme     string
 	dataHead   string
 	ownHead    string
-	types      map[string]string
-	units      map[string]string // nil: as the code has them
-	helps      map[string]string // by the HELP in the code; nil: as the code has them
 	familyName map[string]string
+	units      map[string]string // translations of units
+	helps      map[string]string // translations of HELP, by metric
 }
 
-func (l language) unit(t *testing.T, unit string) string { return l.word(t, l.units, unit) }
-func (l language) help(t *testing.T, help string) string { return l.word(t, l.helps, help) }
-
-// word translates a text; a text without a translation fails the test.
-func (l language) word(t *testing.T, words map[string]string, text string) string {
-	t.Helper()
-	if words == nil || text == "" {
-		return text
+// translated returns the translation of a text, and the text itself where there
+// is none yet.
+func translated(words map[string]string, key, text string) string {
+	if word, ok := words[key]; ok {
+		return word
 	}
-	word, ok := words[text]
-	if !ok {
-		t.Errorf("%s: nothing is known for %q; see translations_test.go", l.readme, text)
-	}
-	return word
+	return text
 }
 
 // TestMetricTables holds the tables of the READMEs against what the code
@@ -59,13 +51,9 @@ func TestMetricTables(t *testing.T) {
 	}
 	for _, l := range []language{english(), chinese()} {
 		t.Run(l.readme, func(t *testing.T) {
-			text, err := os.ReadFile(l.readme)
-			if err != nil {
-				t.Fatal(err)
-			}
-			got := string(text)
-			want := between(t, got, "metrics", l.dataTables(t))
-			want = between(t, want, "own", l.ownTable(t, own))
+			got := read(t, l.readme)
+			want := between(t, got, "metrics", l.dataTables())
+			want = between(t, want, "own", l.ownTable(own))
 			current(t, l.readme, got, want)
 		})
 	}
@@ -75,19 +63,16 @@ func TestMetricTables(t *testing.T) {
 // exporter knows. With -update it writes it.
 func TestCodeTable(t *testing.T) {
 	const name = "docs/metrics.md"
-	text, err := os.ReadFile(name)
-	if err != nil {
-		t.Fatal(err)
-	}
+	text := read(t, name)
 	var b strings.Builder
 	b.WriteString("\n| kind | code | name | name_zh |\n|---|---|---|---|\n")
 	for _, c := range collector.Codes() {
-		if !strings.Contains(string(text), "\n- `"+c.Kind+"`: ") {
+		if !strings.Contains(text, "\n- `"+c.Kind+"`: ") {
 			t.Errorf("%s does not say which label the kind %s is for", name, c.Kind)
 		}
 		fmt.Fprintf(&b, "| `%s` | `%s` | %s | %s |\n", c.Kind, c.Code, c.Name, c.NameZH)
 	}
-	current(t, name, string(text), between(t, string(text), "codes", b.String()+"\n"))
+	current(t, name, text, between(t, text, "codes", b.String()+"\n"))
 }
 
 // current fails the test unless a document is what it should be. With -update
@@ -100,7 +85,7 @@ func current(t *testing.T, name, got, want string) {
 	if !*update {
 		t.Fatalf("the tables of %s are not what the code describes; run make update (-document +code):\n%s", name, cmp.Diff(strings.Split(got, "\n"), strings.Split(want, "\n")))
 	}
-	if err := os.WriteFile(name, []byte(want), 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(root, name), []byte(want), 0o644); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -118,25 +103,25 @@ func between(t *testing.T, text, name, content string) string {
 }
 
 // dataTables are the metrics of each family.
-func (l language) dataTables(t *testing.T) string {
+func (l language) dataTables() string {
 	var b strings.Builder
 	for _, f := range collector.Families() {
-		fmt.Fprintf(&b, "\n### %s\n\n%s", l.familyName[f.Name], l.dataHead)
+		fmt.Fprintf(&b, "\n### %s\n\n%s", translated(l.familyName, f.Name, f.Name), l.dataHead)
 		for _, m := range f.Metrics() {
-			fmt.Fprintf(&b, "| `%s` | %s | %s | %s: %s |\n", m.Name, code(m.Labels), l.unit(t, m.Unit), strings.ReplaceAll(m.APIs, " and ", ", "), code([]string{m.Field}))
+			fmt.Fprintf(&b, "| `%s` | %s | %s | %s: %s |\n", m.Name, code(m.Labels), translated(l.units, m.Unit, m.Unit), strings.ReplaceAll(m.APIs, " and ", ", "), code([]string{m.Field}))
 		}
 	}
 	return b.String() + "\n"
 }
 
 // ownTable is what the exporter tells of itself and of the accounts.
-func (l language) ownTable(t *testing.T, metrics map[string]*dto.MetricFamily) string {
+func (l language) ownTable(metrics map[string]*dto.MetricFamily) string {
 	var b strings.Builder
 	b.WriteString("\n" + l.ownHead)
 	for _, name := range ownOrder(metrics) {
 		m := metrics[name]
 		kind := strings.ToLower(m.GetType().String())
-		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", name, code(labels(m)), l.word(t, l.types, kind), l.help(t, m.GetHelp()))
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", name, code(labels(m)), kind, translated(l.helps, name, m.GetHelp()))
 	}
 	return b.String() + "\n"
 }
@@ -186,18 +171,17 @@ func code(words []string) string {
 // happened once that it counts.
 func exported(t *testing.T) map[string]*dto.MetricFamily {
 	t.Helper()
-	w := dataAlways(wxtest.Options{})
+	w := harness.WeChat(wxtest.Options{})
 	defer w.Fault(wxtest.Match{API: "getusersummary"}, wxtest.Duplicates())()
 	dir := t.TempDir()
-	s := start(t, nil, "--storage.path="+filepath.Join(dir, "data"),
-		"--config.file="+write(t, dir, "config.yml", configFor(wechat(t, w), wxtest.DemoAccounts())))
-	eventually(t, "the first fill", func() bool { return filled(s.scrape(t), "brand", "store") })
+	p := harness.Start(t, harness.Build(t), "--storage.path="+filepath.Join(dir, "data"),
+		"--config.file="+harness.Write(t, dir, "config.yml", harness.Config(harness.Serve(t, w), wxtest.DemoAccounts())))
+	harness.Eventually(t, "the first fill", func() bool { return harness.Filled(p.Scrape(t), "brand", "store") })
 	var body string
-	eventually(t, "the process' own metrics, made once a second", func() bool {
-		_, body = s.get(t, "/metrics")
+	harness.Eventually(t, "the process' own metrics, made once a second", func() bool {
+		_, body = p.Get(t, "/metrics")
 		return strings.Contains(body, "\nwx_api_request_duration_seconds_")
 	})
-	s.stop()
 	parser := expfmt.NewTextParser(model.UTF8Validation)
 	all, err := parser.TextToMetricFamilies(strings.NewReader(body))
 	if err != nil {
@@ -209,52 +193,4 @@ func exported(t *testing.T) map[string]*dto.MetricFamily {
 		}
 	}
 	return all
-}
-
-// TestTranslation compares the READMEs: the same headings, commands, tables,
-// links and pieces of code in the same order.
-func TestTranslation(t *testing.T) {
-	en, zh := readDocument(t, english().readme), readDocument(t, chinese().readme)
-	for what, of := range map[string]func(document) []string{
-		"levels of headings": func(d document) (all []string) {
-			for _, h := range d.headings() {
-				all = append(all, strings.Repeat("#", h.level))
-			}
-			return all
-		},
-		"blocks": func(d document) (all []string) {
-			for _, b := range d.blocks {
-				all = append(all, b.language+"\n"+uncommented(b.text))
-			}
-			return all
-		},
-		"links": func(d document) []string {
-			return slices.DeleteFunc(d.links(), func(l string) bool { return strings.HasPrefix(l, "README") })
-		},
-		"tables": tables,
-	} {
-		if diff := cmp.Diff(of(en), of(zh)); diff != "" {
-			t.Errorf("%s differ (-English +Chinese):\n%s", what, diff)
-		}
-	}
-	if diff := cmp.Diff(slices.Sorted(slices.Values(en.spans())), slices.Sorted(slices.Values(zh.spans()))); diff != "" {
-		t.Errorf("pieces of code differ (-English +Chinese):\n%s", diff)
-	}
-}
-
-// uncommented drops comment lines, which are translated.
-func uncommented(text string) string {
-	return regexp.MustCompile(`(?m)^#.*\n`).ReplaceAllString(text, "")
-}
-
-// tables are the rows of all tables: how many cells, and the code and numbers
-// in them.
-func tables(d document) (rows []string) {
-	fixed := regexp.MustCompile("`[^`]+`|[0-9](?:[0-9.,]*[0-9])?")
-	for _, line := range d.lines {
-		if strings.HasPrefix(line, "|") {
-			rows = append(rows, fmt.Sprint(strings.Count(line, "|"), fixed.FindAllString(line, -1)))
-		}
-	}
-	return rows
 }

@@ -1,0 +1,52 @@
+package docs_test
+
+import (
+	"os/exec"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/wxexporter/wx_exporter/internal/harness"
+)
+
+var (
+	namedFlag   = regexp.MustCompile(`--(?:\[no-\])?([a-z][a-z.-]*)`)
+	namedTarget = regexp.MustCompile(`(?m)^([a-z0-9-]+):`)
+	// A span of code that begins with the name of a flag, a target or a metric.
+	named = regexp.MustCompile(`^(--[a-z]+(?:[.-][a-z]+)*|make [a-z0-9-]+|wx_[a-z_]+[a-z])(?:[ ={]|$)`)
+)
+
+// TestNames finds flags, targets of make and metrics in the documents that do
+// not exist. The metrics are those of the README's tables, which TestMetricTables
+// compares with the exporter's.
+func TestNames(t *testing.T) {
+	known := map[string]bool{"wx_exporter": true}
+	help, err := exec.Command(harness.Build(t), "--help").CombinedOutput()
+	if err != nil {
+		t.Fatalf("--help: %v\n%s", err, help)
+	}
+	for _, m := range namedFlag.FindAllSubmatch(help, -1) {
+		known["--"+string(m[1])], known["--no-"+string(m[1])] = true, true
+	}
+	for _, m := range namedTarget.FindAllStringSubmatch(read(t, "Makefile"), -1) {
+		known["make "+m[1]] = true
+	}
+	for _, line := range readDocument(t, "README.md").lines {
+		if name, ok := strings.CutPrefix(line, "| `wx_"); ok {
+			name, _, _ = strings.Cut(name, "`")
+			known["wx_"+name] = true
+		}
+	}
+	// The names of recorded series and of jobs.
+	recorded := read(t, "prometheus/rules.yml") + read(t, "prometheus/rules_test.yml")
+	for _, d := range documents(t) {
+		if d.name == "CHANGELOG.md" {
+			continue // it names what is gone, too
+		}
+		for _, span := range d.spans() {
+			if m := named.FindStringSubmatch(span); m != nil && !known[m[1]] && !strings.Contains(recorded, m[1]) {
+				t.Errorf("%s: there is no %s", d.name, span)
+			}
+		}
+	}
+}

@@ -1,0 +1,55 @@
+package docs_test
+
+// english and chinese are the languages of the READMEs. What the code describes
+// is in English; the Chinese is here.
+
+func english() language {
+	return language{
+		readme:   "README.md",
+		dataHead: "| metric | labels | unit | WeChat's API and field |\n|---|---|---|---|\n",
+		ownHead:  "| metric | labels | type | |\n|---|---|---|---|\n",
+		familyName: map[string]string{
+			"user": "Followers (user)", "message": "Messages (message)", "interface": "Callbacks (interface)",
+			"article": "Articles, the older APIs (article)", "publish": "Articles, the newer APIs (publish)",
+		},
+	}
+}
+
+func chinese() language {
+	return language{
+		readme:   "README.zh-CN.md",
+		dataHead: "| 指标 | 标签 | 单位 | 微信接口与字段 |\n|---|---|---|---|\n",
+		ownHead:  "| 指标 | 标签 | 类型 | |\n|---|---|---|---|\n",
+		familyName: map[string]string{
+			"user": "用户（user）", "message": "消息（message）", "interface": "回调接口（interface）",
+			"article": "图文，旧接口（article）", "publish": "图文，新接口（publish）",
+		},
+		units: map[string]string{
+			"users": "人", "times": "次", "calls": "次", "messages": "条", "articles": "篇",
+			"milliseconds": "毫秒", "seconds": "秒", "0 to 1": "0 到 1", "fen (1/100 yuan)": "分（1/100 元）",
+		},
+		helps: map[string]string{
+			"wx_latest_date_timestamp_seconds":            "微信已返回该接口数据的最近一天；值为这一天北京时间 00:00 的时间戳。",
+			"wx_up":                                       "该公众号最近一次轮询是否取得令牌且没有接口失败；已下线或未授权的接口不算失败。",
+			"wx_collector_duration_seconds":               "该指标族最近一次轮询的耗时。",
+			"wx_collector_last_success_timestamp_seconds": "该指标族最近一次轮询成功的时间。",
+			"wx_collector_success":                        "该指标族最近一次轮询是否成功。",
+			"wx_api_open_days":                            "已经查询、但微信尚未出数的天数。",
+			"wx_api_quota_limit":                          "微信允许该公众号每天调用该接口的次数（微信提供时才有）。",
+			"wx_api_quota_used":                           "最近一次查询配额当天，微信统计的该接口调用次数（微信提供时才有）。",
+			"wx_api_request_duration_seconds":             "请求微信数据接口的耗时，从发送到读完应答。",
+			"wx_api_requests_total":                       "请求微信数据接口的次数（含重试），按结果区分：errcode（0 为成功）、http_NNN、timeout、network 或 invalid。",
+			"wx_api_state":                                "接口当前所处的状态为 1：ok（正常）、open（有日期尚未出数）、parked（今天不再调用）、offline（已被微信下线）、denied（未授权）、failing（失败）。",
+			"wx_token_expiry_timestamp_seconds":           "当前令牌的过期时间。",
+			"wx_token_refreshes_total":                    "获取令牌的次数。",
+			"wx_rows_dropped_total":                       "应答中没有导出的行数：outside_window（不在查询的日期内）、duplicate（重复，以最后一行为准）、invalid（与文档不符）、over_limit（超出 window.articles_per_day 的图文）。",
+			"wx_store_days":                               "存储中该公众号的记录数，每个接口每天一条。",
+			"wx_store_healthy":                            "存储最近一次写入是否成功；没能写入的数据由内存提供。",
+			"wx_store_size_bytes":                         "存储占用的磁盘空间。",
+			"wx_code_info":                                "微信各种代码的名称；恒为 1。",
+			"wx_exporter_build_info":                      "恒为 1，标签为版本、修订、分支、Go 版本以及编译的目标平台。",
+			"wx_exporter_config_last_reload_success_timestamp_seconds": "最近一次成功加载配置的时间。",
+			"wx_exporter_config_last_reload_successful":                "最近一次加载配置是否成功。",
+		},
+	}
+}

@@ -1,0 +1,82 @@
+package harness
+
+import (
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// Server is where an exporter serves its pages.
+type Server struct{ URL string }
+
+// Get asks the exporter for a path.
+func (s Server) Get(t testing.TB, path string) (status int, body string) {
+	t.Helper()
+	return Fetch(t, http.MethodGet, s.URL+path)
+}
+
+// Scrape returns the samples of /metrics by series.
+func (s Server) Scrape(t testing.TB) map[string]string {
+	t.Helper()
+	status, body := s.Get(t, "/metrics")
+	if status != http.StatusOK {
+		t.Fatalf("/metrics answers %d: %s", status, body)
+	}
+	return Samples(t, body)
+}
+
+// Fetch makes a request and returns the whole answer.
+func Fetch(t testing.TB, method, url string) (status int, body string) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), method, url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	b, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatalf("%s %s: %v", method, url, err)
+	}
+	return resp.StatusCode, string(b)
+}
+
+// Samples returns the samples of a page by series, and fails the test for one
+// that comes twice.
+func Samples(t testing.TB, page string) map[string]string {
+	t.Helper()
+	all := map[string]string{}
+	for line := range strings.Lines(page) {
+		line = strings.TrimSpace(line)
+		if line == "" || strings.HasPrefix(line, "#") {
+			continue
+		}
+		i := strings.LastIndexByte(line, ' ')
+		if _, twice := all[line[:i]]; twice {
+			t.Errorf("%s comes twice", line[:i])
+		}
+		all[line[:i]] = line[i+1:]
+	}
+	return all
+}
+
+// Dated returns those of the samples that carry a date, which are WeChat's.
+func Dated(samples map[string]string) map[string]string {
+	dated := map[string]string{}
+	for series, v := range samples {
+		if strings.Contains(series, `date="`) {
+			dated[series] = v
+		}
+	}
+	return dated
+}
+
+// Filled reports whether every account has been polled with success.
+func Filled(samples map[string]string, accounts ...string) bool {
+	return !slices.ContainsFunc(accounts, func(a string) bool { return samples[`wx_up{account="`+a+`"}`] != "1" })
+}
