@@ -13,6 +13,7 @@ import (
 
 	"github.com/wxexporter/wx_exporter/collector"
 	"github.com/wxexporter/wx_exporter/config"
+	"github.com/wxexporter/wx_exporter/store"
 	"github.com/wxexporter/wx_exporter/wxclient"
 	"github.com/wxexporter/wx_exporter/wxclient/wxtest"
 )
@@ -64,6 +65,7 @@ func demoConfig() *config.Config {
 // is running.
 type reloader struct {
 	source
+	store    *store.Store
 	exporter *collector.Exporter
 	metrics  *ownMetrics
 	logger   log.Logger
@@ -110,7 +112,7 @@ func (r *reloader) apply(cfg *config.Config) (err error) {
 			return fmt.Errorf("api: %w", err)
 		}
 	}
-	all, err := accounts(cfg, r.flags, transport, time.Now, r.logger)
+	all, err := accounts(cfg, r.flags, transport, r.store, time.Now, r.logger)
 	if err != nil {
 		return err
 	}

@@ -61,7 +61,7 @@ func serve(ctx context.Context, f flags, getenv func(string) string, logger log.
 		Own: own.registry, Families: selectable(), MaxConcurrent: maxScrapes, Timeout: scrapeTimeout, ErrorLog: logger,
 	})
 	exporter := collector.New(collector.Options{Store: kept, Pages: pages, Durations: own.durations, Logger: logger, Now: time.Now})
-	r := &reloader{source: s, exporter: exporter, metrics: own, logger: logger}
+	r := &reloader{source: s, store: kept, exporter: exporter, metrics: own, logger: logger}
 	if err := r.begin(cfg); err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"hash/fnv"
@@ -16,6 +17,7 @@ import (
 
 	"github.com/wxexporter/wx_exporter/collector"
 	"github.com/wxexporter/wx_exporter/config"
+	"github.com/wxexporter/wx_exporter/store"
 	"github.com/wxexporter/wx_exporter/wxclient"
 )
 
@@ -58,13 +60,13 @@ func read(f flags, getenv func(string) string) (*config.Config, error) {
 func lines(err error) []string { return strings.Split(err.Error(), "\n") }
 
 // accounts turns a configuration into what the collector polls. WeChat is
-// reached by the transport.
-func accounts(cfg *config.Config, f flags, transport http.RoundTripper, now func() time.Time, logger log.Logger) ([]collector.AccountOptions, error) {
+// reached by the transport; kept is the store of refresh tokens.
+func accounts(cfg *config.Config, f flags, transport http.RoundTripper, kept *store.Store, now func() time.Time, logger log.Logger) ([]collector.AccountOptions, error) {
 	var all []collector.AccountOptions
 	for _, a := range cfg.Accounts {
 		logger := log.With(logger, "account", a.Name)
 		endpoint := wxclient.Endpoint{URL: cfg.API.URL, Transport: transport, Timeout: cfg.API.Timeout, Now: now}
-		tokens, err := tokenSource(a, endpoint, logger)
+		tokens, err := tokenSource(a, endpoint, kept)
 		if err != nil {
 			return nil, fmt.Errorf("account %s: token: %w", a.Name, err)
 		}
@@ -125,7 +127,7 @@ func share(id string, d time.Duration) time.Duration {
 }
 
 // tokenSource returns where an account's tokens come from.
-func tokenSource(a config.Account, wechat wxclient.Endpoint, logger log.Logger) (wxclient.TokenSource, error) {
+func tokenSource(a config.Account, wechat wxclient.Endpoint, kept *store.Store) (wxclient.TokenSource, error) {
 	switch a.Token.Mode {
 	case config.TokenClassic:
 		return wxclient.ClassicToken{Endpoint: wechat, AppID: a.AppID, Secret: a.Secret}, nil
@@ -135,18 +137,37 @@ func tokenSource(a config.Account, wechat wxclient.Endpoint, logger log.Logger) 
 		return urlToken(a.Token.URL, a.Token, wechat)
 	case config.TokenAuthorizer:
 		component, err := componentToken(a.Token, wechat)
-		return &wxclient.AuthorizerToken{
+		return wxclient.AuthorizerToken{
 			Endpoint:         wechat,
 			ComponentAppID:   a.Token.Authorizer.ComponentAppID,
 			Component:        component,
 			AppID:            a.AppID,
 			RefreshTokenFile: a.Token.Authorizer.RefreshTokenFile,
-			OnUnsaved: func(err error) {
-				level.Error(logger).Log("msg", "cannot keep the new refresh token: it is lost when the exporter ends or a reload changes the account", "err", err)
-			},
+			Kept:             func() (wxclient.RefreshToken, error) { return keptRefreshToken(kept, a.ID()) },
+			Keep:             func(t wxclient.RefreshToken) { keepRefreshToken(kept, a.ID(), t) },
 		}, err
 	default:
 		return wxclient.StableToken{Endpoint: wechat, AppID: a.AppID, Secret: a.Secret}, nil
+	}
+}
+
+// refreshTokenName is the name under which the store keeps the refresh token
+// that WeChat sent in place of the configured one.
+const refreshTokenName = "refresh_token"
+
+func keptRefreshToken(kept *store.Store, account string) (t wxclient.RefreshToken, err error) {
+	saved, err := kept.State(account, refreshTokenName)
+	if err == nil && saved != nil {
+		err = json.Unmarshal(saved, &t)
+	}
+	return t, err
+}
+
+// keepRefreshToken gives the store a token. What the store cannot write, it keeps
+// in memory.
+func keepRefreshToken(kept *store.Store, account string, t wxclient.RefreshToken) {
+	if saved, err := json.Marshal(t); err == nil { // always: it is two strings
+		kept.PutState(account, refreshTokenName, note)
 	}
 }
 

@@ -114,7 +114,7 @@ func earlier(t, u time.Time) time.Time {
 
 // release ends a pause for refused credentials.
 func (a *account) release() {
-	a.client.Forgive()
+	a.client.RetryToken()
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.heldTill = time.Time{}

@@ -6,77 +6,75 @@ import (
 	"errors"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
-// envelope is what every answer of WeChat may carry. The fields are raw because
-// types vary: is_delay has been seen as a string.
+// envelope is the part that all answers of WeChat share. The fields are raw
+// because their types vary: errcode, for one, may be a string.
 type envelope struct {
 	ErrCode json.RawMessage `json:"errcode"`
 	ErrMsg  json.RawMessage `json:"errmsg"`
-	List    json.RawMessage `json:"list"`
-	IsDelay json.RawMessage `json:"is_delay"`
-	Quota   json.RawMessage `json:"quota"`
 }
 
-// parseAnswer reads the body of a data API. No list, null and [] are all an
-// answer without rows. What the elements are is for the reader of the rows.
+// parseAnswer reads the body of a data API. No list, null and [] all mean that
+// there are no rows. The rows stay raw: what is in them is the caller's affair.
 func parseAnswer(api string, body []byte, redact redactor) (Answer, error) {
-	e, err := parseEnvelope(api, scrubJSON(body), redact)
-	if err != nil {
+	var a struct {
+		envelope
+		List    []json.RawMessage `json:"list"`
+		IsDelay json.RawMessage   `json:"is_delay"`
+	}
+	shape := parseObject(body, &a)
+	if err := a.check(api, shape, redact); err != nil {
 		return Answer{}, err
 	}
-	var rows []json.RawMessage
-	if e.List != nil {
-		if err := json.Unmarshal(e.List, &rows); err != nil {
-			return Answer{}, invalid(api, "list is not an array")
-		}
-	}
-	return Answer{Rows: rows, Delayed: isTrue(e.IsDelay)}, nil
+	return Answer{Rows: a.List, Delayed: isTrue(a.IsDelay)}, nil
 }
 
 // parseQuota reads the body of /cgi-bin/openapi/quota/get.
 func parseQuota(body []byte, redact redactor) (Quota, error) {
-	e, err := parseEnvelope(apiQuota, scrubJSON(body), redact)
-	if err != nil {
+	var a struct {
+		envelope
+		Quota struct {
+			Limit *int64 `json:"daily_limit"`
+			Used  *int64 `json:"used"`
+		} `json:"quota"`
+	}
+	shape := parseObject(body, &a)
+	if err := a.check(apiQuota, shape, redact); err != nil {
 		return Quota{}, err
 	}
-	var q struct {
-		Limit *int64 `json:"daily_limit"`
-		Used  *int64 `json:"used"`
-	}
-	if e.Quota == nil || json.Unmarshal(e.Quota, &q) != nil || q.Limit == nil || q.Used == nil {
+	if a.Quota.Limit == nil || a.Quota.Used == nil {
 		return Quota{}, invalid(apiQuota, "the answer holds no quota")
 	}
-	return Quota{Limit: *q.Limit, Used: *q.Used}, nil
+	return Quota{Limit: *a.Quota.Limit, Used: *a.Quota.Used}, nil
 }
 
-// parseEnvelope reads the outer object of an answer; an errcode other than 0
-// is an error. Messages say what is wrong with a body but never quote it: it
-// may hold a token.
-func parseEnvelope(api string, body []byte, redact redactor) (envelope, error) {
-	var e envelope
-	if err := unmarshalObject(body, &e); err != nil {
-		return e, invalid(api, err.Error())
-	}
+// check returns WeChat's own error if the answer is one, else what parseObject
+// found wrong with the body.
+func (e envelope) check(api string, shape error, redact redactor) error {
 	code, ok := parseInteger(e.ErrCode)
-	if !ok {
-		return e, invalid(api, "errcode is not an integer")
-	}
-	if code != 0 {
+	switch {
+	case !ok:
+		return invalid(api, "errcode is not an integer")
+	case code != 0:
 		var message string
 		if json.Unmarshal(e.ErrMsg, &message) != nil {
 			message = "" // the code says enough
 		}
-		return e, classify(api, code, message, redact)
+		return classify(api, code, message, redact)
+	case shape != nil:
+		return invalid(api, shape.Error())
 	}
-	return e, nil
+	return nil
 }
 
-// unmarshalObject reads a body that must be one JSON object, which null is not.
-// The error does not quote the body.
-func unmarshalObject(body []byte, v any) error {
-	body = bytes.TrimSpace(body)
+// parseObject reads a body that must be one JSON object. When only a field has
+// another type than v, the other fields are filled nevertheless. The error never
+// quotes the body, which may hold a token.
+func parseObject(body []byte, v any) error {
+	body = bytes.TrimSpace(scrubJSON(body))
 	if len(body) == 0 {
 		return errors.New("the answer is empty")
 	}
@@ -86,6 +84,9 @@ func unmarshalObject(body []byte, v any) error {
 	}
 	if body[0] != '{' {
 		return errors.New("the answer is not a JSON object")
+	}
+	if e, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && e.Field == "list" {
+		return errors.New("list is not an array")
 	}
 	if err != nil {
 		return errors.New("the answer is JSON of another shape than documented")
@@ -110,10 +111,10 @@ func isTrue(raw json.RawMessage) bool {
 	return err == nil && b
 }
 
-// scrubJSON replaces in place what keeps a JSON parser from reading a body:
-// raw control characters by spaces, escapes of half a surrogate pair (titles
-// are cut off in the middle of an emoji) by that of U+FFFD, and returns the
-// result with invalid UTF-8 replaced too.
+// scrubJSON replaces what JSON parsers or databases refuse: control characters,
+// raw or escaped, by spaces; invalid UTF-8 and escapes of half a surrogate pair
+// by U+FFFD. WeChat cuts titles off in the middle of a character. It changes
+// body in place.
 func scrubJSON(body []byte) []byte {
 	body = bytes.TrimPrefix(body, []byte("\ufeff"))
 	for i := 0; i < len(body); i++ {
@@ -130,8 +131,8 @@ func scrubJSON(body []byte) []byte {
 	return bytes.ToValidUTF8(body, []byte("\ufffd"))
 }
 
-// scrubEscape mends the escape at the start of b if it is half a surrogate
-// pair, and returns its length, at least 1.
+// scrubEscape mends the escape at the start of b and returns its length, at
+// least 1.
 func scrubEscape(b []byte) int {
 	r, ok := escaped(b)
 	switch {
@@ -139,21 +140,22 @@ func scrubEscape(b []byte) int {
 		return 2 // \n, \\ and the like
 	case !ok:
 		return 1
-	case r < 0xd800 || r > 0xdfff:
-		return 6
+	case unicode.IsControl(r):
+		copy(b[2:6], "0020") // PostgreSQL's json cannot hold \u0000
+	case r >= 0xd800 && r <= 0xdfff:
+		if low, ok := escaped(b[6:]); ok && r < 0xdc00 && low >= 0xdc00 && low <= 0xdfff {
+			return 12
+		}
+		copy(b[2:6], "fffd")
 	}
-	if low, ok := escaped(b[6:]); ok && r < 0xdc00 && low >= 0xdc00 && low <= 0xdfff {
-		return 12
-	}
-	copy(b[2:6], "fffd")
 	return 6
 }
 
 // escaped returns the value of the \uXXXX that b starts with.
-func escaped(b []byte) (uint64, bool) {
+func escaped(b []byte) (rune, bool) {
 	if len(b) < 6 || b[0] != '\\' || b[1] != 'u' {
 		return 0, false
 	}
 	r, err := strconv.ParseUint(string(b[2:6]), 16, 16)
-	return r, err == nil
+	return rune(r), err == nil
 }

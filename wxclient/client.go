@@ -4,7 +4,6 @@
 package wxclient
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -25,7 +24,7 @@ type Request struct {
 
 // Answer is what WeChat returned to a Request.
 type Answer struct {
-	Rows    []json.RawMessage // as WeChat sent them and in its order; control characters and invalid UTF-8 replaced
+	Rows    []json.RawMessage // in WeChat's order; control characters and invalid UTF-8 replaced
 	Delayed bool              // is_delay: the figures are not final yet
 }
 
@@ -53,7 +52,7 @@ type Options struct {
 	Now               func() time.Time // nil: time.Now
 	Observe           func(Exchange)   // called after every HTTP exchange of an API, also retries; may be nil
 	OnToken           func(Token)      // called after every token that was fetched; may be nil
-	OnRefreshFailed   func(*Error)     // called once for a token that could not be replaced before its expiry and is used on; may be nil
+	OnRefreshFailed   func(*Error)     // called once when a token cannot be replaced before it expires and is used on; may be nil
 }
 
 // Client asks WeChat on behalf of one account. It may be used concurrently.
@@ -81,13 +80,9 @@ func New(o Options) *Client {
 }
 
 // Ask makes a Request. The error is an *Error, or it wraps the error of ctx.
-func (c *Client) Ask(ctx context.Context, r Request) (Answer, error) {
-	body := marshal(struct {
-		Begin string `json:"begin_date"`
-		End   string `json:"end_date"`
-	}{r.Begin.String(), r.End.String()})
-	var answer Answer
-	err := c.call(ctx, r.API, "/datacube/"+url.PathEscape(r.API), body, func(body []byte, redact redactor) (err error) {
+func (c *Client) Ask(ctx context.Context, r Request) (answer Answer, err error) {
+	body := map[string]string{"begin_date": r.Begin.String(), "end_date": r.End.String()}
+	err = c.call(ctx, r.API, "/datacube/"+url.PathEscape(r.API), body, func(body []byte, redact redactor) (err error) {
 		answer, err = parseAnswer(r.API, body, redact)
 		return err
 	})
@@ -97,29 +92,26 @@ func (c *Client) Ask(ctx context.Context, r Request) (Answer, error) {
 // Quota asks how much of the daily quota of an API is spent. The error is an
 // *Error whose API is quota or token, or it wraps the error of ctx. WeChat does
 // not tell every quota to everyone; then the Error's Action is Denied.
-func (c *Client) Quota(ctx context.Context, api string) (Quota, error) {
-	body := marshal(struct {
-		Path string `json:"cgi_path"`
-	}{"/datacube/" + api})
-	var quota Quota
-	err := c.call(ctx, apiQuota, "/cgi-bin/openapi/quota/get", body, func(body []byte, redact redactor) (err error) {
+func (c *Client) Quota(ctx context.Context, api string) (quota Quota, err error) {
+	body := map[string]string{"cgi_path": "/datacube/" + api}
+	err = c.call(ctx, apiQuota, "/cgi-bin/openapi/quota/get", body, func(body []byte, redact redactor) (err error) {
 		quota, err = parseQuota(body, redact)
 		return err
 	})
 	return quota, err
 }
 
-// Forgive has the next call fetch a token although fetching one has just
-// failed, because a person may have mended what was wrong. It waits for a fetch
+// RetryToken lets the next call fetch a token even if fetching one has just
+// failed, because a person may have corrected the secret. It waits for a fetch
 // that is under way.
-func (c *Client) Forgive() { c.tokens.forgive() }
+func (c *Client) RetryToken() { c.tokens.forgetFailure() }
 
 // parser reads the body of an HTTP 200 answer. Its error is an *Error.
 type parser func(body []byte, redact redactor) error
 
 // call makes one call: with the token at hand and, when WeChat rejects that
 // one, once more with another.
-func (c *Client) call(ctx context.Context, api, path string, body []byte, parse parser) error {
+func (c *Client) call(ctx context.Context, api, path string, body any, parse parser) error {
 	token, err := c.tokens.get(ctx, "")
 	if err != nil {
 		return err
@@ -140,10 +132,9 @@ func (c *Client) call(ctx context.Context, api, path string, body []byte, parse 
 }
 
 // callWith makes one call with a given token, with retries.
-func (c *Client) callWith(ctx context.Context, token Token, api, path string, body []byte, parse parser) error {
+func (c *Client) callWith(ctx context.Context, token Token, api, path string, body any, parse parser) error {
 	x := exchange{
 		api:    api,
-		method: http.MethodPost,
 		url:    c.endpoint.path(path, url.Values{"access_token": {token.Value}}),
 		body:   body,
 		max:    maxAnswerBytes,
@@ -152,36 +143,25 @@ func (c *Client) callWith(ctx context.Context, token Token, api, path string, bo
 	return retry(ctx, c.limit, maxAttempts, func() error {
 		start := c.endpoint.now()
 		answer, err := c.endpoint.do(ctx, x)
-		took := c.endpoint.now().Sub(start)
+		duration := c.endpoint.now().Sub(start)
 		if err == nil {
 			err = parse(answer, x.redact)
 		}
-		c.report(api, took, err)
+		c.report(api, duration, err)
 		return err
 	})
 }
 
-func (c *Client) report(api string, took time.Duration, err error) {
-	if c.observe == nil {
+// report tells the observer of an exchange, unless ctx ended it: then there was
+// no answer to count.
+func (c *Client) report(api string, duration time.Duration, err error) {
+	e, failed := errors.AsType[*Error](err)
+	if c.observe == nil || err != nil && !failed {
 		return
 	}
 	code := "0"
-	if e, ok := errors.AsType[*Error](err); ok {
+	if failed {
 		code = e.Code
-	} else if err != nil {
-		return // ctx ended: there was no answer that could be counted
 	}
-	c.observe(Exchange{API: api, Code: code, Duration: max(took, 0)})
-}
-
-// marshal encodes one of this package's own request bodies, which consist of
-// strings and bools. Unlike json.Marshal it leaves <, > and & as they are.
-func marshal(v any) []byte {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	if err := e.Encode(v); err != nil {
-		panic(err) // unreachable for structs of strings
-	}
-	return bytes.TrimSpace(b.Bytes())
+	c.observe(Exchange{API: api, Code: code, Duration: max(duration, 0)})
 }

@@ -57,6 +57,7 @@ func TestAskReadsAnswers(t *testing.T) {
 		{name: "control characters in a title", body: "{\"list\":[{\"t\":\"a\x00b\nc\x1fd\"}]}", rows: `[{"t":"a b c d"}]`},
 		{name: "invalid UTF-8 in a title", body: "{\"list\":[{\"t\":\"a\xffb\xe4\xb8\"}]}", rows: "[{\"t\":\"a\ufffdb\ufffd\"}]"},
 		{name: "half an emoji", body: `{"list":[{"t":"\ud83d\ude00\ud83dx\ude00\\ud83d"}]}`, rows: `[{"t":"\ud83d\ude00\ufffdx\ufffd\\ud83d"}]`},
+		{name: "escaped control characters", body: `{"list":[{"t":"a\u0000b\u001Fc\u0085\n\\u0000"}]}`, rows: `[{"t":"a\u0020b\u0020c\u0020\n\\u0000"}]`},
 		{name: "large integers stay exact", body: `{"list":[{"n":9007199254740993}]}`, rows: `[{"n":9007199254740993}]`},
 
 		{name: "nothing", body: "", err: "empty"},
@@ -69,6 +70,7 @@ func TestAskReadsAnswers(t *testing.T) {
 		{name: "list is an object", body: `{"list":{"a":1}}`, err: "list is not an array"},
 		{name: "list is text", body: `{"list":"x"}`, err: "list is not an array"},
 		{name: "list is a number", body: `{"list":0}`, err: "list is not an array"},
+		{name: "list beside an error of its own", body: `{"errcode":0,"list":{},"is_delay":true}`, err: "list is not an array"},
 		{name: "errcode is an object", body: `{"errcode":{},"list":[]}`, err: "errcode is not an integer"},
 		{name: "errcode is a fraction", body: `{"errcode":1.5,"list":[]}`, err: "errcode is not an integer"},
 	} {
@@ -164,7 +166,7 @@ func TestAskDoesNotRetryWhatStays(t *testing.T) {
 		{200, `{"errcode":45009,"errmsg":"reach max api daily quota limit"}`, "45009", Tomorrow},
 		{200, `{"errcode":45011}`, "45011", Backoff},
 		{200, `{"errcode":"47009"}`, "47009", Offline},
-		{200, `{"errcode":61501}`, "61501", Rejected},
+		{200, `{"errcode":61501,"list":{}}`, "61501", Rejected},
 		{200, `{"errcode":123456,"errmsg":7}`, "123456", Invalid},
 		{404, `{"list":[]}`, "http_404", Invalid},
 		{407, "", "http_407", Invalid},

@@ -2,6 +2,7 @@ package wxclient
 
 import (
 	"net/netip"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -78,23 +79,20 @@ var codes = map[int64]rule{
 	61503: {NotReady, ""},
 }
 
-// tokenCodes holds the codes that mean something else at a token endpoint: the
-// credentials sent there are a secret, or the tokens of a platform.
+// tokenCodes holds the codes that mean something else at a token endpoint, which
+// is sent a secret or the tokens of a platform.
 var tokenCodes = map[int64]rule{
 	40001: {Credentials, fixSecret},
 	40014: {Credentials, fixPlatform},
 	42001: {Credentials, "Renew the component access token of the third-party platform; it has expired."},
-	61023: {Credentials, "Have the account authorize the third-party platform again and store the new refresh token; WeChat rejects the one in the file."},
+	61023: {Credentials, "Have the account authorize the third-party platform again and write the new refresh token to refresh_token_file; WeChat rejects the present one."},
 }
 
-// tokenRejected holds the codes that fetching a token once may mend.
+// tokenRejected holds the codes after which one new token is fetched.
 var tokenRejected = map[string]bool{"40001": true, "40014": true, "42001": true}
 
-// adviseAddress puts the addresses that errmsg names into advice.
+// adviseAddress replaces {ip} in advice by the addresses that errmsg names.
 func adviseAddress(advice, errmsg string) string {
-	if !strings.Contains(advice, "{ip}") {
-		return advice
-	}
 	ip := "the exporter's public address"
 	if found := addresses(errmsg); len(found) > 0 {
 		ip = strings.Join(found, " and ")
@@ -102,24 +100,19 @@ func adviseAddress(advice, errmsg string) string {
 	return strings.ReplaceAll(advice, "{ip}", ip)
 }
 
+var addressLike = regexp.MustCompile(`[0-9a-fA-F.:]+`)
+
 // addresses returns the IP addresses in a text such as "invalid ip 192.0.2.1
 // ipv6 ::ffff:192.0.2.1, not in whitelist", each once, IPv4 in its own form.
 func addresses(text string) []string {
 	var found []string
-	words := strings.FieldsFunc(text, func(r rune) bool {
-		return !strings.ContainsRune("0123456789abcdefABCDEF.:", r)
-	})
-	for _, word := range words {
-		// "ip:192.0.2.1." and "::1": colons may belong to the address or not.
-		for _, s := range []string{word, strings.TrimRight(word, ".:"), strings.Trim(word, ".:")} {
-			ip, err := netip.ParseAddr(s)
-			if err != nil {
-				continue
-			}
-			if s := ip.Unmap().String(); !slices.Contains(found, s) {
-				found = append(found, s)
-			}
-			break
+	for _, word := range addressLike.FindAllString(text, -1) {
+		ip, err := netip.ParseAddr(strings.TrimRight(word, ".:"))
+		if err != nil { // the colon of "IP:192.0.2.1"
+			ip, err = netip.ParseAddr(strings.Trim(word, ".:"))
+		}
+		if s := ip.Unmap().String(); err == nil && !slices.Contains(found, s) {
+			found = append(found, s)
 		}
 	}
 	return found

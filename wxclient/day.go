@@ -8,10 +8,11 @@ import (
 // Beijing is the zone of every day that WeChat names: UTC+8 without daylight
 // saving. It is a fixed zone, so neither the host's zone nor its time zone
 // database matters.
-var Beijing = time.FixedZone("UTC+8", 8*60*60)
+var Beijing = time.FixedZone("UTC+8", beijingOffset)
 
 const (
 	dayLayout     = "2006-01-02"
+	beijingOffset = 8 * 60 * 60
 	secondsPerDay = 24 * 60 * 60
 )
 
@@ -22,14 +23,9 @@ type Day int32
 // FirstDay is the oldest day that the statistics APIs answer for.
 const FirstDay Day = 16405 // 2014-12-01
 
-// DayOf returns the Beijing day of t.
+// DayOf returns the Beijing day of t, which is not before 1970.
 func DayOf(t time.Time) Day {
-	s := t.Unix() + 8*60*60
-	d := s / secondsPerDay
-	if s%secondsPerDay < 0 {
-		d--
-	}
-	return Day(d)
+	return Day((t.Unix() + beijingOffset) / secondsPerDay)
 }
 
 // ParseDay reads a day as WeChat writes it, YYYY-MM-DD.
@@ -43,7 +39,7 @@ func ParseDay(s string) (Day, error) {
 
 // Start returns 00:00 Beijing time of the day.
 func (d Day) Start() time.Time {
-	return time.Unix(int64(d)*secondsPerDay-8*60*60, 0).In(Beijing)
+	return time.Unix(int64(d)*secondsPerDay-beijingOffset, 0).In(Beijing)
 }
 
 // String writes the day as WeChat does, YYYY-MM-DD.

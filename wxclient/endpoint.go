@@ -4,13 +4,13 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -45,10 +45,9 @@ func (e Endpoint) path(path string, query url.Values) string {
 // exchange describes one HTTP request and what is accepted in return.
 type exchange struct {
 	api    string // for errors
-	method string
 	url    string
-	body   []byte // JSON; nil: none
-	max    int    // bytes of a body that is accepted
+	body   any // sent with POST as JSON; nil: GET
+	max    int // bytes of an answer that is accepted
 	redact redactor
 }
 
@@ -58,13 +57,9 @@ func (e Endpoint) do(ctx context.Context, x exchange) ([]byte, error) {
 	timeout := cmp.Or(e.Timeout, defaultTimeout)
 	limited, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-
-	req, err := http.NewRequestWithContext(limited, x.method, x.url, bytes.NewReader(x.body))
+	req, err := x.request(limited)
 	if err != nil {
-		return nil, x.invalid("the address cannot be used: " + faultText(err))
-	}
-	if x.body != nil {
-		req.Header.Set("Content-Type", "application/json")
+		return nil, invalid(x.api, x.redact.clean("the address cannot be used: "+faultText(err)))
 	}
 	resp, err := e.client().Do(req)
 	if err != nil {
@@ -79,19 +74,33 @@ func (e Endpoint) do(ctx context.Context, x exchange) ([]byte, error) {
 		return nil, x.fault(ctx, timeout, err)
 	}
 	if len(body) > x.max {
-		return nil, x.invalid(fmt.Sprintf("the answer is larger than %d MiB", x.max>>20))
+		return nil, invalid(x.api, fmt.Sprintf("the answer is larger than %d MiB", x.max>>20))
 	}
 	return body, nil
+}
+
+// request builds the HTTP request.
+func (x exchange) request(ctx context.Context) (*http.Request, error) {
+	if x.body == nil {
+		return http.NewRequestWithContext(ctx, http.MethodGet, x.url, nil)
+	}
+	body, err := json.Marshal(x.body)
+	if err != nil {
+		return nil, err
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, x.url, bytes.NewReader(body))
+	if err == nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	return req, err
 }
 
 // client follows no redirect: it would carry the address of the request, and
 // with it the token, to another host in the header Referer.
 func (e Endpoint) client() *http.Client {
 	return &http.Client{
-		Transport: e.Transport,
-		CheckRedirect: func(*http.Request, []*http.Request) error {
-			return http.ErrUseLastResponse
-		},
+		Transport:     e.Transport,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 }
 
@@ -109,12 +118,12 @@ func (x exchange) fault(ctx context.Context, timeout time.Duration, err error) e
 }
 
 // status describes an answer with a status other than 200. WeChat reports its
-// own errors with 200, so this is the word of a gateway or a proxy.
+// own errors with 200, so a gateway or a proxy must have sent this one.
 func (x exchange) status(status int) *Error {
 	e := &Error{
 		API:     x.api,
-		Code:    "http_" + strconv.Itoa(status),
-		Message: strings.TrimSpace("HTTP status " + strconv.Itoa(status) + " " + http.StatusText(status)),
+		Code:    fmt.Sprintf("http_%d", status),
+		Message: strings.TrimSpace(fmt.Sprintf("HTTP status %d %s", status, http.StatusText(status))),
 		Action:  Invalid,
 		Advice:  "Check the configured address, and the proxy if there is one.",
 	}
@@ -127,8 +136,4 @@ func (x exchange) status(status int) *Error {
 		e.Message += "; redirects are not followed"
 	}
 	return e
-}
-
-func (x exchange) invalid(message string) *Error {
-	return invalid(x.api, x.redact.clean(message))
 }

@@ -27,7 +27,7 @@ func (zeros) Read(p []byte) (int, error) {
 }
 
 func TestBodyCap(t *testing.T) {
-	x := exchange{api: "getusersummary", method: http.MethodPost, url: "https://wechat.test/", max: maxAnswerBytes}
+	x := exchange{api: "getusersummary", body: map[string]string{}, url: "https://wechat.test/", max: maxAnswerBytes}
 	for _, size := range []int64{64 << 20, 64<<20 + 1} {
 		e := Endpoint{Transport: transport(func(*http.Request) (*http.Response, error) {
 			return &http.Response{StatusCode: 200, Body: endless(size)}, nil
@@ -81,7 +81,7 @@ func TestFaultsOfARealServer(t *testing.T) {
 			server := httptest.NewServer(c.serve)
 			defer server.Close()
 			e := Endpoint{URL: server.URL}
-			_, err := e.do(t.Context(), exchange{api: "getuserread", method: http.MethodPost, max: 100,
+			_, err := e.do(t.Context(), exchange{api: "getuserread", body: map[string]string{}, max: 100,
 				url: e.path("/datacube/getuserread", map[string][]string{"access_token": {testToken}})})
 			got := wantError(t, err, "getuserread", c.code, c.action)
 			if !strings.HasSuffix(got.Message, c.message) {
@@ -112,7 +112,7 @@ func TestUnreachableServer(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			e := Endpoint{URL: address}
-			_, err := e.do(t.Context(), exchange{api: "token", method: http.MethodGet,
+			_, err := e.do(t.Context(), exchange{api: "token",
 				url: e.path("/cgi-bin/token", map[string][]string{"secret": {testSecret}})})
 			if err == nil {
 				t.Fatal("no error")
@@ -133,7 +133,7 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 			http.Redirect(w, r, other.URL+r.URL.String(), status)
 		}))
 		e := Endpoint{URL: server.URL}
-		_, err := e.do(t.Context(), exchange{api: "getuserread", method: http.MethodPost, body: []byte("{}"),
+		_, err := e.do(t.Context(), exchange{api: "getuserread", body: map[string]string{},
 			url: e.path("/datacube/getuserread", map[string][]string{"access_token": {testToken}})})
 		server.Close()
 		e2 := wantError(t, err, "getuserread", "http_"+strconv.Itoa(status), Invalid)
@@ -168,7 +168,7 @@ func TestTricklingBody(t *testing.T) {
 		defer web.CloseIdleConnections()
 		since := start()
 		e := Endpoint{URL: "http://wechat.test", Transport: web, Timeout: 15 * time.Second}
-		_, err := e.do(t.Context(), exchange{api: "getuserread", method: http.MethodPost, url: e.URL, max: maxAnswerBytes})
+		_, err := e.do(t.Context(), exchange{api: "getuserread", body: map[string]string{}, url: e.URL, max: maxAnswerBytes})
 		if got := wantError(t, err, "getuserread", "timeout", Retry); got.Message != "no complete answer within 15s" {
 			t.Errorf("message = %q", got.Message)
 		}

@@ -66,7 +66,8 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("%s: %s: %s", e.API, e.Code, e.Message)
 }
 
-// rejectedTwice says of a rejected token that another attempt changed nothing.
+// rejectedTwice adds to the error of a rejected token that fetching one anew did
+// not help.
 func (e *Error) rejectedTwice(same bool) *Error {
 	twice := *e
 	if same {
@@ -77,7 +78,7 @@ func (e *Error) rejectedTwice(same bool) *Error {
 	return &twice
 }
 
-// rejectsToken tells whether WeChat rejected the token of a request.
+// rejectsToken reports whether WeChat rejected the token of a request.
 func rejectsToken(err error) bool {
 	e, ok := errors.AsType[*Error](err)
 	return ok && e.API != apiToken && tokenRejected[e.Code]
@@ -89,14 +90,13 @@ func invalid(api, message string) *Error {
 		Advice: "See whether a proxy or a gateway answers in place of the server."}
 }
 
-// misconfigured describes a file or value that a person has to mend.
+// misconfigured describes a file or value that a person has to correct.
 func misconfigured(message, advice string) *Error {
 	return &Error{API: apiToken, Code: codeInvalid, Message: message, Action: Credentials, Advice: advice}
 }
 
-// classify turns an errcode other than 0 into an Error after the table of
-// codes. A code that the table does not know is exported as it is, and backed
-// off from like every other answer that cannot be understood.
+// classify turns an errcode other than 0 into an Error, as the table of codes
+// says. An unknown code is treated like any other answer that is not understood.
 func classify(api string, code int64, errmsg string, redact redactor) *Error {
 	r, known := codes[code]
 	if own, ok := tokenCodes[code]; ok && api == apiToken {

@@ -15,9 +15,8 @@ const (
 	firstBackoff = time.Second // doubles with every attempt
 )
 
-// retry calls try until it succeeds, fails for a reason that does not pass by
-// itself within seconds, or has failed so many times. Every attempt waits for
-// its turn at limit.
+// retry calls try until it succeeds, fails with an Action other than Retry, or
+// has made that many attempts. Every attempt waits for limit.
 func retry(ctx context.Context, limit *rate.Limiter, attempts int, try func() error) error {
 	for attempt := 1; ; attempt++ {
 		if err := wait(ctx, limit); err != nil {
@@ -27,34 +26,24 @@ func retry(ctx context.Context, limit *rate.Limiter, attempts int, try func() er
 		if e, ok := errors.AsType[*Error](err); !ok || e.Action != Retry || attempt == attempts {
 			return err
 		}
-		if err := sleep(ctx, backoff(attempt)); err != nil {
-			return err
+		select {
+		case <-time.After(backoff(attempt)):
+		case <-ctx.Done():
+			return fmt.Errorf("wait for another attempt: %w", ctx.Err())
 		}
 	}
 }
 
-// backoff returns how long to pause after a failed attempt, the first being 1:
-// exponential, and spread from half to one and a half so that accounts which
-// failed together do not come back together.
+// backoff returns how long to pause after a failed attempt, the first being 1.
+// It is random, from half to one and a half, so that accounts that failed
+// together do not retry together.
 func backoff(attempt int) time.Duration {
 	d := firstBackoff << (attempt - 1)
 	return d/2 + rand.N(d)
 }
 
-// sleep pauses for d, or until ctx ends.
-func sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return fmt.Errorf("wait for another attempt: %w", ctx.Err())
-	}
-}
-
-// wait pauses until limit grants a request. A deadline that lies before that
-// moment is an error at once.
+// wait pauses until limit grants a request. If ctx will have ended by then, it
+// fails at once.
 func wait(ctx context.Context, limit *rate.Limiter) error {
 	err := limit.Wait(ctx)
 	if err == nil {

@@ -12,9 +12,8 @@ import (
 
 const maxMessageRunes = 300
 
-// ScrubText returns text that WeChat sent, such as a title, fit for a label or
-// a log line: every control character becomes a space, every invalid byte
-// U+FFFD.
+// ScrubText makes text that WeChat sent, such as a title, fit for a label or a
+// log line: control characters become spaces, invalid bytes U+FFFD.
 func ScrubText(s string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) {
@@ -24,19 +23,17 @@ func ScrubText(s string) string {
 	}, s)
 }
 
-// minSecret is the least length of what is hidden in texts. Something shorter,
-// such as v=1 in the address of a token server, stands in every other message:
-// to hide it spoils what a person needs, such as the digits of an IP address,
-// and what is missing tells it all the same. WeChat makes no secret that short.
+// minSecret is the least length of what is hidden in texts. Hiding something
+// shorter, such as the 1 of v=1 in the address of a token server, would spoil
+// messages: the digits of an IP address, for one. Real secrets are longer.
 const minSecret = 4
 
 // redactor holds the secrets that text must not show.
 type redactor []string
 
-// clean makes a foreign message one bounded line without the secrets, whether
-// they stand there as they are or as in a query, and without addresses that
-// have a query. It redacts before it cuts, lest a part of a secret stay at the
-// end.
+// clean makes somebody else's message one short line without the secrets, plain
+// or query-escaped, and without addresses that have a query. It redacts before it
+// cuts, so that no part of a secret stays at the end.
 func (r redactor) clean(s string) string {
 	for _, form := range r.forms() {
 		s = strings.ReplaceAll(s, form, hidden)
@@ -49,8 +46,8 @@ func (r redactor) clean(s string) string {
 	return s
 }
 
-// forms returns what the secrets look like in texts, the longest first, lest a
-// secret that is part of another leave the rest of that one.
+// forms returns what the secrets look like in texts. The longest comes first, as
+// a secret may be a part of another.
 func (r redactor) forms() []string {
 	var forms []string
 	for _, secret := range r {
@@ -68,14 +65,10 @@ var (
 	query   = regexp.MustCompile(address.String() + `\?\S*`)
 )
 
-// faultText describes a fault of net/http without the address of the request,
+// faultText describes an error of net/http without the address of the request,
 // which holds secrets, and without anything that the server sent.
 func faultText(err error) string {
-	for {
-		e, ok := errors.AsType[*url.Error](err)
-		if !ok {
-			break
-		}
+	for e, ok := errors.AsType[*url.Error](err); ok; e, ok = errors.AsType[*url.Error](err) {
 		err = e.Err
 	}
 	text := err.Error()
@@ -87,8 +80,8 @@ func faultText(err error) string {
 	return address.ReplaceAllString(text, "...")
 }
 
-// Text is a field that identifies or names a kind, and that WeChat writes as a
-// string here and as a number there. A number keeps its digits.
+// Text is an id or a kind that WeChat writes sometimes as a string and sometimes
+// as a number. A number keeps its digits.
 type Text string
 
 // UnmarshalJSON implements json.Unmarshaler for strings, numbers and null.

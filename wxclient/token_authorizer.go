@@ -4,150 +4,105 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
+	"io"
 	"net/url"
-	"os"
-	"path/filepath"
 	"strings"
 )
-
-const adviseRefreshFile = "Check the configured refresh token file."
 
 // AuthorizerToken fetches the token of an account that has authorized a
 // third-party platform, from /cgi-bin/component/api_authorizer_token.
 //
-// WeChat may answer with a new refresh token. It replaces the one in the file;
-// when that fails, it is kept in memory and the next fetch tries again, unless
-// the file has been changed in the meantime. Therefore a fetch that has begun
-// this exchange ends it, within the Timeout, also when its context ends. It is
-// not for concurrent use, which a Client does not make of it.
+// WeChat may answer with a new refresh token, and then takes the old one no
+// more. Therefore a fetch that has begun this exchange ends it, within the
+// Timeout, also when its context ends.
 type AuthorizerToken struct {
 	Endpoint
 	ComponentAppID   string      // of the platform
 	Component        TokenSource // of the platform's own token; asked for every fetch
 	AppID            string      // of the account
-	RefreshTokenFile string      // the bare refresh token
-	OnUnsaved        func(error) // called when a new refresh token could not be written; may be nil
-
-	unsaved *unsavedToken // nil when the file is up to date
+	RefreshTokenFile string      // the bare refresh token to begin with; a file that changes goes before what is kept
+	Kept             func() (RefreshToken, error)
+	Keep             func(RefreshToken)
 }
 
-// unsavedToken is a refresh token that waits to be written over the one it
-// replaces. It is held by pointer so that printing its owner does not show it.
-type unsavedToken struct{ replaces, value string }
+// RefreshToken is a refresh token that WeChat sent in place of another. Printing
+// it shows neither; encoding it as JSON does, so that it can be kept.
+type RefreshToken struct {
+	Replaces string `json:"replaces"` // what the file held
+	Value    string `json:"value"`
+}
+
+// String returns a placeholder.
+func (RefreshToken) String() string { return hidden }
+
+// Format writes a placeholder, whatever the verb.
+func (RefreshToken) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, hidden) }
 
 // Fetch implements TokenSource.
-func (s *AuthorizerToken) Fetch(ctx context.Context) (Token, error) {
+func (s AuthorizerToken) Fetch(ctx context.Context) (Token, error) {
 	component, err := s.Component.Fetch(ctx)
 	if err != nil {
-		return Token{}, platformError(err)
+		return Token{}, componentError(err)
 	}
 	inFile, refresh, err := s.refreshToken()
 	if err != nil {
-		return Token{}, misconfigured("read the refresh token: "+err.Error(), adviseRefreshFile)
+		return Token{}, err
 	}
 	if err := ctx.Err(); err != nil {
 		return Token{}, err
 	}
-	// Whoever hangs up now may never hear of the new refresh token that WeChat
-	// has made, and have the account authorize the platform again.
+	// If the exchange were cut now, a new refresh token might be lost, and a
+	// person would have to authorize the platform again.
 	answer, err := s.fetchAnswer(context.WithoutCancel(ctx), exchange{
-		method: http.MethodPost,
 		url: s.path("/cgi-bin/component/api_authorizer_token",
 			url.Values{"component_access_token": {component.Value}}),
-		body: marshal(struct {
-			ComponentAppID string `json:"component_appid"`
-			AppID          string `json:"authorizer_appid"`
-			Refresh        string `json:"authorizer_refresh_token"`
-		}{s.ComponentAppID, s.AppID, refresh}),
+		body: map[string]string{
+			"component_appid": s.ComponentAppID, "authorizer_appid": s.AppID, "authorizer_refresh_token": refresh,
+		},
 		redact: redactor{refresh, component.Value},
 	})
-	// An answer that is of no use otherwise may still hold the only copy.
+	// Also an answer that holds no access token may hold a new refresh token.
 	if answer.RefreshToken != refresh && plausibleToken(answer.RefreshToken) {
-		s.keep(unsavedToken{replaces: inFile, value: answer.RefreshToken})
+		s.Keep(RefreshToken{Replaces: inFile, Value: answer.RefreshToken})
+	}
+	if e, ok := errors.AsType[*Error](err); ok && e.Code == "40001" {
+		// At the other token endpoints this is a wrong secret.
+		e.Advice = fixPlatform
 	}
 	if err != nil {
-		return Token{}, componentRejected(err)
+		return Token{}, err
 	}
-	return Token{Value: answer.value(), Expiry: s.now().Add(answer.life(unknownLife))}, nil
+	return answer.token(s.now()), nil
 }
 
-// refreshToken returns what the file holds and the refresh token to use, which
-// is the same unless a newer one could not be written there so far.
-func (s *AuthorizerToken) refreshToken() (inFile, current string, err error) {
+// refreshToken returns what the file holds, and the refresh token to use: the
+// kept one if it replaced that, else the same.
+func (s AuthorizerToken) refreshToken() (inFile, current string, err error) {
+	const advice = "Check the configured refresh token file."
 	body, _, err := readSmallFile(s.RefreshTokenFile)
 	if err != nil {
-		return "", "", err
+		return "", "", misconfigured("read the refresh token: "+err.Error(), advice)
 	}
 	inFile = strings.TrimSpace(string(body))
-	if s.unsaved != nil && s.unsaved.replaces == inFile {
-		current = s.unsaved.value
-		if s.keep(*s.unsaved) {
-			inFile = current
-		}
-		return inFile, current, nil
-	}
-	s.unsaved = nil
 	if !plausibleToken(inFile) {
-		return "", "", fmt.Errorf("%s does not hold a bare token", s.RefreshTokenFile)
+		return "", "", misconfigured("read the refresh token: "+s.RefreshTokenFile+" does not hold a bare token", advice)
+	}
+	kept, err := s.Kept()
+	if err != nil {
+		return "", "", misconfigured("read the kept refresh token: "+redactor{inFile}.clean(err.Error()), "See what the log says of the store.")
+	}
+	if kept.Replaces == inFile && kept.Value != "" {
+		return inFile, kept.Value, nil
 	}
 	return inFile, inFile, nil
 }
 
-// keep stores a new refresh token in the file or, failing that, in memory, and
-// tells whether it is in the file.
-func (s *AuthorizerToken) keep(t unsavedToken) bool {
-	err := replaceFile(s.RefreshTokenFile, []byte(t.value+"\n"))
-	if err == nil {
-		s.unsaved = nil
-		return true
+// componentError says of an error that it is the platform's token's.
+func componentError(err error) error {
+	if e, ok := errors.AsType[*Error](err); ok {
+		own := *e
+		own.Message = "component access token: " + own.Message
+		return &own
 	}
-	s.unsaved = &t
-	if s.OnUnsaved != nil {
-		s.OnUnsaved(fmt.Errorf("keep the new refresh token: %w", err))
-	}
-	return false
-}
-
-// platformError says of an error of the component token whose it is.
-func platformError(err error) error {
-	e, ok := errors.AsType[*Error](err)
-	if !ok {
-		return err
-	}
-	own := *e
-	own.Message = "component access token: " + own.Message
-	return &own
-}
-
-// componentRejected directs a person to the component token, which is what WeChat
-// calls invalid here with the code that is a wrong secret at its other token
-// endpoints.
-func componentRejected(err error) error {
-	e, ok := errors.AsType[*Error](err)
-	if !ok || e.Code != "40001" {
-		return err
-	}
-	own := *e
-	own.Advice = fixPlatform
-	return &own
-}
-
-// replaceFile writes a file that only its owner may read, whole or not at all.
-func replaceFile(path string, content []byte) error {
-	// A symbolic link stays one; its target is replaced.
-	path, err := filepath.EvalSymlinks(path)
-	if err != nil {
-		return err
-	}
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*") // mode 0600
-	if err != nil {
-		return err
-	}
-	defer os.Remove(f.Name()) // once it is renamed, there is nothing to remove
-	_, err = f.Write(content)
-	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
+	return err
 }

@@ -2,6 +2,7 @@ package wxclient
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -13,125 +14,120 @@ import (
 	"time"
 )
 
+// keeper is what keeps refresh tokens in place of the store.
+type keeper struct {
+	kept  RefreshToken
+	times int
+	err   error // of reading
+}
+
 // platform is an AuthorizerToken whose refresh token lies in a new file.
-func platform(t *testing.T, r *recorder) *AuthorizerToken {
-	return &AuthorizerToken{
+func platform(t *testing.T, r *recorder) (AuthorizerToken, *keeper) {
+	k := &keeper{}
+	return AuthorizerToken{
 		Endpoint:         r.endpoint("https://wechat.test"),
 		ComponentAppID:   "wxplatform",
 		Component:        fixed("COMPONENT"),
 		AppID:            "wx1",
 		RefreshTokenFile: writeFile(t, "refresh", "refresh@@@1\n"),
-		OnUnsaved:        func(err error) { t.Errorf("unsaved: %v", err) },
-	}
-}
-
-func readFile(t *testing.T, path string) string {
-	t.Helper()
-	b, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(b)
+		Kept:             func() (RefreshToken, error) { return k.kept, k.err },
+		Keep:             func(r RefreshToken) { k.kept = r; k.times++ },
+	}, k
 }
 
 func TestAuthorizerToken(t *testing.T) {
 	r := &recorder{answer: `{"authorizer_access_token":"` + testToken + `","expires_in":7200,"authorizer_refresh_token":"refresh@@@1"}`}
-	source := platform(t, r)
+	source, keeper := platform(t, r)
 	token, err := source.Fetch(t.Context())
 	wantToken(t, token, err, testToken, noon.Add(2*time.Hour))
-	got := r.method + " " + r.url + " " + r.body
-	if want := `POST https://wechat.test/cgi-bin/component/api_authorizer_token?component_access_token=COMPONENT ` +
-		`{"component_appid":"wxplatform","authorizer_appid":"wx1","authorizer_refresh_token":"refresh@@@1"}`; got != want {
-		t.Errorf("request:\n got %s\nwant %s", got, want)
-	}
-	if got := readFile(t, source.RefreshTokenFile); got != "refresh@@@1\n" {
-		t.Errorf("the file now holds %q", got)
+	r.wantPost(t, "https://wechat.test/cgi-bin/component/api_authorizer_token?component_access_token=COMPONENT", map[string]any{
+		"component_appid": "wxplatform", "authorizer_appid": "wx1", "authorizer_refresh_token": "refresh@@@1",
+	})
+	if keeper.times != 0 {
+		t.Errorf("the same refresh token was kept as if it were a new one")
 	}
 }
 
+// TestAuthorizerTokenKeepsTheNewRefreshToken: the file is where it begins, what
+// WeChat sent in its place is used from then on, and a file that a person changes
+// has the last word.
 func TestAuthorizerTokenKeepsTheNewRefreshToken(t *testing.T) {
-	r := &recorder{answer: `{"authorizer_access_token":"a","expires_in":7200,"authorizer_refresh_token":"refresh@@@2"}`}
-	source := platform(t, r)
-	link := filepath.Join(t.TempDir(), "link")
-	if err := os.Symlink(source.RefreshTokenFile, link); err != nil {
+	r := &recorder{}
+	source, keeper := platform(t, r)
+	for _, step := range []struct {
+		file   string // written before; empty: left alone
+		answer string
+		sends  string
+		kept   RefreshToken
+		times  int
+		code   string // of an error
+	}{
+		{"", `{"authorizer_access_token":"a","authorizer_refresh_token":"refresh@@@2"}`, "refresh@@@1", RefreshToken{"refresh@@@1", "refresh@@@2"}, 1, ""},
+		{"", `{"authorizer_access_token":"a","authorizer_refresh_token":"refresh@@@2"}`, "refresh@@@2", RefreshToken{"refresh@@@1", "refresh@@@2"}, 1, ""},
+		{"", `{"authorizer_access_token":"a"}`, "refresh@@@2", RefreshToken{"refresh@@@1", "refresh@@@2"}, 1, ""},
+		// An answer of no other use still holds the only copy of a new one.
+		{"", `{"expires_in":7200,"authorizer_refresh_token":"refresh@@@3"}`, "refresh@@@2", RefreshToken{"refresh@@@1", "refresh@@@3"}, 2, "invalid"},
+		{"", `{"authorizer_access_token":"a","authorizer_refresh_token":"<html>"}`, "refresh@@@3", RefreshToken{"refresh@@@1", "refresh@@@3"}, 2, ""},
+		{"refresh@@@9", `{"errcode":61023,"errmsg":"refresh@@@9 is bad"}`, "refresh@@@9", RefreshToken{"refresh@@@1", "refresh@@@3"}, 2, "61023"},
+		{"refresh@@@9\n", `{"authorizer_access_token":"a","authorizer_refresh_token":"refresh@@@10"}`, "refresh@@@9", RefreshToken{"refresh@@@9", "refresh@@@10"}, 3, ""},
+		{"", `{"authorizer_access_token":"a"}`, "refresh@@@10", RefreshToken{"refresh@@@9", "refresh@@@10"}, 3, ""},
+	} {
+		if step.file != "" {
+			if err := os.WriteFile(source.RefreshTokenFile, []byte(step.file), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		r.answer = step.answer
+		_, err := source.Fetch(t.Context())
+		if e, _ := errors.AsType[*Error](err); (err == nil) != (step.code == "") || e != nil && e.Code != step.code {
+			t.Errorf("%s: %v", step.answer, err)
+		}
+		wantNoSecret(t, err, "refresh@@@")
+		if want := `authorizer_refresh_token":"` + step.sends + `"`; !strings.Contains(r.body, want) {
+			t.Errorf("%s: sent %s, want %s", step.answer, r.body, step.sends)
+		}
+		if keeper.kept != step.kept || keeper.times != step.times {
+			t.Errorf("%s: kept %q in place of %q after %d times", step.answer, keeper.kept.Value, keeper.kept.Replaces, keeper.times)
+		}
+	}
+}
+
+// TestAuthorizerTokenNeverWritesTheFile: secrets are often mounted read-only.
+func TestAuthorizerTokenNeverWritesTheFile(t *testing.T) {
+	source, _ := platform(t, &recorder{answer: `{"authorizer_access_token":"a","authorizer_refresh_token":"refresh@@@2"}`})
+	if err := os.Chmod(source.RefreshTokenFile, 0o400); err != nil {
 		t.Fatal(err)
 	}
-	target := source.RefreshTokenFile
-	source.RefreshTokenFile = link
-	if err := os.Chmod(target, 0o644); err != nil {
+	before, err := os.Stat(source.RefreshTokenFile)
+	if err != nil {
 		t.Fatal(err)
 	}
 	if _, err := source.Fetch(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	info, err := os.Lstat(target)
-	if err != nil || info.Mode() != 0o600 {
-		t.Errorf("mode = %v, %v; want a plain file with 0600", info.Mode(), err)
+	after, err := os.Stat(source.RefreshTokenFile)
+	if err != nil || !os.SameFile(before, after) || !after.ModTime().Equal(before.ModTime()) {
+		t.Errorf("the file was %v, is %v, %v", before, after, err)
 	}
-	if got := readFile(t, target); got != "refresh@@@2\n" {
-		t.Errorf("the file holds %q", got)
-	}
-	if info, err := os.Lstat(link); err != nil || info.Mode()&os.ModeSymlink == 0 {
-		t.Errorf("the link has become %v, %v", info.Mode(), err)
-	}
-	if left, err := os.ReadDir(filepath.Dir(target)); err != nil || len(left) != 1 {
-		t.Errorf("left beside it: %v, %v", left, err)
-	}
-	// An answer of no other use still holds the only copy of a new one.
-	r.answer = `{"expires_in":7200,"authorizer_refresh_token":"refresh@@@3"}`
-	_, err = source.Fetch(t.Context())
-	wantError(t, err, "token", "invalid", Invalid)
-	wantNoSecret(t, err, "refresh@@@")
-	if got := readFile(t, target); got != "refresh@@@3\n" {
-		t.Errorf("the file holds %q", got)
+	if left, err := os.ReadDir(filepath.Dir(source.RefreshTokenFile)); err != nil || len(left) != 1 {
+		t.Errorf("files in its directory: %v, %v", left, err)
 	}
 }
 
-func TestAuthorizerTokenWithAFileThatCannotBeWritten(t *testing.T) {
-	r := &recorder{answer: `{"authorizer_access_token":"a","expires_in":7200,"authorizer_refresh_token":"refresh@@@2"}`}
-	source := platform(t, r)
-	var unsaved []error
-	source.OnUnsaved = func(err error) { unsaved = append(unsaved, err) }
-	sent := func() string {
-		t.Helper()
-		if _, err := source.Fetch(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		_, after, _ := strings.Cut(r.body, `authorizer_refresh_token":"`)
-		return strings.TrimSuffix(after, `"}`)
+// TestRefreshTokenIsHidden: it can be kept as JSON, and is printed nowhere.
+func TestRefreshTokenIsHidden(t *testing.T) {
+	token := RefreshToken{Replaces: "refresh@@@1", Value: "refresh@@@2"}
+	encoded, err := json.Marshal(token)
+	var back RefreshToken
+	if err != nil || json.Unmarshal(encoded, &back) != nil || back != token {
+		t.Errorf("%s, %v", encoded, err)
 	}
-	// A refusal of the file system that root meets too: beside a file with
-	// the longest possible name there is none with a longer one.
-	source.RefreshTokenFile = writeFile(t, strings.Repeat("x", 255), "refresh@@@1\n")
-	if got := sent(); got != "refresh@@@1" || len(unsaved) != 1 {
-		t.Fatalf("first fetch sent %s, unsaved %v", got, unsaved)
-	}
-	wantNoSecret(t, unsaved[0], "refresh@@@")
-	if got := sent(); got != "refresh@@@2" {
-		t.Errorf("second fetch sent %s, want the one that was kept in memory", got)
-	}
-	if said := fmt.Sprintf("%v %+v %#v", source, source, *source); strings.Contains(said, "refresh@@@2") {
+	pair := struct {
+		T RefreshToken
+		P *RefreshToken
+	}{token, &token}
+	if said := fmt.Sprintf("%v %+v %#v %s %q %x %v %+v %#v", token, token, token, token, token, token, pair, pair, pair) + token.String(); strings.Contains(said, "refresh@") || strings.Contains(said, fmt.Sprintf("%x", "refresh@")) {
 		t.Errorf("the token shows in %s", said)
-	}
-	if len(unsaved) != 2 {
-		t.Errorf("told %d times, want at each attempt", len(unsaved))
-	}
-
-	// A file that a person has changed holds the newest word.
-	if err := os.WriteFile(source.RefreshTokenFile, []byte("refresh@@@9"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if got := sent(); got != "refresh@@@9" {
-		t.Errorf("third fetch sent %s, want what the file holds now", got)
-	}
-	// Now it can be written.
-	file := filepath.Join(t.TempDir(), "refresh")
-	if err := os.Rename(source.RefreshTokenFile, file); err != nil {
-		t.Fatal(err)
-	}
-	source.RefreshTokenFile = file
-	if got := sent(); got != "refresh@@@2" || readFile(t, file) != "refresh@@@2\n" {
-		t.Errorf("fourth fetch sent %s, the file holds %q", got, readFile(t, file))
 	}
 }
 
@@ -143,13 +139,13 @@ func TestAuthorizerTokenEndsWhatItHasBegun(t *testing.T) {
 		took    time.Duration
 		kept    string
 	}{
-		"an answer":          {10 * time.Second, 10 * time.Second, "refresh@@@2\n"},
-		"an answer too late": {time.Hour, defaultTimeout, "refresh@@@1\n"},
+		"an answer":          {10 * time.Second, 10 * time.Second, "refresh@@@2"},
+		"an answer too late": {time.Hour, defaultTimeout, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var asked []string
-				source := platform(t, &recorder{})
+				source, keeper := platform(t, &recorder{})
 				source.Transport = transport(func(r *http.Request) (*http.Response, error) {
 					asked = append(asked, r.URL.Path)
 					select {
@@ -169,8 +165,8 @@ func TestAuthorizerTokenEndsWhatItHasBegun(t *testing.T) {
 				if d := since(); d != c.took {
 					t.Errorf("ended after %v, want %v", d, c.took)
 				}
-				if got := readFile(t, source.RefreshTokenFile); got != c.kept {
-					t.Errorf("the file holds %q, want %q", got, c.kept)
+				if got := keeper.kept.Value; got != c.kept {
+					t.Errorf("kept %q, want %q", got, c.kept)
 				}
 				if len(asked) != 1 {
 					t.Errorf("asked %q, want one exchange and nothing after the end", asked)
@@ -187,7 +183,8 @@ func TestAuthorizerTokenEndsWhatItHasBegun(t *testing.T) {
 // be wrong, so no advice may send its operators there.
 func TestAuthorizerTokenAdvice(t *testing.T) {
 	for _, code := range []string{"40001", "40014", "42001"} {
-		_, err := platform(t, &recorder{answer: `{"errcode":` + code + `,"errmsg":"invalid credential"}`}).Fetch(t.Context())
+		source, _ := platform(t, &recorder{answer: `{"errcode":` + code + `,"errmsg":"invalid credential"}`})
+		_, err := source.Fetch(t.Context())
 		if e := wantError(t, err, "token", code, Credentials); !strings.Contains(e.Advice, "component access token") {
 			t.Errorf("%s: advice = %q", code, e.Advice)
 		}
@@ -210,14 +207,17 @@ func TestAuthorizerTokenErrors(t *testing.T) {
 		}, ok, "http_502", Retry, "component access token: "},
 		{"refresh token missing", func(s *AuthorizerToken) { s.RefreshTokenFile = "/nonexistent" }, ok, "invalid", Credentials, "read the refresh token: "},
 		{"refresh token empty", func(s *AuthorizerToken) { s.RefreshTokenFile = writeFile(t, "empty", "\n") }, ok, "invalid", Credentials, "bare token"},
+		{"kept token cannot be read", func(s *AuthorizerToken) {
+			s.Kept = func() (RefreshToken, error) { return RefreshToken{}, errors.New("the store is gone; not refresh@@@1") }
+		}, ok, "invalid", Credentials, "the store is gone"},
 		{"component token rejected", nil, `{"errcode":40001,"errmsg":"COMPONENT is bad"}`, "40001", Credentials, "is bad"},
 		{"refresh token rejected", nil, `{"errcode":61023,"errmsg":"refresh@@@1 is bad"}`, "61023", Credentials, "is bad"},
 		{"authorization withdrawn", nil, `{"errcode":61003,"errmsg":"component is not authorized"}`, "61003", Denied, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			source := platform(t, &recorder{answer: c.answer})
+			source, _ := platform(t, &recorder{answer: c.answer})
 			if c.change != nil {
-				c.change(source)
+				c.change(&source)
 			}
 			_, err := source.Fetch(t.Context())
 			if e := wantError(t, err, "token", c.code, c.action); !strings.Contains(e.Message, c.says) || e.Advice == "" && c.action != Retry {
@@ -229,7 +229,7 @@ func TestAuthorizerTokenErrors(t *testing.T) {
 	t.Run("context", func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		source := platform(t, &recorder{answer: ok})
+		source, _ := platform(t, &recorder{answer: ok})
 		source.Component = URLToken{Endpoint{URL: "https://platform.test", Transport: transport(func(r *http.Request) (*http.Response, error) {
 			return nil, r.Context().Err()
 		})}}

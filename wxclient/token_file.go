@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// fileLife is when a token file that does not tell an expiry is read again:
-// that costs nothing, so soon.
+// fileLife is when a token file without an expiry is read again. Reading costs
+// nothing, so it is short.
 const fileLife = time.Minute
 
 const adviseTokenFile = "Check the configured token file, and the program that writes it."
@@ -36,7 +36,7 @@ func (s FileToken) Fetch(context.Context) (Token, error) {
 		if e.Code == codeInvalid {
 			return Token{}, misconfigured("token file "+s.Path+": "+e.Message, adviseTokenFile)
 		}
-		return Token{}, e // WeChat's error, as the other program stored it
+		return Token{}, e // WeChat's error, as the other program wrote it
 	}
 	now := Endpoint{Now: s.Now}.now()
 	expiry := modified.Add(answer.life(0))

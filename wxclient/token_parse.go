@@ -2,9 +2,11 @@ package wxclient
 
 import (
 	"bytes"
+	"cmp"
+	"context"
 	"encoding/json"
-	"errors"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -13,11 +15,14 @@ const (
 	// maxTokenLife bounds expires_in. WeChat's tokens live for two hours; a
 	// larger figure is another unit, or a moment instead of a duration.
 	maxTokenLife = 24 * time.Hour
+	// unknownLife is when a token whose expiry is not known is fetched again.
+	unknownLife = 5 * time.Minute
 )
 
 // tokenAnswer is the answer of a token endpoint, of a token server, or the
 // content of a token file. WeChat names the same thing in three ways.
 type tokenAnswer struct {
+	envelope
 	AccessToken           string          `json:"access_token"`
 	ComponentAccessToken  string          `json:"component_access_token"`
 	AuthorizerAccessToken string          `json:"authorizer_access_token"`
@@ -26,15 +31,10 @@ type tokenAnswer struct {
 }
 
 func (a tokenAnswer) value() string {
-	for _, v := range []string{a.AccessToken, a.ComponentAccessToken, a.AuthorizerAccessToken} {
-		if v != "" {
-			return v
-		}
-	}
-	return ""
+	return cmp.Or(a.AccessToken, a.ComponentAccessToken, a.AuthorizerAccessToken)
 }
 
-// life returns expires_in, or otherwise when the answer does not tell.
+// life returns expires_in, or otherwise if the answer has none.
 func (a tokenAnswer) life(otherwise time.Duration) time.Duration {
 	seconds, ok := parseInteger(a.ExpiresIn)
 	if !ok || seconds <= 0 {
@@ -43,19 +43,40 @@ func (a tokenAnswer) life(otherwise time.Duration) time.Duration {
 	return time.Duration(min(seconds, int64(maxTokenLife/time.Second))) * time.Second
 }
 
-// parseTokenJSON reads a token endpoint's answer. What could be read of it is
-// returned beside an error too.
-func parseTokenJSON(body []byte, redact redactor) (tokenAnswer, error) {
-	body = scrubJSON(body)
-	var a tokenAnswer
-	shape := unmarshalObject(body, &a)
-	// A token server may answer with an error beside a token.
-	redact = append(slices.Clip(redact), a.AccessToken, a.ComponentAccessToken, a.AuthorizerAccessToken, a.RefreshToken)
-	if _, err := parseEnvelope(apiToken, body, redact); err != nil {
-		return a, err
+// token returns the token of an answer that came at now.
+func (a tokenAnswer) token(now time.Time) Token {
+	return Token{Value: a.value(), Expiry: now.Add(a.life(unknownLife))}
+}
+
+// fetch makes an exchange with one of WeChat's token endpoints.
+func (e Endpoint) fetch(ctx context.Context, x exchange) (Token, error) {
+	answer, err := e.fetchAnswer(ctx, x)
+	if err != nil {
+		return Token{}, err
 	}
-	if shape != nil {
-		return a, invalid(apiToken, shape.Error())
+	return answer.token(e.now()), nil
+}
+
+// fetchAnswer is fetch for callers that need more of the answer than the token,
+// also beside an error.
+func (e Endpoint) fetchAnswer(ctx context.Context, x exchange) (tokenAnswer, error) {
+	x.api, x.max = apiToken, maxTokenBytes
+	body, err := e.do(ctx, x)
+	if err != nil {
+		return tokenAnswer{}, err
+	}
+	return parseTokenJSON(body, x.redact)
+}
+
+// parseTokenJSON reads a token endpoint's answer. What could be read is returned
+// beside an error too.
+func parseTokenJSON(body []byte, redact redactor) (tokenAnswer, error) {
+	var a tokenAnswer
+	shape := parseObject(body, &a)
+	// A token server may repeat the token in the message of an error.
+	redact = append(slices.Clip(redact), a.AccessToken, a.ComponentAccessToken, a.AuthorizerAccessToken, a.RefreshToken)
+	if err := a.check(apiToken, shape, redact); err != nil {
+		return a, err
 	}
 	if !plausibleToken(a.value()) {
 		return a, invalid(apiToken, "the answer holds no token")
@@ -67,7 +88,7 @@ func parseTokenJSON(body []byte, redact redactor) (tokenAnswer, error) {
 // endpoint, or the bare token.
 func parseTokenText(body []byte, redact redactor) (tokenAnswer, error) {
 	body = bytes.TrimSpace(bytes.TrimPrefix(body, []byte("\ufeff")))
-	if len(body) > 0 && body[0] == '{' {
+	if bytes.HasPrefix(body, []byte("{")) {
 		return parseTokenJSON(body, redact)
 	}
 	if !plausibleToken(string(body)) {
@@ -81,22 +102,5 @@ func plausibleToken(s string) bool {
 	if s == "" || len(s) > 2048 {
 		return false
 	}
-	for _, c := range []byte(s) {
-		if c <= ' ' || c >= 0x7f || bytes.IndexByte([]byte("<>[]{}\"'`\\"), c) >= 0 {
-			return false
-		}
-	}
-	return true
-}
-
-// credential reads a secret for a request to a token endpoint.
-func credential(read func() (string, error), advice string) (string, error) {
-	secret, err := read()
-	if err == nil && secret == "" {
-		err = errors.New("it is empty")
-	}
-	if err != nil {
-		return "", misconfigured("read the credentials: "+redactor{}.clean(err.Error()), advice)
-	}
-	return secret, nil
+	return !strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r >= 0x7f || strings.ContainsRune("<>[]{}\"'`\\", r) })
 }

@@ -1,10 +1,12 @@
 package wxclient
 
 import (
+	"encoding/json"
 	"io"
 	"net/http"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -39,6 +41,18 @@ func (r *recorder) endpoint(url string) Endpoint {
 	return Endpoint{URL: url, Transport: r, Now: func() time.Time { return noon }}
 }
 
+// wantPost asserts that the request was a POST of a JSON object.
+func (r *recorder) wantPost(t *testing.T, url string, want map[string]any) {
+	t.Helper()
+	var body map[string]any
+	if err := json.Unmarshal([]byte(r.body), &body); err != nil {
+		t.Fatalf("%v: %s", err, r.body)
+	}
+	if r.method != http.MethodPost || r.url != url || !reflect.DeepEqual(body, want) {
+		t.Errorf("request: %s %s %s; want POST %s %v", r.method, r.url, r.body, url, want)
+	}
+}
+
 // writeFile writes a file in a new directory, modified at noon.
 func writeFile(t *testing.T, name, content string) string {
 	t.Helper()
@@ -64,10 +78,9 @@ func TestStableToken(t *testing.T) {
 	source := StableToken{Endpoint: r.endpoint("https://wechat.test"), AppID: "wx1", Secret: secret("a<b>&c")}
 	token, err := source.Fetch(t.Context())
 	wantToken(t, token, err, testToken, noon.Add(2*time.Hour))
-	got := r.method + " " + r.url + " " + r.body
-	if want := `POST https://wechat.test/cgi-bin/stable_token {"grant_type":"client_credential","appid":"wx1","secret":"a<b>&c","force_refresh":false}`; got != want {
-		t.Errorf("request:\n got %s\nwant %s", got, want)
-	}
+	r.wantPost(t, "https://wechat.test/cgi-bin/stable_token", map[string]any{
+		"grant_type": "client_credential", "appid": "wx1", "secret": "a<b>&c", "force_refresh": false,
+	})
 }
 
 func TestClassicToken(t *testing.T) {

@@ -3,19 +3,14 @@ package wxclient
 import (
 	"context"
 	"errors"
-	"net/http"
 	"net/url"
 	"strconv"
-	"time"
 )
-
-// unknownLife is when a token whose expiry is not told is fetched again.
-const unknownLife = 5 * time.Minute
 
 // URLToken fetches a token from an operator's token server with GET. The
 // answer is JSON with access_token and, in seconds from now, expires_in, or
 // the bare token; without expires_in it is fetched again within five minutes.
-// Credentials for that server belong into the Transport or the URL.
+// Credentials for that server belong in the Transport or the URL.
 type URLToken struct {
 	Endpoint // URL is the whole address
 }
@@ -23,7 +18,7 @@ type URLToken struct {
 // Fetch implements TokenSource.
 func (s URLToken) Fetch(ctx context.Context) (Token, error) {
 	redact := addressSecrets(s.URL)
-	body, err := s.do(ctx, exchange{api: apiToken, method: http.MethodGet, url: s.URL, max: maxTokenBytes, redact: redact})
+	body, err := s.do(ctx, exchange{api: apiToken, url: s.URL, max: maxTokenBytes, redact: redact})
 	if err != nil {
 		return Token{}, adviseURL(err)
 	}
@@ -31,16 +26,16 @@ func (s URLToken) Fetch(ctx context.Context) (Token, error) {
 	if err != nil {
 		return Token{}, adviseURL(err)
 	}
-	return Token{Value: answer.value(), Expiry: s.now().Add(answer.life(unknownLife))}, nil
+	return answer.token(s.now()), nil
 }
 
 // addressSecrets returns what may be a credential in an address: the whole
-// query, its values, and the password or a user without one. The server may
-// repeat any of them when it refuses.
+// query, its values, and the password, or the user if there is no password. The
+// server may repeat them in its error.
 func addressSecrets(address string) redactor {
 	u, err := url.Parse(address)
 	if err != nil {
-		return nil // nor can it be asked
+		return nil // the request will fail
 	}
 	password, ok := u.User.Password()
 	if !ok {
@@ -54,14 +49,14 @@ func addressSecrets(address string) redactor {
 }
 
 // adviseURL directs a person to the token server, unless the error is one of
-// WeChat's that the server handed on.
+// WeChat's that the server passed on.
 func adviseURL(err error) error {
 	e, ok := errors.AsType[*Error](err)
 	if !ok {
 		return err
 	}
-	if _, notErrCode := strconv.Atoi(e.Code); notErrCode == nil {
-		return err
+	if _, err := strconv.Atoi(e.Code); err == nil {
+		return e
 	}
 	own := *e
 	own.Message = "token server: " + own.Message
