@@ -167,7 +167,7 @@ func keptRefreshToken(kept *store.Store, account string) (t wxclient.RefreshToke
 // in memory.
 func keepRefreshToken(kept *store.Store, account string, t wxclient.RefreshToken) {
 	if saved, err := json.Marshal(t); err == nil { // always: it is two strings
-		kept.PutState(account, refreshTokenName, note)
+		kept.PutState(account, refreshTokenName, saved)
 	}
 }
 

@@ -127,8 +127,8 @@ func TestEndKeepsTheNewRefreshToken(t *testing.T) {
 		w.ServeHTTP(rw, r)
 	}))
 	dir := t.TempDir()
-	write(t, dir, "component", platform.AccessToken)
-	write(t, dir, "refresh", a.RefreshToken)
+	harness.Write(t, dir, "component", platform.AccessToken)
+	harness.Write(t, dir, "refresh", a.RefreshToken)
 	cfg := harness.Write(t, dir, "config.yml", harness.Config(url, nil)+fmt.Sprintf(
 		"  - {name: a, app_id: %q, token: {authorizer: {component_app_id: %q, component_access_token_file: component, refresh_token_file: refresh}}}\n",
 		a.AppID, platform.AppID))
@@ -146,7 +146,7 @@ func TestEndKeepsTheNewRefreshToken(t *testing.T) {
 		t.Errorf("%d calls were made after the end", n)
 	}
 	s = start(t, nil, again...)
-	eventually(t, "the account", func() bool { return filled(s.scrape(t), "a") })
+	harness.Eventually(t, "the account", func() bool { return harness.Filled(s.Scrape(t), "a") })
 }
 
 // TestFailedRefreshIsLogged reads a token file that is gone when its token is to
