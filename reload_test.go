@@ -75,7 +75,7 @@ func TestReloadUnderAnotherName(t *testing.T) {
 				own := newOwnMetrics(kept)
 				r := &reloader{
 					source:   source{flags: flags{collectors: families}, transport: wechat},
-					exporter: collector.New(collector.Options{Store: kept, Pages: exposition.New(exposition.Options{ErrorLog: logger}), Durations: own.durations, Logger: logger, Now: time.Now}),
+					exporter: collector.New(collector.Options{Store: kept, Pages: exposition.New(exposition.Options{Logger: logger}), Durations: own.durations, Logger: logger, Now: time.Now}),
 					metrics:  own, logger: logger,
 				}
 				use := func(apps map[string]string) {

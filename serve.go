@@ -58,7 +58,7 @@ func serve(ctx context.Context, f flags, getenv func(string) string, logger log.
 
 	own := newOwnMetrics(kept)
 	pages := exposition.New(exposition.Options{
-		Own: own.registry, Families: selectable(), MaxConcurrent: maxScrapes, Timeout: scrapeTimeout, ErrorLog: logger,
+		Process: own.registry, Families: selectable(), MaxConcurrent: maxScrapes, Timeout: scrapeTimeout, Logger: logger,
 	})
 	exporter := collector.New(collector.Options{Store: kept, Pages: pages, Durations: own.durations, Logger: logger, Now: time.Now})
 	r := &reloader{source: s, store: kept, exporter: exporter, metrics: own, logger: logger}

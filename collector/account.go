@@ -123,7 +123,7 @@ func (a *account) turnDay() {
 	a.mu.Unlock()
 	if turned {
 		for _, f := range a.families {
-			a.pages.Changed(exposition.Key{Account: a.Name, Family: f.Name})
+			a.pages.Changed(a.Name, f.Name)
 		}
 	}
 }

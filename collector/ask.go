@@ -48,11 +48,11 @@ func (a *account) ask(ctx context.Context, f Family, api API, r wxclient.Request
 	}
 	a.succeeded(api, days, have, now)
 	level.Debug(a.logger).Log("msg", "asked", "api", api.Name, "begin", r.Begin, "end", r.End, "rows", len(ans.Rows), "ready", !notReady)
-	units := []exposition.Key{{Account: a.Name, Family: exposition.Exporter}}
+	families := []string{exposition.Exporter}
 	if differs(days, have) {
-		units = append(units, exposition.Key{Account: a.Name, Family: f.Name})
+		families = append(families, f.Name)
 	}
-	a.pages.Changed(units...)
+	a.pages.Changed(a.Name, families...)
 	return true
 }
 
@@ -81,5 +81,5 @@ func (a *account) failed(api API, r wxclient.Request, err *wxclient.Error, now t
 		a.saveStates()
 	}
 	a.complain(api.Name, err)
-	a.pages.Changed(exposition.Key{Account: a.Name, Family: exposition.Exporter})
+	a.pages.Changed(a.Name, exposition.Exporter)
 }

@@ -56,7 +56,7 @@ func (e *Exporter) Set(o AccountOptions) {
 	a.restore()
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.Pages.SetAccount(a.Name, e.units(a))
+	e.Pages.Set(a.Name, e.units(a))
 	r := &running{account: a, stop: func() {}}
 	e.accounts[a.Name] = r
 	if e.polling != nil {
@@ -69,7 +69,9 @@ func (e *Exporter) units(a *account) map[string]prometheus.Gatherer {
 	today := func() wxclient.Day { return wxclient.DayOf(e.Now()) }
 	units := map[string]prometheus.Gatherer{exposition.Exporter: a.own()}
 	for _, f := range a.families {
-		units[f.Name] = exposition.Gatherer(&familyCollector{f, a.AccountOptions, e.Store, today, a.unreadable})
+		r := prometheus.NewRegistry()
+		r.MustRegister(&familyCollector{f, a.AccountOptions, e.Store, today, a.unreadable})
+		units[f.Name] = r
 	}
 	return units
 }

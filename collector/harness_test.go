@@ -112,7 +112,7 @@ func (w *world) now() time.Time {
 // start starts an exporter on the world's store, as the program does.
 func (w *world) start() {
 	logger := log.NewLogfmtLogger(w.log)
-	w.pages = exposition.New(exposition.Options{ErrorLog: logger})
+	w.pages = exposition.New(exposition.Options{Logger: logger})
 	w.exporter = New(Options{Store: w.store, Pages: w.pages, Durations: NewDurations(), Logger: logger, Now: w.now})
 	w.sources = nil
 	for _, a := range w.accounts {

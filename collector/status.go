@@ -75,7 +75,7 @@ func (a *account) finish() {
 		a.up = a.up && !s.failed()
 	}
 	a.mu.Unlock()
-	a.pages.Changed(exposition.Key{Account: a.Name, Family: exposition.Exporter})
+	a.pages.Changed(a.Name, exposition.Exporter)
 }
 
 // ready reports whether the account has data to serve or a poll has ended.

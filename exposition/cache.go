@@ -1,19 +1,18 @@
-// Package exposition stands between ordinary prometheus.Collectors and the
-// scrape. It gathers and encodes what collectors say when it has changed, not
-// when it is asked for, and keeps it deflated: a scrape is a write of bytes that
-// lie ready.
+// Package exposition keeps the metrics of accounts encoded and compressed, so
+// that a scrape is little more than a write of ready bytes.
 //
-// The unit of change is a family of an account. The lines of every metric of a
-// unit are a deflate stream that ends on a byte boundary and refers to nothing
-// outside itself; HELP and TYPE are streams of their own. Any selection of them,
-// in any order, is one gzip member once it has a header and the checksum, and
-// that follows from the pieces' checksums. So the page of all accounts, the page
-// of one account and the page of some families are put together by copying.
+// The unit of change is a family of an account. It is gathered when it has
+// changed, not when it is asked for. The lines of each of its metrics become a
+// chunk: a deflate stream that ends on a byte boundary and refers to nothing
+// outside itself. HELP and TYPE are chunks of their own, which the accounts
+// share. Chunks in any order are one gzip member once they stand between a
+// header and a checksum, and the checksum follows from those of the chunks. So
+// every page is made by copying chunks.
 package exposition
 
 import (
 	"context"
-	"maps"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -22,164 +21,129 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// Exporter is the family, in collect[] and in Key, of what the exporter says
-// about itself.
+// Exporter is the family, in collect[], of what the exporter says about itself.
 const Exporter = "exporter"
-
-// Key names a unit.
-type Key struct {
-	Account string // value of the label account, and of target in /probe
-	Family  string // value of collect[]
-}
 
 // Options are a Cache's. The zero value is usable.
 type Options struct {
-	// Own is what is gathered not on a change but for a scrape, at most once a
-	// second: the process' own metrics. They are part of /metrics, under
-	// collect[]=exporter, and not of /probe. A metric that has the name of one
-	// of a unit is served too, but puts every scrape on the slow path.
-	Own prometheus.Gatherer
-	// Families, if not nil, are the values that collect[] may have; others are
-	// answered with 400. If nil, others select nothing.
+	// Process gathers the metrics of the process, for a scrape and at most once
+	// a second. They are part of /metrics, under collect[]=exporter, but not of
+	// /probe. Their names must differ from those of the units.
+	Process prometheus.Gatherer
+	// Families, if not nil, are what collect[] may name; the rest gets 400.
 	Families []string
-	// MaxConcurrent is how many scrapes are served at the same time; those
-	// beyond are answered with 503. 0 is no limit.
+	// MaxConcurrent is how many scrapes are served at the same time, those
+	// beyond get 503. 0 is no limit.
 	MaxConcurrent int
-	// Timeout is how long what is not cached may take to gather, beyond which the
-	// answer is 503, and how long the sending of a body may take, beyond which it
-	// is cut off. 0 is no limit.
+	// Timeout is how long the sending of a body may take before the connection
+	// is cut. A scrape waits half of it for Process. 0 is no limit.
 	Timeout time.Duration
-	// ErrorLog is told what cannot be gathered, once for as long as it lasts.
-	// nil is nobody.
-	ErrorLog log.Logger
+	// Logger gets what cannot be gathered, once until it can be again.
+	Logger log.Logger
 	// Now is the clock; nil is time.Now.
 	Now func() time.Time
 }
 
-// Cache holds the encoded metrics of units. Its methods may be called
-// concurrently, but for Run, which is called once.
+// Cache holds the encoded metrics of accounts. Its methods may be called
+// concurrently, except Run, which is called once.
 type Cache struct {
-	opts Options
-	log  log.Logger
-	now  func() time.Time
+	opts    Options
+	encoder encoder
+	process *process
+	eof     *chunk
+	page    atomic.Pointer[page]
+	serving atomic.Int64 // scrapes
 
-	mu         sync.Mutex
-	accounts   map[string]*entry
-	queue      []*entry        // with something to render, the longest waiting first
-	stale      bool            // the snapshot is not that of the accounts
-	publishing bool            // the snapshot is being replaced
-	waiting    []chan struct{} // closed when queue is empty and the snapshot is not stale
-	wake       chan struct{}   // of capacity 1; tells Run to look
-
-	snapshot atomic.Pointer[snapshot]
-	own      *own
-	none     *ownPage
-	eof      chunk
-
-	negotiated  negotiations
-	transcoders transcoders
-	members     sync.Pool
-	serving     atomic.Int64  // scrapes
-	slow        chan struct{} // scrapes on the slow path
+	mu       sync.Mutex
+	accounts map[string]*account
+	queue    []*account    // with something to render, the longest waiting first
+	stale    bool          // the page lacks something that was rendered or removed
+	pending  chan struct{} // closed once the page has everything; nil when it has
+	wake     chan struct{} // of capacity 1; tells Run that there is work
 }
 
-// entry is an account in the cache, guarded by Cache.mu.
-type entry struct {
+// account is the units of an account, guarded by Cache.mu. Set replaces it.
+type account struct {
 	name     string
-	families map[string]*source
-	dirty    map[string]struct{} // families to render
-	queued   bool
-	deferred bool     // what was rendered last is held back for what has changed meanwhile
-	rendered *account // nil until first rendered
+	families map[string]*family
+	shown    []*unit // what the pages have of it, by family; replaced as a whole
 }
 
-// source is where a unit comes from and what came last. The gatherer does not
-// change, the rest is guarded by Cache.mu.
-type source struct {
+// family is where a unit comes from and what came last.
+type family struct {
+	name     string
 	gatherer prometheus.Gatherer
-	unit     *unit // nil until first rendered
-	good     bool  // unit comes from a Gather without an error
-	failing  bool  // the last Gather returned one
+	dirty    bool  // it is to be rendered
+	unit     *unit // the last without an error, if there was one; nil before the first
+	failing  bool  // the last Gather returned an error
 }
-
-// eof is the last line of OpenMetrics.
-const eof = "# EOF\n"
 
 // New returns an empty Cache. Nothing is rendered until Run runs.
 func New(o Options) *Cache {
-	c := &Cache{
-		opts:     o,
-		log:      o.ErrorLog,
-		now:      o.Now,
-		accounts: make(map[string]*entry),
-		wake:     make(chan struct{}, 1),
-		slow:     make(chan struct{}, maxSlow),
-		eof:      newChunk([]byte(eof), deflateText(nil, []byte(eof))),
+	if o.Logger == nil {
+		o.Logger = log.NewNopLogger()
 	}
-	if c.log == nil {
-		c.log = log.NewNopLogger()
+	if o.Now == nil {
+		o.Now = time.Now
 	}
-	if c.now == nil {
-		c.now = time.Now
+	if o.Process == nil {
+		o.Process = prometheus.Gatherers{}
 	}
-	if c.opts.Own == nil {
-		c.opts.Own = prometheus.Gatherers{}
-	}
-	c.none = noOwn()
-	c.own = newOwn(c.opts.Own, o.Timeout/2, c.now, c.log)
-	c.snapshot.Store(newSnapshot(nil, nil))
+	c := &Cache{opts: o, accounts: make(map[string]*account), wake: make(chan struct{}, 1)}
+	c.process = newProcess(o, &c.encoder)
+	c.eof = c.encoder.chunk([]byte("# EOF\n"))
+	c.page.Store(newPage(nil))
 	return c
 }
 
-// Set adds a unit or replaces its gatherer. The unit is rendered by Run soon
-// after, and once more after each Changed; until then the page has what the old
-// gatherer said. The gatherer's series must differ from those of all others,
-// which the label account sees to.
-func (c *Cache) Set(k Key, g prometheus.Gatherer) {
+// Set makes families all the units of an account. Those it had before go, and
+// the page changes from the old units to the new ones at once.
+//
+// Each series must come from one gatherer only; the label account sees to that.
+// Lines are the same in all formats, so units are for gauges and counters, not
+// for histograms, summaries, timestamps and exemplars.
+func (c *Cache) Set(name string, families map[string]prometheus.Gatherer) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.set(c.entry(k.Account), k.Family, g)
-}
-
-// SetAccount makes families all the units of an account: those it had beside
-// them go, and the page changes from the old units to the new ones at once.
-func (c *Cache) SetAccount(account string, families map[string]prometheus.Gatherer) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	e := c.entry(account)
-	maps.DeleteFunc(e.families, func(family string, _ *source) bool { return families[family] == nil })
-	for family, g := range families {
-		c.set(e, family, g)
+	a := &account{name: name, families: make(map[string]*family, len(families))}
+	old := c.accounts[name]
+	if old != nil {
+		a.shown = old.shown
 	}
-	// What is being rendered is of the old units, some of which are gone from e:
-	// the page keeps what it has until the new ones are rendered.
-	e.deferred = false
-	c.enqueue(e)
-}
-
-// Changed says that units have something else to say. What one call reports of
-// an account appears on the page at the same time. It never blocks; units that
-// are not set are ignored.
-func (c *Cache) Changed(units ...Key) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for _, k := range units {
-		e := c.accounts[k.Account]
-		if e == nil || e.families[k.Family] == nil {
-			continue
+	for name, g := range families {
+		f := &family{name: name}
+		if old != nil && old.families[name] != nil {
+			*f = *old.families[name]
 		}
-		e.dirty[k.Family] = struct{}{}
-		c.enqueue(e)
+		f.gatherer, f.dirty = g, true
+		a.families[name] = f
 	}
+	c.accounts[name] = a
+	c.enqueue(a)
+}
+
+// Changed says that families of an account have something else to say. What one
+// call reports appears on the page at the same time. It never blocks; families
+// and accounts that are not set are ignored.
+func (c *Cache) Changed(account string, families ...string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	a := c.accounts[account]
+	if a == nil {
+		return
+	}
+	for _, name := range families {
+		if f := a.families[name]; f != nil {
+			f.dirty = true
+		}
+	}
+	c.enqueue(a)
 }
 
 // Remove drops all units of an account.
 func (c *Cache) Remove(account string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.accounts[account] == nil {
-		return
-	}
 	delete(c.accounts, account)
 	c.stale = true
 	c.notify()
@@ -189,55 +153,34 @@ func (c *Cache) Remove(account string) {
 // before the call. It returns ctx's error if that comes first.
 func (c *Cache) Sync(ctx context.Context) error {
 	c.mu.Lock()
-	if c.settled() {
-		c.mu.Unlock()
+	pending := c.pending
+	c.mu.Unlock()
+	if pending == nil {
 		return nil
 	}
-	done := make(chan struct{})
-	c.waiting = append(c.waiting, done)
-	c.mu.Unlock()
 	select {
-	case <-done:
+	case <-pending:
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()
 	}
 }
 
-// The methods below are called with c.mu locked.
-
-func (c *Cache) entry(account string) *entry {
-	e := c.accounts[account]
-	if e == nil {
-		e = &entry{name: account, families: make(map[string]*source), dirty: make(map[string]struct{})}
-		c.accounts[account] = e
-	}
-	return e
-}
-
-func (c *Cache) set(e *entry, family string, g prometheus.Gatherer) {
-	s := &source{gatherer: g}
-	if old := e.families[family]; old != nil {
-		s.unit, s.good, s.failing = old.unit, old.good, old.failing
-	}
-	e.families[family] = s
-	e.dirty[family] = struct{}{}
-	c.enqueue(e)
-}
-
-func (c *Cache) enqueue(e *entry) {
-	if !e.queued {
-		e.queued = true
-		c.queue = append(c.queue, e)
+// enqueue has Run render what is dirty of an account. c.mu is locked.
+func (c *Cache) enqueue(a *account) {
+	if !slices.Contains(c.queue, a) {
+		c.queue = append(c.queue, a)
 	}
 	c.notify()
 }
 
+// notify wakes Run. c.mu is locked.
 func (c *Cache) notify() {
+	if c.pending == nil {
+		c.pending = make(chan struct{})
+	}
 	select {
 	case c.wake <- struct{}{}:
-	default:
+	default: // it has been told already
 	}
 }
-
-func (c *Cache) settled() bool { return len(c.queue) == 0 && !c.stale && !c.publishing }

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -26,26 +27,26 @@ func TestChangesAreServed(t *testing.T) {
 	c := start(t, Options{})
 	users, shares := gauges("a", "wx_users", "date"), gauges("a", "wx_shares")
 	users.WithLabelValues("2026-11-20").Set(1)
-	c.Set(Key{"a", "user"}, registry(users))
+	c.Set("a", map[string]prometheus.Gatherer{"user": registry(users), "message": registry(shares)})
 	settle(t, c)
 	has(t, c, `wx_users{account="a",date="2026-11-20"} 1`, true)
 
 	users.WithLabelValues("2026-11-20").Set(2)
 	users.WithLabelValues("2026-11-21").Set(3)
 	has(t, c, `wx_users{account="a",date="2026-11-20"} 1`, true)
-	c.Changed(Key{"a", "user"}, Key{"a", "nothing"}, Key{"b", "user"})
+	shares.WithLabelValues().Set(4)
+	c.Changed("a", "user", "nothing")
+	c.Changed("b", "user")
 	settle(t, c)
 	has(t, c, `wx_users{account="a",date="2026-11-20"} 2`, true)
 	has(t, c, `wx_users{account="a",date="2026-11-21"} 3`, true)
 
-	shares.WithLabelValues().Set(4)
-	c.Set(Key{"a", "message"}, registry(shares))
-	settle(t, c)
-	has(t, c, `wx_shares{account="a"} 4`, true)
-	has(t, c, `wx_users{account="a",date="2026-11-21"} 3`, true)
+	if page := pageOf(t, get(c.Metrics(), "/metrics")); strings.Contains(page, "wx_shares") {
+		t.Errorf("a family is gathered that nobody has said has changed:\n%s", page)
+	}
 
 	users.Reset()
-	c.Changed(Key{"a", "user"})
+	c.Changed("a", "user", "message")
 	settle(t, c)
 	has(t, c, `wx_shares{account="a"} 4`, true)
 	if page := pageOf(t, get(c.Metrics(), "/metrics")); strings.Contains(page, "wx_users") {
@@ -58,7 +59,7 @@ func TestRemove(t *testing.T) {
 	for _, account := range []string{"a", "b"} {
 		m := gauges(account, "wx_users")
 		m.WithLabelValues().Set(1)
-		c.Set(Key{account, "user"}, registry(m))
+		set(c, account, "user", registry(m))
 	}
 	settle(t, c)
 	c.Remove("a")
@@ -69,14 +70,14 @@ func TestRemove(t *testing.T) {
 	if r := get(c.Probe(), "/probe?target=a"); r.StatusCode != 404 {
 		t.Errorf("the account is still there: %d", r.StatusCode)
 	}
-	c.Changed(Key{"a", "user"})
+	c.Changed("a", "user")
 	settle(t, c)
 	has(t, c, `wx_users{account="a"} 1`, false)
 }
 
 // A set of families replaces another at once, and the old one is served until
 // the new one is ready.
-func TestSetAccount(t *testing.T) {
+func TestSet(t *testing.T) {
 	c := start(t, Options{})
 	with := func(value string, names ...string) map[string]prometheus.Gatherer {
 		families := make(map[string]prometheus.Gatherer)
@@ -87,7 +88,7 @@ func TestSetAccount(t *testing.T) {
 		}
 		return families
 	}
-	c.SetAccount("a", with("old", "user", "message", "article"))
+	c.Set("a", with("old", "user", "message", "article"))
 	settle(t, c)
 
 	families := with("new", "user", "publish", "article")
@@ -98,7 +99,7 @@ func TestSetAccount(t *testing.T) {
 		<-proceed
 		return user.Gather()
 	})
-	c.SetAccount("a", families)
+	c.Set("a", families)
 	<-reached
 	for _, name := range []string{"user", "message", "article"} {
 		has(t, c, fmt.Sprintf(`wx_%s{account="a",team="old"} 1`, name), true)
@@ -132,14 +133,13 @@ func TestChangesOfAnAccountAppearTogether(t *testing.T) {
 			return registry(m).Gather()
 		})
 	}
-	c.Set(Key{"a", "user"}, unit("user"))
-	c.Set(Key{"a", "message"}, unit("message"))
+	c.Set("a", map[string]prometheus.Gatherer{"user": unit("user"), "message": unit("message")})
 	settle(t, c)
 
 	mu.Lock()
 	value, held = 2, true
 	mu.Unlock()
-	c.Changed(Key{"a", "user"}, Key{"a", "message"})
+	c.Changed("a", "user", "message")
 	for range 2 {
 		<-reached
 		has(t, c, `wx_user{account="a"} 1`, true)
@@ -151,46 +151,9 @@ func TestChangesOfAnAccountAppearTogether(t *testing.T) {
 	has(t, c, `wx_message{account="a"} 2`, true)
 }
 
-// What is reported while an account is rendered is waited for, as it may belong
-// to what was just rendered: even if a page is due.
-func TestChangesDuringRenderingAppearTogether(t *testing.T) {
-	var now atomic.Int64
-	c := start(t, Options{Now: func() time.Time { return time.Unix(0, now.Load()) }})
-	users, messages := gauges("a", "wx_users"), gauges("a", "wx_messages")
-	set := func(v float64) {
-		users.WithLabelValues().Set(v)
-		messages.WithLabelValues().Set(v)
-	}
-	set(1)
-	user, message := registry(users), registry(messages)
-	during := func() {} // called while users are rendered; changed while Run has nothing to do
-	c.Set(Key{"a", "user"}, prometheus.GathererFunc(func() ([]*dto.MetricFamily, error) {
-		during()
-		return user.Gather()
-	}))
-	c.Set(Key{"a", "message"}, prometheus.GathererFunc(func() ([]*dto.MetricFamily, error) {
-		page := pageOf(t, get(c.Metrics(), "/metrics"))
-		if strings.Contains(page, `wx_users{account="a"} 2`) {
-			t.Errorf("before the messages are rendered, the page is\n%s", page)
-		}
-		return message.Gather()
-	}))
-	settle(t, c)
-
-	during = func() {
-		set(2)
-		c.Changed(Key{"a", "message"})
-		now.Add(int64(time.Hour))
-	}
-	c.Changed(Key{"a", "user"})
-	settle(t, c)
-	has(t, c, `wx_users{account="a"} 2`, true)
-	has(t, c, `wx_messages{account="a"} 2`, true)
-}
-
 // So is a set of families that takes another's place meanwhile, even where what
 // was just rendered had been waited for already.
-func TestSetAccountDuringRendering(t *testing.T) {
+func TestSetDuringRendering(t *testing.T) {
 	var now atomic.Int64
 	c := start(t, Options{Now: func() time.Time { return time.Unix(0, now.Load()) }})
 	values := func(team, family string) prometheus.Gatherer {
@@ -209,13 +172,13 @@ func TestSetAccountDuringRendering(t *testing.T) {
 			return r.Gather()
 		})
 	}
-	c.SetAccount("a", map[string]prometheus.Gatherer{"user": user("old"), "message": values("old", "message")})
+	c.Set("a", map[string]prometheus.Gatherer{"user": user("old"), "message": values("old", "message")})
 	settle(t, c)
 
 	during = []func(){
-		func() { c.Changed(Key{"a", "user"}) },
+		func() { c.Changed("a", "user") },
 		func() {
-			c.SetAccount("a", map[string]prometheus.Gatherer{"user": user("new")})
+			c.Set("a", map[string]prometheus.Gatherer{"user": user("new")})
 			now.Add(int64(time.Hour)) // a page is due
 		},
 		func() {
@@ -223,46 +186,40 @@ func TestSetAccountDuringRendering(t *testing.T) {
 			has(t, c, `wx_message{account="a",team="old"} 1`, true)
 		},
 	}
-	c.Changed(Key{"a", "user"})
+	c.Changed("a", "user")
 	settle(t, c)
 	has(t, c, `wx_user{account="a",team="new"} 1`, true)
 	has(t, c, `wx_message{account="a",team="old"} 1`, false)
 }
 
-// In a long run of changes the page follows before the end.
+// In a long run of changes the page follows before the end, and the copying that
+// this takes is bounded.
 func TestLongRunsArePublishedMeanwhile(t *testing.T) {
-	var mu sync.Mutex
-	now := time.Unix(0, 0)
-	c := New(Options{Now: func() time.Time {
-		mu.Lock()
-		defer mu.Unlock()
-		return now
-	}})
-	last := make(chan string, 1)
-	for i := range 10 {
-		account := fmt.Sprint("a", i)
-		m := gauges(account, "wx_users")
-		m.WithLabelValues().Set(1)
-		r := registry(m)
-		c.Set(Key{account, "user"}, prometheus.GathererFunc(func() ([]*dto.MetricFamily, error) {
-			mu.Lock()
-			now = now.Add(publishEvery / 2)
-			mu.Unlock()
-			if i == 9 {
-				last <- pageOf(t, get(c.Metrics(), "/metrics"))
-			}
-			return r.Gather()
-		}))
-	}
-	ctx, cancel := context.WithCancel(t.Context())
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		c.Run(ctx)
-	}()
-	if page := <-last; !strings.Contains(page, `wx_users{account="a0"} 1`) || !strings.Contains(page, `wx_users{account="a5"} 1`) {
-		t.Errorf("while the tenth account is rendered, the page is\n%s", page)
-	}
-	cancel()
-	<-done
+	synctest.Test(t, func(t *testing.T) {
+		const accounts = 50
+		// Every look at the clock takes a millisecond: so does the joining of a
+		// page, which lies between two looks, and the rendering of an account.
+		var now atomic.Int64
+		c := New(Options{Now: func() time.Time { return time.UnixMilli(now.Add(1)) }})
+		pages := map[*page]bool{}
+		for i := range accounts {
+			m := gauges(fmt.Sprint("a", i), "wx_users")
+			m.WithLabelValues().Set(1)
+			r := registry(m)
+			set(c, fmt.Sprint("a", i), "user", prometheus.GathererFunc(func() ([]*dto.MetricFamily, error) {
+				pages[c.page.Load()] = true
+				return r.Gather()
+			}))
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		var running sync.WaitGroup
+		running.Go(func() { c.Run(ctx) })
+		settle(t, c)
+		if n := len(pages); n < 3 || n > accounts/publishShare+3 {
+			t.Errorf("%d pages were made meanwhile", n)
+		}
+		has(t, c, fmt.Sprintf(`wx_users{account="a%d"} 1`, accounts-1), true)
+		cancel()
+		running.Wait()
+	})
 }

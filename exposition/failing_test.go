@@ -54,24 +54,27 @@ func TestFailingUnit(t *testing.T) {
 		"partial":       func() ([]*dto.MetricFamily, error) { return half(t), errors.New("no such day") },
 		"a bad family":  func() ([]*dto.MetricFamily, error) { return badFamily("no_such_day"), nil },
 		"bad collector": func() ([]*dto.MetricFamily, error) { return registry(panicking{}).Gather() },
+		"bad metric":    func() ([]*dto.MetricFamily, error) { return registry(constant{noSuchDay{}}).Gather() },
 	} {
 		t.Run(name, func(t *testing.T) {
 			var l logs
-			c := start(t, Options{ErrorLog: &l})
+			c := start(t, Options{Logger: &l})
 			users, shares := gauges("a", "wx_users"), gauges("a", "wx_shares")
 			users.WithLabelValues().Set(1)
 			shares.WithLabelValues().Set(1)
 			good := registry(users)
 			gather := good.Gather // changed only while Run has nothing to do
-			c.Set(Key{"a", "user"}, prometheus.GathererFunc(func() ([]*dto.MetricFamily, error) { return gather() }))
-			c.Set(Key{"a", "message"}, registry(shares))
+			c.Set("a", map[string]prometheus.Gatherer{
+				"user":    prometheus.GathererFunc(func() ([]*dto.MetricFamily, error) { return gather() }),
+				"message": registry(shares),
+			})
 			settle(t, c)
 
 			gather = fail
 			for v := range 3 {
 				users.WithLabelValues().Set(float64(v + 2))
 				shares.WithLabelValues().Set(float64(v + 2))
-				c.Changed(Key{"a", "user"}, Key{"a", "message"})
+				c.Changed("a", "user", "message")
 				settle(t, c)
 				has(t, c, `wx_users{account="a"} 1`, true)
 				has(t, c, fmt.Sprintf(`wx_shares{account="a"} %d`, v+2), true)
@@ -80,7 +83,7 @@ func TestFailingUnit(t *testing.T) {
 				t.Errorf("logged %d times: %q", n, l.lines)
 			}
 			gather = good.Gather
-			c.Changed(Key{"a", "user"})
+			c.Changed("a", "user")
 			settle(t, c)
 			has(t, c, `wx_users{account="a"} 4`, true)
 			if n := l.count("level=info", "account=a", "family=user"); n != 1 {
@@ -93,7 +96,7 @@ func TestFailingUnit(t *testing.T) {
 // Where nothing better is known, what there is in spite of an error is served.
 func TestFailingFromTheStart(t *testing.T) {
 	c := start(t, Options{})
-	c.Set(Key{"a", "user"}, prometheus.GathererFunc(func() ([]*dto.MetricFamily, error) { return half(t), errors.New("no") }))
+	set(c, "a", "user", prometheus.GathererFunc(func() ([]*dto.MetricFamily, error) { return half(t), errors.New("no") }))
 	settle(t, c)
 	has(t, c, `wx_half{account="a"} 1`, true)
 }
@@ -103,9 +106,9 @@ func TestReplacedByAFailingOne(t *testing.T) {
 	c := start(t, Options{})
 	m := gauges("a", "wx_users")
 	m.WithLabelValues().Set(1)
-	c.Set(Key{"a", "user"}, registry(m))
+	set(c, "a", "user", registry(m))
 	settle(t, c)
-	c.Set(Key{"a", "user"}, prometheus.GathererFunc(func() ([]*dto.MetricFamily, error) { return half(t), errors.New("no") }))
+	set(c, "a", "user", prometheus.GathererFunc(func() ([]*dto.MetricFamily, error) { return half(t), errors.New("no") }))
 	settle(t, c)
 	has(t, c, `wx_users{account="a"} 1`, true)
 	has(t, c, `wx_half{account="a"} 1`, false)
@@ -114,8 +117,8 @@ func TestReplacedByAFailingOne(t *testing.T) {
 // A metric without samples is no metric, and no failure.
 func TestMetricWithoutSamples(t *testing.T) {
 	var l logs
-	c := start(t, Options{ErrorLog: &l})
-	c.Set(Key{"a", "user"}, prometheus.GathererFunc(func() ([]*dto.MetricFamily, error) {
+	c := start(t, Options{Logger: &l})
+	set(c, "a", "user", prometheus.GathererFunc(func() ([]*dto.MetricFamily, error) {
 		name := "wx_none"
 		return append(half(t), &dto.MetricFamily{Name: &name, Type: dto.MetricType_GAUGE.Enum()}), nil
 	}))
@@ -143,6 +146,13 @@ func badFamily(name string) []*dto.MetricFamily {
 	return []*dto.MetricFamily{{Name: &name, Type: dto.MetricType_GAUGE.Enum(), Metric: []*dto.Metric{{Gauge: &dto.Gauge{Value: &one}}, {}}}}
 }
 
+// noSuchDay is a metric that panics when it is written.
+type noSuchDay struct{ prometheus.Metric }
+
+func (noSuchDay) Desc() *prometheus.Desc { return prometheus.NewDesc("wx_day", "h", nil, nil) }
+
+func (noSuchDay) Write(*dto.Metric) error { panic("no such day") }
+
 // panicking is a collector that panics when it has collected something.
 type panicking struct{}
 
@@ -153,44 +163,28 @@ func (panicking) Collect(ch chan<- prometheus.Metric) {
 	panic("no such day")
 }
 
-// Two units that describe a metric differently: the first one's word counts,
-// and no line stands under a type that it has not.
-func TestConflicts(t *testing.T) {
+// A unit that describes a metric otherwise than another unit fails: no line
+// stands under a type that it has not.
+func TestUnitsThatContradict(t *testing.T) {
 	var l logs
-	c := start(t, Options{ErrorLog: &l})
-	unit := func(account, family, help string, counter bool) {
-		desc := prometheus.NewDesc("wx_m_total", help, nil, prometheus.Labels{"account": account, "family": family})
-		typ := prometheus.GaugeValue
-		if counter {
-			typ = prometheus.CounterValue
+	c := start(t, Options{Logger: &l})
+	unit := func(account, help string, typ prometheus.ValueType) prometheus.Gatherer {
+		desc := prometheus.NewDesc("wx_m_total", help, nil, prometheus.Labels{"account": account})
+		return registry(constant{prometheus.MustNewConstMetric(desc, typ, 1)}, gauges(account, "wx_users"))
+	}
+	set(c, "a", "user", unit("a", "First.", prometheus.GaugeValue))
+	settle(t, c)
+	set(c, "b", "user", unit("b", "First.", prometheus.CounterValue))
+	set(c, "c", "user", unit("c", "Second.", prometheus.GaugeValue))
+	set(c, "d", "user", unit("d", "First.", prometheus.GaugeValue))
+	settle(t, c)
+	want := "# HELP wx_m_total First.\n# TYPE wx_m_total gauge\nwx_m_total{account=\"a\"} 1\nwx_m_total{account=\"d\"} 1\n"
+	if page := pageOf(t, get(c.Metrics(), "/metrics")); page != want {
+		t.Errorf("page is\n%s\nwant\n%s", page, want)
+	}
+	for account, want := range map[string]int{"a": 0, "b": 1, "c": 1, "d": 0} {
+		if n := l.count("level=error", "account="+account, "wx_m_total"); n != want {
+			t.Errorf("%s is logged %d times: %q", account, n, l.lines)
 		}
-		c.Set(Key{account, family}, registry(constant{prometheus.MustNewConstMetric(desc, typ, 1)}))
-	}
-	unit("a", "article", "First.", false)
-	unit("a", "user", "Second.", false)
-	unit("a", "publish", "First.", true)
-	unit("b", "user", "First.", false)
-	for range 2 {
-		settle(t, c)
-		for _, page := range []string{pageOf(t, get(c.Metrics(), "/metrics")), pageOf(t, get(c.Probe(), "/probe?target=a"))} {
-			page, _, _ = strings.Cut(page, "wx_m_total{account=\"b\"")
-			want := "# HELP wx_m_total First.\n# TYPE wx_m_total gauge\n" +
-				"wx_m_total{account=\"a\",family=\"article\"} 1\nwx_m_total{account=\"a\",family=\"user\"} 1\n"
-			if page != want {
-				t.Errorf("page is\n%s\nwant\n%s", page, want)
-			}
-		}
-		c.Changed(Key{"a", "user"})
-	}
-	if n := l.count("account=a", "family=user", "metric=wx_m_total", "help"); n != 1 {
-		t.Errorf("the help is logged %d times: %q", n, l.lines)
-	}
-	if n := l.count("account=a", "family=publish", "metric=wx_m_total", "type"); n != 1 {
-		t.Errorf("the type is logged %d times: %q", n, l.lines)
-	}
-	// Alone, a unit is as it describes itself.
-	page := pageOf(t, get(c.Metrics(), "/metrics?collect[]=publish"))
-	if !strings.Contains(page, "# TYPE wx_m_total counter\n") || !strings.Contains(page, `family="publish"} 1`) {
-		t.Errorf("page of publish is\n%s", page)
 	}
 }

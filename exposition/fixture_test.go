@@ -15,6 +15,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"github.com/prometheus/common/expfmt"
 )
 
 // start returns a cache whose Run runs until the test ends.
@@ -32,6 +33,11 @@ func start(t testing.TB, o Options) *Cache {
 		<-done
 	})
 	return c
+}
+
+// set makes a gatherer all that an account has.
+func set(c *Cache, account, family string, g prometheus.Gatherer) {
+	c.Set(account, map[string]prometheus.Gatherer{family: g})
 }
 
 // settle waits until the page has what was set.
@@ -70,8 +76,8 @@ func (c constant) Collect(ch chan<- prometheus.Metric) {
 	}
 }
 
-// everything returns collectors, by family, of all types of metrics, with the
-// values, labels and details that the formats treat differently.
+// everything returns an account's gatherers, by family, with the values and
+// labels that are written in unusual ways.
 func everything(account string, extra prometheus.Labels) map[string]prometheus.Gatherer {
 	labels := prometheus.Labels{"account": account}
 	for k, v := range extra {
@@ -91,24 +97,17 @@ a second line.`, "date", "source")
 	for i, title := range []string{"", "十一月的新闻 🎉", `a "b" \ c`, "two\nlines", `\`, `"`, "}", " 1 ", strings.Repeat("长", 300)} {
 		articles = append(articles, prometheus.MustNewConstMetric(d, prometheus.GaugeValue, 1, strconv.Itoa(i), title))
 	}
-	stamped := prometheus.MustNewConstMetric(desc("wx_stamped", "With a time."), prometheus.GaugeValue, 7)
-	articles = append(articles, prometheus.NewMetricWithTimestamp(time.Unix(1763600000, 123e6), stamped))
 
 	// A metric of several families.
 	newest := desc("wx_latest_date_timestamp_seconds", "Newest day.", "api")
 	users = append(users, prometheus.MustNewConstMetric(newest, prometheus.GaugeValue, 1763568000, "getusersummary"))
 	articles = append(articles, prometheus.MustNewConstMetric(newest, prometheus.GaugeValue, 1763481600, "getarticletotal"))
 
-	requests := prometheus.MustNewConstMetric(desc("wx_api_requests_total", "Requests.", "code"), prometheus.CounterValue, 3, "0")
-	sample := prometheus.Exemplar{Value: 1, Labels: prometheus.Labels{"trace": "abc"}, Timestamp: time.Unix(1763600000, 0)}
 	exporter := constant{
-		requests,
+		prometheus.MustNewConstMetric(desc("wx_api_requests_total", "Requests.", "code"), prometheus.CounterValue, 3, "0"),
 		prometheus.MustNewConstMetric(desc("wx_api_requests_total", "Requests.", "code"), prometheus.CounterValue, 1e7, "45009"),
 		prometheus.MustNewConstMetric(desc("wx_badly_named", "A counter."), prometheus.CounterValue, 5),
-		prometheus.MustNewMetricWithExemplars(prometheus.MustNewConstMetric(desc("wx_traced_total", "With an exemplar."), prometheus.CounterValue, 5), sample),
 		prometheus.MustNewConstMetric(desc("wx_untyped", "Of no type."), prometheus.UntypedValue, 1.5),
-		prometheus.MustNewConstHistogram(desc("wx_seconds", "Durations."), 4, 6.5, map[float64]uint64{1: 1, 2.5: 3, 10: 4}),
-		prometheus.MustNewConstSummary(desc("wx_quantiles", "Quantiles."), 4, 6.5, map[float64]float64{0.5: 1, 1: 3}),
 	}
 	return map[string]prometheus.Gatherer{
 		"user":    registry(users),
@@ -117,13 +116,20 @@ a second line.`, "date", "source")
 	}
 }
 
-// own returns what a process says of itself.
-func ownMetrics() *prometheus.Registry {
+// ofProcess returns what a process says of itself, in metrics of all types
+// and with what the formats write differently.
+func ofProcess() *prometheus.Registry {
+	desc := func(name string) *prometheus.Desc { return prometheus.NewDesc(name, "Of the process.", nil, nil) }
 	h := prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "wx_api_request_duration_seconds", Help: "Durations.", Buckets: []float64{0.1, 1, 10}}, []string{"api"})
 	h.WithLabelValues("getusersummary").Observe(0.25)
 	n := prometheus.NewCounter(prometheus.CounterOpts{Name: "process_wakeups_total", Help: "Wakeups."})
 	n.Add(2)
-	return registry(h, n)
+	exemplar := prometheus.Exemplar{Value: 1, Labels: prometheus.Labels{"trace": "abc"}, Timestamp: time.Unix(1763600000, 0)}
+	return registry(h, n, constant{
+		prometheus.NewMetricWithTimestamp(time.Unix(1763600000, 123e6), prometheus.MustNewConstMetric(desc("process_stamped"), prometheus.GaugeValue, 7)),
+		prometheus.MustNewMetricWithExemplars(prometheus.MustNewConstMetric(desc("process_traced_total"), prometheus.CounterValue, 5), exemplar),
+		prometheus.MustNewConstSummary(desc("process_quantiles"), 4, 6.5, map[float64]float64{0.5: 1, 1: 3}),
+	})
 }
 
 // get asks h and returns its answer.
@@ -173,11 +179,16 @@ const (
 	acceptText        = "text/plain;version=0.0.4"
 	acceptOpenMetrics = "application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5"
 	acceptProtobuf    = "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited"
+	eof               = "# EOF\n"
 )
 
-// reference is what promhttp serves for the same gatherers.
+// reference is what promhttp serves for the same gatherers in our formats.
 func reference(gs ...prometheus.Gatherer) http.Handler {
-	return promhttp.HandlerFor(prometheus.Gatherers(gs), promhttp.HandlerOpts{EnableOpenMetrics: true, ErrorHandling: promhttp.ContinueOnError})
+	return promhttp.HandlerFor(prometheus.Gatherers(gs), promhttp.HandlerOpts{
+		ErrorHandling:       promhttp.ContinueOnError,
+		AcceptedFormats:     []expfmt.Format{expfmt.FmtOpenMetrics_1_0_0, expfmt.FmtOpenMetrics_0_0_1, expfmt.FmtText},
+		OfferedCompressions: []promhttp.Compression{promhttp.Identity, promhttp.Gzip},
+	})
 }
 
 // compare fails the test unless two pages have the same lines, but for the order

@@ -1,85 +1,71 @@
 package exposition
 
 import (
+	"bytes"
 	"fmt"
+	"io"
+	"mime"
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/prometheus/common/expfmt"
 )
 
-// Metrics serves all units and the process' own metrics. The parameter
-// collect[] keeps families, name[] keeps metrics.
+// Metrics serves all units and the metrics of the process. The parameter
+// collect[] keeps families.
 func (c *Cache) Metrics() http.Handler {
-	return c.handler(func(w http.ResponseWriter, r *http.Request, q query) {
-		s, a := c.acquire(), c.negotiated.of(r.Header)
-		defer s.release()
-		o := c.none
-		if q.keep.has(Exporter) {
-			o = c.own.page(r.Context(), a.format)
+	return c.handler(func(w http.ResponseWriter, r *http.Request, q url.Values) {
+		f, keep, page := negotiate(w, r), selection(q["collect[]"]), c.page.Load()
+		body := page.all[f]
+		if keep != nil {
+			body = join(f, keep.of(page.units))
 		}
-		ready := !q.byName && a.serves(s.legacy && o.legacy)
-		if ready && q.keep == nil {
-			if p := c.page(s, o, a.format); !p.clashes {
-				c.send(w, r, a, p.body)
-				return
-			}
-		} else if ready && !s.clashes(o) {
-			c.assemble(w, r, a, func(m *member) {
-				s.addTo(m, a.format, q.keep)
-				m.add(&o.chunk)
-			})
-			return
+		tail := member{raw: body.raw, crc: body.crc}
+		if keep.has(Exporter) {
+			tail.add(c.process.metrics(r.Context()).in[f])
 		}
-		c.serveSlow(w, r, c.gatherers("", q.keep))
+		c.send(w, r, f, body, tail)
 	})
 }
 
-// Probe serves the units of the account that the parameter target names, 404
-// when there is none, 400 without target. collect[] and name[] work as they do
-// for Metrics.
+// Probe serves the units of the account that the parameter target names: 404
+// if there is none, 400 without target. collect[] works as it does for Metrics.
 func (c *Cache) Probe() http.Handler {
-	return c.handler(func(w http.ResponseWriter, r *http.Request, q query) {
-		if q.target == "" {
+	return c.handler(func(w http.ResponseWriter, r *http.Request, q url.Values) {
+		target := q.Get("target")
+		if target == "" {
 			http.Error(w, "the parameter target is missing: the name of an account", http.StatusBadRequest)
 			return
 		}
-		account := c.account(q.target)
-		if account == nil {
-			http.Error(w, fmt.Sprintf("no account is named %q", q.target), http.StatusNotFound)
+		units, known := c.units(target)
+		if !known {
+			http.Error(w, fmt.Sprintf("no account is named %q", target), http.StatusNotFound)
 			return
 		}
-		a := c.negotiated.of(r.Header)
-		if q.byName || !a.serves(account.legacy) {
-			c.serveSlow(w, r, c.gatherers(q.target, q.keep))
-			return
-		}
-		if q.keep == nil {
-			c.send(w, r, a, c.accountPage(account, a.format))
-			return
-		}
-		c.assemble(w, r, a, func(m *member) { account.addTo(m, a.format, q.keep) })
+		f := negotiate(w, r)
+		body := join(f, selection(q["collect[]"]).of(units))
+		c.send(w, r, f, body, member{raw: body.raw, crc: body.crc})
 	})
 }
 
-// query is the parameters of a request.
-type query struct {
-	target string
-	keep   selection
-	byName bool
-}
-
-func parseQuery(u *url.URL) query {
-	if u.RawQuery == "" {
-		return query{}
+// units returns what is shown of an account.
+func (c *Cache) units(account string) (units []*unit, known bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if a := c.accounts[account]; a != nil {
+		return a.shown, true
 	}
-	v := u.Query()
-	return query{target: v.Get("target"), keep: v["collect[]"], byName: len(v["name[]"]) > 0}
+	return nil, false
 }
 
 // handler adds to serve what both pages have in common: the limit of concurrent
-// requests and the check of their parameters.
-func (c *Cache) handler(serve func(http.ResponseWriter, *http.Request, query)) http.Handler {
+// requests and the check of collect[].
+func (c *Cache) handler(serve func(http.ResponseWriter, *http.Request, url.Values)) http.Handler {
 	limit := int64(c.opts.MaxConcurrent)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer c.serving.Add(-1)
@@ -87,8 +73,8 @@ func (c *Cache) handler(serve func(http.ResponseWriter, *http.Request, query)) h
 			http.Error(w, fmt.Sprintf("limit of concurrent requests reached (%d), try again later", limit), http.StatusServiceUnavailable)
 			return
 		}
-		q := parseQuery(r.URL)
-		for _, family := range q.keep {
+		q := r.URL.Query()
+		for _, family := range q["collect[]"] {
 			if c.opts.Families != nil && !slices.Contains(c.opts.Families, family) {
 				http.Error(w, fmt.Sprintf("collect[]: no family is named %q", family), http.StatusBadRequest)
 				return
@@ -98,73 +84,52 @@ func (c *Cache) handler(serve func(http.ResponseWriter, *http.Request, query)) h
 	})
 }
 
-// account returns an account's page-to-be, an empty one before it is rendered,
-// or nil if there is no such account.
-func (c *Cache) account(name string) *account {
-	if a := c.snapshot.Load().accounts[name]; a != nil {
-		return a
+// negotiate chooses the format of an answer and names it in the header.
+func negotiate(w http.ResponseWriter, r *http.Request) format {
+	f := expfmt.NegotiateAccept(r.Header, expfmt.FmtOpenMetrics_1_0_0, expfmt.FmtOpenMetrics_0_0_1, expfmt.FmtText)
+	w.Header().Set("Content-Type", string(f))
+	w.Header().Add("Vary", "Accept")
+	w.Header().Add("Vary", "Accept-Encoding")
+	if f.FormatType() == expfmt.TypeOpenMetrics {
+		return openMetrics
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.accounts[name] == nil {
-		return nil
-	}
-	return newAccount(name, nil)
+	return text
 }
 
-// assemble sends what add adds.
-func (c *Cache) assemble(w http.ResponseWriter, r *http.Request, a *answer, add func(*member)) {
-	m, _ := c.members.Get().(*member)
-	if m == nil {
-		m = new(member)
+// acceptsGzip reports whether a client names gzip, and not with q=0.
+func acceptsGzip(r *http.Request) bool {
+	for encoding := range strings.SplitSeq(strings.Join(r.Header["Accept-Encoding"], ","), ",") {
+		if name, parameters, err := mime.ParseMediaType(encoding); err == nil && name == "gzip" {
+			q, err := strconv.ParseFloat(parameters["q"], 64)
+			return parameters["q"] == "" || err == nil && q > 0
+		}
 	}
-	defer c.members.Put(m)
-	*m = member{b: m.b[:0]}
-	m.begin()
-	add(m)
-	c.end(m, a.format)
-	b := newBody(nil, *m)
-	c.send(w, r, a, &b)
+	return false
 }
 
-// end completes a member in format f.
-func (c *Cache) end(m *member, f format) {
+// send ends the member that body and tail are, and writes it.
+func (c *Cache) send(w http.ResponseWriter, r *http.Request, f format, body, tail member) {
 	if f == openMetrics {
-		m.add(&c.eof)
+		tail.add(c.eof)
 	}
-	m.end()
-}
-
-// send writes a body and its headers.
-func (c *Cache) send(w http.ResponseWriter, r *http.Request, a *answer, b *body) {
-	h := w.Header()
-	h["Content-Type"] = a.contentType
-	if vary := h["Vary"]; vary == nil {
-		h["Vary"] = a.vary
-	} else {
-		h["Vary"] = append(vary, a.vary...)
+	tail.end()
+	zipped, length := acceptsGzip(r), tail.raw
+	if zipped {
+		w.Header().Set("Content-Encoding", "gzip")
+		length = len(body.b) + len(tail.b)
 	}
-	if a.contentEncoding != nil {
-		h["Content-Encoding"] = a.contentEncoding
-	}
-	if length := b.length(a.encoding); length != nil {
-		h["Content-Length"] = length
-	}
-	if r.Method == http.MethodHead {
-		return
-	}
+	w.Header().Set("Content-Length", strconv.Itoa(length))
+	// A client that does not read would occupy its place for ever. net/http
+	// lifts the deadline with the next request; other servers may have none.
 	if c.opts.Timeout > 0 {
-		limitSending(w, c.opts.Timeout)
+		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(c.opts.Timeout))
 	}
-	if err := b.writeTo(w, a.encoding, &c.transcoders); err != nil {
-		// The client is gone or too slow, and the body is not whole.
-		panic(http.ErrAbortHandler)
+	// When a write fails, the body is shorter than its Content-Length, for which
+	// net/http closes the connection.
+	if zipped {
+		_, _ = w.Write(body.b)
+		_, _ = w.Write(tail.b)
+	} else if z, err := gzip.NewReader(io.MultiReader(bytes.NewReader(body.b), bytes.NewReader(tail.b))); err == nil {
+		_, _ = io.Copy(w, z)
 	}
-}
-
-// limitSending cuts a response off that is not sent within a time: a client that
-// does not read would occupy its place for ever. net/http ends the deadline with
-// the response; other servers may have none.
-func limitSending(w http.ResponseWriter, within time.Duration) {
-	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(within))
 }

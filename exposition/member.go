@@ -1,12 +1,6 @@
 package exposition
 
-import (
-	"bytes"
-	"encoding/binary"
-	"hash/crc32"
-
-	"github.com/klauspost/compress/flate"
-)
+import "encoding/binary"
 
 // gzipHeader says deflate, no name, no time, unknown system (RFC 1952).
 const gzipHeader = "\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
@@ -24,28 +18,13 @@ type chunk struct {
 	shift uint32 // crcShift(raw)
 }
 
-// newChunk returns the chunk of raw, which deflates to z.
-func newChunk(raw, z []byte) chunk {
-	return chunk{z: z, raw: len(raw), crc: crc32.ChecksumIEEE(raw), shift: crcShift(len(raw))}
-}
-
-// deflateText appends to dst what raw, any text, deflates to.
-func deflateText(dst, raw []byte) []byte {
-	out := bytes.NewBuffer(dst)
-	// It fails only where out does.
-	_ = flate.StatelessDeflate(out, raw, false, nil)
-	return out.Bytes()
-}
-
-// member is a gzip member in the making. Without begin it continues another
-// one: then raw and crc are those of what comes before.
+// member is a gzip member in the making, or the part of one that follows on
+// another's bytes: then raw and crc are those of what comes before.
 type member struct {
 	b   []byte
 	raw int
 	crc uint32
 }
-
-func (m *member) begin() { m.b = append(m.b, gzipHeader...) }
 
 func (m *member) add(c *chunk) {
 	m.b = append(m.b, c.z...)
@@ -58,6 +37,3 @@ func (m *member) end() {
 	m.b = binary.LittleEndian.AppendUint32(m.b, m.crc)
 	m.b = binary.LittleEndian.AppendUint32(m.b, uint32(m.raw))
 }
-
-// memberSize is what begin and end add to the chunks.
-const memberSize = len(gzipHeader) + len(lastBlock) + 8

@@ -1,213 +1,123 @@
 package exposition
 
 import (
-	"cmp"
 	"context"
-	"runtime/debug"
+	"maps"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/go-kit/log/level"
 )
 
-// A page is put together when nothing is left to render, and in a long run of
-// changes, such as the first minute, at intervals: so long that the copying
-// takes a tenth of the time at most, and a change is seen soon all the same.
-const (
-	publishEvery = 200 * time.Millisecond
-	publishShare = 10
-)
+// publishShare bounds the copying while many changes follow each other, as in
+// the first minute: after a page was joined, the next one waits this many times
+// as long as that took.
+const publishShare = 10
 
-// quiet is how long nothing must have changed before the memory that rendering
-// took is given back to the operating system.
-const quiet = 5 * time.Second
-
-// Run renders units until ctx ends.
+// Run renders what changes until ctx ends.
 func (c *Cache) Run(ctx context.Context) {
-	r := newRenderer()
-	release := time.NewTimer(quiet)
-	defer release.Stop()
+	var due time.Time // when the next page may be joined
+	later := time.NewTimer(0)
+	defer later.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-c.wake:
-			c.renderAll(ctx, r)
-			release.Reset(quiet)
-		case <-release.C:
-			r.replaced = nil
-			debug.FreeOSMemory()
+		case <-later.C:
+		}
+		for more := true; more && ctx.Err() == nil; {
+			more = c.renderNext()
+			start := c.opts.Now()
+			if wait := due.Sub(start); wait > 0 {
+				later.Reset(wait)
+				continue
+			}
+			c.publish()
+			end := c.opts.Now()
+			due = end.Add(publishShare * end.Sub(start))
 		}
 	}
-}
-
-// renderAll renders what is queued and publishes it.
-func (c *Cache) renderAll(ctx context.Context, r *renderer) {
-	next := c.now().Add(publishEvery)
-	for ctx.Err() == nil && c.renderNext(r) {
-		if start := c.now(); start.After(next) {
-			c.publish(r)
-			end := c.now()
-			next = end.Add(max(publishEvery, publishShare*end.Sub(start)))
-		}
-	}
-	c.publish(r)
 }
 
 // renderNext renders what has changed of the account that waits the longest. It
 // returns false when none does.
-func (c *Cache) renderNext(r *renderer) bool {
-	e, sources := c.take()
-	if e == nil {
+func (c *Cache) renderNext() bool {
+	a, changed := c.take()
+	if a == nil {
 		return false
 	}
-	results := make(map[string]result, len(sources))
-	for g := range gatherAll(sources) {
-		u, err := r.unit(g)
-		results[g.family] = result{unit: u, err: err}
+	units := make([]*unit, len(changed))
+	var rendering sync.WaitGroup
+	for i, f := range changed {
+		rendering.Go(func() { units[i] = c.encoder.unit(f.name, f.gatherer) })
 	}
-	for _, failed := range c.put(e, sources, results) {
-		if err := results[failed].err; err != nil {
-			level.Error(c.log).Log("msg", "cannot gather metrics, what was gathered before stays", "account", e.name, "family", failed, "err", err)
-		} else {
-			level.Info(c.log).Log("msg", "metrics can be gathered again", "account", e.name, "family", failed)
+	rendering.Wait()
+	for i, f := range changed {
+		switch err := units[i].err; {
+		case err != nil && !f.failing:
+			level.Error(c.opts.Logger).Log("msg", "cannot gather metrics, what was gathered before stays", "account", a.name, "family", f.name, "err", err)
+		case err == nil && f.failing:
+			level.Info(c.opts.Logger).Log("msg", "metrics can be gathered again", "account", a.name, "family", f.name)
 		}
 	}
+	c.put(a, changed, units)
 	return true
 }
 
-// result is what became of a unit.
-type result struct {
-	unit *unit
-	err  error
-}
-
-// take takes the first account from the queue, with its sources that changed.
-func (c *Cache) take() (*entry, map[string]*source) {
+// take takes the first account from the queue, with its families that changed.
+func (c *Cache) take() (a *account, changed []*family) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if len(c.queue) == 0 {
 		return nil, nil
 	}
-	e := c.queue[0]
-	c.queue = slices.Delete(c.queue, 0, 1)
-	c.stale = true
-	e.queued = false
-	sources := make(map[string]*source, len(e.dirty))
-	for family := range e.dirty {
-		if s := e.families[family]; s != nil {
-			sources[family] = s
+	a, c.queue = c.queue[0], c.queue[1:]
+	for _, f := range a.families {
+		if f.dirty {
+			f.dirty = false
+			changed = append(changed, f)
 		}
 	}
-	clear(e.dirty)
-	return e, sources
+	return a, changed
 }
 
-// put keeps results. It returns the families that began to fail or ended to.
-func (c *Cache) put(e *entry, sources map[string]*source, results map[string]result) (turned []string) {
+// put keeps what was rendered of an account. It reaches no page if the account
+// was replaced meanwhile.
+func (c *Cache) put(a *account, changed []*family, units []*unit) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for family, s := range sources { // one that was replaced meanwhile is no longer among e's
-		r := results[family]
-		// What is there without an error stays: old, but whole.
-		if r.err == nil || !s.good {
-			s.unit, s.good = r.unit, r.err == nil
-		}
-		if failing := r.err != nil; failing != s.failing {
-			s.failing = failing
-			turned = append(turned, family)
+	for i, f := range changed {
+		f.failing = units[i].err != nil
+		// What came without an error stays: it is old, but whole.
+		if !f.failing || f.unit == nil || f.unit.err != nil {
+			f.unit = units[i]
 		}
 	}
-	// What changed meanwhile may belong together with what was just rendered:
-	// wait for it, but not twice in a row.
-	e.deferred = e.queued && !e.deferred
-	if !e.deferred {
-		e.rendered = newAccount(e.name, e.units())
+	a.shown = nil // a new slice: scrapes may be reading the old one
+	for _, name := range slices.Sorted(maps.Keys(a.families)) {
+		a.shown = append(a.shown, a.families[name].unit)
 	}
-	return turned
-}
-
-func (e *entry) units() []*unit {
-	units := make([]*unit, 0, len(e.families))
-	for _, s := range e.families {
-		if s.unit != nil {
-			units = append(units, s.unit)
-		}
-	}
-	return units
+	c.stale = true
 }
 
 // publish makes a page of what has been rendered.
-func (c *Cache) publish(r *renderer) {
+func (c *Cache) publish() {
 	c.mu.Lock()
+	defer c.mu.Unlock()
 	if c.stale {
-		var accounts []*account
-		for _, e := range c.accounts {
-			if e.rendered != nil {
-				accounts = append(accounts, e.rendered)
-			}
+		c.stale = false
+		var units []*unit
+		for _, name := range slices.Sorted(maps.Keys(c.accounts)) {
+			units = append(units, c.accounts[name].shown...)
 		}
-		c.stale, c.publishing = false, true
 		c.mu.Unlock()
-
-		slices.SortFunc(accounts, func(x, y *account) int { return cmp.Compare(x.name, y.name) })
-		s := newSnapshot(accounts, r.spare())
-		r.replaced = c.snapshot.Swap(s)
-		c.logConflicts(r, s)
-
+		c.page.Store(newPage(units))
 		c.mu.Lock()
-		c.publishing = false
 	}
-	if c.settled() {
-		for _, done := range c.waiting {
-			close(done)
-		}
-		c.waiting = nil
-	}
-	c.mu.Unlock()
-}
-
-// acquire returns the snapshot, whose page stays as it is until release.
-func (c *Cache) acquire() *snapshot {
-	for {
-		s := c.snapshot.Load()
-		s.readers.Add(1)
-		// Whoever finds no readers after s was replaced takes the page's
-		// memory: only readers from before that count.
-		if c.snapshot.Load() == s {
-			return s
-		}
-		s.release()
-	}
-}
-
-func (s *snapshot) release() { s.readers.Add(-1) }
-
-// spare returns the memory of the page that was replaced last, if nobody reads
-// it any more: a page's worth of garbage for every change would be the largest
-// part of what changes leave behind.
-func (r *renderer) spare() []byte {
-	if r.replaced == nil || r.replaced.readers.Load() != 0 {
-		return nil
-	}
-	buf := r.replaced.page.b
-	r.replaced = nil
-	return buf
-}
-
-// logConflicts logs the conflicts of s that were not there before.
-func (c *Cache) logConflicts(r *renderer, s *snapshot) {
-	known := r.conflicts
-	r.conflicts = make(map[conflict]struct{}, len(s.conflicts))
-	for _, x := range s.conflicts {
-		r.conflicts[x] = struct{}{}
-		if _, old := known[x]; old {
-			continue
-		}
-		differs := "help"
-		if x.typ {
-			differs = "type, left out"
-		}
-		level.Error(c.log).Log("msg", "a unit describes a metric otherwise than one before it", "account", x.account, "family", x.family, "metric", x.metric, "differs", differs)
+	if c.pending != nil && !c.stale && len(c.queue) == 0 {
+		close(c.pending)
+		c.pending = nil
 	}
 }

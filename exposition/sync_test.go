@@ -20,7 +20,7 @@ func TestSettledMeansShown(t *testing.T) {
 		for n := range 500 {
 			m.WithLabelValues(strconv.Itoa(n)).Set(1)
 		}
-		c.Set(Key{account, "user"}, registry(m))
+		set(c, account, "user", registry(m))
 		for c.Sync(ended) != nil {
 			continue // it asks without waiting, as the readiness of the exporter does
 		}
@@ -32,7 +32,7 @@ func TestSettledMeansShown(t *testing.T) {
 
 func TestSyncEndsWithItsContext(t *testing.T) {
 	c := New(Options{}) // nothing runs
-	c.Set(Key{"a", "user"}, registry())
+	set(c, "a", "user", registry())
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if err := c.Sync(ctx); !errors.Is(err, context.Canceled) {

@@ -2,151 +2,138 @@ package exposition
 
 import (
 	"bytes"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"sync"
 
+	"github.com/klauspost/compress/flate"
+	"github.com/prometheus/client_golang/prometheus"
 	dto "github.com/prometheus/client_model/go"
+	"github.com/prometheus/common/expfmt"
 )
 
-// metric is what stands above the lines of a metric: one value for every name,
-// help, type and unit that the cache has met.
-type metric struct {
-	id   metricID
-	head [formats]chunk // HELP, TYPE, and UNIT where there is one
-	same bool           // head is the same in all formats
-}
+// format is an exposition format.
+type format int
 
-type metricID struct {
-	name, help, unit string
-	typ              dto.MetricType
-}
-
-// piece is the lines of a metric in a unit.
-type piece struct {
-	metric *metric
-	unit   *unit
-	lines  chunk
-	om     *chunk // the lines in OpenMetrics where they differ, else nil
-}
-
-func (p *piece) in(f format) *chunk {
-	if f == openMetrics && p.om != nil {
-		return p.om
-	}
-	return &p.lines
-}
+const (
+	text format = iota
+	openMetrics
+	formats // how many there are
+)
 
 // unit is a family of an account, encoded. It does not change.
 type unit struct {
-	family string
-	pieces []piece // by name
-	legacy bool    // all names are the same under every escaping scheme
+	family  string
+	metrics []metric
+	err     error // why something is missing
 }
 
-// renderer makes units. It is for one goroutine.
-type renderer struct {
-	metrics map[metricID]*metric // grows with the code that names metrics, not with the data
-	lines   *lineDeflater
-	raw, z  []byte // reused
-
-	replaced  *snapshot             // the one before the last; nil if its page is in use again
-	conflicts map[conflict]struct{} // of the last snapshot, which are logged
+// metric is the lines of a metric in a unit.
+type metric struct {
+	head  *head
+	lines *chunk
 }
 
-func newRenderer() *renderer {
-	return &renderer{metrics: make(map[metricID]*metric), lines: newLineDeflater()}
+// head is what stands above the lines of a metric. All units share it.
+type head struct {
+	name string
+	text string // in the text format
+	in   [formats]*chunk
 }
 
-// unit encodes a family. With an error comes what there is in spite of it, which
-// may be nothing.
-func (r *renderer) unit(g gathered) (*unit, error) {
-	failed := g.err
-	u := &unit{family: g.family, pieces: make([]piece, 0, len(g.metrics)), legacy: true}
-	r.z = r.z[:0]
-	for _, mf := range g.metrics {
+// encoder makes units and chunks. Its methods may be called concurrently.
+type encoder struct {
+	heads     sync.Map  // by name, of *head; they grow with the code that names metrics, not with the data
+	deflaters sync.Pool // of *flate.Writer
+}
+
+// unit gathers and encodes a unit. Where something fails, the rest is there all
+// the same.
+func (e *encoder) unit(family string, g prometheus.Gatherer) *unit {
+	families, err := gather(g)
+	u := &unit{family: family, err: err}
+	for _, mf := range families {
 		if len(mf.Metric) == 0 {
 			continue
 		}
-		p, err := r.piece(mf)
+		m, err := e.metric(mf)
 		if err != nil {
-			if failed == nil {
-				failed = err
-			}
+			u.err = errors.Join(u.err, err)
 			continue
 		}
-		p.unit = u
-		u.pieces = append(u.pieces, p)
-		u.legacy = u.legacy && legacy(mf)
+		u.metrics = append(u.metrics, m)
 	}
-	u.compact(r.z)
-	return u, failed
+	return u
 }
 
-// compact makes the pieces' bytes parts of one piece of memory. z has them one
-// after another.
-func (u *unit) compact(z []byte) {
-	z = bytes.Clone(z)
-	take := func(c *chunk) {
-		n := len(c.z)
-		c.z, z = z[:n:n], z[n:]
-	}
-	for i := range u.pieces {
-		take(&u.pieces[i].lines)
-		if om := u.pieces[i].om; om != nil {
-			take(om)
-		}
-	}
-}
-
-// piece encodes the lines of a metric, to the end of r.z.
-func (r *renderer) piece(mf *dto.MetricFamily) (piece, error) {
-	m, err := r.metric(mf)
+func (e *encoder) metric(mf *dto.MetricFamily) (metric, error) {
+	headText, lines, err := encode(mf, text)
 	if err != nil {
-		return piece{}, err
+		return metric{}, err
 	}
-	p := piece{metric: m}
-	if plain(mf) && legacy(mf) {
-		r.raw = appendLines(r.raw[:0], mf)
-		p.lines = r.chunk(r.raw, r.lines.deflate)
-		return p, nil
-	}
-	var lines [formats][]byte
-	for f := range lines {
-		if _, lines[f], err = split(mf, format(f)); err != nil {
-			return piece{}, err
-		}
-	}
-	p.lines = r.chunk(lines[text], deflateText)
-	if !plain(mf) {
-		om := r.chunk(lines[openMetrics], deflateText)
-		p.om = &om
-	}
-	return p, nil
+	h, err := e.head(mf, string(headText))
+	return metric{h, e.chunk(lines)}, err
 }
 
-// chunk deflates raw to the end of r.z.
-func (r *renderer) chunk(raw []byte, deflate func(dst, raw []byte) []byte) chunk {
-	start := len(r.z)
-	r.z = deflate(r.z, raw)
-	return newChunk(raw, r.z[start:])
-}
-
-// metric returns the head of a family.
-func (r *renderer) metric(mf *dto.MetricFamily) (*metric, error) {
-	id := metricID{mf.GetName(), mf.GetHelp(), mf.GetUnit(), mf.GetType()}
-	if m, ok := r.metrics[id]; ok {
-		return m, nil
-	}
-	one := &dto.MetricFamily{Name: mf.Name, Help: mf.Help, Unit: mf.Unit, Type: mf.Type, Metric: mf.Metric[:1]}
-	var heads [formats][]byte
-	for f := range heads {
-		var err error
-		if heads[f], _, err = split(one, format(f)); err != nil {
+// head returns the head of a metric, which must be the same in all units, as it
+// must be in a Registry.
+func (e *encoder) head(mf *dto.MetricFamily, headText string) (*head, error) {
+	known, ok := e.heads.Load(mf.GetName())
+	if !ok {
+		inOpenMetrics, _, err := encode(mf, openMetrics)
+		if err != nil {
 			return nil, err
 		}
+		h := &head{mf.GetName(), headText, [formats]*chunk{e.chunk([]byte(headText)), e.chunk(inOpenMetrics)}}
+		known, _ = e.heads.LoadOrStore(h.name, h)
 	}
-	m := &metric{id: id, same: bytes.Equal(heads[text], heads[openMetrics])}
-	for f, head := range heads {
-		m.head[f] = newChunk(head, bytes.Clone(deflateText(nil, head)))
+	h := known.(*head)
+	if h.text != headText {
+		return nil, fmt.Errorf("metric %s has another help or type than in another unit", h.name)
 	}
-	r.metrics[id] = m
-	return m, nil
+	return h, nil
+}
+
+// chunk deflates raw.
+func (e *encoder) chunk(raw []byte) *chunk {
+	w, _ := e.deflaters.Get().(*flate.Writer)
+	if w == nil {
+		// Level 7 is the first that sees how alike the lines of a metric are;
+		// those above gain next to nothing. The error would be a wrong level.
+		w, _ = flate.NewWriter(nil, 7)
+	}
+	defer e.deflaters.Put(w)
+	var z bytes.Buffer
+	w.Reset(&z)
+	// Writing to a Buffer does not fail. Flush ends on a byte boundary.
+	_, _ = w.Write(raw)
+	_ = w.Flush()
+	return &chunk{z: bytes.Clone(z.Bytes()), raw: len(raw), crc: crc32.ChecksumIEEE(raw), shift: crcShift(len(raw))}
+}
+
+// gather is g.Gather with panics as errors. A Registry catches those of its
+// collectors, but not those of their metrics.
+func gather(g prometheus.Gatherer) (families []*dto.MetricFamily, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("gather: panic: %v", p)
+		}
+	}()
+	return g.Gather()
+}
+
+// encode encodes a metric and cuts it in two: the lines that begin with #, which
+// stand first, and the others.
+func encode(mf *dto.MetricFamily, f format) (head, lines []byte, err error) {
+	names := [formats]expfmt.Format{expfmt.FmtText, expfmt.FmtOpenMetrics_1_0_0}
+	var b bytes.Buffer
+	if err := expfmt.NewEncoder(&b, names[f]).Encode(mf); err != nil {
+		return nil, nil, fmt.Errorf("encode %s: %w", mf.GetName(), err)
+	}
+	all, n := b.Bytes(), 0
+	for bytes.HasPrefix(all[n:], []byte("#")) {
+		n += bytes.IndexByte(all[n:], '\n') + 1
+	}
+	return all[:n], all[n:], nil
 }
