@@ -33,14 +33,13 @@ func discovery(status func() []collector.Status) http.Handler {
 
 // group is the target of an account.
 //
-// All targets have one address, so that the instance that Prometheus derives
-// from it would be the same for all, and so would every account's up: hence an
-// instance of its own. The name and the labels of the account are on the series
-// already; as target labels they would push those aside, so here they are
-// __meta_ labels, for relabelling only.
+// All targets have one address, from which Prometheus would derive one instance
+// for all, so each gets its own. The account's name and labels are __meta_ labels,
+// for relabelling only: the series have them already, and target labels would
+// clash with those.
 //
-// The scheme is named only where it is certain. Behind a proxy that ends TLS
-// the scrape configuration has to tell it.
+// The scheme is named only where it is certain. Behind a proxy that ends TLS the
+// scrape configuration has to name it.
 func group(s collector.Status, address string, tls bool) targetGroup {
 	labels := map[string]string{
 		"instance":          address + "/" + s.Account,

@@ -9,7 +9,7 @@ import (
 // healthy says that the process serves HTTP.
 func healthy() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		say(w, "wx_exporter is healthy.")
+		writeText(w, "wx_exporter is healthy.")
 	})
 }
 
@@ -20,7 +20,7 @@ func ready(check func() error) http.Handler {
 			http.Error(w, fmt.Sprintf("wx_exporter is not ready: %s", err), http.StatusServiceUnavailable)
 			return
 		}
-		say(w, "wx_exporter is ready.")
+		writeText(w, "wx_exporter is ready.")
 	})
 }
 
@@ -36,12 +36,12 @@ func reload(f func() error) http.Handler {
 			http.Error(w, fmt.Sprintf("The old configuration stays in force:\n%s", err), http.StatusInternalServerError)
 			return
 		}
-		say(w, "The configuration is in force.")
+		writeText(w, "The configuration is in force.")
 	}))
 }
 
-// say answers with a line of text.
-func say(w http.ResponseWriter, text string) {
+// writeText answers with a line of text.
+func writeText(w http.ResponseWriter, text string) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	_, _ = io.WriteString(w, text+"\n")
 }

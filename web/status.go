@@ -7,11 +7,12 @@ import (
 	"html/template"
 	"net/http"
 	"slices"
-	"strconv"
+	"time"
 
 	"github.com/go-kit/log/level"
 
 	"github.com/wxexporter/wx_exporter/collector"
+	"github.com/wxexporter/wx_exporter/wxclient"
 )
 
 //go:embed status.html
@@ -20,41 +21,171 @@ var statusHTML string
 //go:embed status.css
 var statusCSS string
 
-// statusTemplate makes the page of a statusView.
-func statusTemplate() *template.Template {
-	return template.Must(template.New("status").Funcs(template.FuncMap{
-		"css":    func() template.CSS { return template.CSS(statusCSS) },
-		"broken": broken,
-		"plural": plural,
-	}).Parse(statusHTML))
-}
+// maxDetailed is for how many accounts the page shows every API in full. With
+// more, an account's name leads to a page of its own.
+const maxDetailed = 10
+
+// The states of an account. They agree with wx_up.
+const (
+	stateProblem  = "problem"
+	stateStarting = "starting" // no poll has ended yet
+	stateOK       = "ok"
+)
+
+// stateNew is what the page calls an API that was never asked; wx_api_state
+// calls it ok.
+const stateNew = "new"
+
+// The states of accounts and of APIs, the most urgent first.
+var (
+	accountStates = []string{stateProblem, stateStarting, stateOK}
+	apiStates     = []string{collector.StateFailing, collector.StateParked, collector.StateOpen, stateNew,
+		collector.StateDenied, collector.StateOffline, collector.StateOK}
+)
 
 // status serves the page about all accounts, or about the one that the
 // parameter account names.
-type status struct {
-	Options
-	metrics string // the link to them
-	page    *template.Template
-}
-
-func (s status) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	all, only := s.Status(), r.URL.Query().Get("account")
-	if only != "" {
-		all = slices.DeleteFunc(slices.Clone(all), func(a collector.Status) bool { return a.Account != only })
-		if len(all) == 0 {
-			http.Error(w, fmt.Sprintf("no account is named %q", only), http.StatusNotFound)
+func status(o Options, metrics string) http.Handler {
+	page := template.Must(template.New("status").Funcs(template.FuncMap{
+		"css":           func() template.CSS { return template.CSS(statusCSS) },
+		"accountStates": func() []string { return accountStates },
+		"apiStates":     func() []string { return apiStates },
+		"plural":        plural,
+		"rounded":       rounded,
+	}).Parse(statusHTML))
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		all, only := o.Status(), r.URL.Query().Get("account")
+		if only != "" {
+			all = slices.DeleteFunc(slices.Clone(all), func(a collector.Status) bool { return a.Account != only })
+			if len(all) == 0 {
+				http.Error(w, fmt.Sprintf("no account is named %q", only), http.StatusNotFound)
+				return
+			}
+		}
+		p := newStatusPage(all, o.Now())
+		p.Version, p.Metrics, p.Only = o.Version, metrics, only
+		var b bytes.Buffer
+		if err := page.Execute(&b, p); err != nil {
+			level.Error(o.Logger).Log("msg", "cannot make the status page", "err", err)
+			http.Error(w, "the status page cannot be made; the log says why", http.StatusInternalServerError)
 			return
 		}
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		_, _ = b.WriteTo(w)
+	})
+}
+
+// statusPage is what the template shows.
+type statusPage struct {
+	Version      string // of the exporter
+	Metrics      string // path of the metrics, escaped
+	Only         string // the account that the page is about; empty: all of them
+	Accounts     []account
+	AccountCount map[string]int // by state
+	APICount     map[string]int // by state
+	Families     []collector.Family
+	Failures     []*fault // what counts against accounts
+	Withheld     []*fault // what WeChat does not offer to accounts
+	now          time.Time
+}
+
+// account is an account with its own state and those of its APIs.
+type account struct {
+	collector.Status
+	State string
+	APIs  []api
+}
+
+// api is an API of an account.
+type api struct {
+	collector.APIStatus
+	Fault *fault // nil when nothing is wrong
+}
+
+func newStatusPage(all []collector.Status, now time.Time) statusPage {
+	p := statusPage{now: now, Families: polledFamilies(all), AccountCount: map[string]int{}, APICount: map[string]int{}}
+	found := faults(all, now)
+	for _, f := range found {
+		if f.Failure {
+			p.Failures = append(p.Failures, f)
+		} else {
+			p.Withheld = append(p.Withheld, f)
+		}
 	}
-	v := newStatusView(all, only, s.Now())
-	v.Version, v.Metrics = s.Version, s.metrics
-	var b bytes.Buffer
-	if err := s.page.Execute(&b, v); err != nil {
-		level.Error(s.Logger).Log("msg", "cannot make the status page", "err", err)
-		http.Error(w, "the status page cannot be made; the log says why", http.StatusInternalServerError)
-		return
+	for _, s := range all {
+		a := account{Status: s, State: accountState(s)}
+		for _, one := range s.APIs {
+			if one.State == collector.StateOK && neverAsked(one, now) {
+				one.State = stateNew
+			}
+			a.APIs = append(a.APIs, api{one, find(found, one.Error)})
+			p.APICount[one.State]++
+		}
+		p.AccountCount[a.State]++
+		p.Accounts = append(p.Accounts, a)
 	}
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.Header().Set("Content-Length", strconv.Itoa(b.Len()))
-	_, _ = w.Write(b.Bytes())
+	slices.SortStableFunc(p.Accounts, func(a, b account) int {
+		return slices.Index(accountStates, a.State) - slices.Index(accountStates, b.State)
+	})
+	return p
+}
+
+// polledFamilies returns the families, each with the APIs that any account polls.
+func polledFamilies(all []collector.Status) []collector.Family {
+	polled := map[string]bool{}
+	for _, s := range all {
+		for _, a := range s.APIs {
+			polled[a.API] = true
+		}
+	}
+	families := collector.Families()
+	for i, f := range families {
+		families[i].APIs = slices.DeleteFunc(f.APIs, func(a collector.API) bool { return !polled[a.Name] })
+	}
+	return slices.DeleteFunc(families, func(f collector.Family) bool { return len(f.APIs) == 0 })
+}
+
+func accountState(s collector.Status) string {
+	switch {
+	case s.Problem != nil || slices.ContainsFunc(s.APIs, collector.APIStatus.Failed) || s.Polled && !s.Up:
+		return stateProblem
+	case !s.Polled:
+		return stateStarting
+	}
+	return stateOK
+}
+
+// neverAsked reports whether nothing is known of an API. One that was asked in
+// an earlier run and never had rows is known: its next call lies ahead.
+func neverAsked(a collector.APIStatus, now time.Time) bool {
+	return a.Newest == 0 && a.Asked.IsZero() && !a.Next.After(now)
+}
+
+// API returns an API of the account, nil if the account does not poll it.
+func (a account) API(name string) *api {
+	i := slices.IndexFunc(a.APIs, func(one api) bool { return one.API == name })
+	if i < 0 {
+		return nil
+	}
+	return &a.APIs[i]
+}
+
+// Detailed reports whether every API of every account is shown in full.
+func (p statusPage) Detailed() bool { return len(p.Accounts) <= maxDetailed }
+
+// Clock writes a time of day in Beijing, with the day where it is not today.
+func (p statusPage) Clock(t time.Time) string { return beijingTime(t, p.now) }
+
+// Now writes the time of the page.
+func (p statusPage) Now() string { return p.now.In(wxclient.Beijing).Format("2006-01-02 15:04") }
+
+// Age returns how many days ago a day was.
+func (p statusPage) Age(d wxclient.Day) int { return int(wxclient.DayOf(p.now) - d) }
+
+// Short writes a day without the year if that is this year.
+func (p statusPage) Short(d wxclient.Day) string {
+	if d.Start().Year() == p.now.In(wxclient.Beijing).Year() {
+		return d.Start().Format("01-02")
+	}
+	return d.String()
 }

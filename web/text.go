@@ -1,16 +1,15 @@
 package web
 
 import (
-	"regexp"
 	"strconv"
 	"time"
 
 	"github.com/wxexporter/wx_exporter/wxclient"
 )
 
-// clock writes a time in Beijing as shortly as its distance to now allows, and
-// no time as nothing.
-func clock(t, now time.Time) string {
+// beijingTime writes a time in Beijing, without the day if that is today, or
+// without the year if that is this year. The zero time is empty.
+func beijingTime(t, now time.Time) string {
 	if t.IsZero() {
 		return ""
 	}
@@ -24,8 +23,8 @@ func clock(t, now time.Time) string {
 	return t.Format("2006-01-02 15:04")
 }
 
-// took writes how long something took, with two digits or so.
-func took(d time.Duration) string {
+// rounded writes a duration with two digits or so.
+func rounded(d time.Duration) string {
 	switch {
 	case d >= 10*time.Second:
 		return d.Round(time.Second).String()
@@ -42,10 +41,3 @@ func plural(n int, thing string) string {
 	}
 	return strconv.Itoa(n) + " " + thing
 }
-
-// apiWords are the words that WeChat's names of APIs consist of, the longer
-// ones first.
-var apiWords = regexp.MustCompile(`get|upstream|interface|cumulate|summary|article|detail|share|total|month|user|read|hour|week|dist|biz|msg|.+?`)
-
-// broken takes the name of an API apart where a line may end in it.
-func broken(api string) []string { return apiWords.FindAllString(api, -1) }

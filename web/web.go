@@ -22,7 +22,7 @@ type Options struct {
 	TelemetryPath string       // of Metrics; it goes before every other path
 	Status        func() []collector.Status
 	Ready         func() error // nil when ready; the error says in one line what is missing
-	Reload        func() error // nil when reloading over HTTP is off; the error is told as it is, line by line
+	Reload        func() error // nil when reloading over HTTP is off
 	Logger        log.Logger
 	Now           func() time.Time
 	Version       string // of the exporter
@@ -35,12 +35,13 @@ func Handler(o Options) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/probe", o.Probe)
 	mux.Handle("GET /{$}", page(landing(link, o.Version)))
-	mux.Handle("GET /status", page(status{o, link, statusTemplate()}))
+	mux.Handle("GET /status", page(status(o, link)))
 	mux.Handle("GET /sd", page(discovery(o.Status)))
 	mux.Handle("GET /-/healthy", page(healthy()))
 	mux.Handle("GET /-/ready", page(ready(o.Ready)))
 	mux.Handle("POST /-/reload", page(reload(o.Reload)))
 	mux.Handle("PUT /-/reload", page(reload(o.Reload)))
+	// Not a pattern of the mux: the path is the user's, and goes before all others.
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == metrics {
 			o.Metrics.ServeHTTP(w, r)
@@ -50,22 +51,19 @@ func Handler(o Options) http.Handler {
 	})
 }
 
-// pageHeaders keep a browser from storing what is outdated a minute later, and
-// from loading or running anything that a page should ever be made to name.
-var pageHeaders = [...][2]string{
-	{"Cache-Control", "no-store"},
-	{"Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"},
-	{"Referrer-Policy", "no-referrer"},
-	{"X-Content-Type-Options", "nosniff"},
-}
-
-// page adds the headers of pages, except those that the web configuration file
-// has set already.
+// page adds headers that keep a browser from storing what is outdated a minute
+// later, and from loading or running anything. Headers that the web configuration
+// file has set stay.
 func page(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		for _, p := range pageHeaders {
-			if w.Header().Get(p[0]) == "" {
-				w.Header().Set(p[0], p[1])
+		for name, value := range map[string]string{
+			"Cache-Control":           "no-store",
+			"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+			"Referrer-Policy":         "no-referrer",
+			"X-Content-Type-Options":  "nosniff",
+		} {
+			if w.Header().Get(name) == "" {
+				w.Header().Set(name, value)
 			}
 		}
 		h.ServeHTTP(w, r)
