@@ -88,8 +88,8 @@ func parse(args []string, stdout, stderr io.Writer) (f flags, code int, done boo
 	app.Flag("config.file", "Configuration file; without it, one account from WX_APP_ID and WX_APP_SECRET or WX_APP_SECRET_FILE.").Default("config.yml").IsSetByUser(&f.configGiven).StringVar(&f.configFile)
 	app.Flag("config.check", "Check the configuration and the web configuration, say what is wrong, and end.").BoolVar(&f.configCheck)
 	f.collectors = map[string]*bool{}
-	for _, family := range collector.Families() {
-		f.collectors[family.Name] = app.Flag("collector."+family.Name, "Poll the "+family.Name+" family.").Default("true").Bool()
+	for _, family := range collector.Names(collector.Families()) {
+		f.collectors[family] = app.Flag("collector."+family, "Poll the "+family+" family.").Default("true").Bool()
 	}
 	app.Flag("storage.path", "Directory of the embedded store.").Default("data/").StringVar(&f.storagePath)
 	app.Flag("storage.url", "PostgreSQL instead of the embedded store, as postgres://... or what else libpq knows.").StringVar(&f.storageURL)

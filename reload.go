@@ -11,8 +11,8 @@ import (
 	"github.com/go-kit/log/level"
 	commoncfg "github.com/prometheus/common/config"
 
-	"github.com/wxexporter/wx_exporter/collector"
 	"github.com/wxexporter/wx_exporter/config"
+	"github.com/wxexporter/wx_exporter/poll"
 	"github.com/wxexporter/wx_exporter/store"
 	"github.com/wxexporter/wx_exporter/wxclient"
 	"github.com/wxexporter/wx_exporter/wxclient/wxtest"
@@ -65,10 +65,10 @@ func demoConfig() *config.Config {
 // is running.
 type reloader struct {
 	source
-	store    *store.Store
-	exporter *collector.Exporter
-	metrics  *ownMetrics
-	logger   log.Logger
+	store   *store.Store
+	fleet   *poll.Fleet
+	metrics *processMetrics
+	logger  log.Logger
 
 	mu        sync.Mutex
 	current   *config.Config // nil before the first
@@ -125,9 +125,9 @@ func (r *reloader) apply(cfg *config.Config) (err error) {
 	}
 	for i, a := range all {
 		if before[a.Name].Equal(cfg.Accounts[i]) {
-			r.exporter.Retry(a.Name)
+			r.fleet.Retry(a.Name)
 		} else {
-			r.exporter.Set(a)
+			r.fleet.Set(a)
 		}
 	}
 	r.current, r.roundTrip = cfg, transport
@@ -157,7 +157,7 @@ func (r *reloader) removeOthers(cfg *config.Config) {
 	}
 	for _, a := range r.current.Accounts {
 		if stays[a.Name] != a.ID() {
-			r.exporter.Remove(a.Name)
+			r.fleet.Remove(a.Name)
 		}
 	}
 }
@@ -168,6 +168,6 @@ func (r *reloader) retention() (before string, ok bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	keep, today := r.current.Storage.Retention, wxclient.DayOf(time.Now())
-	oldest := collector.OldestNeeded(collector.Window(r.current.Window), today)
+	oldest := poll.OldestNeeded(poll.Window(r.current.Window), today)
 	return min(today-wxclient.Day(keep), oldest).String(), keep > 0
 }

@@ -72,7 +72,7 @@ func TestReloadUnderAnotherName(t *testing.T) {
 				}
 				wechat := &slowWeChat{now: map[string]int{}, most: map[string]int{}}
 				logger := log.NewNopLogger()
-				own := newOwnMetrics(kept)
+				own := newProcessMetrics(kept)
 				r := &reloader{
 					source:   source{flags: flags{collectors: families}, transport: wechat},
 					exporter: collector.New(collector.Options{Store: kept, Pages: exposition.New(exposition.Options{Logger: logger}), Durations: own.durations, Logger: logger, Now: time.Now}),

@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
-	"runtime/debug"
 	"sync"
 	"syscall"
 	"time"
@@ -21,6 +20,7 @@ import (
 
 	"github.com/wxexporter/wx_exporter/collector"
 	"github.com/wxexporter/wx_exporter/exposition"
+	"github.com/wxexporter/wx_exporter/poll"
 	"github.com/wxexporter/wx_exporter/store"
 	"github.com/wxexporter/wx_exporter/web"
 )
@@ -29,11 +29,6 @@ const (
 	scrapeTimeout   = 30 * time.Second
 	maxScrapes      = 40
 	shutdownTimeout = 5 * time.Second
-
-	// startGCPercent applies until the pages are made for the first time: all
-	// accounts' days are decoded then, next to nothing of which stays, and
-	// collecting it at the usual pace takes a third of a start.
-	startGCPercent = 800
 )
 
 // serve starts everything, in the order in which each part needs the next, and
@@ -48,20 +43,21 @@ func serve(ctx context.Context, f flags, getenv func(string) string, logger log.
 	if err = errors.Join(err, checkWeb(f)); err != nil {
 		return err
 	}
-	kept, err := store.Open(ctx, store.Options{Path: s.storage, URL: s.storageURL, Logger: logger, Now: time.Now})
+	kept, err := store.Open(ctx, store.Options{Path: s.storage, URL: s.storageURL, Views: views(), Logger: logger, Now: time.Now})
 	if err != nil {
 		return err
 	}
 	defer closeStore(kept, logger)
-	gcPercent := debug.SetGCPercent(startGCPercent)
 	level.Info(logger).Log("msg", "starting", "version", version.Info(), "build", version.BuildContext())
 
-	own := newOwnMetrics(kept)
+	process := newProcessMetrics(kept)
 	pages := exposition.New(exposition.Options{
-		Process: own.registry, Families: selectable(), MaxConcurrent: maxScrapes, Timeout: scrapeTimeout, Logger: logger,
+		Process: process.registry, Families: selectable(), MaxConcurrent: maxScrapes, Timeout: scrapeTimeout, Logger: logger,
 	})
-	exporter := collector.New(collector.Options{Store: kept, Pages: pages, Durations: own.durations, Logger: logger, Now: time.Now})
-	r := &reloader{source: s, store: kept, exporter: exporter, metrics: own, logger: logger}
+	fleet := poll.New(poll.Options{
+		Families: collector.Families(), Store: kept, Pages: pages, Durations: process.durations, Logger: logger, Now: time.Now,
+	})
+	r := &reloader{source: s, store: kept, fleet: fleet, metrics: process, logger: logger}
 	if err := r.begin(cfg); err != nil {
 		return err
 	}
@@ -83,8 +79,8 @@ func serve(ctx context.Context, f flags, getenv func(string) string, logger log.
 		Metrics:       complete(ctx, made, pages.Metrics()),
 		Probe:         complete(ctx, made, pages.Probe()),
 		TelemetryPath: f.telemetryPath,
-		Status:        exporter.Status,
-		Ready:         func() error { return ready(pages, exporter) },
+		Status:        fleet.Status,
+		Ready:         func() error { return ready(made, fleet) },
 		Reload:        reload,
 		Logger:        logger,
 		Now:           time.Now,
@@ -97,8 +93,7 @@ func serve(ctx context.Context, f flags, getenv func(string) string, logger log.
 	// What the store has is on the pages before WeChat is asked for more.
 	if pages.Sync(ctx) == nil {
 		close(made)
-		debug.SetGCPercent(gcPercent)
-		parts.Go(func() { exporter.Run(ctx) })
+		parts.Go(func() { fleet.Run(ctx) })
 	}
 	select {
 	case <-ctx.Done():
@@ -177,16 +172,28 @@ func closeStore(s *store.Store, logger log.Logger) {
 }
 
 // ready returns nil when every account has data to serve or a poll of it ended.
-func ready(pages *exposition.Cache, exporter *collector.Exporter) error {
-	ctx, cancel := context.WithCancel(context.Background())
-	cancel()
-	if pages.Sync(ctx) != nil && !exporter.Polling() {
-		return errors.New("the kept days are being read")
+func ready(made <-chan struct{}, fleet *poll.Fleet) error {
+	select {
+	case <-made:
+	default:
+		return errors.New("the stored days are being read")
 	}
-	if !exporter.Ready() {
+	if !fleet.Ready() {
 		return errors.New("no data yet: the first poll goes on")
 	}
 	return nil
+}
+
+// views are the SQL views of the store.
+func views() (all []store.View) {
+	for _, v := range collector.Views(collector.Families()) {
+		one := store.View{Name: v.Name, API: v.API, Each: v.Each}
+		for _, c := range v.Columns {
+			one.Columns = append(one.Columns, store.Column(c))
+		}
+		all = append(all, one)
+	}
+	return all
 }
 
 // onHangup reloads the configuration on SIGHUP until ctx ends.

@@ -59,13 +59,15 @@ func Codes() []Code {
 	}
 }
 
+func codeLabels() []string { return []string{"kind", "code", "name", "name_zh"} }
+
 // codeCollector collects wx_code_info.
 type codeCollector struct{ info *prometheus.Desc }
 
 // NewCodeCollector returns a collector of wx_code_info, the names of Codes for
 // joins.
 func NewCodeCollector() prometheus.Collector {
-	return codeCollector{prometheus.NewDesc("wx_code_info", "Names of the codes that WeChat uses; always 1.", []string{"kind", "code", "name", "name_zh"}, nil)}
+	return codeCollector{prometheus.NewDesc("wx_code_info", "Names of the codes that WeChat uses; always 1.", codeLabels(), nil)}
 }
 
 // Describe implements prometheus.Collector.

@@ -3,33 +3,18 @@ package collector
 import (
 	"bytes"
 	"encoding/json"
-	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
 	"unicode/utf8"
-
-	"github.com/prometheus/client_golang/prometheus"
-
-	"github.com/wxexporter/wx_exporter/store"
-	"github.com/wxexporter/wx_exporter/wxclient"
 )
 
 // FuzzRows gives every API arbitrary rows: nothing panics, every row is kept or
 // counted as dropped, every sample shows a number that stands in the rows, and
 // what is kept can be exported.
 func FuzzRows(f *testing.F) {
-	for _, g := range goldens {
-		body, err := os.ReadFile(filepath.Join("testdata", g.api+".json"))
-		if err != nil {
-			f.Fatal(err)
-		}
-		answer, err := answering(body).Ask(f.Context(), wxclient.Request{API: g.api})
-		if err != nil {
-			f.Fatal(err)
-		}
-		f.Add(join(answer.Rows), uint8(2))
+	for _, api := range allAPIs() {
+		f.Add(DayRows{Rows: goldenRows(f, api)}.JSON(), uint8(2))
 	}
 	for _, rows := range []string{
 		`[]`, `[null,1,"x",[],{}]`, `[{"ref_date":"2026-11-20","ref_date":"2026-11-19","user_source":1,"user_source":2,"new_user":1,"new_user":2}]`,
@@ -42,13 +27,13 @@ func FuzzRows(f *testing.F) {
 	}
 	families := Families()
 	f.Fuzz(func(t *testing.T, rows []byte, limit uint8) {
-		answer, err := answering(append(append([]byte(`{"list":`), rows...), '}')).Ask(t.Context(), wxclient.Request{})
+		answer, err := readAnswer(t.Context(), append(append([]byte(`{"list":`), rows...), '}'))
 		if err != nil {
 			return
 		}
 		for _, family := range families {
 			for _, api := range family.APIs {
-				checkRows(t, family, api, answer.Rows, int(limit))
+				checkRows(t, family, api, answer, int(limit))
 			}
 		}
 	})
@@ -56,32 +41,29 @@ func FuzzRows(f *testing.F) {
 
 // checkRows takes the rows of the answer to a wide request through an API.
 func checkRows(t *testing.T, family Family, api API, rows []json.RawMessage, limit int) {
-	request := wxclient.Request{API: api.Name, Begin: day(t, "2026-10-01"), End: day(t, "2026-11-20")}
-	s := api.sort(request, rows, limit)
-	kept := newMemory()
-	n := 0
-	for d, of := range s.days {
-		if d < request.Begin || d > request.End {
-			t.Fatalf("%s: rows of %s are kept", api.Name, d)
+	const begin, end = "2026-10-01", "2026-11-20"
+	answer, days, n := api.Split(rows, begin, end, limit), stored{}, 0
+	for date, day := range answer.Days {
+		if date < begin || date > end || day.Stat != "" && !isDate(day.Stat) {
+			t.Fatalf("%s: rows of %s up to %s are kept", api.Name, date, day.Stat)
 		}
-		n += len(of.raw)
-		stored := join(of.raw)
-		samples, err := api.samples(stored, limit)
+		n += len(day.Rows)
+		samples, err := api.samples(day.JSON(), limit)
 		if err != nil {
-			t.Fatalf("%s keeps what it cannot read: %v: %s", api.Name, err, stored)
+			t.Fatalf("%s keeps what it cannot read: %v: %s", api.Name, err, day.JSON())
 		}
-		checkSamples(t, api, samples, numbersIn(stored))
-		kept.Put("wx1", api.Name, store.Day{Date: d.String(), Rows: stored})
+		checkSamples(t, api, samples, numbersIn(day.JSON()))
 	}
-	if lost := len(rows) - n - s.dropped[invalid] - s.dropped[outsideWindow] - s.dropped[duplicate]; lost > 0 {
-		t.Fatalf("%s: %d of %d rows are neither kept nor counted: %v", api.Name, lost, len(rows), s.dropped)
+	dropped := answer.Dropped
+	if lost := len(rows) - n - dropped[DroppedInvalid] - dropped[DroppedOutsideWindow] - dropped[DroppedDuplicate]; lost > 0 {
+		t.Fatalf("%s: %d of %d rows are neither kept nor counted: %v", api.Name, lost, len(rows), dropped)
 	}
-	if n == 0 {
-		return
-	}
-	window := Window{Daily: 60, Hourly: 60, Article: 60, ArticlesPerDay: limit}
-	r := prometheus.NewPedanticRegistry()
-	r.MustRegister(&familyCollector{family, AccountOptions{Name: "brand", ID: "wx1", Window: window}, kept, func() wxclient.Day { return request.End + 1 }, allReadable(t)})
+	days.put(api.Name, answer)
+	r := newRegistry(&Series{
+		Family: family, Account: "brand", Articles: limit,
+		Days:       func(a API) ([]Day, error) { return days[a.Name], nil },
+		Unreadable: func(api, date string, err error) { t.Errorf("%s of %s: %v", api, date, err) },
+	})
 	if _, err := r.Gather(); err != nil {
 		t.Fatalf("%s: %v", api.Name, err)
 	}
@@ -91,7 +73,7 @@ func checkRows(t *testing.T, family Family, api API, rows []json.RawMessage, lim
 func checkSamples(t *testing.T, api API, samples []sample, numbers []float64) {
 	seen := map[string]bool{}
 	for _, s := range samples {
-		m := api.Metrics[s.metric]
+		m := api.metrics[s.metric]
 		key := m.Name + separator + strings.Join(s.labels, separator)
 		if seen[key] && !m.Info {
 			t.Fatalf("%s: %s%q comes twice", api.Name, m.Name, s.labels)
@@ -100,14 +82,17 @@ func checkSamples(t *testing.T, api API, samples []sample, numbers []float64) {
 		if len(s.labels) != len(m.Labels) || !utf8.ValidString(strings.Join(s.labels, "")) {
 			t.Fatalf("%s: %s has the labels %q for %v", api.Name, m.Name, s.labels, m.Labels)
 		}
-		ok := times(s.value, 1, numbers)
+		ok := m.Info && s.value == 1
+		_, factor, multiplied := strings.Cut(m.Field, " x ")
 		switch {
 		case m.Info:
-			ok = s.value == 1
-		case strings.HasSuffix(m.Name, "_avg_ms"):
+		case strings.Contains(m.Field, " / "):
 			ok = quotient(s.value, numbers)
-		case strings.HasSuffix(m.Name, "_seconds"):
-			ok = times(s.value, 60, numbers)
+		case multiplied:
+			n, err := strconv.ParseFloat(factor, 64)
+			ok = err == nil && times(s.value, n, numbers)
+		default:
+			ok = times(s.value, 1, numbers)
 		}
 		if !ok {
 			t.Fatalf("%s: %s%q is %v, which does not stand in the rows", api.Name, m.Name, s.labels, s.value)

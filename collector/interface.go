@@ -1,42 +1,37 @@
 package collector
 
-import "github.com/wxexporter/wx_exporter/wxclient"
+type interfaceSummary struct {
+	RefDate       string `json:"ref_date"`
+	CallbackCount *int64 `json:"callback_count"`
+	FailCount     *int64 `json:"fail_count"`
+	TotalTimeCost *int64 `json:"total_time_cost"` // milliseconds
+	MaxTimeCost   *int64 `json:"max_time_cost"`   // milliseconds
+}
+
+type interfaceSummaryHour struct {
+	interfaceSummary
+	RefHour *int64 `json:"ref_hour"` // 0, 100 to 2300
+}
 
 // interfaceFamily is how the account's own server answers WeChat's callbacks.
 func interfaceFamily() Family {
-	type (
-		day    = wxclient.InterfaceSummary
-		byHour = wxclient.InterfaceSummaryHour
-	)
 	return Family{Name: "interface", APIs: []API{
-		callbacks(Spec{Name: "getinterfacesummary", Span: 30}, "", "on the day", func(r day) day { return r }),
-		callbacks(Spec{Name: "getinterfacesummaryhour", Span: 1, Kind: Hourly}, "hourly_", "in the hour", func(r byHour) day { return r.InterfaceSummary },
-			hour(func(r byHour) *int64 { return r.RefHour })),
+		callbacks(API{Name: "getinterfacesummary", Span: 30, Row: interfaceSummary{}}, "", "on the day"),
+		callbacks(API{Name: "getinterfacesummaryhour", Span: 1, Kind: Hourly, Row: interfaceSummaryHour{}}, "hourly_", "in the hour", hour()),
 	}}
 }
 
-// callbacks is one of the two APIs of the family. period stands in the names,
-// during in HELP. The average is computed here, and there is none without a
-// callback.
-func callbacks[R any](s Spec, period, during string, of func(R) wxclient.InterfaceSummary, labels ...Label[R]) API {
-	average := func(r R) (float64, bool) {
-		total, n := of(r).TotalTimeCost, of(r).CallbackCount
-		if total == nil || n == nil || *n == 0 {
-			return 0, false
-		}
-		return float64(*total) / float64(*n), true
-	}
+// callbacks completes one of the two APIs of the family. period stands in the
+// names, during in HELP. There is no average without a callback.
+func callbacks(a API, period, during string, labels ...Label) API {
 	prefix := "wx_interface_" + period
-	return Table[R]{
-		Spec: s,
-		Date: func(r R) string { return of(r).RefDate },
-		Key:  labels,
-		Groups: []Group[R]{PerRow(labels,
-			Gauge[R]{Name: prefix + "callbacks", Help: "Callbacks that WeChat made to the account's server " + during + ".", Unit: "calls", Field: "callback_count", Value: count(func(r R) *int64 { return of(r).CallbackCount })},
-			Gauge[R]{Name: prefix + "failures", Help: "Callbacks that failed " + during + ".", Unit: "calls", Field: "fail_count", Value: count(func(r R) *int64 { return of(r).FailCount })},
-			Gauge[R]{Name: prefix + "total_ms", Help: "Time that all callbacks took together " + during + ".", Unit: "milliseconds", Field: "total_time_cost", Value: count(func(r R) *int64 { return of(r).TotalTimeCost })},
-			Gauge[R]{Name: prefix + "max_ms", Help: "Time that the slowest callback took " + during + ".", Unit: "milliseconds", Field: "max_time_cost", Value: count(func(r R) *int64 { return of(r).MaxTimeCost })},
-			Gauge[R]{Name: prefix + "avg_ms", Help: "Time that a callback took on average " + during + ".", Unit: "milliseconds", Field: "total_time_cost / callback_count", Value: average},
-		)},
-	}.API()
+	a.Key = labels
+	a.Groups = []Group{{Labels: labels, Gauges: []Gauge{
+		{Name: prefix + "callbacks", Help: "Callbacks that WeChat made to the account's server " + during + ".", Unit: "calls", Field: "callback_count"},
+		{Name: prefix + "failures", Help: "Callbacks that failed " + during + ".", Unit: "calls", Field: "fail_count"},
+		{Name: prefix + "total_ms", Help: "Time that all callbacks took together " + during + ".", Unit: "milliseconds", Field: "total_time_cost"},
+		{Name: prefix + "max_ms", Help: "Time that the slowest callback took " + during + ".", Unit: "milliseconds", Field: "max_time_cost"},
+		{Name: prefix + "avg_ms", Help: "Time that a callback took on average " + during + ".", Unit: "milliseconds", Field: "total_time_cost / callback_count"},
+	}}}
+	return a
 }

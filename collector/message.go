@@ -1,54 +1,58 @@
 package collector
 
-import "github.com/wxexporter/wx_exporter/wxclient"
+type upstreamMsg struct {
+	RefDate  string `json:"ref_date"` // of a week its Monday, of a month the 1st
+	MsgType  *int64 `json:"msg_type"`
+	MsgUser  *int64 `json:"msg_user"`
+	MsgCount *int64 `json:"msg_count"`
+}
 
-// messageFamily is what users send to an account.
+type upstreamMsgHour struct {
+	upstreamMsg
+	RefHour *int64 `json:"ref_hour"` // 0, 100 to 2300
+}
+
+type upstreamMsgDist struct {
+	RefDate       string `json:"ref_date"` // of a week its Monday, of a month the 1st
+	CountInterval *int64 `json:"count_interval"`
+	MsgUser       *int64 `json:"msg_user"`
+}
+
+// messageFamily is what users send to an account. Weeks and months are asked for
+// one at a time: begin = end = the Monday or the 1st is valid under every reading
+// of the documents.
 func messageFamily() Family {
-	type (
-		msg  = wxclient.UpstreamMsg
-		msgh = wxclient.UpstreamMsgHour
-	)
-	byType := code("type", func(r msg) *int64 { return r.MsgType })
-	hourly := []Label[msgh]{
-		hour(func(r msgh) *int64 { return r.RefHour }),
-		code("type", func(r msgh) *int64 { return r.MsgType }),
-	}
+	byType := code("type", "msg_type")
+	const day, inHour, week, month = "on the day", "in the hour", "in the week that began on the day", "in the month that began on the day"
 	return Family{Name: "message", APIs: []API{
-		messages(Spec{Name: "getupstreammsg", Span: 7}, "", "on the day", func(r msg) msg { return r }, byType),
-		messages(Spec{Name: "getupstreammsghour", Span: 1, Kind: Hourly}, "hourly_", "in the hour", func(r msgh) msg { return r.UpstreamMsg }, hourly...),
-		messages(Spec{Name: "getupstreammsgweek", Span: 1, Kind: Weekly}, "weekly_", "in the week that began on the day", func(r msg) msg { return r }, byType),
-		messages(Spec{Name: "getupstreammsgmonth", Span: 1, Kind: Monthly}, "monthly_", "in the month that began on the day", func(r msg) msg { return r }, byType),
-		distribution(Spec{Name: "getupstreammsgdist", Span: 15}, "", "on the day"),
-		distribution(Spec{Name: "getupstreammsgdistweek", Span: 1, Kind: Weekly}, "weekly_", "in the week that began on the day"),
-		distribution(Spec{Name: "getupstreammsgdistmonth", Span: 1, Kind: Monthly}, "monthly_", "in the month that began on the day"),
+		messages(API{Name: "getupstreammsg", Span: 7, Row: upstreamMsg{}}, "", day, byType),
+		messages(API{Name: "getupstreammsghour", Span: 1, Kind: Hourly, Row: upstreamMsgHour{}}, "hourly_", inHour, hour(), byType),
+		messages(API{Name: "getupstreammsgweek", Span: 1, Kind: Weekly, Row: upstreamMsg{}}, "weekly_", week, byType),
+		messages(API{Name: "getupstreammsgmonth", Span: 1, Kind: Monthly, Row: upstreamMsg{}}, "monthly_", month, byType),
+		distribution(API{Name: "getupstreammsgdist", Span: 15}, "", day),
+		distribution(API{Name: "getupstreammsgdistweek", Span: 1, Kind: Weekly}, "weekly_", week),
+		distribution(API{Name: "getupstreammsgdistmonth", Span: 1, Kind: Monthly}, "monthly_", month),
 	}}
 }
 
-// messages is one of the APIs that count messages by their type. period stands
-// in the names, during in HELP.
-func messages[R any](s Spec, period, during string, of func(R) wxclient.UpstreamMsg, labels ...Label[R]) API {
-	return Table[R]{
-		Spec: s,
-		Date: func(r R) string { return of(r).RefDate },
-		Key:  labels,
-		Groups: []Group[R]{PerRow(labels,
-			Gauge[R]{Name: "wx_upstream_" + period + "msgs", Help: "Messages that users sent to the account " + during + ".", Unit: "messages", Field: "msg_count", Value: count(func(r R) *int64 { return of(r).MsgCount })},
-			Gauge[R]{Name: "wx_upstream_" + period + "msg_users", Help: "Users who sent messages to the account " + during + ".", Unit: "users", Field: "msg_user", Value: count(func(r R) *int64 { return of(r).MsgUser })},
-		)},
-	}.API()
+// messages completes one of the APIs that count messages by their type. period
+// stands in the names, during in HELP.
+func messages(a API, period, during string, labels ...Label) API {
+	a.Key = labels
+	a.Groups = []Group{{Labels: labels, Gauges: []Gauge{
+		{Name: "wx_upstream_" + period + "msgs", Help: "Messages that users sent to the account " + during + ".", Unit: "messages", Field: "msg_count"},
+		{Name: "wx_upstream_" + period + "msg_users", Help: "Users who sent messages to the account " + during + ".", Unit: "users", Field: "msg_user"},
+	}}}
+	return a
 }
 
-// distribution is one of the APIs that count users by how many messages they
-// sent.
-func distribution(s Spec, period, during string) API {
-	type row = wxclient.UpstreamMsgDist
-	labels := []Label[row]{code("interval", func(r row) *int64 { return r.CountInterval })}
-	return Table[row]{
-		Spec: s,
-		Date: func(r row) string { return r.RefDate },
-		Key:  labels,
-		Groups: []Group[row]{PerRow(labels,
-			Gauge[row]{Name: "wx_upstream_" + period + "dist_users", Help: "Users by the number of messages that they sent " + during + ", in intervals.", Unit: "users", Field: "msg_user", Value: count(func(r row) *int64 { return r.MsgUser })},
-		)},
-	}.API()
+// distribution completes one of the APIs that count users by how many messages
+// they sent.
+func distribution(a API, period, during string) API {
+	a.Row = upstreamMsgDist{}
+	a.Key = []Label{code("interval", "count_interval")}
+	a.Groups = []Group{{Labels: a.Key, Gauges: []Gauge{
+		{Name: "wx_upstream_" + period + "dist_users", Help: "Users by the number of messages that they sent " + during + ", in intervals.", Unit: "users", Field: "msg_user"},
+	}}}
+	return a
 }

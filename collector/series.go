@@ -1,112 +1,106 @@
 package collector
 
 import (
-	"slices"
+	"maps"
 	"strings"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
-
-	"github.com/wxexporter/wx_exporter/store"
-	"github.com/wxexporter/wx_exporter/wxclient"
 )
 
-// familyCollector collects an account's series of a family: the kept days of
-// the window, as they are in the store when it is asked. It never calls WeChat.
-type familyCollector struct {
-	Family
-	account AccountOptions
-	store   Store
-	today   func() wxclient.Day
+// beijing is the zone of every day that WeChat names.
+var beijing = time.FixedZone("UTC+8", 8*60*60)
 
-	unreadable func(api string, d store.Day, err error) // is told of days whose rows cannot be decoded
+const (
+	latestName = "wx_latest_date_timestamp_seconds"
+	latestHelp = "The newest day for which WeChat returned rows of the API; the value is its 00:00 Beijing time."
+)
+
+// Day is a stored day of an API.
+type Day struct {
+	Date string // YYYY-MM-DD
+	Rows []byte // a JSON array
+}
+
+// Series collects an account's series of a family: the stored days that are
+// exported. It is a prometheus.Collector and never calls WeChat.
+type Series struct {
+	Family
+	Account  string
+	Labels   map[string]string // extra labels on every series
+	Articles int               // of a day and API, the most read first; 0 is no limit
+
+	// Days returns the days of an API that are exported, oldest first and none
+	// without rows.
+	Days func(API) ([]Day, error)
+	// Unreadable is told of a day whose rows cannot be decoded, as another
+	// version may have written them; the day is left out.
+	Unreadable func(api, date string, err error)
 }
 
 // descs returns the descriptions of the family's metrics by name. They are
 // made for each use: hundreds of accounts would otherwise each hold a copy of
 // every HELP.
-func (c *familyCollector) descs() map[string]*prometheus.Desc {
-	labels := c.account.constLabels()
+func (s *Series) descs() map[string]*prometheus.Desc {
+	labels := AccountLabels(s.Account, s.Labels)
 	descs := map[string]*prometheus.Desc{
 		latestName: prometheus.NewDesc(latestName, latestHelp, []string{"api", "date"}, labels),
 	}
-	for _, m := range c.Metrics() {
-		descs[m.Name] = prometheus.NewDesc(m.Name, m.help(), append([]string{"date"}, m.Labels...), labels)
+	for _, m := range s.Metrics() {
+		descs[m.Name] = m.desc(labels)
 	}
 	return descs
 }
 
+// AccountLabels are the labels that every series of an account carries.
+func AccountLabels(account string, extra map[string]string) prometheus.Labels {
+	l := prometheus.Labels{"account": account}
+	maps.Copy(l, extra)
+	return l
+}
+
 // Describe implements prometheus.Collector.
-func (c *familyCollector) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range c.descs() {
+func (s *Series) Describe(ch chan<- *prometheus.Desc) {
+	for _, d := range s.descs() {
 		ch <- d
 	}
 }
 
 // Collect implements prometheus.Collector.
-func (c *familyCollector) Collect(ch chan<- prometheus.Metric) {
-	descs := c.descs()
+func (s *Series) Collect(ch chan<- prometheus.Metric) {
+	descs := s.descs()
 	infos := map[string]infoSeries{}
-	for _, api := range c.APIs {
-		days, err := c.window(api)
+	for _, api := range s.APIs {
+		days, err := s.Days(api)
 		if err != nil {
 			ch <- prometheus.NewInvalidMetric(descs[latestName], err)
 			continue
 		}
 		newest := ""
 		for _, day := range days {
-			if !day.HasRows() {
-				continue
-			}
-			samples, err := api.samples(day.Rows, c.account.Window.ArticlesPerDay)
+			samples, err := api.samples(day.Rows, s.Articles)
 			if err != nil {
-				c.unreadable(api.Name, day, err) // an invalid metric would hold up the whole family
+				s.Unreadable(api.Name, day.Date, err) // an invalid metric would hold up the whole family
 				continue
 			}
 			newest = day.Date
-			for _, s := range samples {
-				m := api.Metrics[s.metric]
-				labels := append([]string{day.Date}, s.labels...)
+			for _, one := range samples {
+				m := api.metrics[one.metric]
+				labels := append([]string{day.Date}, one.labels...)
 				if m.Info {
 					keepFuller(infos, infoSeries{m.Name, labels})
 					continue
 				}
-				ch <- prometheus.MustNewConstMetric(descs[m.Name], prometheus.GaugeValue, s.value, labels...)
+				ch <- prometheus.MustNewConstMetric(descs[m.Name], prometheus.GaugeValue, one.value, labels...)
 			}
 		}
-		if d, err := wxclient.ParseDay(newest); err == nil {
-			ch <- prometheus.MustNewConstMetric(descs[latestName], prometheus.GaugeValue, float64(d.Start().Unix()), api.Name, newest)
+		if start, err := time.ParseInLocation(time.DateOnly, newest, beijing); err == nil {
+			ch <- prometheus.MustNewConstMetric(descs[latestName], prometheus.GaugeValue, float64(start.Unix()), api.Name, newest)
 		}
 	}
-	for _, s := range infos {
-		ch <- prometheus.MustNewConstMetric(descs[s.name], prometheus.GaugeValue, 1, s.labels...)
+	for _, one := range infos {
+		ch <- prometheus.MustNewConstMetric(descs[one.name], prometheus.GaugeValue, 1, one.labels...)
 	}
-}
-
-// window returns the kept days of an API that are exported, oldest first. Of
-// weeks and months the one before them takes their place while none of them
-// is there yet.
-func (c *familyCollector) window(api API) ([]store.Day, error) {
-	days := api.days(c.account.Window, c.today()-1)
-	if len(days) == 0 {
-		return nil, nil
-	}
-	first, last := days[0].String(), days[len(days)-1].String()
-	from := first
-	if api.Kind == Weekly || api.Kind == Monthly {
-		from = (days[0] - 1).Monday().String()
-		if api.Kind == Monthly {
-			from = (days[0] - 1).FirstOfMonth().String()
-		}
-	}
-	kept, err := c.store.Days(c.account.ID, api.Name, from, last)
-	if err != nil {
-		return nil, err
-	}
-	inside := slices.IndexFunc(kept, func(d store.Day) bool { return d.Date >= first && d.HasRows() })
-	if inside < 0 {
-		return kept, nil
-	}
-	return slices.DeleteFunc(kept, func(d store.Day) bool { return d.Date < first }), nil
 }
 
 // infoSeries is a series whose labels are the data: labels holds the date, what

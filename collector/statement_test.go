@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"unicode"
 )
 
 // statement is a line of testdata/metrics.txt: what a metric is, said a second
@@ -120,6 +121,35 @@ func readRow(t testing.TB, raw json.RawMessage) scope {
 		t.Fatal(err)
 	}
 	return scope{"": row}
+}
+
+// labelNames are the names of the labels beside account and date, in order.
+func (s statement) labelNames() string {
+	var names []string
+	for _, l := range s.labels {
+		names = append(names, l[0])
+	}
+	slices.Sort(names)
+	return strings.Join(names, " ")
+}
+
+// fields are the fields of a row that a metric shows. Those that are told apart
+// by a label stand in HELP as one, with a *.
+func (s statement) fields() []string {
+	path := s.value
+	for _, l := range s.labels {
+		if fixed, err := strconv.Unquote(l[1]); err == nil {
+			path = strings.Replace(path, "_"+fixed+"_", "_*_", 1)
+		}
+		if s.value == "1" && l[0] != "msgid" {
+			path += " " + l[1]
+		}
+	}
+	return fieldNames(path)
+}
+
+func fieldNames(text string) []string {
+	return strings.FieldsFunc(text, func(r rune) bool { return !unicode.IsLetter(r) && r != '_' && r != '*' })
 }
 
 // series returns what the statement says about a row.

@@ -4,7 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 
-	"github.com/wxexporter/wx_exporter/collector"
+	"github.com/wxexporter/wx_exporter/poll"
 )
 
 // targetGroup is a group of targets as Prometheus' HTTP service discovery reads
@@ -16,7 +16,7 @@ type targetGroup struct {
 
 // discovery serves one target for each account, all at the address that the
 // request came to, which is the one that Prometheus can reach.
-func discovery(status func() []collector.Status) http.Handler {
+func discovery(status func() []poll.Status) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Host == "" {
 			http.Error(w, "the header Host is missing: it becomes the targets' address", http.StatusBadRequest)
@@ -40,7 +40,7 @@ func discovery(status func() []collector.Status) http.Handler {
 //
 // The scheme is named only where it is certain. Behind a proxy that ends TLS the
 // scrape configuration has to name it.
-func group(s collector.Status, address string, tls bool) targetGroup {
+func group(s poll.Status, address string, tls bool) targetGroup {
 	labels := map[string]string{
 		"instance":          address + "/" + s.Account,
 		"__metrics_path__":  "/probe",

@@ -8,7 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/wxexporter/wx_exporter/collector"
+	"github.com/wxexporter/wx_exporter/poll"
 	"github.com/wxexporter/wx_exporter/web"
 )
 
@@ -68,7 +68,7 @@ func TestDiscoveryOverTLS(t *testing.T) {
 
 // TestDiscoveryOfNothing: Prometheus wants an empty list, not null.
 func TestDiscoveryOfNothing(t *testing.T) {
-	if w := ask(web.Handler(options([]collector.Status{}...)), "GET", "/sd"); w.Code != 200 || w.Body.String() != "[]\n" {
+	if w := ask(web.Handler(options([]poll.Status{}...)), "GET", "/sd"); w.Code != 200 || w.Body.String() != "[]\n" {
 		t.Errorf("/sd without accounts answers %d: %q", w.Code, w.Body)
 	}
 }

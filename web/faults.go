@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/wxexporter/wx_exporter/collector"
+	"github.com/wxexporter/wx_exporter/poll"
 	"github.com/wxexporter/wx_exporter/wxclient"
 )
 
@@ -35,11 +35,11 @@ type affected struct {
 
 // faults returns what is wrong, the most urgent state first, and of each state
 // first what concerns the most accounts.
-func faults(all []collector.Status, now time.Time) []*fault {
+func faults(all []poll.Status, now time.Time) []*fault {
 	var found []*fault
 	for _, s := range all {
 		if s.Problem != nil {
-			found = add(found, s.Account, collector.APIStatus{State: collector.StateFailing, Error: s.Problem})
+			found = add(found, s.Account, poll.APIStatus{State: poll.StateFailing, Error: s.Problem})
 		}
 		for _, a := range s.APIs {
 			if a.Error != nil {
@@ -57,10 +57,10 @@ func faults(all []collector.Status, now time.Time) []*fault {
 }
 
 // add adds the error of an API, or of a whole account, to the faults.
-func add(found []*fault, account string, a collector.APIStatus) []*fault {
+func add(found []*fault, account string, a poll.APIStatus) []*fault {
 	f := find(found, a.Error)
 	if f == nil {
-		f = &fault{Failure: a.Failed(), State: a.State, Code: a.Error.Code, Message: a.Error.Message, Advice: collector.Advice(a.Error)}
+		f = &fault{Failure: a.Failed(), State: a.State, Code: a.Error.Code, Message: a.Error.Message, Advice: poll.Advice(a.Error)}
 		found = append(found, f)
 	}
 	f.since, f.next = earlier(f.since, a.Since), earlier(f.next, a.Next)
@@ -76,7 +76,7 @@ func add(found []*fault, account string, a collector.APIStatus) []*fault {
 // do not tell: WeChat ends each with another number.
 func find(found []*fault, e *wxclient.Error) *fault {
 	for _, f := range found {
-		if e != nil && f.Code == e.Code && f.Advice == collector.Advice(e) {
+		if e != nil && f.Code == e.Code && f.Advice == poll.Advice(e) {
 			return f
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/wxexporter/wx_exporter/collector"
+	"github.com/wxexporter/wx_exporter/poll"
 	"github.com/wxexporter/wx_exporter/wxclient"
 )
 
@@ -13,11 +14,11 @@ import (
 var now = time.Date(2026, 11, 21, 7, 46, 0, 0, wxclient.Beijing).UTC()
 
 // healthy is an account that all is well with.
-func healthy(name string) collector.Status {
-	s := collector.Status{Account: name, Up: true, Polled: true, Expiry: now.Add(95 * time.Minute)}
+func healthy(name string) poll.Status {
+	s := poll.Status{Account: name, Up: true, Polled: true, Expiry: now.Add(95 * time.Minute)}
 	today := wxclient.DayOf(now)
 	for _, f := range collector.Families() {
-		s.Families = append(s.Families, collector.FamilyStatus{
+		s.Families = append(s.Families, poll.FamilyStatus{
 			Name: f.Name, Polled: true, Success: true, Duration: 1530 * time.Millisecond, LastSuccess: now.Add(-40 * time.Minute),
 		})
 		for i, api := range f.APIs {
@@ -28,7 +29,7 @@ func healthy(name string) collector.Status {
 			case collector.Monthly:
 				newest = (today.FirstOfMonth() - 1).FirstOfMonth()
 			}
-			s.APIs = append(s.APIs, collector.APIStatus{
+			s.APIs = append(s.APIs, poll.APIStatus{
 				Family: f.Name, API: api.Name, State: "ok", Newest: newest,
 				Asked: now.Add(-41 * time.Minute), Next: now.Add(14*time.Hour + 20*time.Minute), Calls: 1 + i%5,
 				Quota: wxclient.Quota{Limit: 10000, Used: int64(1 + i%5)},
@@ -39,7 +40,7 @@ func healthy(name string) collector.Status {
 }
 
 // with returns the account with APIs changed.
-func with(s collector.Status, change func(*collector.APIStatus), apis ...string) collector.Status {
+func with(s poll.Status, change func(*poll.APIStatus), apis ...string) poll.Status {
 	s.APIs = slices.Clone(s.APIs)
 	for i := range s.APIs {
 		if slices.Contains(apis, s.APIs[i].API) {
@@ -50,8 +51,8 @@ func with(s collector.Status, change func(*collector.APIStatus), apis ...string)
 }
 
 // failedWith makes an API one that failed with an error.
-func failedWith(state string, e wxclient.Error) func(*collector.APIStatus) {
-	return func(a *collector.APIStatus) {
+func failedWith(state string, e wxclient.Error) func(*poll.APIStatus) {
+	return func(a *poll.APIStatus) {
 		e.API = a.API
 		a.State, a.Error = state, &e
 		a.Since, a.Next = now.Add(-3*time.Hour), now.Add(25*time.Minute)
@@ -59,8 +60,8 @@ func failedWith(state string, e wxclient.Error) func(*collector.APIStatus) {
 }
 
 // late makes an API one whose newest days are not there yet.
-func late(days int) func(*collector.APIStatus) {
-	return func(a *collector.APIStatus) {
+func late(days int) func(*poll.APIStatus) {
+	return func(a *poll.APIStatus) {
 		a.State, a.OpenDays, a.Newest, a.Next = "open", days, a.Newest-wxclient.Day(days), now.Add(20*time.Minute)
 	}
 }
@@ -93,7 +94,7 @@ func notAllowed() wxclient.Error {
 var oldArticles = []string{"getarticlesummary", "getarticletotal", "getuserread", "getuserreadhour", "getusershare", "getusersharehour"}
 
 // several are accounts in every state that there is.
-func several() []collector.Status {
+func several() []poll.Status {
 	brand := healthy("brand")
 	brand.Labels = map[string]string{"team": "growth", "city": "上海"}
 
@@ -108,12 +109,12 @@ func several() []collector.Status {
 	kiosk := refused(healthy("kiosk"))
 	kiosk.Expiry = time.Time{}
 
-	return []collector.Status{brand, kiosk, starting("newcomer"), shop, store}
+	return []poll.Status{brand, kiosk, starting("newcomer"), shop, store}
 }
 
 // refused has all APIs of an account that have not failed otherwise wait,
 // because its address is not on the allow-list.
-func refused(s collector.Status) collector.Status {
+func refused(s poll.Status) poll.Status {
 	problem := notAllowed()
 	s.Up, s.Problem, s.APIs = false, &problem, slices.Clone(s.APIs)
 	for i := range s.APIs {
@@ -125,22 +126,22 @@ func refused(s collector.Status) collector.Status {
 }
 
 // starting is an account of which nothing is known yet.
-func starting(name string) collector.Status {
+func starting(name string) poll.Status {
 	s := healthy(name)
 	s.Up, s.Polled, s.Expiry = false, false, time.Time{}
 	for i, f := range s.Families {
-		s.Families[i] = collector.FamilyStatus{Name: f.Name}
+		s.Families[i] = poll.FamilyStatus{Name: f.Name}
 	}
 	for i, a := range s.APIs {
-		s.APIs[i] = collector.APIStatus{Family: a.Family, API: a.API, State: "ok"}
+		s.APIs[i] = poll.APIStatus{Family: a.Family, API: a.API, State: "ok"}
 	}
 	return s
 }
 
 // fleet is n accounts, of which every tenth is refused and every fiftieth
 // misses something else.
-func fleet(n int) []collector.Status {
-	var all []collector.Status
+func fleet(n int) []poll.Status {
+	var all []poll.Status
 	for i := range n {
 		s := with(healthy(fmt.Sprintf("account-%03d", i)), failedWith("offline", offline()), oldArticles...)
 		if i%10 == 3 {

@@ -6,7 +6,7 @@ import (
 
 	"golang.org/x/net/html"
 
-	"github.com/wxexporter/wx_exporter/collector"
+	"github.com/wxexporter/wx_exporter/poll"
 	"github.com/wxexporter/wx_exporter/web"
 )
 
@@ -14,7 +14,7 @@ import (
 type document struct{ *html.Node }
 
 // show returns the status page about accounts.
-func show(t *testing.T, query string, accounts ...collector.Status) document {
+func show(t *testing.T, query string, accounts ...poll.Status) document {
 	t.Helper()
 	w := ask(web.Handler(options(accounts...)), "GET", "/status"+query)
 	if w.Code != 200 {

@@ -12,6 +12,7 @@ import (
 	"github.com/go-kit/log/level"
 
 	"github.com/wxexporter/wx_exporter/collector"
+	"github.com/wxexporter/wx_exporter/poll"
 	"github.com/wxexporter/wx_exporter/wxclient"
 )
 
@@ -39,8 +40,8 @@ const stateNew = "new"
 // The states of accounts and of APIs, the most urgent first.
 var (
 	accountStates = []string{stateProblem, stateStarting, stateOK}
-	apiStates     = []string{collector.StateFailing, collector.StateParked, collector.StateOpen, stateNew,
-		collector.StateDenied, collector.StateOffline, collector.StateOK}
+	apiStates     = []string{poll.StateFailing, poll.StateParked, poll.StateOpen, stateNew,
+		poll.StateDenied, poll.StateOffline, poll.StateOK}
 )
 
 // status serves the page about all accounts, or about the one that the
@@ -56,7 +57,7 @@ func status(o Options, metrics string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		all, only := o.Status(), r.URL.Query().Get("account")
 		if only != "" {
-			all = slices.DeleteFunc(slices.Clone(all), func(a collector.Status) bool { return a.Account != only })
+			all = slices.DeleteFunc(slices.Clone(all), func(a poll.Status) bool { return a.Account != only })
 			if len(all) == 0 {
 				http.Error(w, fmt.Sprintf("no account is named %q", only), http.StatusNotFound)
 				return
@@ -91,18 +92,18 @@ type statusPage struct {
 
 // account is an account with its own state and those of its APIs.
 type account struct {
-	collector.Status
+	poll.Status
 	State string
 	APIs  []api
 }
 
 // api is an API of an account.
 type api struct {
-	collector.APIStatus
+	poll.APIStatus
 	Fault *fault // nil when nothing is wrong
 }
 
-func newStatusPage(all []collector.Status, now time.Time) statusPage {
+func newStatusPage(all []poll.Status, now time.Time) statusPage {
 	p := statusPage{now: now, Families: polledFamilies(all), AccountCount: map[string]int{}, APICount: map[string]int{}}
 	found := faults(all, now)
 	for _, f := range found {
@@ -115,7 +116,7 @@ func newStatusPage(all []collector.Status, now time.Time) statusPage {
 	for _, s := range all {
 		a := account{Status: s, State: accountState(s)}
 		for _, one := range s.APIs {
-			if one.State == collector.StateOK && neverAsked(one, now) {
+			if one.State == poll.StateOK && neverAsked(one, now) {
 				one.State = stateNew
 			}
 			a.APIs = append(a.APIs, api{one, find(found, one.Error)})
@@ -131,7 +132,7 @@ func newStatusPage(all []collector.Status, now time.Time) statusPage {
 }
 
 // polledFamilies returns the families, each with the APIs that any account polls.
-func polledFamilies(all []collector.Status) []collector.Family {
+func polledFamilies(all []poll.Status) []collector.Family {
 	polled := map[string]bool{}
 	for _, s := range all {
 		for _, a := range s.APIs {
@@ -145,9 +146,9 @@ func polledFamilies(all []collector.Status) []collector.Family {
 	return slices.DeleteFunc(families, func(f collector.Family) bool { return len(f.APIs) == 0 })
 }
 
-func accountState(s collector.Status) string {
+func accountState(s poll.Status) string {
 	switch {
-	case s.Problem != nil || slices.ContainsFunc(s.APIs, collector.APIStatus.Failed) || s.Polled && !s.Up:
+	case s.Problem != nil || slices.ContainsFunc(s.APIs, poll.APIStatus.Failed) || s.Polled && !s.Up:
 		return stateProblem
 	case !s.Polled:
 		return stateStarting
@@ -157,7 +158,7 @@ func accountState(s collector.Status) string {
 
 // neverAsked reports whether nothing is known of an API. One that was asked in
 // an earlier run and never had rows is known: its next call lies ahead.
-func neverAsked(a collector.APIStatus, now time.Time) bool {
+func neverAsked(a poll.APIStatus, now time.Time) bool {
 	return a.Newest == 0 && a.Asked.IsZero() && !a.Next.After(now)
 }
 

@@ -9,13 +9,13 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/wxexporter/wx_exporter/collector"
+	"github.com/wxexporter/wx_exporter/poll"
 	"github.com/wxexporter/wx_exporter/web"
 	"github.com/wxexporter/wx_exporter/wxclient"
 )
 
 // tally is how the page counts APIs by state, the most urgent first.
-func tally(accounts ...collector.Status) string {
+func tally(accounts ...poll.Status) string {
 	counts := map[string]int{}
 	for _, s := range accounts {
 		for _, a := range s.APIs {
@@ -40,7 +40,7 @@ func TestStatusFaults(t *testing.T) {
 		got = append(got, f.text())
 	}
 	told := func(state string, e wxclient.Error, next string, who ...string) string {
-		return fmt.Sprintf("%s %s %s\n%s\nSince 04:46. Next try %s.\n%s\n", state, e.Code, e.Message, collector.Advice(&e), next, strings.Join(who, "\n"))
+		return fmt.Sprintf("%s %s %s\n%s\nSince 04:46. Next try %s.\n%s\n", state, e.Code, e.Message, poll.Advice(&e), next, strings.Join(who, "\n"))
 	}
 	want := []string{
 		told("failing", notAllowed(), "07:52", "kiosk all APIs"),
@@ -87,8 +87,8 @@ func TestStatusExplainsEveryState(t *testing.T) {
 		explained = append(explained, strings.TrimSpace(dt.text()))
 	}
 	css := d.all("style")[0].FirstChild.Data
-	for _, state := range []string{"new", collector.StateOK, collector.StateOpen, collector.StateParked,
-		collector.StateOffline, collector.StateDenied, collector.StateFailing} {
+	for _, state := range []string{"new", poll.StateOK, poll.StateOpen, poll.StateParked,
+		poll.StateOffline, poll.StateDenied, poll.StateFailing} {
 		if !slices.Contains(explained, state) {
 			t.Errorf("the page does not explain %q", state)
 		}
@@ -101,25 +101,25 @@ func TestStatusExplainsEveryState(t *testing.T) {
 func TestStatusOfEachState(t *testing.T) {
 	const api = "getusersummary"
 	for name, c := range map[string]struct {
-		change  func(*collector.APIStatus)
+		change  func(*poll.APIStatus)
 		cell    string
 		class   string
 		account string // its state
 		row     string // part of the API's row in the account's table
 	}{
-		"ok":     {func(*collector.APIStatus) {}, "ok 11-20 1 d", "ok", "ok", "ok | 2026-11-20 | 1 day | 0 | 07:05 | 22:06 | 1 | 1 / 10000 |"},
+		"ok":     {func(*poll.APIStatus) {}, "ok 11-20 1 d", "ok", "ok", "ok | 2026-11-20 | 1 day | 0 | 07:05 | 22:06 | 1 | 1 / 10000 |"},
 		"open":   {late(2), "open 11-18 3 d 2 open", "open", "ok", "open | 2026-11-18 | 3 days | 2 | 07:05 | 08:06 |"},
 		"parked": {failedWith("parked", spent()), "parked 11-20 1 d", "parked", "problem", "parked 45009 | 2026-11-20 |"},
-		"our own limit": {func(a *collector.APIStatus) { a.State, a.Calls, a.Next = "parked", 60, now.Add(17*time.Hour) },
+		"our own limit": {func(a *poll.APIStatus) { a.State, a.Calls, a.Next = "parked", 60, now.Add(17*time.Hour) },
 			"parked 11-20 1 d", "parked", "ok", "parked | 2026-11-20 | 1 day | 0 | 07:05 | 11-22 00:46 | 60 |"},
 		"offline": {failedWith("offline", offline()), "offline 11-20 1 d", "offline", "ok", "offline 47009 |"},
 		"denied":  {failedWith("denied", denied()), "denied 11-20 1 d", "denied", "ok", "denied 48001 |"},
 		"failing": {failedWith("failing", busy()), "failing 11-20 1 d", "failing", "problem", "failing timeout | 2026-11-20 | 1 day | 0 | 07:05 | 08:11 |"},
-		"last year": {func(a *collector.APIStatus) { a.Newest = wxclient.FirstDay }, "ok 2014-12-01 4373 d", "ok", "ok",
+		"last year": {func(a *poll.APIStatus) { a.Newest = wxclient.FirstDay }, "ok 2014-12-01 4373 d", "ok", "ok",
 			"ok | 2014-12-01 | 4373 days |"},
-		"never asked": {func(a *collector.APIStatus) { *a = collector.APIStatus{Family: a.Family, API: a.API, State: "ok"} }, "new no data", "new", "ok",
+		"never asked": {func(a *poll.APIStatus) { *a = poll.APIStatus{Family: a.Family, API: a.API, State: "ok"} }, "new no data", "new", "ok",
 			"new | no data | – | 0 | – | – | 0 | – |"},
-		"never had rows": {func(a *collector.APIStatus) { a.Newest, a.Asked = 0, time.Time{} }, "ok no data", "ok", "ok",
+		"never had rows": {func(a *poll.APIStatus) { a.Newest, a.Asked = 0, time.Time{} }, "ok no data", "ok", "ok",
 			"ok | no data | – | 0 | – | 22:06 |"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -242,9 +242,9 @@ func TestStatusZone(t *testing.T) {
 
 // TestStatusWithoutSomeFamilies: accounts may poll different families.
 func TestStatusWithoutSomeFamilies(t *testing.T) {
-	only := func(s collector.Status, family string) collector.Status {
-		s.APIs = slices.DeleteFunc(s.APIs, func(a collector.APIStatus) bool { return a.Family != family })
-		s.Families = slices.DeleteFunc(s.Families, func(f collector.FamilyStatus) bool { return f.Name != family })
+	only := func(s poll.Status, family string) poll.Status {
+		s.APIs = slices.DeleteFunc(s.APIs, func(a poll.APIStatus) bool { return a.Family != family })
+		s.Families = slices.DeleteFunc(s.Families, func(f poll.FamilyStatus) bool { return f.Name != family })
 		return s
 	}
 	d := show(t, "", only(healthy("brand"), "user"), only(healthy("store"), "interface"))

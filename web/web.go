@@ -12,7 +12,7 @@ import (
 	"github.com/go-kit/log"
 	toolkit "github.com/prometheus/exporter-toolkit/web"
 
-	"github.com/wxexporter/wx_exporter/collector"
+	"github.com/wxexporter/wx_exporter/poll"
 )
 
 // Options is what the handlers serve. All but Reload is required.
@@ -20,7 +20,7 @@ type Options struct {
 	Metrics       http.Handler // the metrics of all accounts
 	Probe         http.Handler // the metrics of the account that the parameter target names
 	TelemetryPath string       // of Metrics; it goes before every other path
-	Status        func() []collector.Status
+	Status        func() []poll.Status
 	Ready         func() error // nil when ready; the error says in one line what is missing
 	Reload        func() error // nil when reloading over HTTP is off
 	Logger        log.Logger

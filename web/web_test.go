@@ -12,7 +12,7 @@ import (
 	"github.com/go-kit/log"
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/wxexporter/wx_exporter/collector"
+	"github.com/wxexporter/wx_exporter/poll"
 	"github.com/wxexporter/wx_exporter/web"
 )
 
@@ -22,12 +22,12 @@ func says(text string) http.Handler {
 }
 
 // options are those of an exporter with some accounts.
-func options(accounts ...collector.Status) web.Options {
+func options(accounts ...poll.Status) web.Options {
 	return web.Options{
 		Metrics:       says("all the metrics"),
 		Probe:         says("the metrics of one account"),
 		TelemetryPath: "/metrics",
-		Status:        func() []collector.Status { return accounts },
+		Status:        func() []poll.Status { return accounts },
 		Ready:         func() error { return nil },
 		Logger:        log.NewNopLogger(),
 		Now:           func() time.Time { return now },

@@ -109,7 +109,7 @@ func TestActionNames(t *testing.T) {
 	}
 }
 
-func TestScrubText(t *testing.T) {
+func Testscrub(t *testing.T) {
 	for in, want := range map[string]string{
 		"题目 title":                "题目 title",
 		"a\r\nb\x00c\x7fd\u0090e": "a  b c d e",
@@ -117,8 +117,8 @@ func TestScrubText(t *testing.T) {
 		"family 👩‍👩‍👧 stays":      "family 👩‍👩‍👧 stays",
 		"":                        "",
 	} {
-		if got := ScrubText(in); got != want {
-			t.Errorf("ScrubText(%q) = %q, want %q", in, got, want)
+		if got := scrub(in); got != want {
+			t.Errorf("scrub(%q) = %q, want %q", in, got, want)
 		}
 	}
 }

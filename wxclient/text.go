@@ -1,7 +1,6 @@
 package wxclient
 
 import (
-	"encoding/json"
 	"errors"
 	"net/url"
 	"regexp"
@@ -12,9 +11,9 @@ import (
 
 const maxMessageRunes = 300
 
-// ScrubText makes text that WeChat sent, such as a title, fit for a label or a
-// log line: control characters become spaces, invalid bytes U+FFFD.
-func ScrubText(s string) string {
+// scrub makes text that WeChat sent fit for a log
+// line: control characters become spaces, invalid bytes U+FFFD.
+func scrub(s string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) {
 			return ' '
@@ -38,7 +37,7 @@ func (r redactor) clean(s string) string {
 	for _, form := range r.forms() {
 		s = strings.ReplaceAll(s, form, hidden)
 	}
-	s = strings.Join(strings.Fields(ScrubText(s)), " ")
+	s = strings.Join(strings.Fields(scrub(s)), " ")
 	s = query.ReplaceAllString(s, "...")
 	if runes := []rune(s); len(runes) > maxMessageRunes {
 		s = string(runes[:maxMessageRunes]) + "..."
@@ -78,20 +77,4 @@ func faultText(err error) string {
 	}
 	text = quoted.ReplaceAllString(text, `"..."`)
 	return address.ReplaceAllString(text, "...")
-}
-
-// Text is an id or a kind that WeChat writes sometimes as a string and sometimes
-// as a number. A number keeps its digits.
-type Text string
-
-// UnmarshalJSON implements json.Unmarshaler for strings, numbers and null.
-func (t *Text) UnmarshalJSON(raw []byte) error {
-	switch {
-	case string(raw) == "null":
-		return nil
-	case len(raw) > 0 && (raw[0] == '-' || raw[0] >= '0' && raw[0] <= '9'):
-		*t = Text(raw)
-		return nil
-	}
-	return json.Unmarshal(raw, (*string)(t))
 }

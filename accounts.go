@@ -1,0 +1,189 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"io/fs"
+	"net/http"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/go-kit/log"
+	"github.com/go-kit/log/level"
+	commoncfg "github.com/prometheus/common/config"
+
+	"github.com/wxexporter/wx_exporter/collector"
+	"github.com/wxexporter/wx_exporter/config"
+	"github.com/wxexporter/wx_exporter/poll"
+	"github.com/wxexporter/wx_exporter/store"
+	"github.com/wxexporter/wx_exporter/wxclient"
+)
+
+// spread is over how long the accounts' days begin, so that hundreds of them do
+// not all call at the same second.
+const spread = 10 * time.Minute
+
+// load reads the configuration and holds it against the flags.
+func load(f flags, getenv func(string) string) (*config.Config, error) {
+	cfg, err := read(f, getenv)
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range cfg.Accounts {
+		if len(polledFamilies(a, f)) == 0 {
+			cfg.Warnings = append(cfg.Warnings, fmt.Sprintf("account %s: nothing is polled, for the flags switch off all of its collectors", a.Name))
+		}
+	}
+	return cfg, nil
+}
+
+// read reads the configuration: the file, or the environment where there is
+// no file.
+func read(f flags, getenv func(string) string) (*config.Config, error) {
+	cfg, inEnviron, err := config.FromEnviron(getenv)
+	if _, missing := os.Stat(f.configFile); f.configGiven || !errors.Is(missing, fs.ErrNotExist) {
+		cfg, err = config.Load(f.configFile)
+		if err == nil && inEnviron {
+			cfg.Warnings = append(cfg.Warnings, fmt.Sprintf("WX_APP_ID, WX_APP_SECRET and WX_APP_SECRET_FILE are not used, for the accounts are those of %s", f.configFile))
+		}
+		return cfg, err
+	}
+	if err == nil && !inEnviron {
+		err = fmt.Errorf("there is no account to poll and no file %s: write one (--config.file, see config.example.yml), or set WX_APP_ID and WX_APP_SECRET (or WX_APP_SECRET_FILE), or look at simulated data with --demo", f.configFile)
+	}
+	return cfg, err
+}
+
+// lines takes an error apart into what is to be told line by line.
+func lines(err error) []string { return strings.Split(err.Error(), "\n") }
+
+// accounts turns a configuration into what the collector polls. WeChat is
+// reached by the transport; kept is the store of refresh tokens.
+func accounts(cfg *config.Config, f flags, transport http.RoundTripper, kept *store.Store, now func() time.Time, logger log.Logger) ([]poll.AccountOptions, error) {
+	var all []poll.AccountOptions
+	for _, a := range cfg.Accounts {
+		logger := log.With(logger, "account", a.Name)
+		endpoint := wxclient.Endpoint{URL: cfg.API.URL, Transport: transport, Timeout: cfg.API.Timeout, Now: now}
+		tokens, err := tokenSource(a, endpoint, kept)
+		if err != nil {
+			return nil, fmt.Errorf("account %s: token: %w", a.Name, err)
+		}
+		all = append(all, poll.AccountOptions{
+			Name:     a.Name,
+			ID:       a.ID(),
+			Labels:   a.Labels,
+			Families: polledFamilies(a, f),
+			Window:   poll.Window(cfg.Window),
+			Schedule: poll.Schedule{
+				NotBefore:     cfg.Poll.NotBefore,
+				RetryInterval: cfg.Poll.RetryInterval,
+				SettleDays:    cfg.Poll.SettleDays,
+				Spread:        startOffset(a.ID()),
+			},
+			Client: wxclient.Options{
+				URL: cfg.API.URL, Transport: transport, Timeout: cfg.API.Timeout,
+				RequestsPerSecond: cfg.API.RequestsPerSecond, Tokens: tokens, Now: now,
+				OnRefreshFailed: func(err *wxclient.Error) {
+					level.Warn(logger).Log("msg", "cannot replace the access token yet, it is used until it expires", "api", err.API, "code", err.Code, "err", err.Message, "advice", poll.Advice(err))
+				},
+			},
+		})
+	}
+	return all, nil
+}
+
+// roundTripper returns the transport that an HTTP client configuration
+// describes, unless one is given.
+func roundTripper(given http.RoundTripper, c commoncfg.HTTPClientConfig) (http.RoundTripper, error) {
+	if given != nil {
+		return given, nil
+	}
+	return commoncfg.NewRoundTripperFromConfig(c, program)
+}
+
+// polledFamilies returns the names of the families that an account polls: those
+// that it lists, else all, of which the flags may have switched some off.
+func polledFamilies(a config.Account, f flags) []string {
+	names := a.Collectors
+	if names == nil {
+		names = collector.Names(collector.Families())
+	}
+	var on []string
+	for _, name := range names {
+		if *f.collectors[name] {
+			on = append(on, name)
+		}
+	}
+	return on
+}
+
+// startOffset is how much later than others an account begins its day, the same
+// in every run.
+func startOffset(id string) time.Duration {
+	h := fnv.New32a()
+	h.Write([]byte(id))
+	return spread / 1000 * time.Duration(h.Sum32()%1000)
+}
+
+// tokenSource returns where an account's tokens come from.
+func tokenSource(a config.Account, wechat wxclient.Endpoint, kept *store.Store) (wxclient.TokenSource, error) {
+	switch a.Token.Mode {
+	case config.TokenClassic:
+		return wxclient.ClassicToken{Endpoint: wechat, AppID: a.AppID, Secret: a.Secret}, nil
+	case config.TokenFile:
+		return wxclient.FileToken{Path: a.Token.File, Now: wechat.Now}, nil
+	case config.TokenURL:
+		return urlToken(a.Token.URL, a.Token, wechat)
+	case config.TokenAuthorizer:
+		component, err := componentToken(a.Token, wechat)
+		return wxclient.AuthorizerToken{
+			Endpoint:         wechat,
+			ComponentAppID:   a.Token.Authorizer.ComponentAppID,
+			Component:        component,
+			AppID:            a.AppID,
+			RefreshTokenFile: a.Token.Authorizer.RefreshTokenFile,
+			Kept:             func() (wxclient.RefreshToken, error) { return keptRefreshToken(kept, a.ID()) },
+			Keep:             func(t wxclient.RefreshToken) { keepRefreshToken(kept, a.ID(), t) },
+		}, err
+	default:
+		return wxclient.StableToken{Endpoint: wechat, AppID: a.AppID, Secret: a.Secret}, nil
+	}
+}
+
+// refreshTokenName is the name under which the store keeps the refresh token
+// that WeChat sent in place of the configured one.
+const refreshTokenName = "refresh_token"
+
+func keptRefreshToken(kept *store.Store, account string) (t wxclient.RefreshToken, err error) {
+	saved, err := kept.State(account, refreshTokenName)
+	if err == nil && saved != nil {
+		err = json.Unmarshal(saved, &t)
+	}
+	return t, err
+}
+
+// keepRefreshToken gives the store a token. What the store cannot write, it keeps
+// in memory.
+func keepRefreshToken(kept *store.Store, account string, t wxclient.RefreshToken) {
+	if saved, err := json.Marshal(t); err == nil { // always: it is two strings
+		kept.PutState(account, refreshTokenName, saved)
+	}
+}
+
+// componentToken returns where a third-party platform's own token comes from.
+func componentToken(t config.Token, wechat wxclient.Endpoint) (wxclient.TokenSource, error) {
+	if t.Authorizer.ComponentTokenFile != "" {
+		return wxclient.FileToken{Path: t.Authorizer.ComponentTokenFile, Now: wechat.Now}, nil
+	}
+	return urlToken(t.Authorizer.ComponentTokenURL, t, wechat)
+}
+
+// urlToken returns a token server as a source. It is reached by its own HTTP
+// client configuration, not by WeChat's.
+func urlToken(url string, t config.Token, wechat wxclient.Endpoint) (wxclient.TokenSource, error) {
+	transport, err := roundTripper(nil, t.HTTP)
+	return wxclient.URLToken{Endpoint: wxclient.Endpoint{URL: url, Transport: transport, Timeout: wechat.Timeout, Now: wechat.Now}}, err
+}

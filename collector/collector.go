@@ -1,0 +1,97 @@
+// Package collector knows the families of WeChat's statistics: the APIs of each
+// as tables, from which the series, the SQL views and the documents follow. It
+// knows nothing of time, network or storage.
+package collector
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// Family is a set of APIs that belong together: what the flags and the
+// configuration call a collector.
+type Family struct {
+	Name string
+	APIs []API
+}
+
+// Families returns all families, each with its APIs. A new API is one entry in
+// one of these tables.
+func Families() []Family {
+	all := []Family{userFamily(), messageFamily(), interfaceFamily(), articleFamily(), publishFamily()}
+	for _, f := range all {
+		for i := range f.APIs {
+			f.APIs[i].resolve()
+		}
+	}
+	return all
+}
+
+// Names returns the names of families.
+func Names(families []Family) []string {
+	names := make([]string, len(families))
+	for i, f := range families {
+		names[i] = f.Name
+	}
+	return names
+}
+
+// LabelNames returns every label name that series of families and of their codes
+// carry.
+func LabelNames(families []Family) []string {
+	names := map[string]bool{"account": true, "date": true, "api": true}
+	for _, l := range codeLabels() {
+		names[l] = true
+	}
+	for _, f := range families {
+		for _, m := range f.Metrics() {
+			for _, l := range m.Labels {
+				names[l] = true
+			}
+		}
+	}
+	return slices.Sorted(maps.Keys(names))
+}
+
+// Metric describes one metric, for HELP and for the documents.
+type Metric struct {
+	Name   string
+	Help   string   // what is counted, one sentence
+	Unit   string   // users, times, milliseconds, ...
+	Field  string   // WeChat's field, or how the value comes out of its fields
+	Labels []string // beside account and date
+	APIs   string   // the API, or the two, that it comes from
+
+	// Info marks a metric whose first label is what its other labels describe:
+	// of a date and that label there is one series, the one that says most.
+	Info bool
+}
+
+// Metrics returns what the family exports, each metric once.
+func (f Family) Metrics() []Metric {
+	var all []Metric
+	for _, api := range f.APIs {
+		for _, m := range api.metrics {
+			i := slices.IndexFunc(all, func(o Metric) bool { return o.Name == m.Name })
+			if i < 0 {
+				all = append(all, m)
+				continue
+			}
+			all[i].APIs += " and " + m.APIs
+		}
+	}
+	return all
+}
+
+// help is a metric's HELP: what it counts, where it comes from, and what its
+// date and its value are.
+func (m Metric) help() string {
+	return m.Help + " From " + m.APIs + ", field " + m.Field + "; date is a Beijing day, the value is as last fetched."
+}
+
+// desc describes the metric for an account with labels of its own.
+func (m Metric) desc(labels prometheus.Labels) *prometheus.Desc {
+	return prometheus.NewDesc(m.Name, m.help(), append([]string{"date"}, m.Labels...), labels)
+}

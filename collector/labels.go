@@ -1,0 +1,129 @@
+package collector
+
+import (
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+)
+
+// allSources is the code with which WeChat marks the total over all sources.
+const allSources = 99999999
+
+// all is the value of the labels source and scene that stands for the total.
+const all = "all"
+
+// Text is a field that identifies or names a kind, and that WeChat writes as a
+// string here and as a number there. A number keeps its digits.
+type Text string
+
+// UnmarshalJSON implements json.Unmarshaler for strings, numbers and null.
+func (t *Text) UnmarshalJSON(raw []byte) error {
+	switch {
+	case string(raw) == "null":
+		return nil
+	case len(raw) > 0 && (raw[0] == '-' || raw[0] >= '0' && raw[0] <= '9'):
+		*t = Text(raw)
+		return nil
+	}
+	return json.Unmarshal(raw, (*string)(t))
+}
+
+// code is a label whose value is a code of WeChat's, as it is.
+func code(name, field string) Label {
+	return Label{Name: name, Field: field, value: func(v reflect.Value) (string, bool) {
+		if v.IsNil() {
+			return "", false
+		}
+		return strconv.FormatInt(v.Elem().Int(), 10), true
+	}}
+}
+
+// source is the label of a user_source; a row without one is a total.
+func source() Label {
+	return Label{Name: "source", Field: "user_source", value: func(v reflect.Value) (string, bool) {
+		if v.IsNil() || v.Elem().Int() == allSources {
+			return all, true
+		}
+		return strconv.FormatInt(v.Elem().Int(), 10), true
+	}}
+}
+
+// hour is the label of a ref_hour, which is 0, 100 to 2300.
+func hour() Label {
+	return Label{Name: "hour", Field: "ref_hour", value: func(v reflect.Value) (string, bool) {
+		if v.IsNil() {
+			return "", false
+		}
+		n := v.Elem().Int()
+		return fmt.Sprintf("%02d", n/100), n >= 0 && n <= 2300 && n%100 == 0
+	}}
+}
+
+// text is a label whose value WeChat writes as text, which may be empty.
+func text(name, field string) Label {
+	return Label{Name: name, Field: field, value: func(v reflect.Value) (string, bool) { return scrub(v.String()), true }}
+}
+
+// msgid is the label of an article; a row without one is of no article.
+func msgid() Label {
+	return Label{Name: "msgid", Field: "msgid", value: func(v reflect.Value) (string, bool) {
+		id := scrub(v.String())
+		return id, id != ""
+	}}
+}
+
+// statDate is the label of the day up to which figures that grow are counted.
+func statDate(field string) Label {
+	return Label{Name: "stat_date", Field: field, value: func(v reflect.Value) (string, bool) { return v.String(), isDate(v.String()) }}
+}
+
+// scene is the label of where readers come from.
+func scene(field string) Label {
+	return Label{Name: "scene", Field: field, value: func(v reflect.Value) (string, bool) {
+		return scrub(sceneWord(v.String())), v.String() != ""
+	}}
+}
+
+// word is the label of the part of a field's name that the group's Words list.
+func word(name string) Label { return Label{Name: name, Field: "*"} }
+
+// Scene is a place that readers come from, as the APIs of the publish family
+// write it, and the stable word that stands for it in the label scene.
+type Scene struct{ Chinese, Word string }
+
+// Scenes returns the known scenes; others are exported as WeChat writes them.
+func Scenes() []Scene {
+	return []Scene{
+		{"全部", all}, {"公众号消息", "message"}, {"聊天会话", "chat"}, {"朋友圈", "moments"},
+		{"公众号主页", "home"}, {"推荐", "recommend"}, {"搜一搜", "search"}, {"其他", "other"},
+	}
+}
+
+func sceneWord(s string) string {
+	scenes := Scenes()
+	if i := slices.IndexFunc(scenes, func(known Scene) bool { return known.Chinese == s }); i >= 0 {
+		return scenes[i].Word
+	}
+	return s
+}
+
+// scrub makes text that WeChat sent, such as a title, fit for a label: every
+// control character becomes a space, every invalid byte U+FFFD.
+func scrub(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, s)
+}
+
+func isDate(s string) bool {
+	_, err := time.Parse(time.DateOnly, s)
+	return err == nil
+}

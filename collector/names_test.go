@@ -1,0 +1,195 @@
+package collector
+
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/testutil"
+	dto "github.com/prometheus/client_model/go"
+)
+
+// unlinted are the names of the contract that promlint is known to object to.
+// Nothing else may displease it: WeChat's unit is no base unit of Prometheus'.
+var unlinted = []string{
+	"wx_interface_total_ms", "wx_interface_max_ms", "wx_interface_avg_ms",
+	"wx_interface_hourly_total_ms", "wx_interface_hourly_max_ms", "wx_interface_hourly_avg_ms",
+}
+
+func TestLint(t *testing.T) {
+	problems, err := testutil.GatherAndLint(everything(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	complained := map[string]bool{}
+	for _, p := range problems {
+		complained[p.Metric] = true
+		if !slices.Contains(unlinted, p.Metric) || p.Text != "metric names should not contain abbreviated units" {
+			t.Errorf("%s: %s", p.Metric, p.Text)
+		}
+	}
+	for _, name := range unlinted {
+		if !complained[name] {
+			t.Errorf("promlint has nothing against %s, or has not seen it", name)
+		}
+	}
+}
+
+// everything gathers the families with a row of each API that has every field,
+// and the names of codes.
+func everything(t testing.TB) prometheus.Gatherers {
+	t.Helper()
+	codes := prometheus.NewPedanticRegistry()
+	codes.MustRegister(NewCodeCollector())
+	all, days := prometheus.Gatherers{codes}, stored{}
+	for _, api := range allAPIs() {
+		begin, end := goldenDays(api)
+		days.put(api.Name, api.Split([]json.RawMessage{filledRow(t, api)}, begin, end, 0))
+	}
+	for _, f := range Families() {
+		all = append(all, pedantic(t, f, days))
+	}
+	return all
+}
+
+func gathered(t testing.TB, g prometheus.Gatherer) []*dto.MetricFamily {
+	t.Helper()
+	families, err := g.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return families
+}
+
+// TestMetricNames holds the families' tables against the contract, which they may
+// exceed, and the HELP that users read against what it must say.
+func TestMetricNames(t *testing.T) {
+	help := map[string]string{}
+	for _, family := range gathered(t, everything(t)) {
+		help[family.GetName()] = family.GetHelp()
+	}
+	says := func(metric string, words ...string) {
+		for _, word := range words {
+			if !slices.Contains(fieldNames(help[metric]), word) {
+				t.Errorf("HELP of %s says nothing of %s: %q", metric, word, help[metric])
+			}
+		}
+	}
+	tables := map[[2]string]string{} // labels by API and metric
+	for _, api := range allAPIs() {
+		for _, m := range api.metrics {
+			tables[[2]string{api.Name, m.Name}] = strings.Join(slices.Sorted(slices.Values(m.Labels)), " ")
+			says(m.Name, append(fieldNames(m.Field), api.Name, "Beijing")...)
+			if !strings.Contains(help[m.Name], "as last fetched") {
+				t.Errorf("HELP of %s does not say that the value is as last fetched: %q", m.Name, help[m.Name])
+			}
+		}
+	}
+	for _, s := range statements(t) {
+		if labels, ok := tables[[2]string{s.api, s.metric}]; !ok || labels != s.labelNames() {
+			t.Errorf("%s of %s has the labels %q, want %q (is there at all: %v)", s.metric, s.api, labels, s.labelNames(), ok)
+		}
+		says(s.metric, s.fields()...)
+	}
+}
+
+// TestGoldensMakeEveryMetric: no metric of the contract goes without a sample in
+// the golden answers.
+func TestGoldensMakeEveryMetric(t *testing.T) {
+	made, days := map[string]bool{}, everyGolden(t)
+	for _, f := range Families() {
+		for _, family := range gathered(t, pedantic(t, f, days)) {
+			made[family.GetName()] = true
+		}
+	}
+	for _, s := range statements(t) {
+		if !made[s.metric] {
+			t.Errorf("no golden answer makes %s", s.metric)
+		}
+	}
+}
+
+// TestLabelNames: no label of any series is unknown to those who must not let an
+// account have one of the same name.
+func TestLabelNames(t *testing.T) {
+	names := LabelNames(Families())
+	for _, family := range gathered(t, everything(t)) {
+		for _, l := range family.GetMetric()[0].GetLabel() {
+			if !slices.Contains(names, l.GetName()) {
+				t.Errorf("%s has the label %s, which is not among %q", family.GetName(), l.GetName(), names)
+			}
+		}
+	}
+}
+
+// TestEqualsStatement: of what the simulated WeChat answers the series are exactly
+// those that the contract states, name by name, label by label, value by value.
+func TestEqualsStatement(t *testing.T) {
+	stated := map[string][]statement{}
+	for _, s := range statements(t) {
+		stated[s.api] = append(stated[s.api], s)
+	}
+	for _, api := range allAPIs() {
+		t.Run(api.Name, func(t *testing.T) {
+			begin, end := goldenDays(api)
+			rows, days := simulatedRows(api, parseDay(t, begin), parseDay(t, end)), stored{}
+			days.put(api.Name, api.Split(rows, begin, end, 0))
+			want, metrics := series{}, map[string]bool{}
+			for _, s := range stated[api.Name] {
+				metrics[s.metric] = true
+				for _, raw := range rows {
+					for _, one := range s.series(t, "brand", readRow(t, raw)) {
+						want[one.key()] = strconv.FormatFloat(one.value, 'g', -1, 64)
+					}
+				}
+			}
+			got := series{}
+			for name, v := range readSeries(t, exposed(t, pedantic(t, Family{APIs: []API{api}}, days))) {
+				metric, _, _ := strings.Cut(name, "{")
+				if f, err := strconv.ParseFloat(v, 64); err == nil && metrics[metric] {
+					name = strings.Replace(name, `,url=""`, "", 1) // an empty label is none
+					got[name] = strconv.FormatFloat(f, 'g', -1, 64)
+				}
+			}
+			if len(want) == 0 && len(stated[api.Name]) > 0 || !maps.Equal(got, want) {
+				t.Errorf("%d series stated: - want, + got:\n%s", len(want), cmp.Diff(want, got))
+			}
+		})
+	}
+}
+
+// series are the samples of a page by their names and labels.
+type series map[string]string
+
+func readSeries(t testing.TB, page string) series {
+	t.Helper()
+	all := series{}
+	for line := range strings.Lines(page) {
+		line = strings.TrimSuffix(line, "\n")
+		if line == "" || strings.HasPrefix(line, "#") {
+			continue
+		}
+		i := strings.LastIndexByte(line, ' ')
+		if _, twice := all[line[:i]]; twice {
+			t.Errorf("%s comes twice", line[:i])
+		}
+		all[line[:i]] = line[i+1:]
+	}
+	return all
+}
+
+// with returns the series whose text holds all of the parts.
+func (s series) with(parts ...string) series {
+	some := series{}
+	for name, v := range s {
+		if !slices.ContainsFunc(parts, func(p string) bool { return !strings.Contains(name, p) }) {
+			some[name] = v
+		}
+	}
+	return some
+}

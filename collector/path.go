@@ -1,0 +1,126 @@
+package collector
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// path leads from a row to a field: at each level the struct fields to follow,
+// and between two levels a list whose entries are gone through. The empty path
+// leads to the row itself.
+type path [][]int
+
+// find finds a path such as details.stat_date in a row type.
+func find(row reflect.Type, field string) path {
+	if field == "" {
+		return nil
+	}
+	p, at := path{nil}, row
+	for name := range strings.SplitSeq(field, ".") {
+		if at.Kind() == reflect.Slice {
+			p, at = append(p, nil), at.Elem()
+		}
+		f, ok := tagged(at, name)
+		if !ok {
+			panic(fmt.Sprintf("%s has no field %s of %s", row, name, field))
+		}
+		last := len(p) - 1
+		p[last], at = append(p[last], f.Index...), f.Type
+	}
+	return p
+}
+
+// tagged finds the field of a struct that has a JSON name.
+func tagged(t reflect.Type, name string) (reflect.StructField, bool) {
+	for _, f := range reflect.VisibleFields(t) {
+		if f.Tag.Get("json") == name {
+			return f, true
+		}
+	}
+	return reflect.StructField{}, false
+}
+
+// mustLieIn panics where a path of a group goes through another list than the
+// group does.
+func (p path) mustLieIn(each path, field string) {
+	if len(p) > len(each)+1 || len(p) > 1 && !slices.EqualFunc(p[:len(p)-1], each[:len(p)-1], slices.Equal) {
+		panic(fmt.Sprintf("the group does not go through the lists of %s", field))
+	}
+}
+
+// in returns the field in a scope: the row, and the entries of lists that lead
+// to an element.
+func (p path) in(scope []reflect.Value) reflect.Value {
+	return scope[len(p)-1].FieldByIndex(p[len(p)-1])
+}
+
+// all yields every field that the path leads to.
+func (p path) all(row reflect.Value, yield func(reflect.Value)) {
+	if len(p) > 0 {
+		p[:len(p)-1].entries([]reflect.Value{row}, func(scope []reflect.Value) { yield(p.in(scope)) })
+	}
+}
+
+// entries yields the scope of every entry of the list that the path leads to
+// from a scope: for the empty path, of the row itself.
+func (p path) entries(scope []reflect.Value, yield func([]reflect.Value)) {
+	level := len(scope) - 1
+	if level == len(p) {
+		yield(scope)
+		return
+	}
+	list := scope[level].FieldByIndex(p[level])
+	for i := range list.Len() {
+		p.entries(append(slices.Clip(scope), list.Index(i)), yield)
+	}
+}
+
+// expression is a number that is read off an element.
+type expression struct {
+	value   path
+	divisor path // nil: none
+	factor  float64
+}
+
+// parse reads "path", "path x number" or "path / path". What comes after a comma
+// is for people.
+func parse(row reflect.Type, field string) expression {
+	e := expression{factor: 1}
+	field, _, _ = strings.Cut(field, ", ")
+	if value, factor, ok := strings.Cut(field, " x "); ok {
+		n, err := strconv.ParseFloat(factor, 64)
+		if err != nil {
+			panic(err)
+		}
+		field, e.factor = value, n
+	}
+	value, divisor, _ := strings.Cut(field, " / ")
+	e.value, e.divisor = find(row, value), find(row, divisor)
+	return e
+}
+
+// in returns the number; none where a field was not reported, or the divisor
+// is 0.
+func (e expression) in(scope []reflect.Value) (float64, bool) {
+	v, ok := number(e.value.in(scope))
+	if !ok || e.divisor == nil {
+		return v * e.factor, ok
+	}
+	d, ok := number(e.divisor.in(scope))
+	return v / d, ok && d != 0
+}
+
+// number reads a count or a ratio; a nil pointer is a field that WeChat did not
+// report.
+func number(v reflect.Value) (float64, bool) {
+	switch {
+	case v.IsNil():
+		return 0, false
+	case v.Type().Elem().Kind() == reflect.Float64:
+		return v.Elem().Float(), true
+	}
+	return float64(v.Elem().Int()), true
+}

@@ -1,0 +1,229 @@
+package collector
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"reflect"
+	"slices"
+	"strings"
+)
+
+// The reasons for which a row is dropped, as wx_rows_dropped_total names them.
+const (
+	DroppedOutsideWindow = "outside_window"
+	DroppedDuplicate     = "duplicate"
+	DroppedInvalid       = "invalid"
+	DroppedOverLimit     = "over_limit"
+)
+
+// Answer is an answer taken apart.
+type Answer struct {
+	Days    map[string]DayRows // by ref_date; no entry for a day without rows
+	Dropped map[string]int     // rows and entries of rows, by reason
+}
+
+// DayRows are the rows of one day, each as WeChat sent it.
+type DayRows struct {
+	Rows []json.RawMessage
+	Stat string // the newest day that growing figures include, YYYY-MM-DD; empty when there is none
+}
+
+// JSON writes the rows as an array.
+func (d DayRows) JSON() []byte {
+	var b bytes.Buffer
+	for i, r := range d.Rows {
+		b.WriteByte("[,"[min(i, 1)])
+		b.Write(r)
+	}
+	b.WriteByte(']')
+	return b.Bytes()
+}
+
+// separator stands between label values in keys; it is no part of valid UTF-8.
+const separator = "\xff"
+
+// Split takes the rows of an answer apart by day; begin and end are those of the
+// request. A row that repeats another one's key takes its place, because WeChat's
+// last word counts. Of the articles beyond limit, if there is one, it is only
+// counted that they are not shown: they are kept.
+func (a API) Split(rows []json.RawMessage, begin, end string, limit int) Answer {
+	out := Answer{Days: map[string]DayRows{}, Dropped: map[string]int{}}
+	seen := map[string]int{}
+	for _, raw := range rows {
+		row := reflect.New(a.row)
+		if json.Unmarshal(raw, row.Interface()) != nil {
+			out.Dropped[DroppedInvalid]++
+			continue
+		}
+		complete(row.Elem())
+		scope := []reflect.Value{row.Elem()}
+		date := a.date.in(scope).String()
+		key, ok := labelValues(a.Key, scope, "")
+		switch {
+		case !ok || !isDate(date):
+			out.Dropped[DroppedInvalid]++
+			continue
+		case date < begin || date > end:
+			out.Dropped[DroppedOutsideWindow]++
+			continue
+		}
+		d := out.Days[date]
+		a.stats.all(row.Elem(), func(v reflect.Value) {
+			if isDate(v.String()) {
+				d.Stat = max(d.Stat, v.String())
+			}
+		})
+		id := date + separator + strings.Join(key, separator)
+		if i, again := seen[id]; again {
+			out.Dropped[DroppedDuplicate]++
+			d.Rows[i] = raw
+		} else {
+			seen[id] = len(d.Rows)
+			d.Rows = append(d.Rows, raw)
+		}
+		out.Days[date] = d
+		for _, g := range a.Groups {
+			_, repeated, invalid := g.elements(row.Elem())
+			out.Dropped[DroppedDuplicate] += repeated
+			out.Dropped[DroppedInvalid] += invalid
+		}
+	}
+	for _, d := range out.Days {
+		if a.Reads != "" && limit > 0 && len(d.Rows) > limit {
+			out.Dropped[DroppedOverLimit] += len(d.Rows) - limit
+		}
+	}
+	return out
+}
+
+// sample is one value of a day.
+type sample struct {
+	metric int      // index into the API's metrics
+	labels []string // values, in the order of the metric's labels
+	value  float64
+}
+
+// samples reads the rows of a stored day; no metric and labels come twice. Of
+// more articles than limit, if there is one, the most read ones are shown.
+func (a API) samples(rows []byte, limit int) ([]sample, error) {
+	list := reflect.New(reflect.SliceOf(a.row))
+	if err := json.Unmarshal(rows, list.Interface()); err != nil {
+		return nil, err
+	}
+	all := make([]reflect.Value, list.Elem().Len())
+	for i := range all {
+		all[i] = list.Elem().Index(i)
+		complete(all[i])
+	}
+	if a.Reads != "" && limit > 0 && len(all) > limit {
+		slices.SortStableFunc(all, func(x, y reflect.Value) int { return cmp.Compare(a.readers(y), a.readers(x)) })
+		all = all[:limit]
+	}
+	var samples []sample
+	metric := 0
+	for _, g := range a.Groups {
+		elements, _, _ := g.elements(all...)
+		for _, e := range elements {
+			for i, m := range g.Gauges {
+				if v, ok := m.in(e); ok {
+					samples = append(samples, sample{metric + i, e.labels, v})
+				}
+			}
+		}
+		metric += len(g.Gauges)
+	}
+	return samples, nil
+}
+
+// readers is what ranks an article: of figures that grow the greatest, which is
+// the newest one wherever it stands and whichever entries lack the field.
+func (a API) readers(row reflect.Value) (most float64) {
+	a.reads.all(row, func(v reflect.Value) {
+		n, _ := number(v)
+		most = max(most, n)
+	})
+	return most
+}
+
+// element is one thing with labels of its own: a row, or an entry of a list
+// inside it.
+type element struct {
+	labels []string
+	scope  []reflect.Value // the row and the entries that lead to the element
+	word   int             // index into the group's Words
+}
+
+// elements returns the elements of rows, of those with the same labels only the
+// last one, and counts those that repeat others or lack a label.
+func (g Group) elements(rows ...reflect.Value) (elements []element, repeated, invalid int) {
+	at := map[string]int{}
+	add := func(scope []reflect.Value, i int, word string) {
+		labels, ok := labelValues(g.Labels, scope, word)
+		if !ok {
+			invalid++
+			return
+		}
+		e := element{labels, scope, i}
+		key := strings.Join(labels, separator)
+		if i, again := at[key]; again {
+			repeated++
+			elements[i] = e
+			return
+		}
+		at[key] = len(elements)
+		elements = append(elements, e)
+	}
+	for _, row := range rows {
+		g.each.entries([]reflect.Value{row}, func(scope []reflect.Value) {
+			for i, w := range g.words() {
+				add(scope, i, w)
+			}
+		})
+	}
+	return elements, repeated, invalid
+}
+
+// words returns the group's Words, or one that stands for none.
+func (g Group) words() []string {
+	if g.Words == nil {
+		return []string{""}
+	}
+	return g.Words
+}
+
+// in returns the value of the gauge for an element.
+func (m Gauge) in(e element) (float64, bool) {
+	if m.Info {
+		return 1, true
+	}
+	return m.value[e.word].in(e.scope)
+}
+
+// labelValues reads labels off an element; word is the one of the group's Words
+// that the element is of. It reports whether the element has them all.
+func labelValues(labels []Label, scope []reflect.Value, word string) ([]string, bool) {
+	values := make([]string, len(labels))
+	for i, l := range labels {
+		switch {
+		case l.Field == "*":
+			values[i] = word
+		case l.Field != "":
+			v, ok := l.value(l.path.in(scope))
+			if !ok {
+				return nil, false
+			}
+			values[i] = v
+		}
+	}
+	return values, true
+}
+
+// completer is a row that has to be completed once it is decoded.
+type completer interface{ complete() }
+
+func complete(row reflect.Value) {
+	if c, ok := row.Addr().Interface().(completer); ok {
+		c.complete()
+	}
+}

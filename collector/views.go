@@ -1,0 +1,117 @@
+package collector
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+)
+
+// View says how the rows of an API read as a table: the store makes an SQL view
+// of it and adds the columns account and date.
+type View struct {
+	Name string
+	API  string
+
+	// Each are the JSON paths of the lists that are gone through, each below the
+	// one before. There is a line for each entry of the last, or for each row.
+	Each    [][]string
+	Columns []Column
+}
+
+// Column is a field of a row, or of an entry of one of the lists.
+type Column struct {
+	Name  string   // WeChat's name of the field
+	Level int      // 0: of the row; 1: of an entry of the first list; ...
+	Path  []string // JSON keys below that level
+	Kind  string   // text, integer or real
+}
+
+// Views returns the views of all APIs. The one named after the API has all fields
+// of the row; where its figures grow, it has a line for each day up to which they
+// count. Every other list inside the rows has a view of its own, named API_list,
+// which begins with what tells the rows apart.
+func Views(families []Family) []View {
+	var all []View
+	for _, f := range families {
+		for _, api := range f.APIs {
+			all = append(all, api.views(View{Name: api.Name, API: api.Name}, nil, api.row)...)
+		}
+	}
+	return all
+}
+
+// views completes a view with the fields of its entries, which are of type t, and
+// returns it with the views of the lists below it. key are the columns that tell
+// apart what the entries lie in.
+func (a API) views(v View, key []Column, t reflect.Type) []View {
+	columns, lists := fields(t, len(v.Each), nil)
+	for _, c := range columns {
+		at := v.at(c.Path)
+		if at == "ref_date" {
+			continue // the store has a column for it
+		}
+		v.Columns = append(slices.Clip(v.Columns), c)
+		if at == a.Stats || slices.ContainsFunc(a.Key, func(l Label) bool { return l.Field == at }) {
+			key = append(slices.Clip(key), c)
+		}
+	}
+	var below []View
+	grows := false
+	for _, l := range lists {
+		inner := View{Name: a.Name + "_" + l.path[len(l.path)-1], API: a.Name, Each: append(slices.Clip(v.Each), l.path), Columns: key}
+		if strings.HasPrefix(a.Stats, v.at(l.path)+".") {
+			grows, inner.Name, inner.Columns = true, v.Name, v.Columns
+		}
+		below = append(below, a.views(inner, key, l.entry)...)
+	}
+	if grows {
+		return below // the view goes on in the list, under the same name
+	}
+	return append([]View{v}, below...)
+}
+
+// at writes a path below the last list as the tables write paths.
+func (v View) at(path []string) string {
+	return strings.Join(append(slices.Concat(v.Each...), path...), ".")
+}
+
+// list is a list inside a row, and the type of its entries.
+type list struct {
+	path  []string
+	entry reflect.Type
+}
+
+// fields returns the fields of a struct, those of the objects inside it included,
+// and the lists in it. Embedded structs have no name of their own in JSON.
+func fields(t reflect.Type, level int, in []string) (columns []Column, lists []list) {
+	for _, f := range reflect.VisibleFields(t) {
+		name := f.Tag.Get("json")
+		path := append(slices.Clip(in), name)
+		switch {
+		case name == "":
+		case f.Type.Kind() == reflect.Slice:
+			lists = append(lists, list{path, f.Type.Elem()})
+		case f.Type.Kind() == reflect.Struct:
+			c, l := fields(f.Type, level, path)
+			columns, lists = append(columns, c...), append(lists, l...)
+		default:
+			columns = append(columns, Column{Name: name, Level: level, Path: path, Kind: kind(f.Type)})
+		}
+	}
+	return columns, lists
+}
+
+// kind returns the kind of a column. A number that is no pointer is a mistake in a
+// row type: it could not be missing.
+func kind(t reflect.Type) string {
+	switch {
+	case t.Kind() == reflect.String:
+		return "text"
+	case t == reflect.TypeFor[*int64]():
+		return "integer"
+	case t == reflect.TypeFor[*float64]():
+		return "real"
+	}
+	panic(fmt.Sprintf("no column is made of a field of type %s", t))
+}

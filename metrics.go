@@ -1,0 +1,74 @@
+package main
+
+import (
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	versioncollector "github.com/prometheus/client_golang/prometheus/collectors/version"
+
+	"github.com/wxexporter/wx_exporter/collector"
+	"github.com/wxexporter/wx_exporter/exposition"
+	"github.com/wxexporter/wx_exporter/poll"
+	"github.com/wxexporter/wx_exporter/store"
+)
+
+// processMetrics are the metrics of the process, beside those of the accounts.
+type processMetrics struct {
+	registry   *prometheus.Registry
+	durations  *prometheus.HistogramVec
+	reloadOK   prometheus.Gauge
+	reloadTime prometheus.Gauge
+}
+
+func newProcessMetrics(s *store.Store) *processMetrics {
+	m := &processMetrics{
+		registry:  prometheus.NewRegistry(),
+		durations: poll.NewDurations(),
+		reloadOK: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "wx_exporter_config_last_reload_successful",
+			Help: "Whether the last attempt to load the configuration succeeded.",
+		}),
+		reloadTime: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "wx_exporter_config_last_reload_success_timestamp_seconds",
+			Help: "When the configuration was last loaded with success.",
+		}),
+	}
+	m.registry.MustRegister(
+		collectors.NewGoCollector(),
+		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+		versioncollector.NewCollector(program),
+		collector.NewCodeCollector(),
+		m.durations, m.reloadOK, m.reloadTime,
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "wx_store_healthy",
+			Help: "Whether the store could write what it was last given; what it could not is served from memory.",
+		}, func() float64 {
+			if s.Healthy() {
+				return 1
+			}
+			return 0
+		}),
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "wx_store_size_bytes",
+			Help: "Size of the store on disk.",
+		}, func() float64 { return float64(s.SizeBytes()) }),
+	)
+	return m
+}
+
+// reloaded notes how loading the configuration went. The time moves on success
+// only.
+func (m *processMetrics) reloaded(err error, now time.Time) {
+	if err != nil {
+		m.reloadOK.Set(0)
+		return
+	}
+	m.reloadOK.Set(1)
+	m.reloadTime.Set(float64(now.Unix()))
+}
+
+// selectable returns what collect[] may name.
+func selectable() []string {
+	return append(collector.Names(collector.Families()), exposition.Exporter)
+}

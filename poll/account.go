@@ -1,0 +1,312 @@
+package poll
+
+import (
+	"context"
+	"math/rand/v2"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"github.com/go-kit/log"
+
+	"github.com/wxexporter/wx_exporter/collector"
+	"github.com/wxexporter/wx_exporter/wxclient"
+)
+
+// tick is how often an account looks at the wall clock. A timer alone would
+// sleep through a clock that jumps and a host that was suspended.
+const tick = time.Minute
+
+// account polls one account: a loop that owns everything known of it, starts the
+// requests that are due side by side, one at a time of each API, and takes in
+// what they come to. Only the client, the store and the snapshot are shared with
+// the requests and with those who want to know.
+type account struct {
+	AccountOptions
+	client   *wxclient.Client
+	store    Store
+	pages    Pages
+	metrics  *accountMetrics
+	logger   log.Logger
+	now      func() time.Time
+	retry    chan struct{} // new credentials may be there
+	results  chan result   // of requests
+	snapshot atomic.Pointer[Status]
+	changed  map[string]bool // families that have something else to say
+
+	apis     []*polledAPI
+	families []*polledFamily
+	refused  refusal
+	quotas   quotas
+	logged   map[string]map[string]bool // code to the APIs that fail with it
+	working  bool                       // a poll is under way
+	asking   bool                       // quotas are being asked for
+	polled   bool                       // a poll has ended
+	hasData  bool                       // the store or WeChat had rows
+	up       bool                       // as wx_up
+	expiry   time.Time                  // of the token in use; zero before the first one
+	shown    wxclient.Day               // the day for which the pages were last made
+	seen     time.Time                  // when the loop last looked at the clock
+}
+
+// polledAPI is an API of the account.
+type polledAPI struct {
+	collector.API
+	condition
+	family *polledFamily
+	busy   bool // a request is under way
+}
+
+// polledFamily is a family of the account and how polls of it go.
+type polledFamily struct {
+	collector.Family
+	last    FamilyStatus
+	working bool // a poll is under way
+	asked   bool // WeChat was asked in it
+	began   time.Time
+}
+
+func newAccount(o Options, ao AccountOptions) *account {
+	a := &account{
+		AccountOptions: ao,
+		store:          o.Store,
+		pages:          o.Pages,
+		metrics:        newAccountMetrics(collector.AccountLabels(ao.Name, ao.Labels), o.Durations),
+		logger:         log.With(o.Logger, "account", ao.Name),
+		now:            func() time.Time { return o.Now().Round(0) }, // days are of the wall clock, which a host that sleeps does not stop
+		retry:          make(chan struct{}, 1),
+		results:        make(chan result),
+		changed:        map[string]bool{},
+		logged:         map[string]map[string]bool{},
+	}
+	for _, f := range o.Families {
+		if !slices.Contains(ao.Families, f.Name) {
+			continue
+		}
+		family := &polledFamily{Family: f, last: FamilyStatus{Name: f.Name}}
+		a.families = append(a.families, family)
+		for _, api := range f.APIs {
+			a.apis = append(a.apis, &polledAPI{API: api, family: family})
+		}
+	}
+	ao.Client.Observe, ao.Client.OnToken = a.metrics.observe, a.metrics.onToken
+	a.client = wxclient.New(ao.Client)
+	return a
+}
+
+// run polls until ctx ends.
+func (a *account) run(ctx context.Context) {
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			for a.busy() {
+				a.apply(<-a.results)
+			}
+			a.save() // a poll that is interrupted has spent calls of the day, too
+			return
+		case <-a.retry:
+			a.retryCredentials()
+		case r := <-a.results:
+			a.apply(r)
+		case <-timer.C:
+		}
+		a.checkClock()
+		a.start(ctx)
+		a.endPolls()
+		a.startQuotas(ctx)
+		a.publish()
+		timer.Reset(a.pause())
+	}
+}
+
+// checkClock has the pages made anew when the Beijing day has changed, because
+// the window moves with it, and forgets what was decided by a clock that has been
+// set back.
+func (a *account) checkClock() {
+	now := a.now()
+	today := wxclient.DayOf(now)
+	if a.shown != 0 && a.shown != today {
+		for _, f := range a.families {
+			a.changed[f.Name] = true
+		}
+	}
+	a.shown = today
+	if now.Before(a.seen.Add(-time.Minute)) {
+		a.refused.retryAt = time.Time{}
+		for _, api := range a.apis {
+			api.condition = api.clockSetBack(now)
+		}
+	}
+	a.seen = now
+}
+
+// start starts what is due: a request of each API or, while the credentials are
+// refused, of one API for all.
+func (a *account) start(ctx context.Context) {
+	now := a.now()
+	if a.refused.err == nil {
+		for _, api := range a.apis {
+			if !api.busy && !api.due().After(now) {
+				a.begin(ctx, api)
+			}
+		}
+		return
+	}
+	if a.busy() || a.refused.retryAt.After(now) {
+		return
+	}
+	for range a.apis {
+		api := a.apis[a.refused.turn%len(a.apis)]
+		a.refused.turn++
+		if !api.due().After(now) {
+			a.begin(ctx, api)
+			return
+		}
+	}
+}
+
+// begin starts a request of an API.
+func (a *account) begin(ctx context.Context, api *polledAPI) {
+	api.busy, a.working = true, true
+	if f := api.family; !f.working {
+		f.working, f.asked, f.began = true, false, a.now()
+	}
+	one, c := api.API, api.condition
+	go func() {
+		r := a.request(ctx, one, c)
+		r.api = api
+		a.results <- r
+	}()
+}
+
+// busy reports whether requests are under way.
+func (a *account) busy() bool {
+	return a.asking || slices.ContainsFunc(a.apis, func(api *polledAPI) bool { return api.busy })
+}
+
+// apply takes in what a request came to.
+func (a *account) apply(r result) {
+	now := a.now()
+	a.countCalls(now)
+	if r.api == nil {
+		a.asking, a.quotas = false, r.quotas
+		a.put(quotasName, a.quotas)
+		a.changed[Exporter] = true
+		return
+	}
+	api := r.api
+	api.busy = false
+	api.family.asked = api.family.asked || r.asked
+	if !r.looked { // the end came first, or the store could not be read
+		api.next = r.next
+		return
+	}
+	api.openDays, api.newest = r.open, r.newest
+	a.hasData = a.hasData || r.newest != 0
+	switch {
+	case !r.asked:
+		api.condition = api.planned(r.next, r.capped)
+		return
+	case r.interrupted:
+		return
+	case r.err != nil:
+		api.condition = api.failedWith(r.request, r.err, now, rand.Float64())
+		a.refused = a.refused.after(r.err, now, api.retryAt)
+		a.failed(api)
+	default:
+		recovered := api.err
+		api.condition = api.succeeded(r.days, r.have, now)
+		a.refused = a.refused.after(nil, now, now)
+		if recovered != nil {
+			a.recovered(api.Name, recovered)
+		}
+	}
+	a.changed[Exporter] = true
+	if differs(r.days, r.have) {
+		a.changed[api.family.Name] = true
+	}
+}
+
+// countCalls adds the calls that were made to the APIs' conditions, and notes a
+// new token.
+func (a *account) countCalls(now time.Time) {
+	calls, expiry := a.metrics.take()
+	for _, api := range a.apis {
+		if n := calls[api.Name]; n > 0 {
+			api.condition = api.called(n, now)
+		}
+	}
+	if !expiry.IsZero() {
+		a.expiry = expiry
+	}
+}
+
+// endPolls ends the polls of families of which nothing is under way, and that of
+// the account.
+func (a *account) endPolls() {
+	ended := false
+	for _, f := range a.families {
+		if !f.working || slices.ContainsFunc(a.apis, func(api *polledAPI) bool { return api.family == f && api.busy }) {
+			continue
+		}
+		f.working = false
+		if f.asked {
+			f.end(a.apis, a.now())
+			ended = true
+		}
+	}
+	if ended {
+		a.save()
+	}
+	if a.working && !a.busy() {
+		a.working, a.polled, a.up = false, true, a.refused.err == nil
+		for _, api := range a.apis {
+			a.up = a.up && !api.failed()
+		}
+		a.changed[Exporter] = true
+	}
+}
+
+// end notes how the poll of the family went. The time of the last success moves
+// on success only.
+func (f *polledFamily) end(apis []*polledAPI, now time.Time) {
+	f.last.Polled, f.last.Success, f.last.Duration = true, true, max(now.Sub(f.began), 0)
+	for _, api := range apis {
+		f.last.Success = f.last.Success && (api.family != f || !api.failed())
+	}
+	if f.last.Success {
+		f.last.LastSuccess = now
+	}
+}
+
+// pause is how long the loop may sleep.
+func (a *account) pause() time.Duration {
+	now := a.now()
+	next := a.quotasDue(now)
+	for _, api := range a.apis {
+		if !api.busy {
+			next = earlier(next, api.due())
+		}
+	}
+	switch {
+	case a.refused.err == nil:
+	case a.busy():
+		return tick
+	case next.Before(a.refused.retryAt):
+		next = a.refused.retryAt
+	}
+	return min(max(next.Sub(now), 0), tick)
+}
+
+// retryCredentials ends the pause for refused credentials.
+func (a *account) retryCredentials() {
+	a.client.RetryToken()
+	a.refused.retryAt = time.Time{}
+	for _, api := range a.apis {
+		if api.err != nil && api.err.Action == wxclient.Credentials {
+			api.retryAt, api.next = time.Time{}, time.Time{}
+		}
+	}
+}

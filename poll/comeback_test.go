@@ -1,0 +1,317 @@
+package poll
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/go-kit/log"
+
+	"github.com/wxexporter/wx_exporter/collector"
+	"github.com/wxexporter/wx_exporter/exposition"
+	"github.com/wxexporter/wx_exporter/wxclient/wxtest"
+)
+
+// TestLetInButAllowedNothing: WeChat allows the exporter's address, and then no
+// API. The account's credentials are fine from then on, and nobody insists.
+func TestLetInButAllowedNothing(t *testing.T) {
+	simulate(t, setup{at: "2026-11-20 12:00", families: []string{"user", "interface"}}, func(w *world) {
+		refused := w.fault(wxtest.Statistics, wxtest.IPNotAllowed("203.0.113.7"))
+		w.start()
+		w.until("2026-11-20 12:15")
+		w.want("refused", `wx_up{account="brand"}`, "0")
+		if w.fleet.Status()[0].Problem == nil {
+			t.Error("the status does not say that the address is refused")
+		}
+		refused()
+		undo := w.fault(wxtest.Statistics, wxtest.Errcode(48001, "api unauthorized"))
+		w.until("2026-11-20 13:00")
+		apis := []string{"getusersummary", "getusercumulate", "getinterfacesummary", "getinterfacesummaryhour"}
+		w.wantState("let in", StateDenied, apis...)
+		w.want("let in", `wx_up{account="brand"}`, "1")
+		if p := w.fleet.Status()[0].Problem; p != nil {
+			t.Errorf("the status still names %v", p)
+		}
+		undo()
+		w.until("2026-11-21 13:00")
+		w.wantState("granted", StateOK, apis...)
+	})
+}
+
+// TestRefusedAroundTheClock: few APIs, refused every ten minutes for days, stay
+// within their calls of the day, and come back.
+func TestRefusedAroundTheClock(t *testing.T) {
+	simulate(t, setup{at: "2026-11-20 00:00", families: []string{"user"}}, func(w *world) {
+		undo := w.fault(wxtest.Statistics, wxtest.Errcode(40243, "invalid appsecret"))
+		w.start()
+		for _, date := range []string{"2026-11-21", "2026-11-22"} {
+			w.until(date + " 00:00")
+			for _, api := range []string{"getusersummary", "getusercumulate"} {
+				n := w.wechat.Count("", api)
+				t.Logf("until %s %s is called %d times", date, api, n)
+				if n > 60 || n < 30 {
+					t.Errorf("until %s %s was called %d times a day, want some and at most 60", date, api, n)
+				}
+			}
+			w.wechat.ResetCalls()
+		}
+		undo()
+		w.pass(30 * time.Minute)
+		w.want("accepted", `wx_up{account="brand"}`, "1")
+		if len(w.scrape().with("wx_new_users{")) == 0 {
+			t.Error("nothing has come")
+		}
+	})
+}
+
+// TestMendedCredentials: a reload, which somebody may have mended a secret for,
+// ends the pause at once.
+func TestMendedCredentials(t *testing.T) {
+	simulate(t, setup{at: "2026-11-20 12:00", families: []string{"user"}}, func(w *world) {
+		undo := w.fault(wxtest.Tokens, wxtest.Errcode(40125, "invalid appsecret"))
+		w.start()
+		w.pass(time.Minute)
+		w.want("refused", `wx_up{account="brand"}`, "0")
+		undo()
+		w.fleet.Retry(brand.Name)
+		w.pass(time.Second)
+		w.want("mended", `wx_up{account="brand"}`, "1")
+	})
+}
+
+// TestLetInWithOneThingDue: the address was refused when one API of the family
+// was due. The call that finds out that it is allowed again brings what was due,
+// and with it the family's success.
+func TestLetInWithOneThingDue(t *testing.T) {
+	simulate(t, setup{at: "2026-11-20 12:00", families: []string{"user"}}, func(w *world) {
+		w.wechat.Fault(wxtest.Match{API: wxtest.Statistics, From: beijing(w, "2026-11-20 12:20"), Until: beijing(w, "2026-11-20 12:35")}, wxtest.IPNotAllowed("203.0.113.7"))
+		w.fault("getusersummary", wxtest.Late(4*time.Hour+20*time.Minute, day(w, "2026-11-19")))
+		w.start()
+		success := `wx_collector_success{account="brand",collector="user"}`
+		w.until("2026-11-20 12:34")
+		w.want("refused", success, "0", `wx_up{account="brand"}`, "0")
+		w.until("2026-11-20 12:45")
+		w.wantState("let in", StateOK, "getusersummary")
+		w.want("let in", success, "1", `wx_up{account="brand"}`, "1")
+	})
+}
+
+// TestRestartKeeps: how the families' last polls went, and what the day's calls
+// have cost, are there after a restart, which has nothing to ask.
+func TestRestartKeeps(t *testing.T) {
+	simulate(t, setup{at: "2026-11-20 12:00", families: []string{"user", "message"}}, func(w *world) {
+		w.start()
+		w.pass(time.Minute)
+		polls := w.scrape().with("wx_collector_")
+		calls := w.fleet.Status()[0].APIs[0].Calls
+		if len(polls) != 6 || calls == 0 {
+			t.Fatalf("before the restart: %d calls, %v", calls, polls)
+		}
+		w.stop()
+		w.pass(time.Hour)
+		w.start()
+		w.pass(time.Minute)
+		for name, v := range w.scrape().with("wx_collector_") {
+			if polls[name] != v {
+				t.Errorf("%s was %s and is %s", name, polls[name], v)
+			}
+			delete(polls, name)
+		}
+		if len(polls) > 0 {
+			t.Errorf("gone: %v", polls)
+		}
+		if n := w.fleet.Status()[0].APIs[0].Calls; n != calls {
+			t.Errorf("%d of the day's calls are known, want %d", n, calls)
+		}
+	})
+}
+
+// TestRestartsSpendNoMore: an exporter that is started again and again while an
+// API fails does not spend more calls of the day than one that stays.
+func TestRestartsSpendNoMore(t *testing.T) {
+	simulate(t, setup{at: "2026-11-20 12:00", families: []string{"user"}}, func(w *world) {
+		w.fault("getusersummary", wxtest.HTTPStatus(502))
+		for range 60 {
+			w.start()
+			w.pass(time.Minute)
+			w.stop()
+		}
+		if n := w.wechat.Count("", "getusersummary"); n > 60 {
+			t.Errorf("%d calls", n)
+		}
+	})
+}
+
+// TestRestartsInMidPoll: the same when a poll never ends, because another API
+// hangs until the exporter is stopped.
+func TestRestartsInMidPoll(t *testing.T) {
+	simulate(t, setup{at: "2026-11-20 12:00", families: []string{"user"}}, func(w *world) {
+		w.fault("getusersummary", wxtest.HTTPStatus(502))
+		w.fault("getusercumulate", wxtest.Hang())
+		for range 60 {
+			w.start()
+			w.pass(20 * time.Second)
+			w.stop()
+		}
+		if n := w.wechat.Count("", "getusersummary"); n > 60 {
+			t.Errorf("%d calls", n)
+		}
+	})
+}
+
+// TestReplacedBeforeItBegins: a reload replaces an account just when the polling
+// begins. The one that it replaces never polls, for nothing could stop it.
+func TestReplacedBeforeItBegins(t *testing.T) {
+	simulate(t, setup{at: "2026-11-20 12:00", families: []string{"user"}}, func(w *world) {
+		s := &slowStates{Store: w.store}
+		f := New(Options{Families: collector.Families(), Store: s, Pages: exposition.New(exposition.Options{}), Durations: NewDurations(), Logger: log.NewNopLogger(), Now: w.now})
+		f.Set(w.options(brand))
+		s.gate = make(chan struct{})
+		var parts sync.WaitGroup
+		parts.Go(func() { f.Set(w.options(brand)) })
+		synctest.Wait()
+		ctx, cancel := context.WithCancel(w.Context())
+		parts.Go(func() { f.Run(ctx) })
+		synctest.Wait()
+		close(s.gate)
+		synctest.Wait()
+		f.Remove(brand.Name)
+		before := w.wechat.Count("", "")
+		w.until("2026-11-21 09:00")
+		if n := w.wechat.Count("", "") - before; n != 0 {
+			t.Errorf("an account that was removed makes %d calls", n)
+		}
+		cancel()
+		parts.Wait()
+	})
+}
+
+// slowStates is a store whose states can be read once gate, if any, is closed.
+type slowStates struct {
+	Store
+	gate chan struct{}
+}
+
+func (s *slowStates) State(account, name string) ([]byte, error) {
+	if s.gate != nil {
+		<-s.gate
+	}
+	return s.Store.State(account, name)
+}
+
+// TestNotReadyClosesNothing: "not ready" says of no day that it is empty, also
+// of those that have settled.
+func TestNotReadyClosesNothing(t *testing.T) {
+	simulate(t, setup{at: "2026-11-20 12:00", families: []string{"user"}, window: Window{Daily: 21}}, func(w *world) {
+		undo := w.fault("getusercumulate", wxtest.Errcode(61503, "data not ready"))
+		w.start()
+		w.until("2026-11-20 14:00")
+		w.want("not ready", `wx_api_open_days{account="brand",api="getusercumulate"}`, "21", `wx_up{account="brand"}`, "1")
+		undo()
+		w.until("2026-11-20 16:00")
+		if n := len(w.scrape().with("wx_cumulate_users{")); n != 21 {
+			t.Errorf("%d days are there, want 21", n)
+		}
+		w.want("ready", `wx_api_open_days{account="brand",api="getusercumulate"}`, "0")
+	})
+}
+
+// TestSoonAgain: with a short retry_interval a late day is there soon after it
+// was computed, whatever the time of day at which it was asked for first.
+func TestSoonAgain(t *testing.T) {
+	schedule := Schedule{NotBefore: 8 * time.Hour, RetryInterval: time.Second, SettleDays: 3}
+	simulate(t, setup{at: "2026-11-20 22:00", schedule: schedule, window: Window{Daily: 3, Hourly: 2, Article: 2}}, func(w *world) {
+		late := beijing(t, "2026-11-20 22:00").Add(10 * time.Second).Sub(beijing(t, "2026-11-20 08:00"))
+		w.fault(wxtest.Statistics, wxtest.Late(late, day(t, "2026-11-19")))
+		w.start()
+		w.pass(9 * time.Second)
+		if got := w.scrape().with(`date="2026-11-19"`); len(got) > 0 {
+			t.Errorf("before it is computed there is %v", got)
+		}
+		w.pass(6 * time.Second)
+		got := w.scrape()
+		for _, api := range []string{"getusersummary", "getusercumulate", "getupstreammsg", "getupstreammsghour", "getinterfacesummary", "getinterfacesummaryhour", "getbizsummary"} {
+			if len(got.with(seriesOf(api), `date="2026-11-19"`)) == 0 {
+				t.Errorf("five seconds after it was computed, %s lacks the day", api)
+			}
+		}
+	})
+}
+
+// TestSettingTheClockBack: a request that WeChat refused only because the clock
+// was ahead is made once its day has come, also when that is at the very minute
+// that the clock showed then.
+func TestSettingTheClockBack(t *testing.T) {
+	simulate(t, setup{at: "2026-11-20 08:30", families: []string{"interface"}}, func(w *world) {
+		w.start()
+		w.ahead.Store(int64(14 * time.Hour))
+		w.until("2026-11-20 18:30") // 08:30 of the next day, by the exporter's clock
+		if len(w.log.lines("level=error", "61501")) == 0 {
+			t.Fatal("WeChat had nothing against a day that has not ended")
+		}
+		w.ahead.Store(0)
+		w.until("2026-11-21 08:10")
+		for _, metric := range []string{"wx_interface_callbacks{", "wx_interface_hourly_callbacks{"} {
+			if len(w.scrape().with(metric, `date="2026-11-20"`)) == 0 {
+				t.Errorf("%s lacks the day", metric)
+			}
+		}
+		w.want("with the right time again", `wx_up{account="brand"}`, "1")
+	})
+}
+
+// TestFailedByAClockAhead: a pause that a clock began that was a year ahead ends
+// when it is set back.
+func TestFailedByAClockAhead(t *testing.T) {
+	simulate(t, setup{at: "2026-11-20 12:00", families: []string{"user"}}, func(w *world) {
+		undo := w.fault("getusersummary", wxtest.Offline())
+		w.ahead.Store(int64(365 * 24 * time.Hour))
+		w.start()
+		w.pass(time.Minute)
+		w.wantState("a year ahead", StateOffline, "getusersummary")
+		undo()
+		w.ahead.Store(0)
+		w.pass(5 * time.Minute)
+		w.wantState("with the right time again", StateOK, "getusersummary")
+	})
+}
+
+// TestPagesFollow: what arrives is on the page at once, without a scrape having
+// asked for it, and the page turns with the Beijing day.
+func TestPagesFollow(t *testing.T) {
+	simulate(t, setup{at: "2026-11-20 12:00", families: []string{"user"}, served: true, window: Window{Daily: 3}}, func(w *world) {
+		w.wechat.Fault(wxtest.Match{API: "getusersummary"}, wxtest.Late(4*time.Hour+10*time.Minute, day(t, "2026-11-19")))
+		w.start()
+		dates := func() (dates []string) {
+			for name := range w.scrape().with("wx_new_users{", `source="0"`) {
+				_, after, _ := strings.Cut(name, `date="`)
+				dates = append(dates, after[:10])
+			}
+			slices.Sort(dates)
+			return dates
+		}
+		for _, c := range []struct{ at, want string }{
+			{"2026-11-20 12:01", "2026-11-17 2026-11-18"},
+			{"2026-11-20 12:31", "2026-11-17 2026-11-18 2026-11-19"},
+			{"2026-11-20 23:59", "2026-11-17 2026-11-18 2026-11-19"},
+			{"2026-11-21 00:02", "2026-11-18 2026-11-19"},
+			{"2026-11-21 08:05", "2026-11-18 2026-11-19 2026-11-20"},
+		} {
+			w.until(c.at)
+			if got := strings.Join(dates(), " "); got != c.want {
+				t.Errorf("at %s the page has %s, want %s", c.at, got, c.want)
+			}
+		}
+		calls := w.wechat.Count("", "")
+		for range 50 {
+			w.scrape()
+		}
+		if n := w.wechat.Count("", "") - calls; n != 0 {
+			t.Errorf("50 scrapes made %d calls", n)
+		}
+	})
+}

@@ -1,0 +1,114 @@
+package poll
+
+import (
+	"time"
+
+	"github.com/wxexporter/wx_exporter/collector"
+	"github.com/wxexporter/wx_exporter/wxclient"
+)
+
+// Window is what is exported, in days back from yesterday.
+type Window struct {
+	Daily, Hourly, Article int
+	ArticlesPerDay         int // articles of a day and API, the most read first; 0 is no limit
+}
+
+// Schedule is when WeChat is asked.
+type Schedule struct {
+	NotBefore     time.Duration // since 00:00 Beijing time; yesterday is asked for from then on
+	RetryInterval time.Duration // for days that WeChat has not computed yet
+	SettleDays    int           // an empty day is final after this many days
+	Spread        time.Duration // how much later than NotBefore this account starts its day
+}
+
+// since returns the first day that WeChat has data of an API for.
+func since(api collector.API) wxclient.Day {
+	if d, err := wxclient.ParseDay(api.Since); err == nil {
+		return max(d, wxclient.FirstDay)
+	}
+	return wxclient.FirstDay
+}
+
+// length is how many days the window of an API has.
+func (w Window) length(api collector.API) int {
+	switch api.Kind {
+	case collector.Hourly:
+		return w.Hourly
+	case collector.Article:
+		return w.Article
+	default:
+		return w.Daily
+	}
+}
+
+// days returns the dates that rows of the API may carry when newest is the
+// newest day that counts, oldest first: the days of the window, or the weeks
+// and months whose last day lies in it and at least the newest complete one.
+func days(api collector.API, w Window, newest wxclient.Day) []wxclient.Day {
+	oldest := newest - wxclient.Day(w.length(api)) + 1
+	var all []wxclient.Day
+	switch api.Kind {
+	case collector.Weekly:
+		last := (newest - 6).Monday()
+		for d := min(oldest.Monday(), last); d <= last; d += 7 {
+			all = append(all, d)
+		}
+	case collector.Monthly:
+		last := (newest + 1).FirstOfMonth() - 1
+		last = last.FirstOfMonth()
+		for d := min(oldest.FirstOfMonth(), last); d <= last; d = d.NextMonth() {
+			all = append(all, d)
+		}
+	default:
+		for d := oldest; d <= newest; d++ {
+			all = append(all, d)
+		}
+	}
+	for len(all) > 0 && all[0] < since(api) {
+		all = all[1:]
+	}
+	return all
+}
+
+// ends returns the last day that a row dated d speaks of.
+func ends(api collector.API, d wxclient.Day) wxclient.Day {
+	switch api.Kind {
+	case collector.Weekly:
+		return d + 6
+	case collector.Monthly:
+		return d.NextMonth() - 1
+	default:
+		return d
+	}
+}
+
+// exported returns the days that are exported on a day, oldest first, and the
+// day from which on the store is read: of weeks and months the one before them
+// takes their place while none of them is there yet.
+func exported(api collector.API, w Window, today wxclient.Day) (from wxclient.Day, all []wxclient.Day) {
+	all = days(api, w, today-1)
+	switch {
+	case len(all) == 0:
+		return 0, nil
+	case api.Kind == collector.Weekly:
+		return (all[0] - 1).Monday(), all
+	case api.Kind == collector.Monthly:
+		return (all[0] - 1).FirstOfMonth(), all
+	}
+	return all[0], all
+}
+
+// OldestNeeded returns the oldest day that any row on the pages may be dated
+// on a day, or that is still asked for then: the month before the oldest one of
+// the window, at the latest. What is deleted from here on would be asked for
+// again and again.
+func OldestNeeded(w Window, today wxclient.Day) wxclient.Day {
+	oldest := today
+	if months := days(collector.API{Kind: collector.Monthly}, w, today-1); len(months) > 0 {
+		oldest = (months[0] - 1).FirstOfMonth()
+	}
+	for _, n := range []int{w.Daily, w.Hourly, w.Article} {
+		oldest = min(oldest, today-wxclient.Day(n)-1) // before NotBefore the newest day is not yesterday
+	}
+	return oldest
+}

@@ -1,0 +1,187 @@
+package poll
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/wxexporter/wx_exporter/wxclient/wxtest"
+)
+
+// TestEqualsWeChat: what is exported after a first fill is exactly what WeChat
+// has in the window, name by name, label by label, value by value.
+func TestEqualsWeChat(t *testing.T) {
+	usual := Window{Daily: 30, Hourly: 2, Article: 7, ArticlesPerDay: 200}
+	small := Window{Daily: 7, Hourly: 1, Article: 2}
+	one := Window{Daily: 1, Hourly: 1, Article: 1}
+	for _, c := range []struct {
+		name   string
+		at     string
+		window Window
+	}{
+		{"a Friday at noon", "2026-11-20 12:00", usual},
+		{"before eight", "2026-11-20 07:30", small},
+		{"just after midnight", "2026-11-20 00:00", Window{Daily: 2, Hourly: 3, Article: 2}},
+		{"Monday before eight", "2026-11-23 03:00", one},
+		{"Monday at eight", "2026-11-23 08:00", small},
+		{"the 1st before eight", "2026-12-01 06:00", one},
+		{"the 1st after eight", "2026-12-01 09:00", small},
+		{"a leap day yesterday", "2028-03-01 10:00", small},
+		{"the border of years", "2027-01-01 10:00", small},
+		{"the first days of the publish family", "2025-11-04 12:00", Window{Daily: 4, Hourly: 1, Article: 4}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			s := setup{at: c.at, window: c.window, accounts: []wxtest.Account{brand, shop}}
+			if c.window == usual { // one with the pages of the program
+				s.served, s.accounts = true, s.accounts[:1]
+			}
+			simulate(t, s, func(w *world) {
+				w.start()
+				w.pass(time.Minute)
+				w.equalsWeChat()
+				for _, line := range w.log.lines("level=error") {
+					w.Error(line)
+				}
+				for _, a := range w.accounts {
+					w.want("after the first fill", `wx_up{account="`+a.Name+`"}`, "1")
+				}
+			})
+		})
+	}
+}
+
+// TestEqualsWeChatForWeeks follows an account from its first fill over the
+// turns of weeks, a month and a year, and compares every day.
+func TestEqualsWeChatForWeeks(t *testing.T) {
+	t.Parallel()
+	account := brand
+	account.Followers = 100
+	simulate(t, setup{at: "2026-12-26 07:00", window: Window{Daily: 4, Hourly: 1, Article: 8}, accounts: []wxtest.Account{account}}, func(w *world) {
+		w.start()
+		for range 5 {
+			w.pass(26 * time.Hour) // at nine, before eight and at eleven in turn
+			w.equalsWeChat()
+			w.pass(22 * time.Hour)
+			w.equalsWeChat()
+		}
+	})
+}
+
+// equalsWeChat compares the dated series with what WeChat has.
+func (w *world) equalsWeChat() {
+	w.Helper()
+	got := w.scrape().with(`date="`)
+	want := w.whatWeChatHas()
+	wrong := 0
+	complain := func(format string, args ...any) {
+		if wrong++; wrong <= 10 {
+			w.Errorf(clock()+": "+format, args...)
+		}
+	}
+	for name, v := range got {
+		key := strings.Replace(name, `,url=""`, "", 1) // no URL is told
+		s, there := want[key]
+		if !there {
+			complain("nobody said %s %s", name, v)
+		} else if number, err := strconv.ParseFloat(v, 64); err != nil || number != s.value {
+			complain("%s %s, want %v", name, v, s.value)
+		}
+		delete(want, key)
+	}
+	for _, s := range want {
+		complain("missing: %s", s)
+	}
+	if wrong > 10 || len(got) < 50 {
+		w.Errorf("%s: %d series, %d wrong", clock(), len(got), wrong)
+	}
+}
+
+// whatWeChatHas is everything that the pages must have at the moment.
+func (w *world) whatWeChatHas() map[string]told {
+	all, urls := map[string]told{}, map[string]bool{}
+	add := func(s told) {
+		if s.metric == "wx_article_info" { // of an article on a day there is one, with the URL where an API tells it
+			article := s.labels["account"] + s.labels["date"] + s.labels["msgid"]
+			if s.labels["url"] == "" && urls[article] {
+				return
+			}
+			urls[article] = urls[article] || s.labels["url"] != ""
+		}
+		if _, twice := all[s.key()]; twice {
+			w.Errorf("WeChat says %s twice", s)
+		}
+		all[s.key()] = s
+	}
+	said := map[string][]statement{}
+	for _, s := range statements(w) {
+		said[s.api] = append(said[s.api], s)
+	}
+	apis := wxtest.APIs()
+	slices.Reverse(apis) // getarticletotal, with the URLs, before getarticlesummary
+	for _, a := range w.accounts {
+		for _, api := range apis {
+			newest := ""
+			for _, date := range w.dates(a, api) {
+				for _, raw := range w.wechat.Rows(a.AppID, api, day(w, date)) {
+					newest = max(newest, date)
+					row := readRow(w, raw)
+					for _, s := range said[api] {
+						for _, one := range s.series(w, a.Name, row) {
+							add(one)
+						}
+					}
+				}
+			}
+			if newest != "" {
+				labels := map[string]string{"account": a.Name, "api": api, "date": newest}
+				add(told{"wx_latest_date_timestamp_seconds", labels, float64(beijing(w, newest+" 00:00").Unix())})
+			}
+		}
+	}
+	return all
+}
+
+// dates returns the dates that an account's rows of an API may carry now, by a
+// calendar of its own: every day of the window, the weeks and months whose last
+// day lies in it, and at least the newest of which there are rows.
+func (w *world) dates(a wxtest.Account, api string) (dates []string) {
+	yesterday := time.Now().UTC().Add(8*time.Hour).AddDate(0, 0, -1)
+	length := w.window.Daily
+	switch api {
+	case "getupstreammsghour", "getinterfacesummaryhour", "getuserreadhour", "getusersharehour":
+		length = w.window.Hourly
+	case "getarticlesummary", "getarticletotal", "getarticleread", "getarticleshare", "getarticletotaldetail":
+		length = w.window.Article
+	case "getupstreammsgweek", "getupstreammsgdistweek":
+		return w.periods(a, api, yesterday, func(last time.Time) (time.Time, bool) {
+			return last.AddDate(0, 0, -6), last.Weekday() == time.Sunday
+		})
+	case "getupstreammsgmonth", "getupstreammsgdistmonth":
+		return w.periods(a, api, yesterday, func(last time.Time) (time.Time, bool) {
+			return last.AddDate(0, 0, 1).AddDate(0, -1, 0), last.AddDate(0, 0, 1).Day() == 1
+		})
+	}
+	for i := range length {
+		dates = append(dates, yesterday.AddDate(0, 0, -i).Format(time.DateOnly))
+	}
+	return dates
+}
+
+// periods returns the first days of the weeks or months. first tells the first
+// day of the one that ends on a day, if one does.
+func (w *world) periods(a wxtest.Account, api string, yesterday time.Time, first func(last time.Time) (time.Time, bool)) (dates []string) {
+	some := false
+	for i := 0; i < w.window.Daily || !some && i < 100; i++ {
+		begin, ends := first(yesterday.AddDate(0, 0, -i))
+		if !ends {
+			continue
+		}
+		date := begin.Format(time.DateOnly)
+		dates = append(dates, date)
+		some = some || len(w.wechat.Rows(a.AppID, api, day(w, date))) > 0
+	}
+	return dates
+}

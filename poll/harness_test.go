@@ -1,0 +1,320 @@
+package poll
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/go-kit/log"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/common/expfmt"
+
+	"github.com/wxexporter/wx_exporter/collector"
+	"github.com/wxexporter/wx_exporter/exposition"
+	"github.com/wxexporter/wx_exporter/wxclient"
+	"github.com/wxexporter/wx_exporter/wxclient/wxtest"
+)
+
+// The accounts of most tests: brand still has the old article family, shop has
+// only what replaced it.
+var (
+	brand = wxtest.Account{Name: "brand", AppID: "wx00000000000000a1", Secret: "0123456789abcdef-secret-of-brand", OldArticles: true, Followers: 1000, Articles: 1}
+	shop  = wxtest.Account{Name: "shop", AppID: "wx00000000000000a2", Secret: "0123456789abcdef-secret-of-shop", Followers: 800, Articles: 1}
+)
+
+// setup is what a simulation begins with; the zero value of a field is what
+// the configuration has by default, but for a smaller window.
+type setup struct {
+	at       string // Beijing time
+	accounts []wxtest.Account
+	families []string
+	window   Window
+	schedule Schedule
+	wechat   wxtest.Options
+	store    Store
+	zone     *time.Location // of the host
+	rps      float64
+	served   bool // scrapes go through the pages, not to the collectors
+}
+
+// world is an exporter and a simulated WeChat in a synctest bubble, where time
+// passes when everybody waits.
+type world struct {
+	*testing.T
+	setup
+	wechat  *wxtest.WeChat
+	pages   *exposition.Cache
+	fleet   *Fleet
+	sources prometheus.Gatherers // what the pages are made of
+	log     *logs
+	ahead   atomic.Int64 // nanoseconds by which the exporter's clock is wrong
+	stop    func()       // ends the exporter
+}
+
+// simulate runs f beside an exporter that has not been started yet.
+func simulate(t *testing.T, s setup, f func(*world)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		w := &world{T: t, setup: s.filled(), log: &logs{}}
+		w.until(s.at)
+		options := w.setup.wechat
+		options.Accounts = w.accounts
+		w.wechat = wxtest.New(options)
+		f(w)
+		if w.stop != nil {
+			w.stop()
+		}
+		w.hidesSecrets(w.log.String())
+	})
+}
+
+func (s setup) filled() setup {
+	if s.accounts == nil {
+		s.accounts = []wxtest.Account{brand}
+	}
+	if s.families == nil {
+		s.families = familyNames()
+	}
+	if s.window == (Window{}) {
+		s.window = Window{Daily: 8, Hourly: 2, Article: 3}
+	}
+	if s.schedule == (Schedule{}) {
+		s.schedule = Schedule{NotBefore: 8 * time.Hour, RetryInterval: 30 * time.Minute, SettleDays: 3, Spread: 4 * time.Minute}
+	}
+	if s.store == nil {
+		s.store = newMemory()
+	}
+	return s
+}
+
+func familyNames() (names []string) {
+	for _, f := range collector.Families() {
+		names = append(names, f.Name)
+	}
+	return names
+}
+
+// now is the exporter's clock.
+func (w *world) now() time.Time {
+	now := time.Now().Add(time.Duration(w.ahead.Load()))
+	if w.zone != nil {
+		now = now.In(w.zone)
+	}
+	return now
+}
+
+// start starts an exporter on the world's store, as the program does.
+func (w *world) start() {
+	logger := log.NewLogfmtLogger(w.log)
+	w.pages = exposition.New(exposition.Options{Logger: logger})
+	w.fleet = New(Options{Families: collector.Families(), Store: w.store, Pages: w.pages, Durations: NewDurations(), Logger: logger, Now: w.now})
+	w.sources = nil
+	for _, a := range w.accounts {
+		w.fleet.Set(w.options(a))
+		for _, g := range w.fleet.accounts[a.Name].gatherers() {
+			w.sources = append(w.sources, g)
+		}
+	}
+	ctx, cancel := context.WithCancel(w.Context())
+	var parts sync.WaitGroup
+	if w.served {
+		parts.Go(func() { w.pages.Run(ctx) })
+	}
+	parts.Go(func() { w.fleet.Run(ctx) })
+	w.stop = func() {
+		cancel()
+		parts.Wait()
+		w.stop = nil
+	}
+	synctest.Wait()
+}
+
+// options configures an account of the simulated WeChat.
+func (w *world) options(a wxtest.Account) AccountOptions {
+	endpoint := wxclient.Endpoint{URL: "https://api.weixin.qq.com", Transport: w.wechat.Transport(), Now: w.now}
+	return AccountOptions{
+		Name: a.Name, ID: a.AppID, Families: w.families, Window: w.window, Schedule: w.schedule,
+		Client: wxclient.Options{
+			URL: endpoint.URL, Transport: endpoint.Transport, Now: w.now, RequestsPerSecond: w.rps,
+			Tokens: wxclient.StableToken{Endpoint: endpoint, AppID: a.AppID, Secret: func() (string, error) { return a.Secret, nil }},
+		},
+	}
+}
+
+// until lets time pass until a Beijing time, and everything that it brings
+// about happen.
+func (w *world) until(at string) {
+	w.Helper()
+	w.pass(time.Until(beijing(w, at)))
+}
+
+func (w *world) pass(d time.Duration) {
+	w.Helper()
+	if d < 0 {
+		w.Fatalf("time does not run back by %v", -d)
+	}
+	time.Sleep(d)
+	synctest.Wait()
+}
+
+// every calls f every step until a Beijing time.
+func (w *world) every(step time.Duration, until string, f func()) {
+	w.Helper()
+	for end := beijing(w, until); time.Now().Before(end); {
+		w.pass(min(step, time.Until(end)))
+		f()
+	}
+}
+
+// fault makes WeChat misbehave until the function that it returns is called.
+func (w *world) fault(api string, b wxtest.Behaviour) (remove func()) {
+	return w.wechat.Fault(wxtest.Match{API: api}, b)
+}
+
+// page is what a scrape gets.
+func (w *world) page() string {
+	w.Helper()
+	text := w.gathered
+	if w.served {
+		text = w.scraped
+	}
+	page := text()
+	w.hidesSecrets(page)
+	return page
+}
+
+func (w *world) scraped() string {
+	w.Helper()
+	if err := w.pages.Sync(w.Context()); err != nil {
+		w.Fatal(err)
+	}
+	answer := httptest.NewRecorder()
+	w.pages.Metrics().ServeHTTP(answer, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+	if answer.Code != http.StatusOK {
+		w.Fatalf("a scrape gets %d: %s", answer.Code, answer.Body)
+	}
+	return answer.Body.String()
+}
+
+func (w *world) gathered() string {
+	w.Helper()
+	return exposed(w, w.sources)
+}
+
+// exposed is the text of what a gatherer gathers.
+func exposed(t testing.TB, g prometheus.Gatherer) string {
+	t.Helper()
+	families, err := g.Gather()
+	if err != nil {
+		t.Error(err)
+	}
+	var b strings.Builder
+	encoder := expfmt.NewEncoder(&b, expfmt.NewFormat(expfmt.TypeTextPlain))
+	for _, f := range families {
+		if err := encoder.Encode(f); err != nil {
+			t.Error(err)
+		}
+	}
+	return b.String()
+}
+
+// series are the samples of a page by their names and labels.
+type series map[string]string
+
+func (w *world) scrape() series {
+	w.Helper()
+	return readSeries(w, w.page())
+}
+
+func readSeries(t testing.TB, page string) series {
+	t.Helper()
+	all := series{}
+	for line := range strings.Lines(page) {
+		line = strings.TrimSuffix(line, "\n")
+		if line == "" || strings.HasPrefix(line, "#") {
+			continue
+		}
+		i := strings.LastIndexByte(line, ' ')
+		if _, twice := all[line[:i]]; twice {
+			t.Errorf("%s comes twice", line[:i])
+		}
+		all[line[:i]] = line[i+1:]
+	}
+	return all
+}
+
+// with returns the series whose text holds all of the parts.
+func (s series) with(parts ...string) series {
+	some := series{}
+	for name, v := range s {
+		if !slices.ContainsFunc(parts, func(p string) bool { return !strings.Contains(name, p) }) {
+			some[name] = v
+		}
+	}
+	return some
+}
+
+// state returns the state of an API of the first account, as the page has it.
+func (s series) state(api string) string {
+	for name, v := range s.with("wx_api_state{", `api="`+api+`"`) {
+		if v == "1" {
+			_, after, _ := strings.Cut(name, `state="`)
+			return strings.TrimSuffix(after, `"}`)
+		}
+	}
+	return ""
+}
+
+// want checks samples, given as a series and its value; the value "" stands
+// for none.
+func (w *world) want(what string, pairs ...string) {
+	w.Helper()
+	got := w.scrape()
+	for i := 0; i < len(pairs); i += 2 {
+		if got[pairs[i]] != pairs[i+1] {
+			w.Errorf("%s, %s: %s is %q, want %q", clock(), what, pairs[i], got[pairs[i]], pairs[i+1])
+		}
+	}
+}
+
+// wantState checks the state of APIs.
+func (w *world) wantState(what, state string, apis ...string) {
+	w.Helper()
+	got := w.scrape()
+	for _, api := range apis {
+		if s := got.state(api); s != state {
+			w.Errorf("%s, %s: %s is %q, want %q", clock(), what, api, s, state)
+		}
+	}
+}
+
+// clock is the time for messages.
+func clock() string { return time.Now().In(wxclient.Beijing).Format("01-02 15:04:05") }
+
+func (w *world) hidesSecrets(text string) {
+	w.Helper()
+	secrets := []string{wxtest.TokenPrefix, "access_token="}
+	for _, a := range w.accounts {
+		secrets = append(secrets, a.Secret)
+	}
+	for line := range strings.Lines(text) {
+		for _, s := range secrets {
+			if strings.Contains(line, s) {
+				w.Errorf("a secret shows: %s", line)
+			}
+		}
+	}
+}
+
+// callsSince returns the calls of an API that reached WeChat from a time on.
+func (w *world) callsSince(api string, from time.Time) []wxtest.Call {
+	calls := w.wechat.Calls()
+	return slices.DeleteFunc(calls, func(c wxtest.Call) bool { return c.API != api || c.Time.Before(from) })
+}

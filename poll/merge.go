@@ -1,0 +1,71 @@
+package poll
+
+import (
+	"bytes"
+	"slices"
+	"time"
+
+	"github.com/wxexporter/wx_exporter/collector"
+	"github.com/wxexporter/wx_exporter/store"
+	"github.com/wxexporter/wx_exporter/wxclient"
+)
+
+// merge returns the days to store after an answer to a request. have is what was
+// stored of the request's days before; asked is when the request was made.
+//
+// Every day that the plan may ask for again is stored anew, also when the answer
+// holds nothing for it, so that the plan moves on; a day that was final only when
+// its rows changed. What was known is never replaced by nothing.
+func merge(api collector.API, r wxclient.Request, answer collector.Answer, delayed bool, have map[wxclient.Day]store.Day, p Schedule, asked time.Time) (merged []store.Day) {
+	for d := r.Begin; d <= r.End; d++ {
+		old, known := have[d]
+		rows, answered := answer.Days[d.String()]
+		settled := int(wxclient.DayOf(asked)-ends(api, d)) > p.SettleDays
+		day := store.Day{Date: d.String(), Rows: []byte("[]"), Fetched: asked}
+		switch {
+		case answered:
+			day.Rows = rows.JSON()
+			day.Open = delayed && (!settled || ending(api, d, p, asked)) || lagging(api, d, rows.Stat, p, asked)
+		case known && old.HasRows():
+			complete := !old.Open && !old.Fetched.Before(p.start(d+wxclient.Day(api.Grows)))
+			day.Rows, day.Open = old.Rows, old.Open && !settled || ending(api, d, p, asked) && !complete
+		default:
+			day.Open = !settled
+		}
+		if known && !old.Open && !day.Open && api.Grows == 0 && !old.Fetched.After(asked) && bytes.Equal(old.Rows, day.Rows) {
+			continue
+		}
+		merged = append(merged, day)
+	}
+	return merged
+}
+
+// lagging reports whether figures that grow lack the newest day that WeChat
+// should have added to them; stat is the newest day that they include. Articles
+// without any figures settle as a day without articles does.
+func lagging(api collector.API, d wxclient.Day, stat string, p Schedule, now time.Time) bool {
+	if api.Grows == 0 {
+		return false
+	}
+	end := d + wxclient.Day(api.Grows) - 1
+	last, err := wxclient.ParseDay(stat)
+	if err != nil {
+		last, end = 0, d
+	}
+	return last < min(end, p.newest(now)) && int(wxclient.DayOf(now)-end) <= p.SettleDays
+}
+
+// ending reports whether figures that grow have come to their last day, which
+// has not settled: no question of a later day brings what an answer lacks.
+func ending(api collector.API, d wxclient.Day, p Schedule, now time.Time) bool {
+	end := d + wxclient.Day(api.Grows) - 1
+	return api.Grows > 0 && end <= p.newest(now) && int(wxclient.DayOf(now)-end) <= p.SettleDays
+}
+
+// differs reports whether days hold rows that are not those stored before.
+func differs(days []store.Day, have map[wxclient.Day]store.Day) bool {
+	return slices.ContainsFunc(days, func(d store.Day) bool {
+		date, err := wxclient.ParseDay(d.Date)
+		return err == nil && d.HasRows() && !bytes.Equal(d.Rows, have[date].Rows)
+	})
+}

@@ -1,0 +1,196 @@
+package poll
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/wxexporter/wx_exporter/collector"
+	"github.com/wxexporter/wx_exporter/wxclient"
+)
+
+// beijing reads a time of the form 2026-11-20 08:00, in Beijing.
+func beijing(t testing.TB, s string) time.Time {
+	t.Helper()
+	at, err := time.ParseInLocation("2006-01-02 15:04", s, wxclient.Beijing)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return at
+}
+
+func day(t testing.TB, s string) wxclient.Day {
+	t.Helper()
+	d, err := wxclient.ParseDay(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+// written shows requests as 11-14..11-20 11-13..11-13.
+func written(requests []wxclient.Request) string {
+	var parts []string
+	for _, r := range requests {
+		parts = append(parts, fmt.Sprintf("%s..%s", r.Begin.String()[5:], r.End.String()[5:]))
+	}
+	return strings.Join(parts, " ")
+}
+
+// kept is what a store holds of an API, day by day: from and to, when it was
+// fetched, and f (final), e (final, empty), o (open, empty), g (rows) or l
+// (rows, lagging).
+type kept struct{ from, to, fetched, kind string }
+
+func (k kept) add(t testing.TB, have map[wxclient.Day]stored) {
+	for d := day(t, k.from); d <= day(t, k.to); d++ {
+		have[d] = stored{
+			fetched: beijing(t, k.fetched),
+			open:    k.kind == "o" || k.kind == "l",
+			rows:    k.kind == "f" || k.kind == "g" || k.kind == "l",
+		}
+	}
+}
+
+func TestPlan(t *testing.T) {
+	var (
+		ten     = Window{Daily: 10, Hourly: 2, Article: 7}
+		usual   = Schedule{NotBefore: 8 * time.Hour, RetryInterval: 30 * time.Minute, SettleDays: 3, Spread: 4 * time.Minute}
+		weekly  = collector.API{Name: "a", Span: 7}
+		hourly  = collector.API{Name: "a", Span: 1, Kind: collector.Hourly}
+		weeks   = collector.API{Name: "a", Span: 1, Kind: collector.Weekly}
+		months  = collector.API{Name: "a", Span: 1, Kind: collector.Monthly}
+		month   = collector.API{Name: "a", Span: 30, Since: "2026-11-17"}
+		growing = collector.API{Name: "a", Span: 1, Kind: collector.Article, Grows: 7}
+	)
+	for _, c := range []struct {
+		name string
+		api  collector.API
+		now  string
+		have []kept
+		ask  string
+		next string
+	}{
+		{"first start", weekly, "2026-11-21 09:00", nil, "11-14..11-20 11-11..11-13", "2026-11-22 08:04"},
+		{"first start before eight", weekly, "2026-11-21 07:59", nil, "11-13..11-19 11-10..11-12", "2026-11-21 08:04"},
+		{"first start at eight", weekly, "2026-11-21 08:00", nil, "11-14..11-20 11-11..11-13", "2026-11-22 08:04"},
+		{"first start just after midnight", weekly, "2026-11-21 00:00", nil, "11-13..11-19 11-10..11-12", "2026-11-21 08:04"},
+		{"first start over a border of years", weekly, "2027-01-03 10:00", nil, "12-27..01-02 12-24..12-26", "2027-01-04 08:04"},
+		{"a day later", weekly, "2026-11-21 08:04", []kept{{"2026-11-10", "2026-11-19", "2026-11-20 08:04", "f"}}, "11-14..11-20", "2026-11-22 08:04"},
+		{"the same day", weekly, "2026-11-21 12:00", []kept{{"2026-11-11", "2026-11-20", "2026-11-21 08:04", "f"}}, "", "2026-11-22 08:04"},
+		{"interrupted fill", weekly, "2026-11-21 09:00", []kept{{"2026-11-14", "2026-11-20", "2026-11-21 08:59", "f"}}, "11-11..11-13", "2026-11-22 08:04"},
+		{"a hole", weekly, "2026-11-21 09:00", []kept{{"2026-11-11", "2026-11-12", "2026-11-21 08:59", "f"}, {"2026-11-14", "2026-11-20", "2026-11-21 08:59", "f"}}, "11-11..11-13", "2026-11-22 08:04"},
+		{"open, its pause not over", weekly, "2026-11-21 08:30", []kept{{"2026-11-10", "2026-11-19", "2026-11-20 08:04", "f"}, {"2026-11-20", "2026-11-20", "2026-11-21 08:04", "o"}}, "", "2026-11-21 08:34"},
+		{"open, its pause over", weekly, "2026-11-21 08:34", []kept{{"2026-11-10", "2026-11-19", "2026-11-20 08:04", "f"}, {"2026-11-20", "2026-11-20", "2026-11-21 08:04", "o"}}, "11-14..11-20", "2026-11-22 08:04"},
+		{"open for four hours: every eighty minutes", weekly, "2026-11-21 12:59", []kept{{"2026-11-10", "2026-11-19", "2026-11-20 08:04", "f"}, {"2026-11-20", "2026-11-20", "2026-11-21 12:00", "o"}}, "", "2026-11-21 13:20"},
+		{"open for a day: every two hours", weekly, "2026-11-22 09:00", []kept{{"2026-11-12", "2026-11-19", "2026-11-20 08:04", "f"}, {"2026-11-20", "2026-11-21", "2026-11-22 08:30", "o"}}, "11-15..11-21", "2026-11-22 10:30"},
+		{"final and empty", weekly, "2026-11-21 09:00", []kept{{"2026-11-11", "2026-11-20", "2026-11-21 08:04", "e"}}, "", "2026-11-22 08:04"},
+		{"fetched by a clock that was ahead", weekly, "2026-11-21 09:00", []kept{{"2026-11-11", "2026-11-20", "2026-11-23 08:04", "e"}}, "11-14..11-20 11-11..11-13", "2026-11-22 08:04"},
+		{"hours: a request a day, the newest first", hourly, "2026-11-21 09:00", nil, "11-20..11-20 11-19..11-19", "2026-11-22 08:04"},
+		{"nothing before the API's first day", month, "2026-11-21 09:00", nil, "11-17..11-20", "2026-11-22 08:04"},
+		{"weeks: on Monday after eight the week before", weeks, "2026-11-23 08:00", nil, "11-16..11-16 11-09..11-09", "2026-11-24 08:04"},
+		{"weeks: on Monday before eight not yet", weeks, "2026-11-23 07:00", nil, "11-09..11-09", "2026-11-23 08:04"},
+		{"weeks: on Sunday the running one is not over", weeks, "2026-11-22 12:00", nil, "11-09..11-09", "2026-11-23 08:04"},
+		{"months: the newest one, although it ended before the window", months, "2026-11-21 09:00", nil, "10-01..10-01", "2026-11-22 08:04"},
+		{"months: over a border of years", months, "2027-01-01 08:00", nil, "12-01..12-01", "2027-01-02 08:04"},
+		{"months: on the 1st before eight", months, "2027-01-01 07:00", nil, "11-01..11-01", "2027-01-01 08:04"},
+		{"growing: every day of articles once a day", growing, "2026-11-21 08:04", []kept{{"2026-11-14", "2026-11-15", "2026-11-20 08:04", "g"}, {"2026-11-16", "2026-11-19", "2026-11-20 08:04", "e"}}, "11-20..11-20 11-15..11-15 11-14..11-14", "2026-11-22 08:04"},
+		{"growing: not twice a day", growing, "2026-11-21 12:00", []kept{{"2026-11-14", "2026-11-20", "2026-11-21 08:04", "g"}}, "", "2026-11-22 08:04"},
+		{"growing: fetched at night, asked again at eight", growing, "2026-11-21 08:04", []kept{{"2026-11-14", "2026-11-19", "2026-11-21 03:00", "g"}, {"2026-11-20", "2026-11-20", "2026-11-21 08:03", "g"}}, "11-19..11-19 11-18..11-18 11-17..11-17 11-16..11-16 11-15..11-15 11-14..11-14", "2026-11-22 08:04"},
+		{"growing: what lags is asked again after four hours", growing, "2026-11-21 12:04", []kept{{"2026-11-14", "2026-11-18", "2026-11-21 08:04", "g"}, {"2026-11-19", "2026-11-19", "2026-11-21 08:04", "l"}, {"2026-11-20", "2026-11-20", "2026-11-21 12:00", "l"}}, "11-19..11-19", "2026-11-21 13:20"},
+		{"growing: an empty day after WeChat has computed it", growing, "2026-11-21 11:00", []kept{{"2026-11-14", "2026-11-19", "2026-11-21 08:04", "g"}, {"2026-11-20", "2026-11-20", "2026-11-21 08:04", "o"}}, "", "2026-11-21 12:04"},
+		{"growing: an empty day before it has", growing, "2026-11-21 08:34", []kept{{"2026-11-14", "2026-11-19", "2026-11-21 08:04", "l"}, {"2026-11-20", "2026-11-20", "2026-11-21 08:04", "o"}}, "11-20..11-20", "2026-11-21 12:04"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			have := map[wxclient.Day]stored{}
+			for _, k := range c.have {
+				k.add(t, have)
+			}
+			ask, next := plan(c.api, ten, usual, have, beijing(t, c.now))
+			if got := written(ask); got != c.ask {
+				t.Errorf("asks %q, want %q", got, c.ask)
+			}
+			if want := beijing(t, c.next); !next.Equal(want) {
+				t.Errorf("next at %s, want %s", next.In(wxclient.Beijing), want)
+			}
+			// The host's zone changes nothing.
+			for _, zone := range []int{-12, -5, 0, 14} {
+				elsewhere := beijing(t, c.now).In(time.FixedZone("elsewhere", zone*3600))
+				if again, _ := plan(c.api, ten, usual, have, elsewhere); written(again) != written(ask) {
+					t.Errorf("in UTC%+d it asks %q", zone, written(again))
+				}
+			}
+		})
+	}
+}
+
+// TestPlanGrowthEnds follows a day of articles until nobody asks for it any more.
+func TestPlanGrowthEnds(t *testing.T) {
+	api := collector.API{Name: "a", Span: 1, Kind: collector.Article, Grows: 7}
+	p := Schedule{NotBefore: 8 * time.Hour, RetryInterval: 30 * time.Minute, SettleDays: 3}
+	have := map[wxclient.Day]stored{}
+	sent := day(t, "2026-11-02")
+	asked := 0
+	for now := beijing(t, "2026-11-03 00:00"); now.Before(beijing(t, "2026-11-30 00:00")); now = now.Add(10 * time.Minute) {
+		requests, _ := plan(api, Window{Article: 30}, p, have, now)
+		for _, r := range requests {
+			have[r.Begin] = stored{fetched: now, rows: r.Begin == sent}
+			if r.Begin == sent {
+				asked++
+			}
+		}
+	}
+	if asked != 7 {
+		t.Errorf("a day of articles was asked for %d times, want once for each of its 7 stat_dates", asked)
+	}
+}
+
+// TestPlanSlowsDown: the pause grows with the time for which a day has been
+// asked for in vain, not with the hour at which it was asked for first.
+func TestPlanSlowsDown(t *testing.T) {
+	api := collector.API{Name: "a", Span: 1}
+	p := Schedule{NotBefore: 8 * time.Hour, RetryInterval: time.Second, SettleDays: 3}
+	first := beijing(t, "2026-11-21 20:00")
+	var asked []time.Duration
+	have := map[wxclient.Day]stored{}
+	for now := first; now.Before(first.Add(24 * time.Hour)); {
+		ask, next := plan(api, Window{Daily: 1}, p, have, now)
+		if len(ask) == 1 && ask[0].End == day(t, "2026-11-20") {
+			asked = append(asked, now.Sub(first))
+			have[ask[0].End] = stored{fetched: now, first: first, open: true}
+			continue
+		}
+		now = next
+	}
+	for i := range asked[1:] {
+		want := max(time.Second, min(asked[i]/3, 2*time.Hour))
+		if pause := asked[i+1] - asked[i]; pause != want {
+			t.Errorf("%v after it began it pauses for %v, want %v", asked[i], pause, want)
+		}
+	}
+	if asked[0] != 0 || len(asked) < 10 {
+		t.Errorf("asks after %v", asked)
+	}
+}
+
+// TestNothingAskedIsDeleted: a retention as short as the longest window deletes
+// nothing that would be asked for again, at any hour.
+func TestNothingAskedIsDeleted(t *testing.T) {
+	p := Schedule{NotBefore: 8 * time.Hour, RetryInterval: 30 * time.Minute, SettleDays: 3}
+	for _, w := range []Window{{Daily: 30, Hourly: 2, Article: 7}, {Daily: 30, Hourly: 2, Article: 90}, {Daily: 1, Hourly: 60, Article: 1}, {Daily: 1, Hourly: 1, Article: 1}} {
+		for now := beijing(t, "2026-10-25 03:00"); now.Before(beijing(t, "2027-03-10 00:00")); now = now.Add(5 * time.Hour) {
+			oldest := OldestNeeded(w, wxclient.DayOf(now))
+			for _, f := range collector.Families() {
+				for _, api := range f.APIs {
+					requests, _ := plan(api, w, p, nil, now)
+					for _, r := range requests {
+						if r.Begin < oldest {
+							t.Fatalf("%+v: at %s %s of %s is asked for, but all before %s is deleted", w, now, api.Name, r.Begin, oldest)
+						}
+					}
+				}
+			}
+		}
+	}
+}

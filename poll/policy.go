@@ -1,0 +1,116 @@
+package poll
+
+import (
+	"cmp"
+	"errors"
+	"time"
+
+	"github.com/go-kit/log"
+	"github.com/go-kit/log/level"
+
+	"github.com/wxexporter/wx_exporter/wxclient"
+)
+
+// The states of an API, as wx_api_state names them.
+const (
+	StateOK      = "ok"
+	StateOpen    = "open"    // days were asked for and are not there yet
+	StateParked  = "parked"  // the day's calls are spent
+	StateOffline = "offline" // WeChat switched the API off
+	StateDenied  = "denied"  // the account may not use it
+	StateFailing = "failing"
+)
+
+// States returns all states of an API.
+func States() []string {
+	return []string{StateOK, StateOpen, StateParked, StateOffline, StateDenied, StateFailing}
+}
+
+// policy is what an error leads to.
+type policy struct {
+	state    string                      // of the API
+	failure  bool                        // it counts against the account, as wx_up does
+	survives bool                        // the API is left alone after a restart too; what a person may have mended is asked at once
+	level    func(log.Logger) log.Logger // of the log line that tells it
+	pause    pause                       // before the API is asked again
+}
+
+// policies is the one table of what the actions of errors mean. NotReady is not
+// in it: it is an answer, whose days stay open.
+var policies = map[wxclient.Action]policy{
+	wxclient.Retry:       {StateFailing, true, false, level.Warn, doubling(5 * time.Minute)},
+	wxclient.Invalid:     {StateFailing, true, false, level.Warn, doubling(5 * time.Minute)},
+	wxclient.Rejected:    {StateFailing, true, false, level.Error, doubling(5 * time.Minute)},
+	wxclient.Backoff:     {StateFailing, true, false, level.Warn, doubling(crowdedPause)},
+	wxclient.Credentials: {StateFailing, true, false, level.Warn, always(credentialPause)},
+	wxclient.Tomorrow:    {StateParked, true, true, level.Warn, untilMidnight},
+	wxclient.Denied:      {StateDenied, false, true, level.Info, always(24 * time.Hour)},
+	wxclient.Offline:     {StateOffline, false, true, level.Info, always(7 * 24 * time.Hour)},
+}
+
+const (
+	crowdedPause    = 10 * time.Minute // after a first "called too often"
+	credentialPause = 10 * time.Minute // while the account's credentials are refused
+	slowest         = 2 * time.Hour    // the longest pause that doubling comes to, also between two questions for an open day
+)
+
+// pause is how long to wait after the n-th failure in a row, and up to how much
+// longer, so that those who failed together do not come back together.
+type pause func(n int, now time.Time) (d, spread time.Duration)
+
+// always is the same pause after every failure.
+func always(d time.Duration) pause {
+	return func(int, time.Time) (time.Duration, time.Duration) { return d, 0 }
+}
+
+// doubling is a first pause, doubled for every failure after the first one.
+func doubling(first time.Duration) pause {
+	return func(n int, _ time.Time) (time.Duration, time.Duration) {
+		d := slowest
+		if n <= 10 {
+			d = min(first<<max(n-1, 0), slowest)
+		}
+		return d, d / 4
+	}
+}
+
+// untilMidnight is the time until 00:01 Beijing time: WeChat's midnight may come
+// after the host's, and too early a call costs another day.
+func untilMidnight(_ int, now time.Time) (time.Duration, time.Duration) {
+	return midnight(now).Sub(now) + time.Minute, 10 * time.Minute
+}
+
+// midnight returns the next 00:00 Beijing time.
+func midnight(now time.Time) time.Time { return (wxclient.DayOf(now) + 1).Start() }
+
+// until returns when to go on after the n-th failure in a row; jitter in [0, 1)
+// is the part of the spread to add.
+func (p pause) until(n int, now time.Time, jitter float64) time.Time {
+	d, spread := p(n, now)
+	return now.Add(d + time.Duration(jitter*float64(spread)))
+}
+
+// tokenAPI is what an error names as its API when it was no data API that
+// failed but the way to a token.
+const tokenAPI = "token"
+
+// asError makes any error of a client one that has a code and an action. Who is
+// denied a token is denied every API, which is the account's failure and not one
+// that an API may have without harm.
+func asError(api string, err error) *wxclient.Error {
+	e, ok := errors.AsType[*wxclient.Error](err)
+	switch {
+	case !ok:
+		return &wxclient.Error{API: api, Code: "invalid", Message: err.Error(), Action: wxclient.Retry}
+	case e.API == tokenAPI && !policies[e.Action].failure:
+		refused := *e
+		refused.Action = wxclient.Credentials
+		return &refused
+	}
+	return e
+}
+
+// Advice returns what a person does about an error.
+func Advice(err *wxclient.Error) string {
+	return cmp.Or(err.Advice, "Nothing to do: the exporter asks again by itself.")
+}

@@ -1,0 +1,184 @@
+package poll
+
+import (
+	"context"
+	"time"
+
+	"github.com/go-kit/log/level"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/wxexporter/wx_exporter/collector"
+	"github.com/wxexporter/wx_exporter/store"
+	"github.com/wxexporter/wx_exporter/wxclient"
+)
+
+// result is what became of a request, or of asking for the quotas.
+type result struct {
+	api *polledAPI // nil: quotas were asked for
+
+	looked bool      // the plan was made; otherwise only next is set
+	next   time.Time // when to look again; WeChat was not asked
+	capped bool      // there is something to ask, but not today
+	open   int       // days that were asked for and are not there yet, before the request
+	newest wxclient.Day
+
+	asked       bool
+	interrupted bool // the end of the exporter came before the answer
+	request     wxclient.Request
+	err         *wxclient.Error
+	days        []store.Day                // that are stored now
+	have        map[wxclient.Day]store.Day // that were stored before
+
+	quotas quotas
+}
+
+// request asks WeChat for what is due of an API, if anything is, and stores the
+// answer. The store is read before the call, so that none is made whose answer
+// could not be merged with what is known.
+func (a *account) request(ctx context.Context, api collector.API, c condition) (r result) {
+	now := a.now()
+	wanted := days(api, a.Window, a.Schedule.newest(now))
+	known, err := a.known(api, wanted)
+	if err != nil {
+		return a.unread(api, err, now)
+	}
+	r.looked = true
+	r.open, r.newest = openDays(known)
+	requests, next := plan(api, a.Window, a.Schedule, seen(known, c.first), now)
+	for _, one := range requests {
+		if _, never := c.rejected[one]; never {
+			continue
+		}
+		if !c.allows(now) {
+			r.next, r.capped = midnight(now), true
+			return r
+		}
+		if r.have, err = a.stored(api, one); err != nil {
+			return a.unread(api, err, now)
+		}
+		r.asked, r.request = true, one
+		a.ask(ctx, api, now, &r)
+		return r
+	}
+	r.next = next
+	return r
+}
+
+// ask makes the request of r. However late the answer is read, for the host may
+// sleep for days, it tells what WeChat knew when it was asked.
+func (a *account) ask(ctx context.Context, api collector.API, asked time.Time, r *result) {
+	answer, err := a.client.Ask(ctx, r.request)
+	if ctx.Err() != nil {
+		r.interrupted = true
+		return
+	}
+	notReady := false
+	if err != nil {
+		e := asError(api.Name, err)
+		if notReady = e.Action == wxclient.NotReady; !notReady {
+			r.err = e
+			return
+		}
+	}
+	split := api.Split(answer.Rows, r.request.Begin.String(), r.request.End.String(), a.Window.ArticlesPerDay)
+	r.days = merge(api, r.request, split, answer.Delayed, r.have, a.Schedule, asked)
+	for i := range r.days {
+		r.days[i].Open = r.days[i].Open || notReady
+	}
+	a.store.Put(a.ID, api.Name, r.days...)
+	for reason, n := range split.Dropped {
+		if n > 0 {
+			a.metrics.dropped.WithLabelValues(api.Name, reason).Add(float64(n))
+		}
+	}
+	level.Debug(a.logger).Log("msg", "asked", "api", api.Name, "begin", r.request.Begin, "end", r.request.End, "rows", len(answer.Rows), "ready", !notReady)
+}
+
+// unread is what becomes of a request when the store cannot be read.
+func (a *account) unread(api collector.API, err error, now time.Time) result {
+	level.Error(a.logger).Log("msg", "cannot read the store", "api", api.Name, "err", err)
+	return result{next: now.Add(a.Schedule.RetryInterval)}
+}
+
+// known returns what is known of days, which are in order.
+func (a *account) known(api collector.API, days []wxclient.Day) ([]store.Known, error) {
+	if len(days) == 0 {
+		return nil, nil
+	}
+	return a.store.Known(a.ID, api.Name, days[0].String(), days[len(days)-1].String())
+}
+
+// stored returns the stored days of a request.
+func (a *account) stored(api collector.API, r wxclient.Request) (map[wxclient.Day]store.Day, error) {
+	list, err := a.store.Days(a.ID, api.Name, r.Begin.String(), r.End.String())
+	days := make(map[wxclient.Day]store.Day, len(list))
+	for _, one := range list {
+		if d, err := wxclient.ParseDay(one.Date); err == nil {
+			days[d] = one
+		}
+	}
+	return days, err
+}
+
+// seen returns what the plan needs to know of days; first is when they were first
+// asked for.
+func seen(known []store.Known, first map[wxclient.Day]time.Time) map[wxclient.Day]stored {
+	days := make(map[wxclient.Day]stored, len(known))
+	for _, k := range known {
+		if d, err := wxclient.ParseDay(k.Date); err == nil {
+			days[d] = stored{fetched: k.Fetched, first: first[d], open: k.Open, rows: k.HasRows}
+		}
+	}
+	return days
+}
+
+// openDays counts the days that were asked for and are not there yet, and finds
+// the newest one with rows; 0 when there is none.
+func openDays(known []store.Known) (open int, newest wxclient.Day) {
+	for _, k := range known {
+		if k.Open {
+			open++
+		}
+		if d, err := wxclient.ParseDay(k.Date); err == nil && k.HasRows {
+			newest = max(newest, d)
+		}
+	}
+	return open, newest
+}
+
+// gatherers returns what the pages show of the account, by family.
+func (a *account) gatherers() map[string]prometheus.Gatherer {
+	all := map[string]prometheus.Gatherer{Exporter: a.own()}
+	for _, f := range a.families {
+		r := prometheus.NewRegistry()
+		r.MustRegister(&collector.Series{
+			Family: f.Family, Account: a.Name, Labels: a.Labels, Articles: a.Window.ArticlesPerDay,
+			Days: a.exportedDays,
+			Unreadable: func(api, date string, err error) {
+				level.Warn(a.logger).Log("msg", "cannot read a stored day, it is left out", "api", api, "date", date, "err", err)
+			},
+		})
+		all[f.Name] = r
+	}
+	return all
+}
+
+// exportedDays returns the stored days of an API that are exported today, oldest
+// first and none without rows.
+func (a *account) exportedDays(api collector.API) (exp []collector.Day, err error) {
+	from, window := exported(api, a.Window, wxclient.DayOf(a.now()))
+	if len(window) == 0 {
+		return nil, nil
+	}
+	list, err := a.store.Days(a.ID, api.Name, from.String(), window[len(window)-1].String())
+	for _, d := range list {
+		if !d.HasRows() {
+			continue
+		}
+		if d.Date >= window[0].String() && len(exp) > 0 && exp[0].Date < window[0].String() {
+			exp = nil // a week or month of the window is there
+		}
+		exp = append(exp, collector.Day{Date: d.Date, Rows: d.Rows})
+	}
+	return exp, err
+}
