@@ -42,6 +42,22 @@ type APIStatus struct {
 	Quota       wxclient.Quota  // Limit is 0 where WeChat does not tell
 }
 
+// The states of an API, as wx_api_state names them.
+const (
+	StateOK      = stateOK
+	StateOpen    = stateOpen
+	StateParked  = stateParked
+	StateOffline = stateOffline
+	StateDenied  = stateDenied
+	StateFailing = stateFailing
+)
+
+// Failed reports whether the last call failed in a way that counts against the
+// account, as in wx_up: an API that is switched off or not granted does not.
+func (s APIStatus) Failed() bool {
+	return s.Error != nil && s.Error.Action != wxclient.Offline && s.Error.Action != wxclient.Denied
+}
+
 // status returns what the account knows of itself.
 func (a *account) status() Status {
 	now := a.now()

@@ -95,20 +95,6 @@ func TestMessagesAreOneBoundedLine(t *testing.T) {
 	}
 }
 
-func TestActionNames(t *testing.T) {
-	var names []string
-	for a := Retry; a <= Invalid+1; a++ {
-		names = append(names, a.String())
-	}
-	const want = "retry backoff tomorrow offline denied credentials rejected not_ready invalid action_9"
-	if got := strings.Join(names, " "); got != want {
-		t.Errorf("names = %s, want %s", got, want)
-	}
-	if got := Action(-1).String(); got != "action_-1" {
-		t.Errorf("Action(-1) = %s", got)
-	}
-}
-
 func TestScrubText(t *testing.T) {
 	for in, want := range map[string]string{
 		"题目 title":                "题目 title",

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"reflect"
 	"strconv"
 	"strings"
@@ -20,7 +21,7 @@ func FuzzAnswer(f *testing.F) {
 	for _, body := range []string{
 		`{"list":[{"ref_date":"2026-05-01","user_source":0,"new_user":1},{}],"is_delay":false}`,
 		`{"list":null,"errcode":0,"errmsg":"ok"}`, `{"list":[1,"x",null,[[]],{"a":{"b":[]}}],"is_delay":"true"}`,
-		`{"list":{}}`, `null`, `[]`, `{"list":[{}]}x`, "\ufeff{\"list\":[\x00\x1f]}", "{\"list\":[\"\xff\\ud83d\\ud83d\\ude00\\\\ud83d\\u12\"]}",
+		`{"list":{}}`, `null`, `[]`, `{"list":[{}]}x`, "\ufeff{\"list\":[\x00\x1f]}", `{"list":[{"a\u0000":"b\u0000"}]}`, "{\"list\":[\"\xff\\ud83d\\ud83d\\ude00\\\\ud83d\\u12\"]}",
 		`{"errcode":40001,"list":[{}]}`, `{"list":[],"list":[1]}`, `{"LIST":[1],"list":[]}`, "{\"list\":[\"\\\n\"]}", `{"list":[1e999,-0]}`,
 	} {
 		f.Add([]byte(body))
@@ -36,6 +37,10 @@ func FuzzAnswer(f *testing.F) {
 		for _, row := range answer.Rows {
 			if !jsontext.Value(row).IsValid(jsontext.AllowDuplicateNames(true)) || bytes.ContainsFunc(row, func(r rune) bool { return r < ' ' }) {
 				t.Fatalf("row %q", row)
+			}
+			var value any
+			if json.Unmarshal(row, &value) == nil && strings.Contains(fmt.Sprint(value), "\x00") {
+				t.Fatalf("row %q holds NUL", row)
 			}
 		}
 		var generic map[string]json.RawMessage
