@@ -16,6 +16,7 @@ import (
 	"github.com/wxexporter/wx_exporter/collector"
 	"github.com/wxexporter/wx_exporter/config"
 	"github.com/wxexporter/wx_exporter/exposition"
+	"github.com/wxexporter/wx_exporter/poll"
 	"github.com/wxexporter/wx_exporter/store"
 	"github.com/wxexporter/wx_exporter/wxclient"
 )
@@ -74,9 +75,9 @@ func TestReloadUnderAnotherName(t *testing.T) {
 				logger := log.NewNopLogger()
 				own := newProcessMetrics(kept)
 				r := &reloader{
-					source:   source{flags: flags{collectors: families}, transport: wechat},
-					exporter: collector.New(collector.Options{Store: kept, Pages: exposition.New(exposition.Options{Logger: logger}), Durations: own.durations, Logger: logger, Now: time.Now}),
-					metrics:  own, logger: logger,
+					source:  source{flags: flags{collectors: families}, transport: wechat},
+					fleet:   poll.New(poll.Options{Families: collector.Families(), Store: kept, Pages: exposition.New(exposition.Options{Logger: logger}), Durations: own.durations, Logger: logger, Now: time.Now}),
+					metrics: own, logger: logger,
 				}
 				use := func(apps map[string]string) {
 					cfg := config.Default()
@@ -93,7 +94,7 @@ func TestReloadUnderAnotherName(t *testing.T) {
 				use(map[string]string{"brand": "wx1", "store": "wx2"})
 				ctx, cancel := context.WithCancel(t.Context())
 				var polling sync.WaitGroup
-				polling.Go(func() { r.exporter.Run(ctx) })
+				polling.Go(func() { r.fleet.Run(ctx) })
 				defer polling.Wait()
 				defer cancel()
 				synctest.Wait()

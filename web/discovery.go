@@ -22,16 +22,16 @@ func discovery(status func() []poll.Status) http.Handler {
 			http.Error(w, "the header Host is missing: it becomes the targets' address", http.StatusBadRequest)
 			return
 		}
-		groups := []targetGroup{}
+		groups := []targetGroup{} // never null
 		for _, s := range status() {
-			groups = append(groups, group(s, r.Host, r.TLS != nil))
+			groups = append(groups, target(s, r.Host, r.TLS != nil))
 		}
 		w.Header().Set("Content-Type", "application/json")
 		_ = json.NewEncoder(w).Encode(groups)
 	})
 }
 
-// group is the target of an account.
+// target is the target of an account.
 //
 // All targets have one address, from which Prometheus would derive one instance
 // for all, so each gets its own. The account's name and labels are __meta_ labels,
@@ -40,7 +40,7 @@ func discovery(status func() []poll.Status) http.Handler {
 //
 // The scheme is named only where it is certain. Behind a proxy that ends TLS the
 // scrape configuration has to name it.
-func group(s poll.Status, address string, tls bool) targetGroup {
+func target(s poll.Status, address string, tls bool) targetGroup {
 	labels := map[string]string{
 		"instance":          address + "/" + s.Account,
 		"__metrics_path__":  "/probe",

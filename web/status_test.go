@@ -52,12 +52,14 @@ func TestStatusFaults(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
-	for heading, faults := range map[string]int{"wrong": 3, "withheld": 2} {
-		for _, section := range d.all("section") {
-			if n := len(section.classed("fault")); section.attr("aria-labelledby") == heading && n != faults {
-				t.Errorf("%d faults under %s, want %d", n, heading, faults)
-			}
+	under := map[string]int{}
+	for _, section := range d.all("section") {
+		if n := len(section.classed("fault")); n > 0 {
+			under[section.attr("aria-labelledby")] = n
 		}
+	}
+	if diff := cmp.Diff(map[string]int{"wrong": 3, "withheld": 2}, under); diff != "" {
+		t.Error(diff)
 	}
 }
 

@@ -54,16 +54,20 @@ type exchange struct {
 // do makes one HTTP exchange and returns the body of an answer with status
 // 200. The error is an *Error without URL or secret, or it wraps ctx's error.
 func (e Endpoint) do(ctx context.Context, x exchange) ([]byte, error) {
-	timeout := cmp.Or(e.Timeout, defaultTimeout)
-	limited, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
-	req, err := x.request(limited)
+	req, err := x.request(ctx)
 	if err != nil {
 		return nil, invalid(x.api, x.redact.clean("the address cannot be used: "+faultText(err)))
 	}
-	resp, err := e.client().Do(req)
+	client := http.Client{
+		Transport: e.Transport,
+		Timeout:   cmp.Or(e.Timeout, defaultTimeout),
+		// A redirect would carry the address of the request, and with it the
+		// token, to another host in the header Referer.
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+	resp, err := client.Do(req)
 	if err != nil {
-		return nil, x.fault(ctx, timeout, err)
+		return nil, x.fault(ctx, client.Timeout, err)
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
@@ -71,7 +75,7 @@ func (e Endpoint) do(ctx context.Context, x exchange) ([]byte, error) {
 	}
 	body, err := io.ReadAll(io.LimitReader(resp.Body, int64(x.max)+1))
 	if err != nil {
-		return nil, x.fault(ctx, timeout, err)
+		return nil, x.fault(ctx, client.Timeout, err)
 	}
 	if len(body) > x.max {
 		return nil, invalid(x.api, fmt.Sprintf("the answer is larger than %d MiB", x.max>>20))
@@ -95,15 +99,6 @@ func (x exchange) request(ctx context.Context) (*http.Request, error) {
 	return req, err
 }
 
-// client follows no redirect: it would carry the address of the request, and
-// with it the token, to another host in the header Referer.
-func (e Endpoint) client() *http.Client {
-	return &http.Client{
-		Transport:     e.Transport,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
-}
-
 // fault describes an exchange that ended without a complete answer.
 func (x exchange) fault(ctx context.Context, timeout time.Duration, err error) error {
 	if ended := ctx.Err(); ended != nil {
@@ -111,7 +106,7 @@ func (x exchange) fault(ctx context.Context, timeout time.Duration, err error) e
 	}
 	e := &Error{API: x.api, Code: codeNetwork, Message: x.redact.clean(faultText(err)), Action: Retry,
 		Advice: "Check the network, name resolution and proxy between the exporter and the server."}
-	if ne, ok := errors.AsType[net.Error](err); ok && ne.Timeout() || errors.Is(err, context.DeadlineExceeded) {
+	if ne, ok := errors.AsType[net.Error](err); ok && ne.Timeout() {
 		e.Code, e.Message = codeTimeout, fmt.Sprintf("no complete answer within %v", timeout)
 	}
 	return e

@@ -35,19 +35,6 @@ const (
 	Invalid                   // an answer that the API does not document: back off
 )
 
-var actionNames = [...]string{
-	Retry: "retry", Backoff: "backoff", Tomorrow: "tomorrow", Offline: "offline", Denied: "denied",
-	Credentials: "credentials", Rejected: "rejected", NotReady: "not_ready", Invalid: "invalid",
-}
-
-// String returns the action as one lower-case word.
-func (a Action) String() string {
-	if a < 0 || int(a) >= len(actionNames) {
-		return "action_" + strconv.Itoa(int(a))
-	}
-	return actionNames[a]
-}
-
 // Error is a failed exchange. It never holds a URL, a token or a secret, and
 // for that reason wraps nothing.
 type Error struct {

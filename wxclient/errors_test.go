@@ -95,21 +95,7 @@ func TestMessagesAreOneBoundedLine(t *testing.T) {
 	}
 }
 
-func TestActionNames(t *testing.T) {
-	var names []string
-	for a := Retry; a <= Invalid+1; a++ {
-		names = append(names, a.String())
-	}
-	const want = "retry backoff tomorrow offline denied credentials rejected not_ready invalid action_9"
-	if got := strings.Join(names, " "); got != want {
-		t.Errorf("names = %s, want %s", got, want)
-	}
-	if got := Action(-1).String(); got != "action_-1" {
-		t.Errorf("Action(-1) = %s", got)
-	}
-}
-
-func Testscrub(t *testing.T) {
+func TestScrub(t *testing.T) {
 	for in, want := range map[string]string{
 		"题目 title":                "题目 title",
 		"a\r\nb\x00c\x7fd\u0090e": "a  b c d e",

@@ -5,15 +5,15 @@ import (
 	"testing"
 )
 
-// TestShare: accounts begin their day spread over the minutes, the same one in
+// TestStartOffset: accounts begin their day spread over the minutes, the same one in
 // every run.
-func TestShare(t *testing.T) {
+func TestStartOffset(t *testing.T) {
 	seen := map[int]int{} // accounts by minute
 	for i := range 200 {
 		id := fmt.Sprintf("wx%016d", i)
-		d := share(id, spread)
-		if d < 0 || d >= spread || d != share(id, spread) {
-			t.Errorf("share(%s) = %s", id, d)
+		d := startOffset(id)
+		if d < 0 || d >= spread || d != startOffset(id) {
+			t.Errorf("startOffset(%s) = %s", id, d)
 		}
 		seen[int(d.Minutes())]++
 	}
