@@ -1,12 +1,15 @@
 package poll
 
 import (
+	"encoding/json"
 	"slices"
-	"strconv"
-	"strings"
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/wxexporter/wx_exporter/collector"
 	"github.com/wxexporter/wx_exporter/wxclient/wxtest"
 )
 
@@ -70,75 +73,34 @@ func TestEqualsWeChatForWeeks(t *testing.T) {
 	})
 }
 
-// equalsWeChat compares the dated series with what WeChat has.
+// equalsWeChat compares the dated series with those of the rows that WeChat has.
 func (w *world) equalsWeChat() {
 	w.Helper()
-	got := w.scrape().with(`date="`)
-	want := w.whatWeChatHas()
-	wrong := 0
-	complain := func(format string, args ...any) {
-		if wrong++; wrong <= 10 {
-			w.Errorf(clock()+": "+format, args...)
-		}
-	}
-	for name, v := range got {
-		key := strings.Replace(name, `,url=""`, "", 1) // no URL is told
-		s, there := want[key]
-		if !there {
-			complain("nobody said %s %s", name, v)
-		} else if number, err := strconv.ParseFloat(v, 64); err != nil || number != s.value {
-			complain("%s %s, want %v", name, v, s.value)
-		}
-		delete(want, key)
-	}
-	for _, s := range want {
-		complain("missing: %s", s)
-	}
-	if wrong > 10 || len(got) < 50 {
-		w.Errorf("%s: %d series, %d wrong", clock(), len(got), wrong)
+	got, want := w.scrape().with(`date="`), readSeries(w, exposed(w, w.whatWeChatHas())).with(`date="`)
+	if diff := cmp.Diff(want, got); diff != "" || len(got) < 50 {
+		w.Errorf("%s: %d series (-WeChat has, +the page has):\n%.2000s", clock(), len(got), diff)
 	}
 }
 
-// whatWeChatHas is everything that the pages must have at the moment.
-func (w *world) whatWeChatHas() map[string]told {
-	all, urls := map[string]told{}, map[string]bool{}
-	add := func(s told) {
-		if s.metric == "wx_article_info" { // of an article on a day there is one, with the URL where an API tells it
-			article := s.labels["account"] + s.labels["date"] + s.labels["msgid"]
-			if s.labels["url"] == "" && urls[article] {
-				return
-			}
-			urls[article] = urls[article] || s.labels["url"] != ""
-		}
-		if _, twice := all[s.key()]; twice {
-			w.Errorf("WeChat says %s twice", s)
-		}
-		all[s.key()] = s
-	}
-	said := map[string][]statement{}
-	for _, s := range statements(w) {
-		said[s.api] = append(said[s.api], s)
-	}
-	apis := wxtest.APIs()
-	slices.Reverse(apis) // getarticletotal, with the URLs, before getarticlesummary
+// whatWeChatHas gathers everything that the pages must have at the moment.
+func (w *world) whatWeChatHas() (all prometheus.Gatherers) {
 	for _, a := range w.accounts {
-		for _, api := range apis {
-			newest := ""
-			for _, date := range w.dates(a, api) {
-				for _, raw := range w.wechat.Rows(a.AppID, api, day(w, date)) {
-					newest = max(newest, date)
-					row := readRow(w, raw)
-					for _, s := range said[api] {
-						for _, one := range s.series(w, a.Name, row) {
-							add(one)
+		for _, f := range collector.Families() {
+			days := func(api collector.API) (days []collector.Day, err error) {
+				for _, date := range slices.Sorted(slices.Values(w.dates(a, api.Name))) {
+					if rows := w.wechat.Rows(a.AppID, api.Name, day(w, date)); len(rows) > 0 {
+						list, err := json.Marshal(rows)
+						if err != nil {
+							return nil, err
 						}
+						days = append(days, collector.Day{Date: date, Rows: list})
 					}
 				}
+				return days, nil
 			}
-			if newest != "" {
-				labels := map[string]string{"account": a.Name, "api": api, "date": newest}
-				add(told{"wx_latest_date_timestamp_seconds", labels, float64(beijing(w, newest+" 00:00").Unix())})
-			}
+			r := prometheus.NewRegistry()
+			r.MustRegister(&collector.Series{Family: f, Account: a.Name, Days: days})
+			all = append(all, r)
 		}
 	}
 	return all

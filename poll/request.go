@@ -2,6 +2,7 @@ package poll
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"github.com/go-kit/log/level"
@@ -149,13 +150,16 @@ func openDays(known []store.Known) (open int, newest wxclient.Day) {
 // gatherers returns what the pages show of the account, by family.
 func (a *account) gatherers() map[string]prometheus.Gatherer {
 	all := map[string]prometheus.Gatherer{Exporter: a.own()}
+	var told sync.Map // days that cannot be read, so that each is logged once
 	for _, f := range a.families {
 		r := prometheus.NewRegistry()
 		r.MustRegister(&collector.Series{
 			Family: f.Family, Account: a.Name, Labels: a.Labels, Articles: a.Window.ArticlesPerDay,
 			Days: a.exportedDays,
 			Unreadable: func(api, date string, err error) {
-				level.Warn(a.logger).Log("msg", "cannot read a stored day, it is left out", "api", api, "date", date, "err", err)
+				if _, again := told.LoadOrStore(api+date, nil); !again {
+					level.Warn(a.logger).Log("msg", "cannot read a stored day, it is left out", "api", api, "date", date, "err", err)
+				}
 			},
 		})
 		all[f.Name] = r
