@@ -28,9 +28,10 @@ type dialect struct {
 	markedRows string // a column that is "[]" for days without rows, and short for all
 	size       string
 
-	path func(doc string, path []string) string              // the value at a path of a JSON document
-	list func(doc string) string                             // a table function: the entries of a JSON array, or none
-	cast func(doc string, path []string, kind string) string // the value at a path as a column
+	path     func(doc string, path []string) string              // the value at a path of a JSON document
+	list     func(doc string) string                             // a table function: the entries of a JSON array, or none
+	isObject func(entry string) string                           // whether an entry is an object
+	cast     func(doc string, path []string, kind string) string // the value at a path as a column
 }
 
 // limit is the time that the database has for a query or a transaction.

@@ -39,6 +39,7 @@ func postgresDialect() dialect {
 		list: func(doc string) string {
 			return fmt.Sprintf("json_array_elements(CASE json_typeof(%[1]s) WHEN 'array' THEN %[1]s ELSE '[]' END)", doc)
 		},
+		isObject: func(entry string) string { return "json_typeof(" + entry + ".value) = 'object'" },
 		cast: func(doc string, p []string, kind string) string {
 			text := fmt.Sprintf("(%s #>> %s)", doc, textArray(p))
 			number := "CASE json_typeof" + path(doc, p) + " WHEN 'number' THEN "

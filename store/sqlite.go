@@ -50,6 +50,7 @@ func sqliteDialect() dialect {
 		list: func(doc string) string {
 			return fmt.Sprintf("json_each(CASE WHEN json_valid(%[1]s) AND json_type(%[1]s) = 'array' THEN %[1]s ELSE '[]' END)", doc)
 		},
+		isObject: func(entry string) string { return entry + ".type = 'object'" },
 		cast: func(doc string, p []string, kind string) string {
 			if kind == "text" {
 				return fmt.Sprintf("CAST(%s AS TEXT)", path(doc, p))
