@@ -237,7 +237,7 @@ func checkYAML(t *testing.T, keys map[string]any, text string) error {
 	case keys["token"] != nil:
 		text = "accounts:\n  - name: brand\n    app_id: wx0123456789abcdef\n    " + strings.ReplaceAll(strings.TrimSpace(text), "\n", "\n    ")
 	}
-	_, err := config.Load(write(t, dir, "config.yml", replaced(t, dir, text)))
+	_, err := config.Load(write(t, dir, "config.yml", replaced(t, dir, text)), knownTables())
 	return err
 }
 
@@ -253,7 +253,7 @@ func TestKubernetesConfiguration(t *testing.T) {
 	}
 	dir := t.TempDir()
 	write(t, dir, "secrets/brand", "replace-me")
-	if _, err := config.Load(write(t, dir, "config.yml", object.Data["config.yml"])); err != nil {
+	if _, err := config.Load(write(t, dir, "config.yml", object.Data["config.yml"]), knownTables()); err != nil {
 		t.Error(err)
 	}
 }

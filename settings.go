@@ -42,7 +42,7 @@ func load(f flags, getenv func(string) string) (*config.Config, error) {
 func read(f flags, getenv func(string) string) (*config.Config, error) {
 	cfg, inEnviron, err := config.FromEnviron(getenv)
 	if _, missing := os.Stat(f.configFile); f.configGiven || !errors.Is(missing, fs.ErrNotExist) {
-		cfg, err = config.Load(f.configFile)
+		cfg, err = config.Load(f.configFile, knownTables())
 		if err == nil && inEnviron {
 			cfg.Warnings = append(cfg.Warnings, fmt.Sprintf("WX_APP_ID, WX_APP_SECRET and WX_APP_SECRET_FILE are not used, for the accounts are those of %s", f.configFile))
 		}
@@ -52,6 +52,21 @@ func read(f flags, getenv func(string) string) (*config.Config, error) {
 		err = fmt.Errorf("there is no account to poll and no file %s: write one (--config.file, see config.example.yml), or set WX_APP_ID and WX_APP_SECRET (or WX_APP_SECRET_FILE), or look at simulated data with --demo", f.configFile)
 	}
 	return cfg, err
+}
+
+// knownTables returns the families and the labels of the exporter's own series:
+// those of the families' tables, and those that no table has.
+func knownTables() config.Known {
+	known := config.Known{Labels: []string{
+		"account", "api", "code", "collector", "date", "kind", "le", "name", "name_zh", "quantile", "reason", "state",
+	}}
+	for _, family := range collector.Families() {
+		known.Families = append(known.Families, family.Name)
+		for _, m := range family.Metrics() {
+			known.Labels = append(known.Labels, m.Labels...)
+		}
+	}
+	return known
 }
 
 // lines takes an error apart into what is to be told line by line.
@@ -106,7 +121,7 @@ func roundTripper(given http.RoundTripper, c commoncfg.HTTPClientConfig) (http.R
 func families(a config.Account, f flags) []string {
 	names := a.Collectors
 	if names == nil {
-		names = config.Collectors()
+		names = knownTables().Families
 	}
 	var on []string
 	for _, name := range names {

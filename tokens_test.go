@@ -158,7 +158,7 @@ func TestFailedRefreshIsLogged(t *testing.T) {
 	dir := t.TempDir()
 	token := write(t, dir, "token", fmt.Sprintf(`{"access_token":%q,"expires_in":7200}`, stableToken(t, wechat(t, w), wxtest.DemoAccounts()[0])))
 	f, _, done := parse(nil, io.Discard, io.Discard)
-	cfg, err := config.Load(write(t, dir, "config.yml", configFor("https://wechat.test", nil)+fmt.Sprintf("  - {name: a, token: {file: %q}}\n", token)))
+	cfg, err := config.Load(write(t, dir, "config.yml", configFor("https://wechat.test", nil)+fmt.Sprintf("  - {name: a, token: {file: %q}}\n", token)), knownTables())
 	if err != nil || done {
 		t.Fatal(err, done)
 	}
