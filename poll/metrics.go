@@ -53,6 +53,12 @@ func NewDurations() *prometheus.HistogramVec {
 	}, []string{"api"})
 }
 
+// LabelNames returns the label names of the series about an account itself and of
+// those of all accounts, and those that Prometheus' own types have.
+func LabelNames() []string {
+	return []string{"account", "api", "code", "collector", "le", "quantile", "reason", "state"}
+}
+
 // observe counts an exchange; it is wxclient.Options.Observe.
 func (m *accountMetrics) observe(x wxclient.Exchange) {
 	m.requests.WithLabelValues(x.API, x.Code).Inc()
