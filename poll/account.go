@@ -51,7 +51,7 @@ type account struct {
 
 // polledAPI is an API of the account.
 type polledAPI struct {
-	collector.API
+	*collector.API // of the table that all accounts share
 	condition
 	family *polledFamily
 	busy   bool // a request is under way
@@ -85,8 +85,8 @@ func newAccount(o Options, ao AccountOptions) *account {
 		}
 		family := &polledFamily{Family: f, last: FamilyStatus{Name: f.Name}}
 		a.families = append(a.families, family)
-		for _, api := range f.APIs {
-			a.apis = append(a.apis, &polledAPI{API: api, family: family})
+		for i := range f.APIs {
+			a.apis = append(a.apis, &polledAPI{API: &f.APIs[i], family: family})
 		}
 	}
 	ao.Client.Observe, ao.Client.OnToken = a.metrics.observe, a.metrics.onToken
@@ -173,7 +173,7 @@ func (a *account) begin(ctx context.Context, api *polledAPI) {
 	if f := api.family; !f.working {
 		f.working, f.asked, f.began = true, false, a.now()
 	}
-	one, c := api.API, api.condition
+	one, c := *api.API, api.condition
 	go func() {
 		r := a.request(ctx, one, c)
 		r.api = api

@@ -33,7 +33,7 @@ type condition struct {
 	newest   wxclient.Day
 	openDays int
 	first    map[wxclient.Day]time.Time    // when days that are open were first asked for
-	rejected map[wxclient.Request]struct{} // never to be repeated unchanged
+	rejected map[[2]wxclient.Day]bool      // the begin and end of requests that are never to be repeated
 }
 
 // state names the condition as wx_api_state does.
@@ -114,11 +114,9 @@ func (c condition) failedWith(r wxclient.Request, err *wxclient.Error, now time.
 	c.retryAt = policies[err.Action].pause.until(c.failures, now, jitter)
 	c.next = c.retryAt
 	if err.Action == wxclient.Rejected {
-		c.rejected = maps.Clone(c.rejected)
-		if c.rejected == nil {
-			c.rejected = map[wxclient.Request]struct{}{}
-		}
-		c.rejected[r] = struct{}{}
+		rejected := map[[2]wxclient.Day]bool{{r.Begin, r.End}: true}
+		maps.Copy(rejected, c.rejected)
+		c.rejected = rejected
 	}
 	return c
 }

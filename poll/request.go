@@ -47,7 +47,7 @@ func (a *account) request(ctx context.Context, api collector.API, c condition) (
 	r.open, r.newest = openDays(known)
 	requests, next := plan(api, a.Window, a.Schedule, seen(known, c.first), now)
 	for _, one := range requests {
-		if _, never := c.rejected[one]; never {
+		if c.rejected[[2]wxclient.Day{one.Begin, one.End}] {
 			continue
 		}
 		if !c.allows(now) {

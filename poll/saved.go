@@ -99,7 +99,7 @@ func (a *account) restore() {
 		if a.hasData {
 			continue
 		}
-		known, err := a.known(api.API, days(api.API, a.Window, a.Schedule.newest(now)))
+		known, err := a.known(*api.API, days(*api.API, a.Window, a.Schedule.newest(now)))
 		if err != nil {
 			level.Error(a.logger).Log("msg", "cannot read the store", "api", api.Name, "err", err)
 		}
