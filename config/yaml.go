@@ -162,12 +162,12 @@ func join(key, part string) string {
 
 func index(key string, i int) string { return fmt.Sprintf("%s[%d]", key, i) }
 
-// number is the number of the node that it is decoded from.
-type number int
+// nodeNumber is the number of the node that it is decoded from.
+type nodeNumber int
 
 // UnmarshalYAML implements yaml.Unmarshaler.
-func (n *number) UnmarshalYAML(from *yaml.Node) error {
-	*n = number(from.Line)
+func (n *nodeNumber) UnmarshalYAML(from *yaml.Node) error {
+	*n = nodeNumber(from.Line)
 	return nil
 }
 
@@ -178,7 +178,7 @@ func decodeHTTP(unmarshal func(any) error, into any) error {
 	if _, ok := errors.AsType[*yaml.TypeError](err); ok || err == nil {
 		return err
 	}
-	var n number
+	var n nodeNumber
 	if unmarshal(&n) != nil {
 		return err
 	}
