@@ -1,6 +1,7 @@
 package config
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -232,6 +233,9 @@ func FuzzLoad(f *testing.F) {
 	dir := f.TempDir()
 	line := regexp.MustCompile(`^` + regexp.QuoteMeta(filepath.Join(dir, "config.yml")) + `:[1-9][0-9]*: .+$`)
 	f.Fuzz(func(t *testing.T, text []byte) {
+		if bytes.Contains(text, []byte("account_files")) {
+			t.Skip("may name any file of this machine")
+		}
 		c, err := load(filepath.Join(dir, "config.yml"), text, known())
 		if err == nil {
 			for _, a := range c.Accounts {

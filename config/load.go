@@ -40,15 +40,16 @@ func load(path string, text []byte, known Known) (*Config, error) {
 		AccountFiles []string  `yaml:"account_files"`
 	}{Config: &l.config}
 	f := &file{name: path, dir: filepath.Dir(path)}
-	if l.decode(f, text, &in) {
-		l.config.validate(section{f, ""})
-		l.accounts(f, in.Accounts)
+	l.decode(f, text, &in)
+	l.config.validate(section{f, ""})
+	l.accounts(f, in.Accounts)
+	if f.clean("account_files") { // else the indexes would be wrong
 		for i, pattern := range in.AccountFiles {
 			l.accountFiles(section{f, index("account_files", i)}, pattern)
 		}
-		if l.err() == nil && len(l.config.Accounts) == 0 {
-			f.fail(f.find("accounts"), "no account: list at least one here or in a file of account_files")
-		}
+	}
+	if l.err() == nil && len(l.config.Accounts) == 0 {
+		f.fail(f.find("accounts"), "no account: list at least one here or in a file of account_files")
 	}
 	if err := l.err(); err != nil {
 		return nil, err
@@ -56,9 +57,9 @@ func load(path string, text []byte, known Known) (*Config, error) {
 	return &l.config, nil
 }
 
-func (l *loader) decode(f *file, text []byte, into any) bool {
+func (l *loader) decode(f *file, text []byte, into any) {
 	l.files = append(l.files, f)
-	return f.decode(text, into)
+	f.decode(text, into)
 }
 
 // err returns the problems, file by file and from top to bottom.
@@ -73,8 +74,12 @@ func (l *loader) err() error {
 	return errors.Join(errs...)
 }
 
-// accounts checks the accounts of a file and adds them to the others.
+// accounts checks the accounts of a file and adds them to the others. When one
+// cannot be decoded it is not in the list, and the indexes would be wrong.
 func (l *loader) accounts(f *file, list []Account) {
+	if !f.clean("accounts") {
+		return
+	}
 	for i, a := range list {
 		s := section{f, index("accounts", i)}
 		a.validate(s, l.known)
@@ -118,9 +123,8 @@ func (l *loader) accountFiles(s section, pattern string) {
 		}
 		var list []Account
 		f := &file{name: path, dir: s.dir, root: "accounts"}
-		if l.decode(f, text, &list) {
-			l.accounts(f, list)
-		}
+		l.decode(f, text, &list)
+		l.accounts(f, list)
 	}
 }
 

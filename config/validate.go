@@ -152,6 +152,9 @@ func (a *Authorizer) validate(s section) {
 // again whenever they are used, but a file that holds none is better found now.
 func (s section) http(c *commoncfg.HTTPClientConfig) {
 	c.SetDirectory(s.dir)
+	if !s.clean(s.key) {
+		return
+	}
 	if err := c.Validate(); err != nil {
 		s.fail("", "%s", oneLine(err))
 	} else if _, err := commoncfg.NewTLSConfig(&c.TLSConfig); err != nil {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -67,9 +68,18 @@ func (f *file) find(key string) place {
 	return place{key, max(1, f.lines[""])}
 }
 
-// decode reads the only document of a text into a value, and reports whether
-// that is possible without a problem.
-func (f *file) decode(text []byte, into any) bool {
+// clean reports whether nothing is known to be wrong with a key, with what is
+// in it and with the file as a whole.
+func (f *file) clean(key string) bool {
+	return !slices.ContainsFunc(f.problems, func(p problem) bool {
+		rest, ok := strings.CutPrefix(p.key, key)
+		return p.key == "" || ok && (rest == "" || strings.ContainsAny(rest[:1], ".["))
+	})
+}
+
+// decode reads the only document of a text into a value. What cannot be read
+// keeps its default.
+func (f *file) decode(text []byte, into any) {
 	f.lines = map[string]int{}
 	d := yaml.NewDecoder(bytes.NewReader(text))
 	d.KnownFields(true)
@@ -87,7 +97,6 @@ func (f *file) decode(text []byte, into any) bool {
 		line, why := syntaxError(text, err)
 		f.fail(place{"", line}, "is not valid YAML: %s", why)
 	}
-	return len(f.problems) == 0
 }
 
 // document is decoded twice: as nodes, which get numbers, and as a value.
@@ -153,12 +162,12 @@ func join(key, part string) string {
 
 func index(key string, i int) string { return fmt.Sprintf("%s[%d]", key, i) }
 
-// number is the number of the node that it is decoded from.
-type number int
+// nodeNumber is the number of the node that it is decoded from.
+type nodeNumber int
 
 // UnmarshalYAML implements yaml.Unmarshaler.
-func (n *number) UnmarshalYAML(from *yaml.Node) error {
-	*n = number(from.Line)
+func (n *nodeNumber) UnmarshalYAML(from *yaml.Node) error {
+	*n = nodeNumber(from.Line)
 	return nil
 }
 
@@ -169,7 +178,7 @@ func decodeHTTP(unmarshal func(any) error, into any) error {
 	if _, ok := errors.AsType[*yaml.TypeError](err); ok || err == nil {
 		return err
 	}
-	var n number
+	var n nodeNumber
 	if unmarshal(&n) != nil {
 		return err
 	}
