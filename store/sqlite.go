@@ -141,7 +141,7 @@ func (f *sqliteFile) openFile(ctx context.Context) (*sql.DB, error) {
 	if err = errors.Join(err, file.Close()); err != nil {
 		return nil, err
 	}
-	db, err := sql.Open("sqlite", f.source("_pragma=busy_timeout(5000)", "_pragma=journal_mode(WAL)", "_pragma=synchronous(FULL)", "_pragma=temp_store(MEMORY)", "_txlock=immediate"))
+	db, err := sql.Open("sqlite", f.source("_pragma=busy_timeout(5000)", "_pragma=synchronous(FULL)", "_pragma=temp_store(MEMORY)", "_txlock=immediate"))
 	if err != nil {
 		return nil, err
 	}
@@ -174,10 +174,15 @@ func (f *sqliteFile) check(ctx context.Context, db *sql.DB) error {
 	if err := d.prepare(ctx, db); err != nil {
 		return err
 	}
-	for table := range upsertOf { // as far as a sound file can lack any
+	for table := range upsertOf { // somebody else's may lack some
 		if _, err := db.ExecContext(ctx, "SELECT * FROM "+table+" LIMIT 1"); err != nil {
 			return err
 		}
+	}
+	// So far a file with anything in it was only read: if it is set aside, it
+	// keeps its bytes.
+	if _, err := db.ExecContext(ctx, "PRAGMA journal_mode = WAL"); err != nil {
+		return err
 	}
 	if err := d.defineViews(ctx, db, f.o, f.damaged); err != nil {
 		return err

@@ -129,6 +129,7 @@ func (w waiting) all() iter.Seq[entry] {
 // of SQLite's is damage: what is written would go with the old one.
 func (s *Store) probe() (damage, err error) {
 	if err := s.engine.moved(); err != nil {
+		s.failed(err)
 		return err, nil
 	}
 	ctx, cancel := s.dialect.limit(context.Background())
