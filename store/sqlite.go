@@ -184,7 +184,7 @@ func (f *sqliteFile) check(ctx context.Context, db *sql.DB) error {
 	if _, err := db.ExecContext(ctx, "PRAGMA journal_mode = WAL"); err != nil {
 		return err
 	}
-	if err := d.defineViews(ctx, db, f.o, f.damaged); err != nil {
+	if err := d.defineViews(ctx, db, f.o); f.damaged(err) {
 		return err
 	}
 	host, _ := os.Hostname() // "" tells little, and does no harm

@@ -160,54 +160,46 @@ func (s *Store) PutState(account, name string, value []byte) {
 // Days returns the kept days of an API from one date to another, both included,
 // oldest first. With an error it returns those that wait in memory.
 func (s *Store) Days(account, api, from, to string) ([]Day, error) {
-	return days(s, account, api, from, to, "rows", Day.date, func(d Day) (Day, error) {
-		if d.HasRows() && !json.Valid(d.Rows) {
-			return d, errors.New("rows are not JSON")
-		}
-		return d, nil
-	})
+	return s.days(account, api, from, to, "rows")
 }
 
 // Known returns what Days would, without the rows.
 func (s *Store) Known(account, api, from, to string) ([]Known, error) {
-	return days(s, account, api, from, to, s.dialect.markedRows, Known.date, func(d Day) (Known, error) {
-		return Known{d.Date, d.Open, d.Fetched, d.HasRows()}, nil
-	})
+	days, err := s.days(account, api, from, to, s.dialect.markedRows)
+	known := make([]Known, len(days))
+	for i, d := range days {
+		known[i] = Known{d.Date, d.Open, d.Fetched, d.HasRows()}
+	}
+	return known, err
 }
-
-func (d Day) date() string   { return d.Date }
-func (k Known) date() string { return k.Date }
 
 // days reads days with an expression for their rows, and puts those in memory
 // in their place. A damaged day is taken for missing.
-func days[D any](s *Store, account, api, from, to, rows string, date func(D) string, of func(Day) (D, error)) ([]D, error) {
+func (s *Store) days(account, api, from, to, rows string) (days []Day, err error) {
 	// Memory first: what leaves it from now on is in the database.
 	newer := s.inMemory(place{"days", account, api}, func(date string) bool { return from <= date && date <= to })
-	var found []D
-	for _, e := range newer {
-		d, _ := of(e.day) // checked when it was put
-		found = append(found, d)
-	}
-	err := s.query(func(r *sql.Rows) error {
+	err = s.query(func(r *sql.Rows) error {
 		var d Day
 		var fetched string
 		err := r.Scan(&d.Date, &d.Open, &fetched, &d.Rows)
-		if _, ok := newer[d.Date]; ok {
-			return nil
-		}
 		if err == nil {
 			d.Fetched, err = time.Parse(timeFormat, fetched)
 		}
-		one, bad := of(d)
-		if err = errors.Join(err, bad); err != nil {
-			level.Warn(s.o.Logger).Log("msg", "a stored day is damaged and taken for missing", "account", account, "api", api, "date", d.Date, "err", err)
-			return nil
+		if err == nil && !json.Valid(d.Rows) {
+			err = errors.New("its rows are not JSON")
 		}
-		found = append(found, one)
+		if err != nil {
+			level.Warn(s.o.Logger).Log("msg", "a stored day is damaged and taken for missing", "account", account, "api", api, "date", d.Date, "err", err)
+		} else if _, ok := newer[d.Date]; !ok {
+			days = append(days, d)
+		}
 		return nil
 	}, "SELECT date, open, fetched_at, "+rows+" FROM days WHERE account = $1 AND api = $2 AND date BETWEEN $3 AND $4", account, api, from, to)
-	slices.SortFunc(found, func(a, b D) int { return strings.Compare(date(a), date(b)) })
-	return found, err
+	for _, e := range newer {
+		days = append(days, e.day)
+	}
+	slices.SortFunc(days, func(a, b Day) int { return strings.Compare(a.Date, b.Date) })
+	return days, err
 }
 
 // State returns the text that PutState keeps, nil when there is none.
