@@ -117,10 +117,10 @@ func openDamaged(t *testing.T, file []byte) string {
 		}
 		return "used"
 	}
-	if len(aside) != 1 || w.log.count("file="+aside[0]) != 1 {
+	if len(aside) != 1 || w.log.count("set_aside="+aside[0]) != 1 {
 		t.Errorf("%v\n%s", aside, w.log)
 	}
-	if strings.Contains(w.log.String(), "cannot be used, answers") {
+	if strings.Contains(w.log.String(), "answers are kept in memory") {
 		return "set aside while running"
 	}
 	return "set aside at the start"
@@ -165,7 +165,7 @@ func TestForeignFiles(t *testing.T) {
 				wantDays(t, s, "wx1", sampleDay("wx1", 0))
 				mustClose(t, s)
 				aside := setAsides(t, w.Path)
-				if len(aside) != n+1 || w.log.count("file="+aside[n]) != 1 {
+				if len(aside) != n+1 || w.log.count("set_aside="+aside[n]) != 1 {
 					t.Fatalf("%v\n%s", aside, w.log)
 				}
 				if !bytes.Equal(readFile(t, aside[n]), file) {
@@ -209,7 +209,7 @@ func TestDamagedWhileRunning(t *testing.T) {
 	s.Flush()
 	wantHealthy(t, s, true)
 	wantDays(t, s, "wx9", sampleDays("wx9", 0, 2)...)
-	if len(setAsides(t, w.Path)) != 1 || w.log.count("answers wait in memory") != 1 || w.log.count("written again") != 1 {
+	if len(setAsides(t, w.Path)) != 1 || w.log.count("answers are kept in memory") != 1 || w.log.count("written again") != 1 {
 		t.Error(w.log)
 	}
 	mustClose(t, s)

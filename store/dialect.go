@@ -133,7 +133,7 @@ func (d dialect) defineViews(ctx context.Context, db *sql.DB, o Options) error {
 		return err
 	})
 	if err != nil {
-		level.Warn(o.Logger).Log("msg", "the store's views stay as they were", "err", err)
+		level.Warn(o.Logger).Log("msg", "the views of the store stay as they were", "err", err)
 	}
 	return err
 }

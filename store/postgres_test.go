@@ -20,7 +20,7 @@ func load(s *Store, disturb func()) (put [8]int) {
 	for a := range put {
 		wg.Go(func() {
 			account := fmt.Sprint("wx", a)
-			for ; ctx.Err() == nil && put[a] < 5000; put[a]++ {
+			for ; ctx.Err() == nil && put[a] < 1000; put[a]++ {
 				s.Put(account, sampleAPI, sampleDay(account, put[a]))
 				s.PutState(account, "n", fmt.Append(nil, put[a]))
 			}

@@ -86,7 +86,7 @@ func newSQLite(ctx context.Context, o Options) (*sqliteFile, error) {
 		return nil, err
 	}
 	if old := filepath.Join(o.Path, oldName); exists(old) {
-		level.Info(o.Logger).Log("msg", "a file of an older version is not used any more, and left alone", "file", old)
+		level.Info(o.Logger).Log("msg", "a store of an older version is not used any more, and left alone", "file", old)
 	}
 	return f, nil
 }
@@ -223,7 +223,7 @@ func (f *sqliteFile) setAside(cause error) error {
 			return err
 		}
 	}
-	level.Error(f.o.Logger).Log("msg", "the store's file cannot be used: it was set aside, a new one is filled again", "file", aside, "err", cause)
+	level.Error(f.o.Logger).Log("msg", "the store file cannot be used; it was set aside and an empty one started", "set_aside", aside, "err", cause)
 	return nil
 }
 

@@ -200,7 +200,7 @@ func (s *Store) failed(err error) {
 	}
 	s.mu.Unlock()
 	if first {
-		level.Warn(s.o.Logger).Log("msg", "the store cannot be used, answers wait in memory", "err", err)
+		level.Warn(s.o.Logger).Log("msg", "the store cannot be used; answers are kept in memory until it can", "err", err)
 	}
 }
 
