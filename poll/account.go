@@ -119,8 +119,8 @@ func (a *account) run(ctx context.Context) {
 		}
 		a.checkClock()
 		a.start(ctx)
-		a.endPolls()
 		a.startQuotas(ctx)
+		a.endPolls()
 		a.publish()
 		a.saveSoon()
 		timer.Reset(a.pause())
