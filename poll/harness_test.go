@@ -118,7 +118,7 @@ func (w *world) start() {
 	w.sources = nil
 	for _, a := range w.accounts {
 		w.fleet.Set(w.options(a))
-		for _, g := range w.fleet.accounts[a.Name].gatherers() {
+		for _, g := range w.fleet.accounts[a.Name].gatherers(alone) {
 			w.sources = append(w.sources, g)
 		}
 	}
@@ -318,3 +318,6 @@ func (w *world) callsSince(api string, from time.Time) []wxtest.Call {
 	calls := w.wechat.Calls()
 	return slices.DeleteFunc(calls, func(c wxtest.Call) bool { return c.API != api || c.Time.Before(from) })
 }
+
+// alone is an account's lease where there are no replicas.
+func alone() (float64, bool) { return 0, false }
