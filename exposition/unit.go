@@ -99,9 +99,9 @@ func (e *encoder) head(mf *dto.MetricFamily, headText string) (*head, error) {
 func (e *encoder) chunk(raw []byte) *chunk {
 	w, _ := e.deflaters.Get().(*flate.Writer)
 	if w == nil {
-		// Level 7 is the first that sees how alike the lines of a metric are;
-		// those above gain next to nothing. The error would be a wrong level.
-		w, _ = flate.NewWriter(nil, 7)
+		// Level 6 is the last one that a Reset costs nothing. The error would be
+		// that of a wrong level.
+		w, _ = flate.NewWriter(nil, 6)
 	}
 	defer e.deflaters.Put(w)
 	var z bytes.Buffer
