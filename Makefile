@@ -62,8 +62,9 @@ vuln: ## known vulnerabilities in what the program calls
 	$(TOOLS)/govulncheck ./... || { [ $$? -ne 3 ] || exit 1; $(call skip,govulncheck cannot run here: is its database in reach?); }
 
 .PHONY: bench
-bench: ## the scrape benchmark of the README, about two minutes
-	$(GO) run ./exposition/bench
+bench: ## the benchmarks of the README, some minutes
+	$(GO) test -run '^$$' -bench 'Scrape|Change|Probe' -benchtime 10x ./exposition
+	$(GO) test -run '^$$' -bench Heap -benchtime 1x ./exposition
 
 .PHONY: dashboards
 dashboards: ## writes the dashboards' JSON

@@ -148,15 +148,14 @@ func BenchmarkScrape(b *testing.B) {
 			one, _ := ours.scrape(b, prom.URL)
 			took[2] = append(took[2], one)
 		}
-		var median [3]float64
+		var fastest [3]float64 // what other load of the machine touches least
 		for i, all := range took {
-			slices.Sort(all)
-			median[i] = float64(all[len(all)/2].Nanoseconds())
+			fastest[i] = float64(slices.Min(all).Nanoseconds())
 		}
 		b.ReportMetric(0, "ns/op")
-		b.ReportMetric(median[0]/1e3, "µs")
-		b.ReportMetric(median[0]/median[1], "×net/http")
-		b.ReportMetric(median[2]/median[0], "×faster-than-promhttp")
+		b.ReportMetric(fastest[0]/1e3, "µs")
+		b.ReportMetric(fastest[0]/fastest[1], "×net/http")
+		b.ReportMetric(fastest[2]/fastest[0], "×faster-than-promhttp")
 		b.ReportMetric(float64(len(body))/1e3, "kB")
 	})
 }
