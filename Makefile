@@ -73,8 +73,9 @@ vuln: ## known vulnerabilities in what the program calls
 	$(TOOLS)/govulncheck ./... || { [ $$? -ne 3 ] || exit 1; $(call skip,govulncheck cannot run here: is its database in reach?); }
 
 .PHONY: bench
-bench: ## scrapes of this exporter, of promhttp and of the same bytes by net/http
-	$(GO) test -run '^$$' -bench . ./exposition
+bench: ## the benchmarks of the README, some minutes
+	$(GO) test -run '^$$' -bench 'Scrape|Change|Probe' -benchtime 10x ./exposition
+	$(GO) test -run '^$$' -bench Heap -benchtime 1x ./exposition
 
 .PHONY: dashboards
 dashboards: ## writes the dashboards' JSON
