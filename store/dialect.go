@@ -102,7 +102,7 @@ func (d dialect) prepare(ctx context.Context, db *sql.DB) error {
 func (d dialect) defineViews(ctx context.Context, db *sql.DB, o Options) error {
 	definitions := map[string]string{}
 	for _, v := range o.Views {
-		definitions[v.Name] = d.view(v)
+		definitions[v.Name] = "CREATE VIEW " + quote(v.Name) + " AS " + d.query(v)
 	}
 	wanted, err := json.Marshal(definitions)
 	if err != nil {

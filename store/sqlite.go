@@ -100,7 +100,7 @@ func (f *sqliteFile) release() { _ = f.lock.Close() }
 
 // user describes the process that uses the file, as far as it tells.
 func (f *sqliteFile) user() (who string) {
-	db, err := sql.Open("sqlite", f.source("mode=ro"))
+	db, err := sql.Open("sqlite", sqliteSource(f.path, "mode=ro"))
 	if err == nil {
 		defer db.Close()
 		err = db.QueryRow("SELECT value FROM meta WHERE name = 'used_by'").Scan(&who)
@@ -111,9 +111,9 @@ func (f *sqliteFile) user() (who string) {
 	return who
 }
 
-// source is the file's name for SQLite.
-func (f *sqliteFile) source(options ...string) string {
-	u := url.URL{Scheme: "file", Path: "/" + strings.TrimPrefix(filepath.ToSlash(f.path), "/"), RawQuery: strings.Join(options, "&")}
+// sqliteSource is the name of a file for SQLite.
+func sqliteSource(path string, options ...string) string {
+	u := url.URL{Scheme: "file", Path: "/" + strings.TrimPrefix(filepath.ToSlash(path), "/"), RawQuery: strings.Join(options, "&")}
 	return u.String()
 }
 
@@ -141,7 +141,7 @@ func (f *sqliteFile) openFile(ctx context.Context) (*sql.DB, error) {
 	if err = errors.Join(err, file.Close()); err != nil {
 		return nil, err
 	}
-	db, err := sql.Open("sqlite", f.source("_pragma=busy_timeout(5000)", "_pragma=synchronous(FULL)", "_pragma=temp_store(MEMORY)", "_txlock=immediate"))
+	db, err := sql.Open("sqlite", sqliteSource(f.path, "_pragma=busy_timeout(5000)", "_pragma=synchronous(FULL)", "_pragma=temp_store(MEMORY)", "_txlock=immediate"))
 	if err != nil {
 		return nil, err
 	}
