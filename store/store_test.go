@@ -243,3 +243,18 @@ func TestStopped(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 }
+
+// TestOddPath: SQLite takes names for URIs, in which some characters mean
+// something.
+func TestOddPath(t *testing.T) {
+	w := newWorld(filepath.Join(t.TempDir(), "a b?mode=memory#%41&中文"), "")
+	s := w.open(t)
+	s.Put("wx1", sampleAPI, sampleDay("wx1", 0))
+	mustClose(t, s)
+	if info, err := os.Stat(filepath.Join(w.Path, sqliteName)); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("%v, %v", info, err)
+	}
+	s = w.open(t)
+	wantDays(t, s, "wx1", sampleDay("wx1", 0))
+	mustClose(t, s)
+}
