@@ -81,7 +81,7 @@ func newSQLite(ctx context.Context, o Options) (*sqliteFile, error) {
 	switch locked, err := f.lock.TryLockContext(wait, lockRetry); {
 	case locked:
 	case err == nil || errors.Is(err, context.DeadlineExceeded):
-		return nil, fmt.Errorf("in use by %s", f.user())
+		return nil, fmt.Errorf("in use by %s", f.user(ctx))
 	default:
 		return nil, err
 	}
@@ -99,11 +99,11 @@ func exists(path string) bool {
 func (f *sqliteFile) release() { _ = f.lock.Close() }
 
 // user describes the process that uses the file, as far as it tells.
-func (f *sqliteFile) user() (who string) {
+func (f *sqliteFile) user(ctx context.Context) (who string) {
 	db, err := sql.Open("sqlite", sqliteSource(f.path, "mode=ro"))
 	if err == nil {
 		defer db.Close()
-		err = db.QueryRow("SELECT value FROM meta WHERE name = 'used_by'").Scan(&who)
+		err = db.QueryRowContext(ctx, "SELECT value FROM meta WHERE name = 'used_by'").Scan(&who)
 	}
 	if err != nil {
 		return "another process"

@@ -211,7 +211,7 @@ func TestTwoProcesses(t *testing.T) {
 		t.Errorf("error %v, want %s", err, want)
 	}
 	f := s.engine.(*sqliteFile)
-	if who := f.user(); !strings.HasPrefix(who, "process ") { // opened for reading, as export and sqlite3 do
+	if who := f.user(t.Context()); !strings.HasPrefix(who, "process ") { // opened for reading, as export and sqlite3 do
 		t.Error(who)
 	}
 	s.Put("wx1", sampleAPI, sampleDay("wx1", 1))
