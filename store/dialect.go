@@ -16,8 +16,10 @@ import (
 // schemaVersion is raised by changes that an older exporter must not write into.
 const schemaVersion = 1
 
-// errNewer is a database of a newer version, which stays as it is.
-var errNewer = errors.New("it was written by a newer version of wx_exporter, which alone can use it")
+var (
+	errNewer   = errors.New("it was written by a newer version of wx_exporter, which alone can use it")
+	errDamaged = errors.New("not a sound store") // though the database itself finds nothing wrong
+)
 
 // dialect is where the two databases differ.
 type dialect struct {
@@ -82,12 +84,15 @@ func (d dialect) prepare(ctx context.Context, db *sql.DB) error {
 		}
 		var version string
 		if err := tx.QueryRowContext(ctx, "SELECT value FROM meta WHERE name = 'version'").Scan(&version); err != nil {
+			if errors.Is(err, sql.ErrNoRows) {
+				err = errDamaged
+			}
 			return fmt.Errorf("version of the schema: %w", err)
 		}
 		n, err := strconv.Atoi(version)
 		switch {
 		case err != nil || n < 1:
-			return fmt.Errorf("version of the schema: %q", version)
+			return fmt.Errorf("version of the schema: %w: %q", errDamaged, version)
 		case n > schemaVersion:
 			return errNewer
 		}
@@ -102,7 +107,7 @@ func (d dialect) prepare(ctx context.Context, db *sql.DB) error {
 func (d dialect) defineViews(ctx context.Context, db *sql.DB, o Options) error {
 	definitions := map[string]string{}
 	for _, v := range o.Views {
-		definitions[v.Name] = d.view(v)
+		definitions[v.Name] = "CREATE VIEW " + quote(v.Name) + " AS " + d.query(v)
 	}
 	wanted, err := json.Marshal(definitions)
 	if err != nil {

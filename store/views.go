@@ -23,8 +23,8 @@ type Column struct {
 	Kind  string   // "text", "integer" or "real"
 }
 
-// view returns the statement that creates a view.
-func (d dialect) view(v View) string {
+// query returns the statement that reads what a view shows.
+func (d dialect) query(v View) string {
 	columns := []string{"coalesce(a.name, d.account) AS account", "d.date AS date"}
 	for _, c := range v.Columns {
 		columns = append(columns, d.cast(entryOf(c.Level), c.Path, c.Kind)+" AS "+quote(c.Name))
@@ -38,8 +38,7 @@ func (d dialect) view(v View) string {
 		alias := fmt.Sprint("e", level)
 		from += fmt.Sprintf(" JOIN %s %s ON %s", d.list(list), alias, d.isObject(alias))
 	}
-	return fmt.Sprintf("CREATE VIEW %s AS SELECT %s FROM %s WHERE d.api = %s",
-		quote(v.Name), strings.Join(columns, ", "), from, literal(v.API))
+	return fmt.Sprintf("SELECT %s FROM %s WHERE d.api = %s", strings.Join(columns, ", "), from, literal(v.API))
 }
 
 func entryOf(level int) string { return fmt.Sprintf("e%d.value", level) }

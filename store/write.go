@@ -80,7 +80,9 @@ func (s *Store) Flush() {
 func (s *Store) write() error {
 	defer func() { s.tried = s.o.Now() }() // it can take as long as the pause
 	s.mu.Lock()
-	keys := slices.SortedFunc(maps.Keys(s.waiting), func(a, b key) int { return cmp.Compare(s.waiting[a].put, s.waiting[b].put) })
+	keys := slices.SortedFunc(maps.Keys(s.waiting), func(a, b key) int {
+		return cmp.Or(cmp.Compare(s.waiting[a].put, s.waiting[b].put), cmp.Compare(a.name, b.name))
+	})
 	s.written = s.puts
 	s.mu.Unlock()
 	err := s.revive()
