@@ -175,7 +175,10 @@ func (f *Fleet) endAll() {
 	defer f.change()()
 	var all sync.WaitGroup
 	for _, r := range f.all() {
-		all.Go(r.end)
+		all.Go(func() {
+			r.end()
+			f.Pages.Changed(r.Name, Exporter)
+		})
 	}
 	all.Wait()
 }

@@ -197,16 +197,16 @@ func (f *Fleet) listen(ctx context.Context) {
 	}
 }
 
-// storedElsewhere brings to the pages what another replica has stored.
+// storedElsewhere brings to the pages what another replica has stored. It may be
+// told of days after the account has become this replica's.
 func (f *Fleet) storedElsewhere(id, api string) {
 	for _, r := range f.all() {
-		if r.ID != id || r.begun() {
+		switch {
+		case r.ID != id:
 			continue
-		}
-		if api == "" {
+		case api == "" && !r.begun():
 			r.showStored()
 			f.Pages.Changed(r.Name, Exporter)
-			continue
 		}
 		for _, family := range r.families {
 			if slices.ContainsFunc(family.APIs, func(one collector.API) bool { return one.Name == api }) {
