@@ -143,9 +143,9 @@ func (d dialect) defineViews(ctx context.Context, db *sql.DB, o Options) error {
 				return fmt.Errorf("view %s: %w", name, err)
 			}
 		}
-		for name, definition := range definitions {
-			if _, err := tx.ExecContext(ctx, definition); err != nil {
-				return fmt.Errorf("view %s: %w", name, err)
+		for _, v := range o.Views {
+			if _, err := tx.ExecContext(ctx, definitions[v.Name]); err != nil {
+				return fmt.Errorf("view %s: %w", v.Name, err)
 			}
 		}
 		_, err = tx.ExecContext(ctx, upsertOf["meta"], "views", string(wanted))
