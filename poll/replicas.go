@@ -87,6 +87,9 @@ func (f *Fleet) runShared(ctx context.Context) {
 			f.giveBack()
 			return
 		case <-time.After(time.Until(f.leasesEnd())):
+			for _, r := range f.all() {
+				f.Pages.Changed(r.Name, Exporter)
+			}
 			f.endAll()
 			continue
 		case <-f.wake:

@@ -296,9 +296,7 @@ func (s *Store) query(each func(*sql.Rows) error, query string, args ...any) err
 		err = errors.Join(err, rows.Err())
 	}
 	if err != nil {
-		if s.engine.damaged(err) {
-			s.failed(err)
-		}
+		s.failed(err) // until a write succeeds, no scrape waits for the database
 		return fmt.Errorf("read the store: %w", err)
 	}
 	return nil
