@@ -121,7 +121,6 @@ func TestReplicas(t *testing.T) {
 	a, b = r.start("a", database), r.start("b2", database)
 
 	got := r.quiet("the fill", a, b, c)
-	r.want(got)
 	r.askedOnce(events)
 	harness.Eventually(t, "shares for all", func() bool {
 		n := []int{r.polled(a), r.polled(b), r.polled(c)}
@@ -132,6 +131,7 @@ func TestReplicas(t *testing.T) {
 		t.Error(err)
 	}
 	harness.Eventually(t, "a's share to be taken over", func() bool { return r.polled(b)+r.polled(c) == 300 })
+	r.want(got)
 }
 
 // want compares what replicas show with what an exporter alone does.
