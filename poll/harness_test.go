@@ -18,6 +18,7 @@ import (
 
 	"github.com/wxexporter/wx_exporter/collector"
 	"github.com/wxexporter/wx_exporter/exposition"
+	"github.com/wxexporter/wx_exporter/internal/harness"
 	"github.com/wxexporter/wx_exporter/wxclient"
 	"github.com/wxexporter/wx_exporter/wxclient/wxtest"
 )
@@ -235,19 +236,7 @@ func (w *world) scrape() series {
 
 func readSeries(t testing.TB, page string) series {
 	t.Helper()
-	all := series{}
-	for line := range strings.Lines(page) {
-		line = strings.TrimSuffix(line, "\n")
-		if line == "" || strings.HasPrefix(line, "#") {
-			continue
-		}
-		i := strings.LastIndexByte(line, ' ')
-		if _, twice := all[line[:i]]; twice {
-			t.Errorf("%s comes twice", line[:i])
-		}
-		all[line[:i]] = line[i+1:]
-	}
-	return all
+	return harness.Samples(t, page)
 }
 
 // with returns the series whose text holds all of the parts.
