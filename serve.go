@@ -43,7 +43,7 @@ func serve(ctx context.Context, f flags, getenv func(string) string, logger log.
 	if err = errors.Join(err, checkWeb(f)); err != nil {
 		return err
 	}
-	kept, err := store.Open(ctx, store.Options{Path: s.storage, URL: s.storageURL, Views: views(), Logger: logger, Now: time.Now})
+	kept, err := store.Open(ctx, store.Options{Path: s.storage, URL: s.storageURL, Views: views(), Replica: f.replica, Logger: logger, Now: time.Now})
 	if err != nil {
 		return err
 	}
@@ -54,9 +54,14 @@ func serve(ctx context.Context, f flags, getenv func(string) string, logger log.
 	pages := exposition.New(exposition.Options{
 		Process: process.registry, Families: selectable(), MaxConcurrent: maxScrapes, Timeout: scrapeTimeout, Logger: logger,
 	})
-	fleet := poll.New(poll.Options{
-		Families: collector.Families(), Store: kept, Pages: pages, Durations: process.durations, Logger: logger, Now: time.Now,
-	})
+	options := poll.Options{
+		Families: collector.Families(), Store: kept, Pages: pages, Replica: f.replica, Durations: process.durations, Logger: logger, Now: time.Now,
+	}
+	if replicas := kept.Replicas(poll.LeaseTime); replicas != nil {
+		options.Peers = replicas
+	}
+	fleet := poll.New(options)
+	process.replicas(fleet.Alive)
 	r := &reloader{source: s, store: kept, fleet: fleet, metrics: process, logger: logger}
 	if err := r.begin(cfg); err != nil {
 		return err

@@ -26,7 +26,7 @@ var checks = []struct {
 	{regexp.MustCompile(`\.(labels|endpoint_params|claims|proxy_connect_header)\.`), must("", anything)},
 	{regexp.MustCompile(`^(api\.timeout|poll\.retry_interval)$`), duration},
 	{regexp.MustCompile(`^poll\.not_before$`), clock},
-	{regexp.MustCompile(`^(poll|window|storage)\.`), must("must be a whole number", isWhole)},
+	{regexp.MustCompile(`^(poll|window|storage)\.|^api\.max_connections$`), must("must be a whole number", isWhole)},
 	{regexp.MustCompile(`^accounts\[\d+\]\.(name|app_id)$|\.component_app_id$`), must(wordRule, isWord)},
 	{regexp.MustCompile(`^api\.url$|\.token\.url$|\.component_access_token_url$`), address},
 	{regexp.MustCompile(`\.proxy_url$`), must("must be a URL that begins with http://, https://, socks5:// or socks5h:// and a host", isProxy)},

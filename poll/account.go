@@ -112,6 +112,7 @@ func (a *account) run(ctx context.Context) {
 				a.apply(<-a.results)
 			}
 			a.save() // a poll that is interrupted has spent calls of the day, too
+			a.publish()
 			return
 		case <-a.retry:
 			a.retryCredentials()

@@ -112,7 +112,7 @@ func (f *Fleet) Set(o AccountOptions) {
 	f.Store.SetAccount(store.Account{ID: o.ID, Name: o.Name, Labels: o.Labels})
 	a.restore()
 	r := &running{account: a}
-	f.Pages.Set(a.Name, a.gatherers(func() (float64, bool) { return indicator(r.begun()), f.Peers != nil }))
+	f.Pages.Set(a.Name, a.gatherers(func() (float64, bool) { return indicator(r.begun() && f.leased()), f.Peers != nil }))
 	f.mu.Lock()
 	f.accounts[a.Name] = r
 	polling := f.polling
@@ -175,7 +175,10 @@ func (f *Fleet) endAll() {
 	defer f.change()()
 	var all sync.WaitGroup
 	for _, r := range f.all() {
-		all.Go(r.end)
+		all.Go(func() {
+			r.end()
+			f.Pages.Changed(r.Name, Exporter)
+		})
 	}
 	all.Wait()
 }

@@ -46,6 +46,7 @@ type shared struct {
 	alive   int               // replicas
 	holders map[string]string // replica by account
 	until   time.Time         // when the leases end, by this process' monotonic clock
+	ends    *time.Timer       // calls leasesEnded then
 	failing bool              // the peers cannot be reached
 	shown   wxclient.Day      // the day for which the pages of others' accounts were made
 }
@@ -78,6 +79,10 @@ func (f *Fleet) runShared(ctx context.Context) {
 	var listening sync.WaitGroup
 	listening.Go(func() { f.listen(ctx) })
 	defer listening.Wait()
+	f.shared.mu.Lock()
+	f.shared.ends = time.AfterFunc(LeaseTime, f.leasesEnded)
+	f.shared.mu.Unlock()
+	defer f.shared.ends.Stop()
 	next := time.NewTimer(0)
 	defer next.Stop()
 	for {
@@ -86,9 +91,6 @@ func (f *Fleet) runShared(ctx context.Context) {
 			f.endAll()
 			f.giveBack()
 			return
-		case <-time.After(time.Until(f.leasesEnd())):
-			f.endAll()
-			continue
 		case <-f.wake:
 		case <-next.C:
 		}
@@ -197,16 +199,16 @@ func (f *Fleet) listen(ctx context.Context) {
 	}
 }
 
-// storedElsewhere brings to the pages what another replica has stored.
+// storedElsewhere brings to the pages what another replica has stored. It may be
+// told of days after the account has become this replica's.
 func (f *Fleet) storedElsewhere(id, api string) {
 	for _, r := range f.all() {
-		if r.ID != id || r.begun() {
+		switch {
+		case r.ID != id:
 			continue
-		}
-		if api == "" {
+		case api == "" && !r.begun():
 			r.showStored()
 			f.Pages.Changed(r.Name, Exporter)
-			continue
 		}
 		for _, family := range r.families {
 			if slices.ContainsFunc(family.APIs, func(one collector.API) bool { return one.Name == api }) {
@@ -223,6 +225,18 @@ func (f *Fleet) peersAnswered(alive int, holders map[string]string, until time.T
 		level.Info(f.Logger).Log("msg", "the leases can be renewed again")
 	}
 	f.shared.alive, f.shared.holders, f.shared.until, f.shared.failing = alive, holders, until, false
+	f.shared.ends.Reset(time.Until(until))
+}
+
+// leasesEnded ends the polling when the leases could not be renewed in time.
+func (f *Fleet) leasesEnded() {
+	if f.leased() {
+		return // they were, just now
+	}
+	for _, r := range f.all() {
+		f.Pages.Changed(r.Name, Exporter)
+	}
+	f.endAll()
 }
 
 func (f *Fleet) peersFailed(ctx context.Context, err error) {
@@ -232,17 +246,6 @@ func (f *Fleet) peersFailed(ctx context.Context, err error) {
 		level.Warn(f.Logger).Log("msg", "cannot renew the leases; accounts are polled until they end, and served all the same", "err", err)
 	}
 	f.shared.failing = true
-}
-
-// leasesEnd returns when the leases are not to be relied on any more; long from
-// now when there are none.
-func (f *Fleet) leasesEnd() time.Time {
-	f.shared.mu.Lock()
-	defer f.shared.mu.Unlock()
-	if now := time.Now(); !f.shared.until.After(now) {
-		return now.Add(time.Hour)
-	}
-	return f.shared.until
 }
 
 // leased reports whether this replica may call WeChat. It is asked right before

@@ -53,6 +53,7 @@ var schema = []string{
 	"CREATE TABLE accounts (id TEXT NOT NULL PRIMARY KEY, name TEXT NOT NULL, labels {json} NOT NULL) {strict}",
 	"CREATE TABLE state (account TEXT NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (account, name)) {strict}",
 	"CREATE TABLE leases (account TEXT NOT NULL PRIMARY KEY, replica TEXT NOT NULL, until {time} NOT NULL) {strict}",
+	"CREATE TABLE replicas (name TEXT NOT NULL PRIMARY KEY, session TEXT NOT NULL, until {time} NOT NULL) {strict}",
 }
 
 // upsertOf are the statements that write a line of a table.
@@ -61,6 +62,19 @@ var upsertOf = map[string]string{
 	"days":     "INSERT INTO days (account, api, date, open, fetched_at, rows) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (account, api, date) DO UPDATE SET open = excluded.open, fetched_at = excluded.fetched_at, rows = excluded.rows",
 	"accounts": "INSERT INTO accounts (id, name, labels) VALUES ($1, $2, $3) ON CONFLICT (id) DO UPDATE SET name = excluded.name, labels = excluded.labels WHERE accounts.name <> excluded.name OR CAST(accounts.labels AS text) <> CAST(excluded.labels AS text)",
 	"state":    "INSERT INTO state (account, name, value) VALUES ($1, $2, $3) ON CONFLICT (account, name) DO UPDATE SET value = excluded.value",
+}
+
+// fenced are the statements of PostgreSQL in place of those above: an account's
+// line is left alone while another replica has the account's lease, for a replica
+// that was stopped or cut off may write late what is no longer true.
+var fenced = map[string]string{
+	"days":  fence("days", "INSERT INTO days (account, api, date, open, fetched_at, rows) SELECT $1, $2, $3, $4::boolean, $5, $6::json", 7),
+	"state": fence("state", "INSERT INTO state (account, name, value) SELECT $1, $2, $3", 4),
+}
+
+func fence(table, insert string, replica int) string {
+	_, update, _ := strings.Cut(upsertOf[table], " ON CONFLICT ")
+	return fmt.Sprintf("%s WHERE NOT EXISTS (SELECT 1 FROM leases WHERE account = $1 AND replica <> $%d AND until > now()) ON CONFLICT %s", insert, replica, update)
 }
 
 // prepare sees to it that a database has the schema, in one transaction.
@@ -129,9 +143,9 @@ func (d dialect) defineViews(ctx context.Context, db *sql.DB, o Options) error {
 				return fmt.Errorf("view %s: %w", name, err)
 			}
 		}
-		for name, definition := range definitions {
-			if _, err := tx.ExecContext(ctx, definition); err != nil {
-				return fmt.Errorf("view %s: %w", name, err)
+		for _, v := range o.Views {
+			if _, err := tx.ExecContext(ctx, definitions[v.Name]); err != nil {
+				return fmt.Errorf("view %s: %w", v.Name, err)
 			}
 		}
 		_, err = tx.ExecContext(ctx, upsertOf["meta"], "views", string(wanted))
