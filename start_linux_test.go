@@ -45,7 +45,7 @@ func BenchmarkStart(b *testing.B) {
 			for b.Loop() {
 				b.StopTimer()
 				if cold {
-					evict(b, filepath.Join(data, "wx_exporter.db"))
+					evict(b, filepath.Join(data, "wx_exporter.sqlite"))
 				}
 				b.StartTimer()
 				begin := time.Now()

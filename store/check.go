@@ -4,10 +4,9 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"strconv"
+	"regexp"
 	"strings"
 	"time"
-	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -16,11 +15,11 @@ const timeFormat = "2006-01-02T15:04:05.000Z"
 
 // checkTexts refuses what PostgreSQL cannot keep in a text, and empty keys. What
 // a database refuses would hold up everything that waits behind it.
-func checkTexts(key string, others ...string) error {
-	if key == "" {
+func checkTexts(account string, others ...string) error {
+	if account == "" {
 		return errors.New("the account is empty")
 	}
-	for _, text := range append(others, key) {
+	for _, text := range append(others, account) {
 		if !utf8.ValidString(text) || strings.ContainsRune(text, 0) {
 			return errors.New("it is not valid UTF-8, or has a NUL")
 		}
@@ -44,8 +43,12 @@ func checkDay(d Day) (Day, error) {
 	return d, nil
 }
 
-// cleanJSON replaces the characters that PostgreSQL cannot make a text of: bytes
-// that are not UTF-8, NUL, and halves of surrogate pairs.
+// escapes matches the pairs of surrogates, the halves of pairs and the NULs of a
+// JSON text, and else the beginnings of escapes.
+var escapes = regexp.MustCompile(`\\u[dD][89abAB]..\\u[dD][c-fC-F]..|\\u[dD][89a-fA-F]..|\\u0000|\\.`)
+
+// cleanJSON replaces what PostgreSQL cannot make a text of: bytes that are not
+// UTF-8, NUL, and halves of surrogate pairs.
 func cleanJSON(b []byte) []byte {
 	if !utf8.Valid(b) {
 		b = bytes.ToValidUTF8(b, []byte("\ufffd"))
@@ -53,35 +56,10 @@ func cleanJSON(b []byte) []byte {
 	if !bytes.Contains(b, []byte(`\u`)) {
 		return b
 	}
-	var out []byte
-	for i := 0; i < len(b); {
-		n := 1
-		if b[i] == '\\' && i+1 < len(b) {
-			n = 2
-			if r, ok := unit(b[i:]); ok {
-				n = 6
-				second, _ := unit(b[i+6:])
-				switch {
-				case utf16.DecodeRune(r, second) != utf8.RuneError:
-					n = 12
-				case r == 0 || utf16.IsSurrogate(r):
-					out = append(out, `\ufffd`...)
-					i += n
-					continue
-				}
-			}
+	return escapes.ReplaceAllFunc(b, func(escape []byte) []byte {
+		if len(escape) == len(`\u0000`) {
+			return []byte(`\ufffd`)
 		}
-		out = append(out, b[i:i+n]...)
-		i += n
-	}
-	return out
-}
-
-// unit reads an escape like \u4e2d.
-func unit(b []byte) (rune, bool) {
-	if len(b) < 6 || b[0] != '\\' || b[1] != 'u' {
-		return 0, false
-	}
-	n, err := strconv.ParseUint(string(b[2:6]), 16, 16)
-	return rune(n), err == nil
+		return escape
+	})
 }

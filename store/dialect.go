@@ -3,9 +3,9 @@ package store
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -24,13 +24,14 @@ type dialect struct {
 	timeout    time.Duration // of a transaction and of a query; 0: none
 	types      *strings.Replacer
 	lock       string // has the transactions that define things wait for one another
-	tables     string // counts the tables named meta
+	tables     string // counts tables; 0: there is no store yet
 	markedRows string // a column that is "[]" for days without rows, and short for all
 	size       string
 
-	path func(doc string, path []string) string              // the value at a path of a JSON document
-	list func(doc string) string                             // a table function: the entries of a JSON array, or none
-	cast func(doc string, path []string, kind string) string // the value at a path as a column
+	path     func(doc string, path []string) string              // the value at a path of a JSON document
+	list     func(doc string) string                             // a table function: the entries of a JSON array, or none
+	isObject func(entry string) string                           // whether an entry is an object
+	cast     func(doc string, path []string, kind string) string // the value at a path as a column
 }
 
 // limit is the time that the database has for a query or a transaction.
@@ -47,7 +48,7 @@ var schema = []string{
 	"CREATE TABLE meta (name TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL) {strict}",
 	"CREATE TABLE days (account TEXT NOT NULL, api TEXT NOT NULL, date TEXT NOT NULL, open {bool} NOT NULL, fetched_at TEXT NOT NULL, rows {json} NOT NULL, PRIMARY KEY (account, api, date)) {strict}",
 	"CREATE INDEX days_by_api ON days (api, date)",
-	"CREATE TABLE accounts (id TEXT NOT NULL PRIMARY KEY, name TEXT NOT NULL, labels TEXT NOT NULL) {strict}",
+	"CREATE TABLE accounts (id TEXT NOT NULL PRIMARY KEY, name TEXT NOT NULL, labels {json} NOT NULL) {strict}",
 	"CREATE TABLE state (account TEXT NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (account, name)) {strict}",
 	"CREATE TABLE leases (account TEXT NOT NULL PRIMARY KEY, replica TEXT NOT NULL, until {time} NOT NULL) {strict}",
 }
@@ -56,7 +57,7 @@ var schema = []string{
 var upsertOf = map[string]string{
 	"meta":     "INSERT INTO meta (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
 	"days":     "INSERT INTO days (account, api, date, open, fetched_at, rows) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (account, api, date) DO UPDATE SET open = excluded.open, fetched_at = excluded.fetched_at, rows = excluded.rows",
-	"accounts": "INSERT INTO accounts (id, name, labels) VALUES ($1, $2, $3) ON CONFLICT (id) DO UPDATE SET name = excluded.name, labels = excluded.labels WHERE accounts.name <> excluded.name OR accounts.labels <> excluded.labels",
+	"accounts": "INSERT INTO accounts (id, name, labels) VALUES ($1, $2, $3) ON CONFLICT (id) DO UPDATE SET name = excluded.name, labels = excluded.labels WHERE accounts.name <> excluded.name OR CAST(accounts.labels AS text) <> CAST(excluded.labels AS text)",
 	"state":    "INSERT INTO state (account, name, value) VALUES ($1, $2, $3) ON CONFLICT (account, name) DO UPDATE SET value = excluded.value",
 }
 
@@ -94,71 +95,45 @@ func (d dialect) prepare(ctx context.Context, db *sql.DB) error {
 	})
 }
 
-// viewPrefix stands before a view's name in meta, where its definition is.
-const viewPrefix = "view "
-
-// defineViews has the database have just these views. Those that are already as
-// they should be are left alone, for a change waits for all who read one. A view
-// that cannot be defined is logged: people miss it, the exporter does not.
-func (d dialect) defineViews(ctx context.Context, db *sql.DB, o Options, damaged func(error) bool) error {
-	have := map[string]string{}
-	rows, err := db.QueryContext(ctx, "SELECT name, value FROM meta WHERE name LIKE $1", viewPrefix+"%")
+// defineViews has the database have just these views, in one transaction. It
+// leaves them alone when they are so already, for a change waits for all who
+// read one. When it cannot, that is logged: people miss views, the exporter does
+// not.
+func (d dialect) defineViews(ctx context.Context, db *sql.DB, o Options) error {
+	definitions := map[string]string{}
+	for _, v := range o.Views {
+		definitions[v.Name] = "CREATE VIEW " + quote(v.Name) + " AS " + d.query(v)
+	}
+	wanted, err := json.Marshal(definitions)
 	if err != nil {
 		return err
 	}
-	defer rows.Close()
-	for rows.Next() {
-		var name, definition string
-		if err := rows.Scan(&name, &definition); err != nil {
+	err = inTransaction(ctx, db, func(tx *sql.Tx) error {
+		if _, err := tx.ExecContext(ctx, d.lock); err != nil {
 			return err
 		}
-		have[strings.TrimPrefix(name, viewPrefix)] = definition
-	}
-	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
-		return err
-	}
-	define := func(name, definition string) error {
-		ctx, cancel := d.limit(ctx)
-		defer cancel()
-		err := inTransaction(ctx, db, func(tx *sql.Tx) error { return d.defineView(ctx, tx, name, definition) })
-		if err != nil && !damaged(err) {
-			level.Warn(o.Logger).Log("msg", "a view of the store cannot be defined anew", "view", name, "err", err)
-			return nil
-		}
-		return err
-	}
-	for _, v := range o.Views {
-		if definition := d.view(v); have[v.Name] != definition {
-			if err := define(v.Name, definition); err != nil {
-				return err
-			}
-		}
-	}
-	for name := range have {
-		if !slices.ContainsFunc(o.Views, func(v View) bool { return v.Name == name }) {
-			if err := define(name, ""); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// defineView replaces a view. Without a definition there is none any more.
-func (d dialect) defineView(ctx context.Context, tx *sql.Tx, name, definition string) error {
-	statements := []string{d.lock, "DROP VIEW IF EXISTS " + quote(name)}
-	if definition != "" {
-		statements = append(statements, definition)
-	}
-	for _, statement := range statements {
-		if _, err := tx.ExecContext(ctx, statement); err != nil {
+		var have string
+		err := tx.QueryRowContext(ctx, "SELECT value FROM meta WHERE name = 'views'").Scan(&have)
+		if err != nil && !errors.Is(err, sql.ErrNoRows) || have == string(wanted) {
 			return err
 		}
-	}
-	if definition == "" {
-		_, err := tx.ExecContext(ctx, "DELETE FROM meta WHERE name = $1", viewPrefix+name)
+		var old map[string]string
+		_ = json.Unmarshal([]byte(have), &old) // none at first
+		for name := range old {
+			if _, err := tx.ExecContext(ctx, "DROP VIEW IF EXISTS "+quote(name)); err != nil {
+				return fmt.Errorf("view %s: %w", name, err)
+			}
+		}
+		for name, definition := range definitions {
+			if _, err := tx.ExecContext(ctx, definition); err != nil {
+				return fmt.Errorf("view %s: %w", name, err)
+			}
+		}
+		_, err = tx.ExecContext(ctx, upsertOf["meta"], "views", string(wanted))
 		return err
+	})
+	if err != nil {
+		level.Warn(o.Logger).Log("msg", "the views of the store stay as they were", "err", err)
 	}
-	_, err := tx.ExecContext(ctx, upsertOf["meta"], viewPrefix+name, definition)
 	return err
 }

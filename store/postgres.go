@@ -31,7 +31,7 @@ func postgresDialect() dialect {
 		timeout:    patience,
 		types:      strings.NewReplacer("{bool}", "boolean", "{json}", "json", "{time}", "timestamptz", "{strict}", ""),
 		lock:       "SELECT pg_advisory_xact_lock(hashtext('wx_exporter'), 0)",
-		tables:     "SELECT count(*) FROM (SELECT to_regclass('meta') AS found) t WHERE found IS NOT NULL",
+		tables:     "SELECT count(to_regclass('meta'))",
 		markedRows: "CASE WHEN octet_length(rows::text) > 2 THEN '[0]' ELSE '[]' END",
 		size:       "SELECT pg_total_relation_size('days') + pg_total_relation_size('state') + pg_total_relation_size('accounts')",
 		path:       path,
@@ -39,6 +39,7 @@ func postgresDialect() dialect {
 		list: func(doc string) string {
 			return fmt.Sprintf("json_array_elements(CASE json_typeof(%[1]s) WHEN 'array' THEN %[1]s ELSE '[]' END)", doc)
 		},
+		isObject: func(entry string) string { return "json_typeof(" + entry + ".value) = 'object'" },
 		cast: func(doc string, p []string, kind string) string {
 			text := fmt.Sprintf("(%s #>> %s)", doc, textArray(p))
 			number := "CASE json_typeof" + path(doc, p) + " WHEN 'number' THEN "
@@ -110,12 +111,14 @@ func (p *postgres) check(ctx context.Context, db *sql.DB) error {
 	if err != nil {
 		return err
 	}
-	return d.defineViews(ctx, db, p.o, p.damaged)
+	_ = d.defineViews(ctx, db, p.o) // it was logged
+	return nil
 }
+
+func (p *postgres) alive(ctx context.Context, db *sql.DB) error { return db.PingContext(ctx) }
 
 // A server sees to its files itself.
 
 func (p *postgres) damaged(error) bool   { return false }
 func (p *postgres) setAside(error) error { return nil }
-func (p *postgres) moved() error         { return nil }
 func (p *postgres) release()             {}

@@ -42,7 +42,7 @@ func sqliteDialect() dialect {
 	return dialect{
 		types:      strings.NewReplacer("{bool}", "INTEGER", "{json}", "TEXT", "{time}", "TEXT", "{strict}", "STRICT"),
 		lock:       "SELECT 1", // transactions are immediate
-		tables:     "SELECT count(*) FROM sqlite_schema WHERE name = 'meta'",
+		tables:     "SELECT count(*) FROM sqlite_schema",
 		markedRows: "CASE WHEN octet_length(rows) > 2 THEN '[0]' ELSE '[]' END",
 		size:       "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()",
 		path:       path,
@@ -50,6 +50,7 @@ func sqliteDialect() dialect {
 		list: func(doc string) string {
 			return fmt.Sprintf("json_each(CASE WHEN json_valid(%[1]s) AND json_type(%[1]s) = 'array' THEN %[1]s ELSE '[]' END)", doc)
 		},
+		isObject: func(entry string) string { return entry + ".type = 'object'" },
 		cast: func(doc string, p []string, kind string) string {
 			if kind == "text" {
 				return fmt.Sprintf("CAST(%s AS TEXT)", path(doc, p))
@@ -85,7 +86,7 @@ func newSQLite(ctx context.Context, o Options) (*sqliteFile, error) {
 		return nil, err
 	}
 	if old := filepath.Join(o.Path, oldName); exists(old) {
-		level.Info(o.Logger).Log("msg", "a file of an older version is not used any more, and left alone", "file", old)
+		level.Info(o.Logger).Log("msg", "a store of an older version is not used any more, and left alone", "file", old)
 	}
 	return f, nil
 }
@@ -99,7 +100,7 @@ func (f *sqliteFile) release() { _ = f.lock.Close() }
 
 // user describes the process that uses the file, as far as it tells.
 func (f *sqliteFile) user() (who string) {
-	db, err := sql.Open("sqlite", f.source("mode=ro"))
+	db, err := sql.Open("sqlite", sqliteSource(f.path, "mode=ro"))
 	if err == nil {
 		defer db.Close()
 		err = db.QueryRow("SELECT value FROM meta WHERE name = 'used_by'").Scan(&who)
@@ -110,9 +111,9 @@ func (f *sqliteFile) user() (who string) {
 	return who
 }
 
-// source is the file's name for SQLite.
-func (f *sqliteFile) source(options ...string) string {
-	u := url.URL{Scheme: "file", Path: "/" + strings.TrimPrefix(filepath.ToSlash(f.path), "/"), RawQuery: strings.Join(options, "&")}
+// sqliteSource is the name of a file for SQLite.
+func sqliteSource(path string, options ...string) string {
+	u := url.URL{Scheme: "file", Path: "/" + strings.TrimPrefix(filepath.ToSlash(path), "/"), RawQuery: strings.Join(options, "&")}
 	return u.String()
 }
 
@@ -140,7 +141,7 @@ func (f *sqliteFile) openFile(ctx context.Context) (*sql.DB, error) {
 	if err = errors.Join(err, file.Close()); err != nil {
 		return nil, err
 	}
-	db, err := sql.Open("sqlite", f.source("_pragma=busy_timeout(5000)", "_pragma=journal_mode(WAL)", "_pragma=synchronous(FULL)", "_pragma=temp_store(MEMORY)", "_txlock=immediate"))
+	db, err := sql.Open("sqlite", sqliteSource(f.path, "_pragma=busy_timeout(5000)", "_pragma=synchronous(FULL)", "_pragma=temp_store(MEMORY)", "_txlock=immediate"))
 	if err != nil {
 		return nil, err
 	}
@@ -162,23 +163,16 @@ func (f *sqliteFile) check(ctx context.Context, db *sql.DB) error {
 	if found != "ok" {
 		return fmt.Errorf("%w: %s", errDamaged, found)
 	}
-	var foreign int
 	d := sqliteDialect()
-	if err := db.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_schema WHERE NOT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'meta')").Scan(&foreign); err != nil {
-		return err
-	}
-	if foreign > 0 {
-		return fmt.Errorf("%w: it is the database of another program", errDamaged)
-	}
 	if err := d.prepare(ctx, db); err != nil {
 		return err
 	}
-	for table := range upsertOf { // as far as a sound file can lack any
-		if _, err := db.ExecContext(ctx, "SELECT * FROM "+table+" LIMIT 1"); err != nil {
-			return err
-		}
+	// So far a file with anything in it was only read: if it is set aside, it
+	// keeps its bytes.
+	if _, err := db.ExecContext(ctx, "PRAGMA journal_mode = WAL"); err != nil {
+		return err
 	}
-	if err := d.defineViews(ctx, db, f.o, f.damaged); err != nil {
+	if err := d.defineViews(ctx, db, f.o); f.damaged(err) {
 		return err
 	}
 	host, _ := os.Hostname() // "" tells little, and does no harm
@@ -187,8 +181,10 @@ func (f *sqliteFile) check(ctx context.Context, db *sql.DB) error {
 	return err
 }
 
-// errDamaged is damage that SQLite does not call so.
-var errDamaged = errors.New("not a sound store")
+var (
+	errDamaged = errors.New("not a sound store") // though SQLite itself finds nothing wrong
+	errMoved   = errors.New("the store's file was removed or replaced")
+)
 
 // code returns SQLite's code of an error, without its details; 0 when it has none.
 func code(err error) int {
@@ -199,9 +195,8 @@ func code(err error) int {
 	return 0
 }
 
-// damaged reports whether an error means that the file is damaged.
 func (f *sqliteFile) damaged(err error) bool {
-	return errors.Is(err, errDamaged) || code(err) == sqlite3.SQLITE_CORRUPT || code(err) == sqlite3.SQLITE_NOTADB
+	return errors.Is(err, errDamaged) || errors.Is(err, errMoved) || code(err) == sqlite3.SQLITE_CORRUPT || code(err) == sqlite3.SQLITE_NOTADB
 }
 
 // unusable reports whether an error of opening a file, which itself can be
@@ -214,8 +209,11 @@ func unusable(err error) bool {
 	}, code(err))
 }
 
-// setAside renames the file and its log.
+// setAside renames a damaged file and its log.
 func (f *sqliteFile) setAside(cause error) error {
+	if errors.Is(cause, errMoved) {
+		return nil // what is there now is another file, if any
+	}
 	aside := f.path + ".damaged-" + f.o.Now().UTC().Format("20060102T150405Z")
 	for base, n := aside, 2; exists(aside); n++ {
 		aside = fmt.Sprintf("%s-%d", base, n)
@@ -225,19 +223,18 @@ func (f *sqliteFile) setAside(cause error) error {
 			return err
 		}
 	}
-	level.Error(f.o.Logger).Log("msg", "the store's file cannot be used: it was set aside, a new one is filled again", "file", aside, "err", cause)
+	level.Error(f.o.Logger).Log("msg", "the store file cannot be used; it was set aside and an empty one started", "set_aside", aside, "err", cause)
 	return nil
 }
 
-// moved returns an error when another file, or none, is in the place of the one
-// that is open.
-func (f *sqliteFile) moved() error {
+// alive notices another file, or none, in the place of the one that is open.
+func (f *sqliteFile) alive(context.Context, *sql.DB) error {
 	now, err := os.Stat(f.path)
-	if err == nil && !os.SameFile(now, f.info) {
-		err = errors.New("it is another file")
-	}
 	if err != nil {
-		return fmt.Errorf("the store's file was removed or replaced: %w", err)
+		return fmt.Errorf("%w: %w", errMoved, err)
+	}
+	if !os.SameFile(now, f.info) {
+		return errMoved
 	}
 	return nil
 }

@@ -12,6 +12,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -68,20 +69,20 @@ type Store struct {
 	db    *sql.DB
 
 	mu      sync.Mutex
-	waiting waiting
-	puts    uint64 // the number of puts so far
-	written uint64 // the last put that an attempt to write included
-	trouble error  // why the database cannot be used; nil: it can
-	damage  error  // the part of it that only a new file mends
+	waiting map[key]entry // what is not in the database yet
+	puts    uint64        // the number of puts so far
+	written uint64        // the last put that an attempt to write included
+	trouble error         // why the database cannot be used; nil: it can
+	damage  error         // why it must be opened anew
 	figures map[string]figure
 }
 
 // engine is a kind of database.
 type engine interface {
 	open(context.Context) (*sql.DB, error) // with the schema and the views
-	damaged(error) bool                    // whether an error means that only a new database helps
-	setAside(cause error) error            // makes room for one
-	moved() error                          // why what is open is not the database any more
+	alive(context.Context, *sql.DB) error  // whether it is still there
+	damaged(error) bool                    // whether an error means that it must be opened anew
+	setAside(cause error) error            // makes room for that
 	release()                              // after the last use
 }
 
@@ -95,7 +96,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	s := &Store{o: o, waiting: waiting{}, figures: map[string]figure{}}
+	s := &Store{o: o, waiting: map[key]entry{}, figures: map[string]figure{}}
 	name := o.Path
 	var err error
 	if o.URL == "" {
@@ -128,23 +129,23 @@ func (s *Store) SetAccount(a Account) {
 		level.Error(s.o.Logger).Log("msg", "an account cannot be stored", "account", a.Name, "err", err)
 		return
 	}
-	s.put(place{table: "accounts"}, entry{name: a.ID, args: []any{a.ID, a.Name, string(labels)}})
+	s.put(map[key]entry{{table: "accounts", account: a.ID}: {args: []any{a.ID, a.Name, string(labels)}}})
 }
 
 // Put keeps days of an API in place of those of the same dates. account is the
 // ID. On return they are in the database, or the store is not Healthy and they
 // wait in memory.
 func (s *Store) Put(account, api string, days ...Day) {
-	entries := make([]entry, 0, len(days))
+	entries := map[key]entry{}
 	for _, d := range days {
 		d, err := checkDay(d)
 		if err = errors.Join(err, checkTexts(account, api)); err != nil {
 			level.Error(s.o.Logger).Log("msg", "a day cannot be stored", "account", account, "api", api, "date", d.Date, "err", err)
 			continue
 		}
-		entries = append(entries, entry{name: d.Date, day: d, args: []any{account, api, d.Date, d.Open, d.Fetched.Format(timeFormat), string(d.Rows)}})
+		entries[key{"days", account, api, d.Date}] = entry{day: d, args: []any{account, api, d.Date, d.Open, d.Fetched.Format(timeFormat), string(d.Rows)}}
 	}
-	s.put(place{"days", account, api}, entries...)
+	s.put(entries)
 }
 
 // PutState keeps a text of an account in place of the one of the same name,
@@ -154,65 +155,58 @@ func (s *Store) PutState(account, name string, value []byte) {
 		level.Error(s.o.Logger).Log("msg", "a state cannot be stored", "account", account, "name", name, "err", err)
 		return
 	}
-	s.put(place{table: "state", account: account}, entry{name: name, value: slices.Clone(value), args: []any{account, name, string(value)}})
+	s.put(map[key]entry{{"state", account, "", name}: {value: slices.Clone(value), args: []any{account, name, string(value)}}})
 }
 
 // Days returns the kept days of an API from one date to another, both included,
 // oldest first. With an error it returns those that wait in memory.
 func (s *Store) Days(account, api, from, to string) ([]Day, error) {
-	return days(s, account, api, from, to, "rows", Day.date, func(d Day) (Day, error) {
-		if d.HasRows() && !json.Valid(d.Rows) {
-			return d, errors.New("rows are not JSON")
-		}
-		return d, nil
-	})
+	return s.days(account, api, from, to, "rows")
 }
 
 // Known returns what Days would, without the rows.
 func (s *Store) Known(account, api, from, to string) ([]Known, error) {
-	return days(s, account, api, from, to, s.dialect.markedRows, Known.date, func(d Day) (Known, error) {
-		return Known{d.Date, d.Open, d.Fetched, d.HasRows()}, nil
-	})
+	days, err := s.days(account, api, from, to, s.dialect.markedRows)
+	known := make([]Known, len(days))
+	for i, d := range days {
+		known[i] = Known{d.Date, d.Open, d.Fetched, d.HasRows()}
+	}
+	return known, err
 }
-
-func (d Day) date() string   { return d.Date }
-func (k Known) date() string { return k.Date }
 
 // days reads days with an expression for their rows, and puts those in memory
 // in their place. A damaged day is taken for missing.
-func days[D any](s *Store, account, api, from, to, rows string, date func(D) string, of func(Day) (D, error)) ([]D, error) {
+func (s *Store) days(account, api, from, to, rows string) (days []Day, err error) {
 	// Memory first: what leaves it from now on is in the database.
-	newer := s.inMemory(place{"days", account, api}, func(date string) bool { return from <= date && date <= to })
-	var found []D
-	for _, e := range newer {
-		d, _ := of(e.day) // checked when it was put
-		found = append(found, d)
+	newer := map[string]Day{}
+	for _, e := range s.inMemory(func(k key) bool { return k == key{"days", account, api, k.name} && from <= k.name && k.name <= to }) {
+		newer[e.day.Date] = e.day
 	}
-	err := s.query(func(r *sql.Rows) error {
+	err = s.query(func(r *sql.Rows) error {
 		var d Day
 		var fetched string
 		err := r.Scan(&d.Date, &d.Open, &fetched, &d.Rows)
-		if _, ok := newer[d.Date]; ok {
-			return nil
-		}
 		if err == nil {
 			d.Fetched, err = time.Parse(timeFormat, fetched)
 		}
-		one, bad := of(d)
-		if err = errors.Join(err, bad); err != nil {
-			level.Warn(s.o.Logger).Log("msg", "a stored day is damaged and taken for missing", "account", account, "api", api, "date", d.Date, "err", err)
-			return nil
+		if err == nil && !json.Valid(d.Rows) {
+			err = errors.New("its rows are not JSON")
 		}
-		found = append(found, one)
+		if err != nil {
+			level.Warn(s.o.Logger).Log("msg", "a stored day is damaged and taken for missing", "account", account, "api", api, "date", d.Date, "err", err)
+		} else if _, ok := newer[d.Date]; !ok {
+			days = append(days, d)
+		}
 		return nil
 	}, "SELECT date, open, fetched_at, "+rows+" FROM days WHERE account = $1 AND api = $2 AND date BETWEEN $3 AND $4", account, api, from, to)
-	slices.SortFunc(found, func(a, b D) int { return strings.Compare(date(a), date(b)) })
-	return found, err
+	days = slices.AppendSeq(days, maps.Values(newer))
+	slices.SortFunc(days, func(a, b Day) int { return strings.Compare(a.Date, b.Date) })
+	return days, err
 }
 
 // State returns the text that PutState keeps, nil when there is none.
 func (s *Store) State(account, name string) (value []byte, err error) {
-	if e, ok := s.inMemory(place{table: "state", account: account}, func(n string) bool { return n == name })[name]; ok {
+	for _, e := range s.inMemory(func(k key) bool { return k == key{"state", account, "", name} }) {
 		return slices.Clone(e.value), nil
 	}
 	err = s.query(func(r *sql.Rows) error { return r.Scan(&value) }, "SELECT value FROM state WHERE account = $1 AND name = $2", account, name)

@@ -23,18 +23,22 @@ type Column struct {
 	Kind  string   // "text", "integer" or "real"
 }
 
-// view returns the statement that creates a view.
-func (d dialect) view(v View) string {
+// query returns the statement that reads what a view shows.
+func (d dialect) query(v View) string {
 	columns := []string{"coalesce(a.name, d.account) AS account", "d.date AS date"}
 	for _, c := range v.Columns {
 		columns = append(columns, d.cast(entryOf(c.Level), c.Path, c.Kind)+" AS "+quote(c.Name))
 	}
-	from := "days d LEFT JOIN accounts a ON a.id = d.account JOIN " + d.list("d.rows") + " e0 ON true"
-	for i, path := range v.Each {
-		from += fmt.Sprintf(" JOIN %s e%d ON true", d.list(d.path(entryOf(i), path)), i+1)
+	from := "days d LEFT JOIN accounts a ON a.id = d.account"
+	list := "d.rows"
+	for level := range len(v.Each) + 1 {
+		if level > 0 {
+			list = d.path(entryOf(level-1), v.Each[level-1])
+		}
+		alias := fmt.Sprint("e", level)
+		from += fmt.Sprintf(" JOIN %s %s ON %s", d.list(list), alias, d.isObject(alias))
 	}
-	return fmt.Sprintf("CREATE VIEW %s AS SELECT %s FROM %s WHERE d.api = %s",
-		quote(v.Name), strings.Join(columns, ", "), from, literal(v.API))
+	return fmt.Sprintf("SELECT %s FROM %s WHERE d.api = %s", strings.Join(columns, ", "), from, literal(v.API))
 }
 
 func entryOf(level int) string { return fmt.Sprintf("e%d.value", level) }

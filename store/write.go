@@ -6,7 +6,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"iter"
 	"maps"
 	"slices"
 	"time"
@@ -19,30 +18,25 @@ const (
 	batch      = 500             // lines of a transaction, so that it ends before its timeout
 )
 
-// place is where an entry belongs: a table and the first columns of its key.
-type place struct{ table, account, api string }
+// key is where an entry belongs: a table and its primary key.
+type key struct{ table, account, api, name string }
 
-// entry is a line of a table that is to be written.
+// entry is a line of a table that waits to be written.
 type entry struct {
-	name  string // the last column of its key
 	day   Day    // of days
 	value []byte // of state
 	args  []any  // of its upsert
 	put   uint64 // the put that brought it
-	place place
 }
 
-// waiting is what is not in the database yet.
-type waiting map[place]map[string]entry
-
-// inMemory returns the entries of a place that wait.
-func (s *Store) inMemory(at place, want func(name string) bool) map[string]entry {
+// inMemory returns the entries that wait and that want picks.
+func (s *Store) inMemory(want func(key) bool) []entry {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	found := map[string]entry{}
-	for name, e := range s.waiting[at] {
-		if want(name) {
-			found[name] = e
+	var found []entry
+	for k, e := range s.waiting {
+		if want(k) {
+			found = append(found, e)
 		}
 	}
 	return found
@@ -50,19 +44,16 @@ func (s *Store) inMemory(at place, want func(name string) bool) map[string]entry
 
 // put has entries wait, and writes all that wait unless another goroutine's
 // transaction takes them along.
-func (s *Store) put(at place, entries ...entry) {
+func (s *Store) put(entries map[key]entry) {
 	if len(entries) == 0 {
 		return
 	}
 	s.mu.Lock()
 	s.puts++
 	mine := s.puts
-	if s.waiting[at] == nil {
-		s.waiting[at] = map[string]entry{}
-	}
-	for _, e := range entries {
-		e.place, e.put = at, mine
-		s.waiting[at][e.name] = e
+	for k, e := range entries {
+		e.put = mine
+		s.waiting[k] = e
 	}
 	s.mu.Unlock()
 
@@ -75,83 +66,99 @@ func (s *Store) put(at place, entries ...entry) {
 	if done || troubled && since >= 0 && since < retryPause {
 		return
 	}
-	_ = s.write() // failed tells of it
+	_ = s.write() // it was logged
 }
 
 // Flush tries to write what waits, and notices when the database has gone.
 func (s *Store) Flush() {
 	s.writing.Lock()
 	defer s.writing.Unlock()
-	_ = s.write() // failed tells of it
+	_ = s.write() // it was logged
 }
 
 // write writes all that waits. The caller holds writing.
-func (s *Store) write() (err error) {
-	s.tried = s.o.Now()
+func (s *Store) write() error {
+	defer func() { s.tried = s.o.Now() }() // it can take as long as the pause
 	s.mu.Lock()
-	all := slices.SortedFunc(s.waiting.all(), func(a, b entry) int { return cmp.Compare(a.put, b.put) })
+	keys := slices.SortedFunc(maps.Keys(s.waiting), func(a, b key) int { return cmp.Compare(s.waiting[a].put, s.waiting[b].put) })
 	s.written = s.puts
-	damage := s.damage
 	s.mu.Unlock()
-	if damage == nil && len(all) == 0 {
-		damage, err = s.probe()
-	}
-	if damage != nil {
-		err = s.reopen(damage)
-	}
-	for entries := range slices.Chunk(all, batch) {
+	err := s.revive()
+	for part := range slices.Chunk(keys, batch) {
 		if err == nil {
-			err = s.writeBatch(entries)
+			err = s.writeBatch(part)
 		}
 	}
 	if err != nil {
 		s.failed(err)
 		return err
 	}
-	s.healed()
+	s.mu.Lock()
+	over := s.trouble != nil && s.damage == nil // a reader may just have found some
+	if over {
+		s.trouble = nil
+	}
+	s.mu.Unlock()
+	if over {
+		level.Info(s.o.Logger).Log("msg", "the store is written again")
+	}
 	return nil
 }
 
-// all are the entries of all places, in no order.
-func (w waiting) all() iter.Seq[entry] {
-	return func(yield func(entry) bool) {
-		for _, entries := range w {
-			for _, e := range entries {
-				if !yield(e) {
-					return
-				}
-			}
-		}
-	}
-}
-
-// probe finds out whether the database is still there. Another file in the place
-// of SQLite's is damage: what is written would go with the old one.
-func (s *Store) probe() (damage, err error) {
-	if err := s.engine.moved(); err != nil {
-		return err, nil
-	}
+// revive makes sure that the database is there, and puts a new one in the place
+// of one that is damaged.
+func (s *Store) revive() error {
 	ctx, cancel := s.dialect.limit(context.Background())
 	defer cancel()
-	return nil, s.db.PingContext(ctx)
+	s.mu.Lock()
+	damage := s.damage
+	s.mu.Unlock()
+	if damage == nil {
+		err := s.engine.alive(ctx, s.db)
+		if !s.engine.damaged(err) {
+			return err
+		}
+		s.failed(err)
+		damage = err
+	}
+	s.using.Lock()
+	defer s.using.Unlock()
+	_ = s.db.Close() // it is damaged
+	if err := s.engine.setAside(damage); err != nil {
+		return err
+	}
+	db, err := s.engine.open(ctx)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.damage = errMoved; err == nil { // what was set aside is not set aside again
+		s.db, s.damage = db, nil
+		clear(s.figures)
+	}
+	return err
 }
 
 // writeBatch writes entries in one transaction, after which they no longer wait.
-func (s *Store) writeBatch(entries []entry) error {
+func (s *Store) writeBatch(keys []key) error {
+	entries := map[key]entry{}
+	s.mu.Lock()
+	for _, k := range keys {
+		entries[k] = s.waiting[k] // it may be newer by now
+	}
+	s.mu.Unlock()
 	ctx, cancel := s.dialect.limit(context.Background())
 	defer cancel()
 	err := inTransaction(ctx, s.db, func(tx *sql.Tx) error {
 		upserts := map[string]*sql.Stmt{}
-		for _, e := range entries {
-			upsert := upserts[e.place.table]
+		for _, k := range keys {
+			upsert, err := upserts[k.table], error(nil)
 			if upsert == nil {
-				var err error
-				if upsert, err = tx.PrepareContext(ctx, upsertOf[e.place.table]); err != nil {
-					return err
-				}
-				upserts[e.place.table] = upsert
+				upsert, err = tx.PrepareContext(ctx, upsertOf[k.table])
+				upserts[k.table] = upsert
 			}
-			if _, err := upsert.ExecContext(ctx, e.args...); err != nil {
+			if err == nil {
+				_, err = upsert.ExecContext(ctx, entries[k].args...)
+			}
+			if err != nil {
 				return err
 			}
 		}
@@ -162,22 +169,13 @@ func (s *Store) writeBatch(entries []entry) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, e := range entries {
-		if s.waiting[e.place][e.name].put == e.put { // else it was put again
-			delete(s.waiting[e.place], e.name)
+	for k, e := range entries {
+		if s.waiting[k].put == e.put { // else it was put again
+			delete(s.waiting, k)
 		}
-		s.forget(e.place.account)
+		s.figures[k.account] = figure{value: s.figures[k.account].value} // to be counted anew
 	}
-	maps.DeleteFunc(s.waiting, func(_ place, entries map[string]entry) bool { return len(entries) == 0 })
 	return nil
-}
-
-// forget has the number of an account's days counted anew, and until then keeps
-// the old one. The caller holds mu.
-func (s *Store) forget(account string) {
-	if f, ok := s.figures[account]; ok {
-		s.figures[account] = figure{value: f.value}
-	}
 }
 
 func inTransaction(ctx context.Context, db *sql.DB, do func(*sql.Tx) error) error {
@@ -197,50 +195,13 @@ func (s *Store) failed(err error) {
 	s.mu.Lock()
 	first := s.trouble == nil
 	s.trouble = err
-	if s.engine.damaged(err) {
+	if s.damage == nil && s.engine.damaged(err) {
 		s.damage = err
 	}
 	s.mu.Unlock()
 	if first {
-		level.Warn(s.o.Logger).Log("msg", "the store cannot be used, answers wait in memory", "err", err)
+		level.Warn(s.o.Logger).Log("msg", "the store cannot be used; answers are kept in memory until it can", "err", err)
 	}
-}
-
-// healed notes that trouble is over.
-func (s *Store) healed() {
-	s.mu.Lock()
-	over := s.trouble != nil && s.damage == nil // a reader may just have found some
-	if over {
-		s.trouble = nil
-	}
-	s.mu.Unlock()
-	if over {
-		level.Info(s.o.Logger).Log("msg", "the store is written again")
-	}
-}
-
-// reopen sets a damaged file aside and goes on with a new one.
-func (s *Store) reopen(damage error) error {
-	s.using.Lock()
-	defer s.using.Unlock()
-	_ = s.db.Close() // it is damaged
-	if s.engine.damaged(damage) {
-		if err := s.engine.setAside(damage); err != nil {
-			return err
-		}
-	}
-	ctx, cancel := s.dialect.limit(context.Background())
-	defer cancel()
-	db, err := s.engine.open(ctx)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if err != nil {
-		s.damage = fmt.Errorf("open the store again: %w", err)
-		return s.damage
-	}
-	s.db, s.damage = db, nil
-	clear(s.figures)
-	return nil
 }
 
 // DeleteBefore deletes the days before date, YYYY-MM-DD, of all accounts.
@@ -248,9 +209,7 @@ func (s *Store) DeleteBefore(date string) error {
 	s.writing.Lock()
 	defer s.writing.Unlock()
 	s.mu.Lock()
-	for at, entries := range s.waiting {
-		maps.DeleteFunc(entries, func(name string, _ entry) bool { return at.table == "days" && name < date })
-	}
+	maps.DeleteFunc(s.waiting, func(k key, _ entry) bool { return k.table == "days" && k.name < date })
 	clear(s.figures)
 	s.mu.Unlock()
 	var apis []string
@@ -258,7 +217,7 @@ func (s *Store) DeleteBefore(date string) error {
 		apis = append(apis, "")
 		return r.Scan(&apis[len(apis)-1])
 	}, "SELECT DISTINCT api FROM days WHERE date < $1", date)
-	for _, api := range apis { // so that none takes long
+	for _, api := range apis { // so that no transaction is large
 		if err == nil {
 			err = s.delete(api, date)
 		}
@@ -286,12 +245,11 @@ func (s *Store) Close() error {
 	defer s.writing.Unlock()
 	err := s.write()
 	s.mu.Lock()
-	if lost := slices.Collect(s.waiting.all()); len(lost) > 0 {
-		err = fmt.Errorf("%d days and states could not be written: %w", len(lost), err)
-	} else {
+	lost := len(s.waiting)
+	s.mu.Unlock()
+	if err = fmt.Errorf("%d days and states could not be written: %w", lost, err); lost == 0 {
 		err = nil
 	}
-	s.mu.Unlock()
 	s.using.Lock()
 	defer s.using.Unlock()
 	err = errors.Join(err, s.db.Close())

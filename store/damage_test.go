@@ -1,0 +1,251 @@
+package store
+
+import (
+	"bytes"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// damageSample makes a store that fills some hundred pages, and returns its bytes.
+func damageSample(t *testing.T, w world) []byte {
+	s := w.open(t)
+	for a := range 4 {
+		account := fmt.Sprint("wx", a)
+		s.SetAccount(Account{ID: account, Name: "brand"})
+		s.Put(account, sampleAPI, sampleDays(account, 0, 400)...)
+		s.Put(account, "getuserreadhour", benchWeek(30)...)
+		s.PutState(account, "states", []byte(`{"some":"state"}`))
+	}
+	s.Put("wx1", "getarticletotal", Day{Date: sampleDate(0), Rows: []byte(`[{"title":"` + strings.Repeat("long ", 20_000) + `"}]`)})
+	mustClose(t, s)
+	return readFile(t, filepath.Join(w.Path, sqliteName))
+}
+
+func readFile(t *testing.T, path string) []byte {
+	t.Helper()
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// TestDamagedPage damages a page of the file in many ways. The store always
+// opens, says what it did, tells no day that is not JSON, and has everything
+// again when it was filled again.
+func TestDamagedPage(t *testing.T) {
+	sample := damageSample(t, newWorld(t.TempDir(), ""))
+	const page = 4096
+	outcomes := map[string]int{}
+	for n := range damages {
+		seed := rand.Uint64()
+		rng := rand.New(rand.NewPCG(seed, 0))
+		file := bytes.Clone(sample)
+		at := rng.IntN(len(file)/page) * page
+		if n%8 == 0 {
+			at = 0 // the header and the schema
+		}
+		hurt := file[at : at+page]
+		if n%2 == 0 {
+			from := rng.IntN(page)
+			hurt = hurt[from:min(page, from+1+rng.IntN(64))]
+		}
+		for i := range hurt {
+			hurt[i] = byte(rng.Uint32())
+			if n%6 == 1 {
+				hurt[i] = 0
+			}
+		}
+		t.Run(fmt.Sprintf("%d/%d", seed, n), func(t *testing.T) {
+			outcomes[openDamaged(t, file)]++
+		})
+	}
+	t.Log(outcomes)
+}
+
+// openDamaged uses a store whose file is given, and returns what became of it.
+func openDamaged(t *testing.T, file []byte) string {
+	w := newWorld(t.TempDir(), "")
+	if err := os.WriteFile(filepath.Join(w.Path, sqliteName), file, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := w.open(t)
+	defer s.Close()
+	use := func() {
+		for a := range 4 {
+			for _, api := range []string{sampleAPI, "getuserreadhour", "getarticletotal"} {
+				days, err := s.Days(fmt.Sprint("wx", a), api, "", "9")
+				if err != nil && w.log.count("the store cannot be used") == 0 {
+					t.Errorf("%v, and nothing in the log:\n%s", err, w.log)
+				}
+				for _, d := range days {
+					if !json.Valid(d.Rows) {
+						t.Errorf("%s of %s: %q", d.Date, api, d.Rows)
+					}
+				}
+			}
+		}
+	}
+	use()
+	for a := range 4 {
+		account := fmt.Sprint("wx", a)
+		s.Put(account, sampleAPI, sampleDays(account, 0, 400)...)
+	}
+	w.clock.pass(retryPause)
+	s.Flush()
+	wantHealthy(t, s, true)
+	for a := range 4 {
+		got, err := s.Days(fmt.Sprint("wx", a), sampleAPI, sampleDate(0), sampleDate(400))
+		if err != nil || len(got) != 401 {
+			t.Errorf("%d days, %v", len(got), err)
+		}
+	}
+	lines(t, s, "SELECT * FROM getusersummary")
+	aside := setAsides(t, w.Path)
+	if len(aside) == 0 {
+		if strings.Contains(w.log.String(), "set aside") {
+			t.Error(w.log)
+		}
+		if w.log.String() != "" {
+			return "days or a view logged"
+		}
+		return "used"
+	}
+	if len(aside) != 1 || w.log.count("set_aside="+aside[0]) != 1 {
+		t.Errorf("%v\n%s", aside, w.log)
+	}
+	if strings.Contains(w.log.String(), "answers are kept in memory") {
+		return "set aside while running"
+	}
+	return "set aside at the start"
+}
+
+// TestForeignFiles: what is no store is set aside with its bytes.
+func TestForeignFiles(t *testing.T) {
+	other := func(statement string) []byte {
+		path := filepath.Join(t.TempDir(), "other")
+		db, err := sql.Open("sqlite", path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer db.Close()
+		if _, err := db.Exec(statement); err != nil {
+			t.Fatal(err)
+		}
+		return readFile(t, path)
+	}
+	sample := damageSample(t, newWorld(t.TempDir(), ""))
+	for name, file := range map[string][]byte{
+		"text":                     []byte("the diary of somebody else\n"),
+		"zeros":                    make([]byte, 65536),
+		"first page":               sample[:4096],
+		"last byte gone":           sample[:len(sample)-1],
+		"another program's":        other("CREATE TABLE diary (day)"),
+		"another program's meta":   other("CREATE TABLE meta (x)"),
+		"no version":               other("CREATE TABLE meta (name, value)"),
+		"senseless version":        other("CREATE TABLE meta (name, value); INSERT INTO meta VALUES ('version', 'one')"),
+		"version for reading only": append(append(bytes.Clone(sample[:18]), 3), sample[19:]...),
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t.TempDir(), "")
+			path := filepath.Join(w.Path, sqliteName)
+			for n := range 2 { // within the same second
+				if err := os.WriteFile(path, file, 0o600); err != nil {
+					t.Fatal(err)
+				}
+				s := w.open(t)
+				s.Put("wx1", sampleAPI, sampleDay("wx1", 0))
+				wantHealthy(t, s, true)
+				wantDays(t, s, "wx1", sampleDay("wx1", 0))
+				mustClose(t, s)
+				aside := setAsides(t, w.Path)
+				if len(aside) != n+1 || w.log.count("set_aside="+aside[n]) != 1 {
+					t.Fatalf("%v\n%s", aside, w.log)
+				}
+				if !bytes.Equal(readFile(t, aside[n]), file) {
+					t.Error("its bytes changed")
+				}
+			}
+		})
+	}
+	t.Run("empty", func(t *testing.T) {
+		w := newWorld(t.TempDir(), "")
+		if err := os.WriteFile(filepath.Join(w.Path, sqliteName), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		mustClose(t, w.open(t))
+		if w.log.String() != "" {
+			t.Error(w.log)
+		}
+	})
+}
+
+// TestDamagedWhileRunning: the store goes on with a new file, in which what was
+// put is.
+func TestDamagedWhileRunning(t *testing.T) {
+	w := newWorld(t.TempDir(), "")
+	damageSample(t, w)
+	s := w.open(t)
+	s.db.SetMaxIdleConns(0) // what connections remember hides the damage
+	path := filepath.Join(w.Path, sqliteName)
+	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if _, err := f.WriteAt(bytes.Repeat([]byte("?"), len(readFile(t, path))-4096), 4096); err != nil {
+		t.Fatal(err)
+	}
+	for n := range 3 {
+		s.Put("wx9", sampleAPI, sampleDay("wx9", n))
+		w.clock.pass(retryPause)
+	}
+	s.Flush()
+	wantHealthy(t, s, true)
+	wantDays(t, s, "wx9", sampleDays("wx9", 0, 2)...)
+	if len(setAsides(t, w.Path)) != 1 || w.log.count("answers are kept in memory") != 1 || w.log.count("written again") != 1 {
+		t.Error(w.log)
+	}
+	mustClose(t, s)
+	s = w.open(t)
+	wantDays(t, s, "wx9", sampleDays("wx9", 0, 2)...)
+	mustClose(t, s)
+}
+
+// TestRemovedWhileRunning: what is put after the file was removed or replaced is
+// not lost with it.
+func TestRemovedWhileRunning(t *testing.T) {
+	for name, hurt := range map[string]func(path string) error{
+		"removed":  os.Remove,
+		"replaced": func(path string) error { return os.Rename(path+".backup", path) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t.TempDir(), "")
+			path := filepath.Join(w.Path, sqliteName)
+			mustClose(t, w.open(t))
+			if err := os.WriteFile(path+".backup", readFile(t, path), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			s := w.open(t)
+			if err := hurt(path); err != nil {
+				t.Fatal(err)
+			}
+			s.Flush()
+			wantHealthy(t, s, true)
+			s.Put("wx1", sampleAPI, sampleDay("wx1", 1))
+			mustClose(t, s)
+			s = w.open(t)
+			wantDays(t, s, "wx1", sampleDay("wx1", 1))
+			mustClose(t, s)
+			if len(setAsides(t, w.Path)) != 0 || w.log.count("removed or replaced") != 1 {
+				t.Error(w.log)
+			}
+		})
+	}
+}

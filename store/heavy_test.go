@@ -1,0 +1,5 @@
+//go:build e2e
+
+package store
+
+const kills, damages = 50, 200

@@ -1,0 +1,92 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"iter"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/jackc/pgx/v5/stdlib"
+)
+
+// Reader reads a store, which an exporter may be using, and changes nothing.
+type Reader struct {
+	dialect dialect
+	db      *sql.DB
+}
+
+// OpenReader opens the store that the options name.
+func OpenReader(ctx context.Context, o Options) (*Reader, error) {
+	r := &Reader{dialect: sqliteDialect()}
+	var err error
+	if o.URL == "" {
+		var path string
+		if path, err = filepath.Abs(filepath.Join(o.Path, sqliteName)); err == nil {
+			r.db, err = sql.Open("sqlite", sqliteSource(path, "mode=ro", "_pragma=busy_timeout(5000)"))
+		}
+	} else {
+		r.dialect = postgresDialect()
+		var p *postgres
+		if p, err = newPostgres(o); err == nil {
+			r.db = stdlib.OpenDB(*p.config)
+		}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("store: %w", err)
+	}
+	var version string
+	err = r.db.QueryRowContext(ctx, "SELECT value FROM meta WHERE name = 'version'").Scan(&version)
+	if n, _ := strconv.Atoi(version); err == nil && n > schemaVersion {
+		err = errNewer
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("store: %w", err), r.db.Close())
+	}
+	return r, nil
+}
+
+// Rows returns the lines of a view from one date to another, both included,
+// oldest first: account, date and the columns. Without accounts' names it is
+// those of all. After an error there are no more.
+func (r *Reader) Rows(ctx context.Context, v View, since, until string, accounts ...string) iter.Seq2[[]any, error] {
+	return func(yield func([]any, error) bool) {
+		query := "SELECT * FROM (" + r.dialect.query(v) + ") AS v WHERE date BETWEEN $1 AND $2"
+		if len(accounts) > 0 {
+			names := make([]string, len(accounts))
+			for i, a := range accounts {
+				names[i] = literal(a)
+			}
+			query += " AND account IN (" + strings.Join(names, ", ") + ")"
+		}
+		rows, err := r.db.QueryContext(ctx, query+" ORDER BY date, account", since, until)
+		if err != nil {
+			yield(nil, fmt.Errorf("view %s: %w", v.Name, err))
+			return
+		}
+		defer rows.Close()
+		line := make([]any, 2+len(v.Columns))
+		into := make([]any, len(line))
+		for i := range line {
+			into[i] = &line[i]
+		}
+		for rows.Next() {
+			if err := rows.Scan(into...); err != nil {
+				yield(nil, fmt.Errorf("view %s: %w", v.Name, err))
+				return
+			}
+			if !yield(line, nil) {
+				return
+			}
+		}
+		if err := rows.Err(); err != nil {
+			yield(nil, fmt.Errorf("view %s: %w", v.Name, err))
+		}
+	}
+}
+
+// Close ends the reading.
+func (r *Reader) Close() error { return r.db.Close() }
