@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"iter"
@@ -84,6 +85,53 @@ func (r *Reader) Rows(ctx context.Context, v View, since, until string, accounts
 		}
 		if err := rows.Err(); err != nil {
 			yield(nil, fmt.Errorf("view %s: %w", v.Name, err))
+		}
+	}
+}
+
+// Accounts returns all accounts that were ever configured, by name.
+func (r *Reader) Accounts(ctx context.Context) (accounts []Account, err error) {
+	rows, err := r.db.QueryContext(ctx, "SELECT id, name, labels FROM accounts ORDER BY name, id")
+	if err != nil {
+		return nil, fmt.Errorf("accounts: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var a Account
+		var labels []byte
+		if err := rows.Scan(&a.ID, &a.Name, &labels); err != nil {
+			return nil, fmt.Errorf("accounts: %w", err)
+		}
+		if err := json.Unmarshal(labels, &a.Labels); err != nil {
+			return nil, fmt.Errorf("labels of account %s: %w", a.Name, err)
+		}
+		accounts = append(accounts, a)
+	}
+	return accounts, rows.Err()
+}
+
+// Days returns the days of an API from one date to another, both included,
+// oldest first. After an error there are no more.
+func (r *Reader) Days(ctx context.Context, account, api, since, until string) iter.Seq2[Day, error] {
+	return func(yield func(Day, error) bool) {
+		rows, err := r.db.QueryContext(ctx, "SELECT date, open, rows FROM days WHERE account = $1 AND api = $2 AND date BETWEEN $3 AND $4 ORDER BY date", account, api, since, until)
+		if err != nil {
+			yield(Day{}, fmt.Errorf("days of %s: %w", api, err))
+			return
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var d Day
+			err := rows.Scan(&d.Date, &d.Open, &d.Rows)
+			if err != nil {
+				err = fmt.Errorf("days of %s: %w", api, err)
+			}
+			if !yield(d, err) || err != nil {
+				return
+			}
+		}
+		if err := rows.Err(); err != nil {
+			yield(Day{}, fmt.Errorf("days of %s: %w", api, err))
 		}
 	}
 }
