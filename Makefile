@@ -30,7 +30,7 @@ build: ## the program, ./wx_exporter
 
 .PHONY: test
 test: check ## what a change has to pass: formatting, vet and all tests that need Go alone
-	$(GO) test -shuffle=on ./...
+	$(GO) test -vet=off -shuffle=on ./...
 
 .PHONY: check
 check: ## formatting, vet, go.mod
@@ -85,18 +85,17 @@ update: ## writes the golden files and the documents' tables anew
 	$(GO) test ./collector -update
 	$(GO) test -run 'Test(Metric|Code)Table' ./docs -update
 
+# goreleaser believes git about the commit only where there is a remote, and not
+# every checkout has one.
 .PHONY: release
-release: goreleaser ## archives for all platforms with checksums, in dist/
-	VERSION=$(VERSION) $(TOOLS)/goreleaser release --snapshot --clean --skip=docker
+release: release-check ## archives for all platforms with checksums, in dist/
+	VERSION=$(VERSION) GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=remote.origin.url GIT_CONFIG_VALUE_0=https://github.com/wxexporter/wx_exporter \
+		$(TOOLS)/goreleaser release --snapshot --clean --skip=docker
 
 .PHONY: release-check
 release-check: ## the configuration of releases, after some minutes of building goreleaser
 	@GOBIN=$(TOOLS) $(GO) install $(GORELEASER) || $(call skip,goreleaser cannot be built here); \
 	$(TOOLS)/goreleaser check
-
-.PHONY: goreleaser
-goreleaser:
-	@GOBIN=$(TOOLS) $(GO) install $(GORELEASER)
 
 .PHONY: sbom
 sbom: build ## what the program is made of, dist/*.cdx.json (CycloneDX)

@@ -45,7 +45,7 @@ func load(f flags, getenv func(string) string) (*config.Config, error) {
 func read(f flags, getenv func(string) string) (*config.Config, error) {
 	cfg, inEnviron, err := config.FromEnviron(getenv)
 	if _, missing := os.Stat(f.configFile); f.configGiven || !errors.Is(missing, fs.ErrNotExist) {
-		cfg, err = config.Load(f.configFile)
+		cfg, err = config.Load(f.configFile, knownTables())
 		if err == nil && inEnviron {
 			cfg.Warnings = append(cfg.Warnings, fmt.Sprintf("WX_APP_ID, WX_APP_SECRET and WX_APP_SECRET_FILE are not used, for the accounts are those of %s", f.configFile))
 		}
@@ -57,10 +57,20 @@ func read(f flags, getenv func(string) string) (*config.Config, error) {
 	return cfg, err
 }
 
+// knownTables returns the families, and the labels of the exporter's own series,
+// which no account can have.
+func knownTables() config.Known {
+	families := collector.Families()
+	return config.Known{
+		Families: collector.Names(families),
+		Labels:   append(collector.LabelNames(families), poll.LabelNames()...),
+	}
+}
+
 // lines takes an error apart into what is to be told line by line.
 func lines(err error) []string { return strings.Split(err.Error(), "\n") }
 
-// accounts turns a configuration into what the collector polls. WeChat is
+// accounts turns a configuration into what is polled. WeChat is
 // reached by the transport; kept is the store of refresh tokens.
 func accounts(cfg *config.Config, f flags, transport http.RoundTripper, kept *store.Store, now func() time.Time, logger log.Logger) ([]poll.AccountOptions, error) {
 	var all []poll.AccountOptions
@@ -109,7 +119,7 @@ func roundTripper(given http.RoundTripper, c commoncfg.HTTPClientConfig) (http.R
 func polledFamilies(a config.Account, f flags) []string {
 	names := a.Collectors
 	if names == nil {
-		names = collector.Names(collector.Families())
+		names = knownTables().Families
 	}
 	var on []string
 	for _, name := range names {

@@ -2,7 +2,14 @@ package main
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
+
+	"github.com/wxexporter/wx_exporter/collector"
+	"github.com/wxexporter/wx_exporter/internal/harness"
 )
 
 // TestStartOffset: accounts begin their day spread over the minutes, the same one in
@@ -20,6 +27,26 @@ func TestStartOffset(t *testing.T) {
 	for minute := range int(spread.Minutes()) {
 		if n := seen[minute]; n == 0 || n > 50 {
 			t.Errorf("%d of 200 accounts begin in minute %d", n, minute)
+		}
+	}
+}
+
+// TestReservedLabels: an account cannot have a label that a series of the
+// exporter has, or the series could not be made.
+func TestReservedLabels(t *testing.T) {
+	labels := []string{"account", "date", "api", "code", "collector", "reason", "state", "kind", "name", "name_zh", "le", "quantile", "job", "instance"}
+	for _, family := range collector.Families() {
+		for _, m := range family.Metrics() {
+			labels = append(labels, m.Labels...)
+		}
+	}
+	slices.Sort(labels)
+	for _, label := range slices.Compact(labels) {
+		cfg := harness.Write(t, t.TempDir(), "config.yml", "accounts:\n- name: a\n  app_id: wx1\n  app_secret: s\n  labels:\n    "+label+": calm\n")
+		var out, said strings.Builder
+		code := run(t.Context(), []string{"--config.check", "--config.file=" + cfg}, os.Getenv, &out, &said)
+		if want := filepath.Base(cfg) + ":6: accounts[0].labels." + label + ": "; code != 1 || !strings.Contains(said.String(), want) {
+			t.Errorf("label %s: code %d, %s", label, code, said.String())
 		}
 	}
 }

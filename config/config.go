@@ -1,6 +1,6 @@
 // Package config reads the configuration file, or the environment instead of
-// it, into plain values. Everything that can be wrong with a file is found by
-// Load and reported with file, line and key.
+// it, into plain values. Load finds everything that is wrong with a file and
+// reports it with file, line and key, never with a value: it may be a secret.
 package config
 
 import (
@@ -15,20 +15,26 @@ import (
 
 // Config is a configuration that has been read and checked.
 type Config struct {
-	API      API
-	Poll     Poll
-	Window   Window
-	Storage  Storage
-	Accounts []Account // of the configuration file, then of the account files
-	Warnings []string  // one line each: what was accepted although it looks like a mistake
+	API      API       `yaml:"api"`
+	Poll     Poll      `yaml:"poll"`
+	Window   Window    `yaml:"window"`
+	Storage  Storage   `yaml:"storage"`
+	Accounts []Account `yaml:"-"` // of the configuration file, then of the account files
+	Warnings []string  `yaml:"-"` // one line each: what was accepted although it looks like a mistake
+}
+
+// Known is what an account's collectors and labels are checked against.
+type Known struct {
+	Families []string // the names that collectors may hold
+	Labels   []string // the labels of the exporter's own series, which an account cannot set
 }
 
 // API says how WeChat is reached.
 type API struct {
-	URL               string        // scheme, host and perhaps a path prefix, without a slash at the end
-	Timeout           time.Duration // of one HTTP exchange
-	RequestsPerSecond float64       // of each account
-	HTTP              commoncfg.HTTPClientConfig
+	URL               string                     `yaml:"url"` // scheme, host and perhaps a path prefix, without a slash at the end
+	Timeout           time.Duration              `yaml:"timeout"`
+	RequestsPerSecond float64                    `yaml:"requests_per_second"` // of each account
+	HTTP              commoncfg.HTTPClientConfig `yaml:",inline"`
 }
 
 // Equal reports whether two clients made from a and b would be the same.
@@ -36,33 +42,33 @@ func (a API) Equal(b API) bool { return reflect.DeepEqual(a, b) }
 
 // Poll says when WeChat is asked.
 type Poll struct {
-	NotBefore     time.Duration // since 00:00 Beijing time; yesterday is asked for from then on
-	RetryInterval time.Duration // between questions for a day that WeChat has not computed yet
-	SettleDays    int           // days after which an empty day is final
+	NotBefore     time.Duration `yaml:"not_before"`     // since 00:00 Beijing time; yesterday is asked for from then on
+	RetryInterval time.Duration `yaml:"retry_interval"` // between questions for a day that WeChat has not computed yet
+	SettleDays    int           `yaml:"settle_days"`    // days after which an empty day is final
 }
 
 // Window says what is exported, in days back from yesterday.
 type Window struct {
-	Daily          int // at least 1
-	Hourly         int // series with an hour; 0 = none
-	Article        int // series with a msgid: reading, sending or publishing days; 0 = none
-	ArticlesPerDay int // of a day and API, the most read first; 0 = no limit
+	Daily          int `yaml:"daily"`            // at least 1
+	Hourly         int `yaml:"hourly"`           // series with an hour; 0 = none
+	Article        int `yaml:"article"`          // series with a msgid: reading, sending or publishing days; 0 = none
+	ArticlesPerDay int `yaml:"articles_per_day"` // of a day and API, the most read first; 0 = no limit
 }
 
 // Storage says what the store keeps.
 type Storage struct {
-	Retention int // days; 0 = for ever, else at least the largest window
+	Retention int `yaml:"retention"` // days; 0 = for ever, else at least the largest window
 }
 
 // Account is an Official Account. It prints as its name.
 type Account struct {
-	Name          string // the label account
-	AppID         string // may be empty when Token.Mode is TokenFile or TokenURL
-	AppSecret     commoncfg.Secret
-	AppSecretFile string            // absolute, or joined with the configuration file's directory
-	Collectors    []string          // in the order of Collectors; nil = what the flags allow
-	Labels        map[string]string // on every series of the account; nil = none
-	Token         Token
+	Name          string            `yaml:"name"`   // the label account
+	AppID         string            `yaml:"app_id"` // may be empty when Token.Mode is TokenFile or TokenURL
+	AppSecret     commoncfg.Secret  `yaml:"app_secret"`
+	AppSecretFile string            `yaml:"app_secret_file"` // absolute, or joined with the configuration file's directory
+	Collectors    []string          `yaml:"collectors"`      // in the order of Known.Families; nil = what the flags allow
+	Labels        map[string]string `yaml:"labels"`          // on every series of the account; nil = none
+	Token         Token             `yaml:"token"`
 }
 
 // The values of Token.Mode.
@@ -76,26 +82,21 @@ const (
 
 // Token says where an account's access token comes from.
 type Token struct {
-	Mode       string // one of the constants above
-	File       string // of TokenFile; joined like Account.AppSecretFile
-	URL        string // of TokenURL; may carry a credential, so never to be shown
-	HTTP       commoncfg.HTTPClientConfig
-	Authorizer Authorizer // of TokenAuthorizer
+	Mode       string                     `yaml:"mode"` // one of the constants above
+	File       string                     `yaml:"file"` // of TokenFile; joined like Account.AppSecretFile
+	URL        string                     `yaml:"url"`  // of TokenURL; may carry a credential, so never to be shown
+	HTTP       commoncfg.HTTPClientConfig `yaml:",inline"`
+	Authorizer Authorizer                 `yaml:"authorizer"` // of TokenAuthorizer
 }
 
 // Authorizer says how a third-party platform gets an account's token. The
 // account's app id is the authorizer_appid. Either ComponentTokenFile or
 // ComponentTokenURL is set; Token.HTTP belongs to the latter.
 type Authorizer struct {
-	ComponentAppID     string
-	ComponentTokenFile string
-	ComponentTokenURL  string // may carry a credential, so never to be shown
-	RefreshTokenFile   string
-}
-
-// Collectors returns the names that an account's collectors may hold.
-func Collectors() []string {
-	return []string{"user", "message", "interface", "article", "publish"}
+	ComponentAppID     string `yaml:"component_app_id"`
+	ComponentTokenFile string `yaml:"component_access_token_file"`
+	ComponentTokenURL  string `yaml:"component_access_token_url"` // may carry a credential, so never to be shown
+	RefreshTokenFile   string `yaml:"refresh_token_file"`
 }
 
 // Default returns the configuration of an empty file: what every key is
@@ -115,6 +116,27 @@ func Default() Config {
 
 func defaultToken() Token {
 	return Token{Mode: TokenStable, HTTP: commoncfg.DefaultHTTPClientConfig}
+}
+
+// UnmarshalYAML decodes the section with Prometheus' HTTP client keys.
+func (a *API) UnmarshalYAML(unmarshal func(any) error) error {
+	type section API
+	return decodeHTTP(unmarshal, (*section)(a))
+}
+
+// UnmarshalYAML decodes an account over its defaults.
+func (a *Account) UnmarshalYAML(unmarshal func(any) error) error {
+	type section Account
+	a.Token = defaultToken()
+	return unmarshal((*section)(a))
+}
+
+// UnmarshalYAML decodes a token that is not the default one: it has a mode only
+// if there is one in the file.
+func (t *Token) UnmarshalYAML(unmarshal func(any) error) error {
+	type section Token
+	t.Mode = ""
+	return decodeHTTP(unmarshal, (*section)(t))
 }
 
 // ID returns what identifies the account for good, whatever it is called: its

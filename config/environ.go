@@ -20,11 +20,10 @@ func FromEnviron(getenv func(string) string) (*Config, bool, error) {
 		return nil, false, nil
 	}
 	var errs []error
-	switch {
-	case id == "":
+	if id == "" {
 		errs = append(errs, errors.New("WX_APP_ID: missing"))
-	case !wordPattern.MatchString(id):
-		errs = append(errs, errors.New("WX_APP_ID: may only hold letters, digits and _ . -"))
+	} else if !isWord(id) {
+		errs = append(errs, errors.New("WX_APP_ID: "+wordRule))
 	}
 	switch {
 	case secret == "" && file == "":
@@ -40,12 +39,6 @@ func FromEnviron(getenv func(string) string) (*Config, bool, error) {
 		return nil, true, errors.Join(errs...)
 	}
 	c := Default()
-	c.Accounts = []Account{{
-		Name:          id,
-		AppID:         id,
-		AppSecret:     commoncfg.Secret(secret),
-		AppSecretFile: file,
-		Token:         defaultToken(),
-	}}
+	c.Accounts = []Account{{Name: id, AppID: id, AppSecret: commoncfg.Secret(secret), AppSecretFile: file, Token: defaultToken()}}
 	return &c, true, nil
 }

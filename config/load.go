@@ -6,6 +6,9 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
+
+	commoncfg "github.com/prometheus/common/config"
 )
 
 // Load reads and checks the configuration file at path, the account files
@@ -13,175 +16,126 @@ import (
 //
 // The error holds one line for each problem, joined with errors.Join. It
 // matches fs.ErrNotExist only when there is no file at path itself.
-func Load(path string) (*Config, error) {
-	content, err := os.ReadFile(path)
+func Load(path string, known Known) (*Config, error) {
+	text, err := os.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, cause(err))
 	}
-	return load(path, content)
+	return load(path, text, known)
 }
 
 // loader holds what is known across the files of one configuration.
 type loader struct {
-	config  Config
-	sources []*source
-	files   map[string]bool // the account files that were read
-
-	// Where each name, app id and refresh token file was first used.
-	names, ids, refresh map[string]string
-
-	patterns    []value // of account_files
-	accountsKey value   // for what is wrong with all accounts together
+	config Config
+	known  Known
+	files  []*file
+	first  map[[2]string]string // where a value that must be unique is used first, by key and value
 }
 
-func load(path string, content []byte) (*Config, error) {
-	l := &loader{
-		config:  Default(),
-		files:   make(map[string]bool),
-		names:   make(map[string]string),
-		ids:     make(map[string]string),
-		refresh: make(map[string]string),
+func load(path string, text []byte, known Known) (*Config, error) {
+	l := &loader{config: Default(), known: known, first: map[[2]string]string{}}
+	in := struct {
+		*Config      `yaml:",inline"`
+		Accounts     []Account `yaml:"accounts"`
+		AccountFiles []string  `yaml:"account_files"`
+	}{Config: &l.config}
+	f := &file{name: path, dir: filepath.Dir(path)}
+	l.decode(f, text, &in)
+	l.config.validate(section{f, ""})
+	l.accounts(f, in.Accounts)
+	if f.clean("account_files") { // else the indexes would be wrong
+		for i, pattern := range in.AccountFiles {
+			l.accountFiles(section{f, index("account_files", i)}, pattern)
+		}
 	}
-	root, ok := l.parse(path, filepath.Dir(path), content)
-	if ok {
-		l.root(root)
+	if l.err() == nil && len(l.config.Accounts) == 0 {
+		f.fail(f.find("accounts"), "no account: list at least one here or in a file of account_files")
 	}
 	if err := l.err(); err != nil {
 		return nil, err
 	}
-	if len(l.config.Accounts) == 0 {
-		l.accountsKey.fail("no account: list at least one here or in a file of account_files")
-		return nil, l.err()
-	}
 	return &l.config, nil
+}
+
+func (l *loader) decode(f *file, text []byte, into any) {
+	l.files = append(l.files, f)
+	f.decode(text, into)
 }
 
 // err returns the problems, file by file and from top to bottom.
 func (l *loader) err() error {
 	var errs []error
-	for _, s := range l.sources {
-		slices.SortStableFunc(s.problems, func(a, b problem) int { return a.line - b.line })
-		for _, p := range s.problems {
+	for _, f := range l.files {
+		slices.SortStableFunc(f.problems, func(a, b problem) int { return a.line - b.line })
+		for _, p := range f.problems {
 			errs = append(errs, p)
 		}
 	}
 	return errors.Join(errs...)
 }
 
-// root reads the top of the configuration file.
-func (l *loader) root(v value) {
-	l.accountsKey = v.child("accounts", v.node, v.line)
-	keys, ok := v.mapping(l.fields())
-	if !ok {
+// accounts checks the accounts of a file and adds them to the others. When one
+// cannot be decoded it is not in the list, and the indexes would be wrong.
+func (l *loader) accounts(f *file, list []Account) {
+	if !f.clean("accounts") {
 		return
 	}
-	for _, p := range l.patterns {
-		l.accountFiles(p)
-	}
-	w := l.config.Window
-	largest := max(w.Daily, w.Hourly, w.Article)
-	if r := l.config.Storage.Retention; r > 0 && r < largest {
-		keys["storage"].find("retention").fail("must be 0 or at least the largest window, %d days", largest)
-	}
-}
-
-func (l *loader) fields() fields {
-	c := &l.config
-	return fields{
-		"api":     c.API.read,
-		"poll":    section(c.Poll.fields()),
-		"window":  section(c.Window.fields()),
-		"storage": section(c.Storage.fields()),
-		"accounts": func(v value) {
-			l.accountsKey = v
-			l.accounts(v)
-		},
-		"account_files": listOf(func(v value) {
-			l.patterns = append(l.patterns, v) // their accounts come after those of this file
-		}),
-	}
-}
-
-// accounts reads a list of accounts of any file.
-func (l *loader) accounts(v value) {
-	v.list(func(item value) {
-		var a Account
-		keys := a.read(item)
-		unique(keys["name"], l.names, a.Name)
-		unique(keys["app_id"], l.ids, a.AppID)
-		if f := a.Token.Authorizer.RefreshTokenFile; f != "" {
-			// Both would write new refresh tokens into it.
-			unique(keys["token"].find("authorizer", "refresh_token_file"), l.refresh, f)
-		}
+	for i, a := range list {
+		s := section{f, index("accounts", i)}
+		a.validate(s, l.known)
+		l.unique(s, "name", a.Name)
+		l.unique(s, "app_id", a.AppID)
+		l.unique(s, "token.authorizer.refresh_token_file", a.Token.Authorizer.RefreshTokenFile) // both would write into it
 		l.config.Accounts = append(l.config.Accounts, a)
-	})
+	}
 }
 
 // unique reports a value that an earlier account has.
-func unique(v value, seen map[string]string, s string) {
-	if s == "" {
+func (l *loader) unique(s section, key, value string) {
+	if value == "" {
 		return
 	}
-	if at, ok := seen[s]; ok {
-		v.fail("%s is the one of the account at %s", s, at)
+	if at, ok := l.first[[2]string{key, value}]; ok {
+		s.fail(key, "%s is the one of the account at %s", value, at)
 		return
 	}
-	seen[s] = fmt.Sprintf("%s:%d", v.name, v.line)
+	l.first[[2]string{key, value}] = fmt.Sprintf("%s:%d", s.name, s.find(join(s.key, key)).line)
 }
 
 // accountFiles reads the account files that a pattern names. One without a
 // match is usual before the first account is added, so that is a warning; a
 // name without wildcards must exist.
-func (l *loader) accountFiles(v value) {
-	var pattern string
-	text(&pattern)(v)
-	if pattern == "" {
-		return
-	}
-	paths, err := match(v.dir, pattern)
+func (l *loader) accountFiles(s section, pattern string) {
+	paths, err := match(s.dir, pattern)
 	if err != nil {
-		v.fail("is not a valid file name pattern")
+		s.fail("", "is not a valid file name pattern")
+	} else if len(paths) == 0 {
+		l.config.Warnings = append(l.config.Warnings, problem{s.name, s.find(s.key), "no file matches"}.Error())
 	}
-	if err == nil && len(paths) == 0 {
-		l.config.Warnings = append(l.config.Warnings, problem{v.name, v.line, v.path, "no file matches"}.Error())
-	}
-	for _, p := range paths {
-		if l.files[p] {
+	for _, path := range paths {
+		if slices.ContainsFunc(l.files, func(f *file) bool { return f.name == path }) {
 			continue
 		}
-		l.files[p] = true
-		content, err := readFile(p)
+		text, err := readFile(path)
 		if err != nil {
-			v.fail("%s: %s", p, err)
+			s.fail("", "%s: %s", path, err)
 			continue
 		}
-		if list, ok := l.parse(p, v.dir, content); ok {
-			list.path = "accounts"
-			l.accounts(list)
-		}
+		var list []Account
+		f := &file{name: path, dir: s.dir, root: "accounts"}
+		l.decode(f, text, &list)
+		l.accounts(f, list)
 	}
 }
 
-// parse returns what is in a file.
-func (l *loader) parse(name, dir string, content []byte) (value, bool) {
-	v := value{source: &source{name: name, dir: dir}, line: 1}
-	l.sources = append(l.sources, v.source)
-	first, second, err := documents(content)
-	switch {
-	case err != nil:
-		v.line = errorLine(content, err)
-		v.fail("is not valid YAML: %s", gist(err))
-	case second != nil:
-		v.line = second.Line
-		v.fail("a second YAML document: there can be only one")
-	case first == nil:
-		v.fail("the file is empty")
-	default:
-		v.node = first
-		if !v.null() {
-			return v, true
-		}
-		v.fail("the file is empty")
+// match returns the files that a pattern names, relative to dir. A pattern
+// without wildcards names one file, which need not exist.
+func match(dir, pattern string) ([]string, error) {
+	if !strings.ContainsAny(pattern, `*?[`) {
+		return []string{commoncfg.JoinDir(dir, pattern)}, nil
 	}
-	return v, false
+	if filepath.Separator == '/' { // elsewhere \ does not escape
+		dir = strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`).Replace(dir)
+	}
+	return filepath.Glob(commoncfg.JoinDir(dir, pattern))
 }

@@ -38,7 +38,7 @@ func (f files) write(t testing.TB) string {
 func (f files) load(t testing.TB) (*Config, string, error) {
 	t.Helper()
 	dir := f.write(t)
-	c, err := Load(filepath.Join(dir, "config.yml"))
+	c, err := Load(filepath.Join(dir, "config.yml"), known())
 	if err != nil {
 		err = errors.New(strings.ReplaceAll(err.Error(), dir+string(filepath.Separator), ""))
 	}
@@ -48,6 +48,14 @@ func (f files) load(t testing.TB) (*Config, string, error) {
 		}
 	}
 	return c, dir, err
+}
+
+// known are some families and labels.
+func known() Known {
+	return Known{
+		Families: []string{"user", "message", "interface", "article", "publish"},
+		Labels:   []string{"account", "date", "source"},
+	}
 }
 
 const oneAccount = "accounts: [{name: a, app_id: wx1, app_secret: s}]\n"
@@ -190,7 +198,7 @@ func TestLoadDirectoryWithWildcards(t *testing.T) {
 		"ab/more/y.yml":      "[{name: b, app_id: wx2, app_secret: s}]",
 		"[a]*/more/long.yml": "[{name: c, app_id: wx3, app_secret: s}]",
 	}.write(t)
-	c, err := Load(filepath.Join(dir, "[a]*", "config.yml"))
+	c, err := Load(filepath.Join(dir, "[a]*", "config.yml"), known())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -203,7 +211,7 @@ func TestLoadDirectoryWithWildcards(t *testing.T) {
 // configuration file.
 func TestLoadNotExist(t *testing.T) {
 	dir := t.TempDir()
-	_, err := Load(filepath.Join(dir, "config.yml"))
+	_, err := Load(filepath.Join(dir, "config.yml"), known())
 	if !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("no file: %v is not fs.ErrNotExist", err)
 	}
@@ -215,7 +223,7 @@ func TestLoadNotExist(t *testing.T) {
 		"account file": "account_files: [none]\n",
 	} {
 		dir := files{"config.yml": text}.write(t)
-		if _, err := Load(filepath.Join(dir, "config.yml")); err == nil || errors.Is(err, fs.ErrNotExist) {
+		if _, err := Load(filepath.Join(dir, "config.yml"), known()); err == nil || errors.Is(err, fs.ErrNotExist) {
 			t.Errorf("no %s: %v must be an error other than fs.ErrNotExist", name, err)
 		}
 	}

@@ -54,6 +54,7 @@ func commands() []command {
 		{"make test", isThisTest},
 		{"make check", isThisTest},
 		{"make race", isThisTest},
+		{"make manifests", isThisTest},
 		{"make e2e", isThisTest},
 		{"make lint", takesLong},
 		{"make vuln", takesLong},

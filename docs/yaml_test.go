@@ -10,6 +10,7 @@ import (
 	toolkit "github.com/prometheus/exporter-toolkit/web"
 	"go.yaml.in/yaml/v3"
 
+	"github.com/wxexporter/wx_exporter/collector"
 	"github.com/wxexporter/wx_exporter/config"
 	"github.com/wxexporter/wx_exporter/internal/harness"
 )
@@ -50,7 +51,7 @@ func checkYAML(t *testing.T, keys map[string]any, text string) error {
 	case keys["token"] != nil:
 		text = "accounts:\n  - name: brand\n    app_id: wx0123456789abcdef\n    " + strings.ReplaceAll(strings.TrimSpace(text), "\n", "\n    ")
 	}
-	_, err := config.Load(harness.Write(t, dir, "config.yml", replaced(t, dir, text)))
+	_, err := config.Load(harness.Write(t, dir, "config.yml", replaced(t, dir, text)), known())
 	return err
 }
 
@@ -62,7 +63,7 @@ func TestKubernetesConfiguration(t *testing.T) {
 	}
 	dir := t.TempDir()
 	harness.Write(t, dir, "secrets/brand", "replace-me")
-	if _, err := config.Load(harness.Write(t, dir, "config.yml", object.Data["config.yml"])); err != nil {
+	if _, err := config.Load(harness.Write(t, dir, "config.yml", object.Data["config.yml"]), known()); err != nil {
 		t.Error(err)
 	}
 }
@@ -88,4 +89,10 @@ func sameScrape(t *testing.T, keys map[string]any) error {
 		t.Errorf("the scrape configuration is not the one of prometheus/prometheus.yml")
 	}
 	return nil
+}
+
+// known is what the program tells of its families and labels.
+func known() config.Known {
+	families := collector.Families()
+	return config.Known{Families: collector.Names(families), Labels: collector.LabelNames(families)}
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/go-kit/log"
+	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/wxexporter/wx_exporter/collector"
 	"github.com/wxexporter/wx_exporter/wxclient"
@@ -26,13 +27,16 @@ type account struct {
 	client   *wxclient.Client
 	store    Store
 	pages    Pages
-	metrics  *accountMetrics
+	tally    tally
+	observed *prometheus.HistogramVec
 	logger   log.Logger
 	now      func() time.Time
 	retry    chan struct{} // new credentials may be there
 	results  chan result   // of requests
-	snapshot atomic.Pointer[Status]
+	snapshot atomic.Pointer[state]
 	changed  map[string]bool // families that have something else to say
+	saved    time.Time       // when the state was last stored
+	unsaved  bool            // it has changed since
 
 	apis     []*polledAPI
 	families []*polledFamily
@@ -45,13 +49,14 @@ type account struct {
 	hasData  bool                       // the store or WeChat had rows
 	up       bool                       // as wx_up
 	expiry   time.Time                  // of the token in use; zero before the first one
-	shown    wxclient.Day               // the day for which the pages were last made
-	seen     time.Time                  // when the loop last looked at the clock
+	counts   counts
+	shown    wxclient.Day // the day for which the pages were last made
+	seen     time.Time    // when the loop last looked at the clock
 }
 
 // polledAPI is an API of the account.
 type polledAPI struct {
-	collector.API
+	*collector.API // of the table that all accounts share
 	condition
 	family *polledFamily
 	busy   bool // a request is under way
@@ -71,7 +76,7 @@ func newAccount(o Options, ao AccountOptions) *account {
 		AccountOptions: ao,
 		store:          o.Store,
 		pages:          o.Pages,
-		metrics:        newAccountMetrics(collector.AccountLabels(ao.Name, ao.Labels), o.Durations),
+		observed:       o.Durations,
 		logger:         log.With(o.Logger, "account", ao.Name),
 		now:            func() time.Time { return o.Now().Round(0) }, // days are of the wall clock, which a host that sleeps does not stop
 		retry:          make(chan struct{}, 1),
@@ -85,11 +90,11 @@ func newAccount(o Options, ao AccountOptions) *account {
 		}
 		family := &polledFamily{Family: f, last: FamilyStatus{Name: f.Name}}
 		a.families = append(a.families, family)
-		for _, api := range f.APIs {
-			a.apis = append(a.apis, &polledAPI{API: api, family: family})
+		for i := range f.APIs {
+			a.apis = append(a.apis, &polledAPI{API: &f.APIs[i], family: family})
 		}
 	}
-	ao.Client.Observe, ao.Client.OnToken = a.metrics.observe, a.metrics.onToken
+	ao.Client.Observe, ao.Client.OnToken = a.observe, a.tally.token
 	a.client = wxclient.New(ao.Client)
 	return a
 }
@@ -117,6 +122,7 @@ func (a *account) run(ctx context.Context) {
 		a.endPolls()
 		a.startQuotas(ctx)
 		a.publish()
+		a.saveSoon()
 		timer.Reset(a.pause())
 	}
 }
@@ -134,7 +140,7 @@ func (a *account) checkClock() {
 	}
 	a.shown = today
 	if now.Before(a.seen.Add(-time.Minute)) {
-		a.refused.retryAt = time.Time{}
+		a.refused.RetryAt = time.Time{}
 		for _, api := range a.apis {
 			api.condition = api.clockSetBack(now)
 		}
@@ -146,7 +152,7 @@ func (a *account) checkClock() {
 // refused, of one API for all.
 func (a *account) start(ctx context.Context) {
 	now := a.now()
-	if a.refused.err == nil {
+	if a.refused.Err == nil {
 		for _, api := range a.apis {
 			if !api.busy && !api.due().After(now) {
 				a.begin(ctx, api)
@@ -154,7 +160,7 @@ func (a *account) start(ctx context.Context) {
 		}
 		return
 	}
-	if a.busy() || a.refused.retryAt.After(now) {
+	if a.busy() || a.refused.RetryAt.After(now) {
 		return
 	}
 	for range a.apis {
@@ -173,7 +179,7 @@ func (a *account) begin(ctx context.Context, api *polledAPI) {
 	if f := api.family; !f.working {
 		f.working, f.asked, f.began = true, false, a.now()
 	}
-	one, c := api.API, api.condition
+	one, c := *api.API, api.condition
 	go func() {
 		r := a.request(ctx, one, c)
 		r.api = api
@@ -190,20 +196,20 @@ func (a *account) busy() bool {
 func (a *account) apply(r result) {
 	now := a.now()
 	a.countCalls(now)
+	a.unsaved = true
+	a.changed[Exporter] = true
 	if r.api == nil {
 		a.asking, a.quotas = false, r.quotas
-		a.put(quotasName, a.quotas)
-		a.changed[Exporter] = true
 		return
 	}
 	api := r.api
 	api.busy = false
 	api.family.asked = api.family.asked || r.asked
 	if !r.looked { // the end came first, or the store could not be read
-		api.next = r.next
+		api.Next = r.next
 		return
 	}
-	api.openDays, api.newest = r.open, r.newest
+	api.OpenDays, api.Newest = r.open, r.newest
 	a.hasData = a.hasData || r.newest != 0
 	switch {
 	case !r.asked:
@@ -213,31 +219,35 @@ func (a *account) apply(r result) {
 		return
 	case r.err != nil:
 		api.condition = api.failedWith(r.request, r.err, now, rand.Float64())
-		a.refused = a.refused.after(r.err, now, api.retryAt)
+		a.refused = a.refused.after(r.err, now, api.RetryAt)
 		a.failed(api)
 	default:
-		recovered := api.err
+		recovered := api.Err
 		api.condition = api.succeeded(r.days, r.have, now)
 		a.refused = a.refused.after(nil, now, now)
 		if recovered != nil {
 			a.recovered(api.Name, recovered)
 		}
 	}
-	a.changed[Exporter] = true
+	a.counts.drop(api.Name, r.dropped)
 	if differs(r.days, r.have) {
 		a.changed[api.family.Name] = true
 	}
 }
 
-// countCalls adds the calls that were made to the APIs' conditions, and notes a
-// new token.
+// countCalls takes in the calls that were made and the tokens that were fetched.
 func (a *account) countCalls(now time.Time) {
-	calls, expiry := a.metrics.take()
+	calls, tokens, expiry := a.tally.take()
 	for _, api := range a.apis {
-		if n := calls[api.Name]; n > 0 {
+		for code, n := range calls[api.Name] {
 			api.condition = api.called(n, now)
+			a.counts.call(api.Name, code, n)
 		}
 	}
+	for code, n := range calls[quotaAPI] {
+		a.counts.call(quotaAPI, code, n)
+	}
+	a.counts.Tokens += tokens
 	if !expiry.IsZero() {
 		a.expiry = expiry
 	}
@@ -261,7 +271,7 @@ func (a *account) endPolls() {
 		a.save()
 	}
 	if a.working && !a.busy() {
-		a.working, a.polled, a.up = false, true, a.refused.err == nil
+		a.working, a.polled, a.up = false, true, a.refused.Err == nil
 		for _, api := range a.apis {
 			a.up = a.up && !api.failed()
 		}
@@ -291,11 +301,14 @@ func (a *account) pause() time.Duration {
 		}
 	}
 	switch {
-	case a.refused.err == nil:
+	case a.refused.Err == nil:
 	case a.busy():
-		return tick
-	case next.Before(a.refused.retryAt):
-		next = a.refused.retryAt
+		next = now.Add(tick)
+	case next.Before(a.refused.RetryAt):
+		next = a.refused.RetryAt
+	}
+	if a.unsaved {
+		next = earlier(next, a.saved.Add(saveEvery))
 	}
 	return min(max(next.Sub(now), 0), tick)
 }
@@ -303,10 +316,10 @@ func (a *account) pause() time.Duration {
 // retryCredentials ends the pause for refused credentials.
 func (a *account) retryCredentials() {
 	a.client.RetryToken()
-	a.refused.retryAt = time.Time{}
+	a.refused.RetryAt = time.Time{}
 	for _, api := range a.apis {
-		if api.err != nil && api.err.Action == wxclient.Credentials {
-			api.retryAt, api.next = time.Time{}, time.Time{}
+		if api.Err != nil && api.Err.Action == wxclient.Credentials {
+			api.RetryAt, api.Next = time.Time{}, time.Time{}
 		}
 	}
 }

@@ -225,19 +225,19 @@ func TestConditionState(t *testing.T) {
 		failed bool // counts against the account
 	}{
 		{condition{}, "ok", false},
-		{condition{openDays: 2}, "open", false},
-		{condition{capped: true, openDays: 2}, "parked", false},
-		{condition{err: failed(wxclient.Tomorrow)}, "parked", true},
-		{condition{err: failed(wxclient.Offline), openDays: 2, capped: true}, "offline", false},
-		{condition{err: failed(wxclient.Denied), openDays: 2}, "denied", false},
-		{condition{err: failed(wxclient.Retry), openDays: 2, capped: true}, "failing", true},
-		{condition{err: failed(wxclient.Backoff)}, "failing", true},
-		{condition{err: failed(wxclient.Credentials)}, "failing", true},
-		{condition{err: failed(wxclient.Rejected)}, "failing", true},
-		{condition{err: failed(wxclient.Invalid)}, "failing", true},
+		{condition{OpenDays: 2}, "open", false},
+		{condition{Capped: true, OpenDays: 2}, "parked", false},
+		{condition{Err: failed(wxclient.Tomorrow)}, "parked", true},
+		{condition{Err: failed(wxclient.Offline), OpenDays: 2, Capped: true}, "offline", false},
+		{condition{Err: failed(wxclient.Denied), OpenDays: 2}, "denied", false},
+		{condition{Err: failed(wxclient.Retry), OpenDays: 2, Capped: true}, "failing", true},
+		{condition{Err: failed(wxclient.Backoff)}, "failing", true},
+		{condition{Err: failed(wxclient.Credentials)}, "failing", true},
+		{condition{Err: failed(wxclient.Rejected)}, "failing", true},
+		{condition{Err: failed(wxclient.Invalid)}, "failing", true},
 	} {
 		if got := c.s.state(); got != c.want || c.s.failed() != c.failed {
-			t.Errorf("error %v, %d open days, capped %v: %s, failed %v; want %s, %v", c.s.err, c.s.openDays, c.s.capped, got, c.s.failed(), c.want, c.failed)
+			t.Errorf("error %v, %d open days, capped %v: %s, failed %v; want %s, %v", c.s.Err, c.s.OpenDays, c.s.Capped, got, c.s.failed(), c.want, c.failed)
 		}
 	}
 }

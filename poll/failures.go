@@ -12,16 +12,16 @@ import (
 // meets it, until all that met it have recovered. What every API meets at the
 // same time, such as an address that is not allowed, so makes one line.
 func (a *account) failed(api *polledAPI) {
-	p := policies[api.err.Action]
+	p := policies[api.Err.Action]
 	if p.survives {
 		a.save()
 	}
 	out := level.Debug(a.logger)
-	if first := a.note(api.Name, api.err.Code); first || api.err.Action == wxclient.Rejected {
+	if first := a.note(api.Name, api.Err.Code); first || api.Err.Action == wxclient.Rejected {
 		out = p.level(a.logger)
 	}
-	out.Log("msg", "WeChat refuses or fails", "api", api.err.API, "code", api.err.Code, "err", api.err.Message,
-		"advice", Advice(api.err), "next", api.retryAt.In(wxclient.Beijing).Format(time.RFC3339))
+	out.Log("msg", "WeChat refuses or fails", "api", api.Err.API, "code", api.Err.Code, "err", api.Err.Message,
+		"advice", Advice(api.Err), "next", api.RetryAt.In(wxclient.Beijing).Format(time.RFC3339))
 }
 
 // note remembers that an API fails with a code and reports whether it is the

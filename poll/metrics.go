@@ -1,48 +1,12 @@
 package poll
 
 import (
-	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/wxexporter/wx_exporter/collector"
-	"github.com/wxexporter/wx_exporter/wxclient"
 )
-
-// accountMetrics are what an account counts while it polls.
-type accountMetrics struct {
-	requests  *prometheus.CounterVec
-	dropped   *prometheus.CounterVec
-	refreshes prometheus.Counter
-	durations *prometheus.HistogramVec // of all accounts
-
-	mu     sync.Mutex // guards what take takes; the client calls from many requests
-	calls  map[string]int
-	expiry time.Time
-}
-
-func newAccountMetrics(labels prometheus.Labels, durations *prometheus.HistogramVec) *accountMetrics {
-	return &accountMetrics{
-		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name:        "wx_api_requests_total",
-			Help:        "Requests to WeChat's data APIs, retries included, by result: the errcode (0 is success), http_NNN, timeout, network or invalid.",
-			ConstLabels: labels,
-		}, []string{"api", "code"}),
-		dropped: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name:        "wx_rows_dropped_total",
-			Help:        "Rows of answers that are not exported: outside_window (of days not asked for), duplicate (the last one counts), invalid (not as documented), over_limit (articles beyond window.articles_per_day).",
-			ConstLabels: labels,
-		}, []string{"api", "reason"}),
-		refreshes: prometheus.NewCounter(prometheus.CounterOpts{
-			Name:        "wx_token_refreshes_total",
-			Help:        "Access tokens that were fetched.",
-			ConstLabels: labels,
-		}),
-		durations: durations,
-		calls:     map[string]int{},
-	}
-}
 
 // NewDurations returns wx_api_request_duration_seconds, which all accounts share.
 func NewDurations() *prometheus.HistogramVec {
@@ -53,37 +17,17 @@ func NewDurations() *prometheus.HistogramVec {
 	}, []string{"api"})
 }
 
-// observe counts an exchange; it is wxclient.Options.Observe.
-func (m *accountMetrics) observe(x wxclient.Exchange) {
-	m.requests.WithLabelValues(x.API, x.Code).Inc()
-	m.durations.WithLabelValues(x.API).Observe(x.Duration.Seconds())
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.calls[x.API]++
+// LabelNames returns the label names of the series about an account itself and of
+// those of all accounts, and those that Prometheus' own types have.
+func LabelNames() []string {
+	return []string{"account", "api", "code", "collector", "le", "quantile", "reason", "state"}
 }
 
-// onToken notes a new token; it is wxclient.Options.OnToken.
-func (m *accountMetrics) onToken(t wxclient.Token) {
-	m.refreshes.Inc()
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.expiry = t.Expiry
-}
-
-// take returns the calls by API since the last take, and the expiry of the
-// newest token; zero when there was none.
-func (m *accountMetrics) take() (calls map[string]int, expiry time.Time) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	calls, m.calls = m.calls, map[string]int{}
-	return calls, m.expiry
-}
-
-// own returns the registry of the account's own series: what it counts and
-// what it knows of its APIs.
+// own collects the account's series of itself: what it counts and what it knows
+// of its APIs.
 func (a *account) own() *prometheus.Registry {
 	r := prometheus.NewRegistry()
-	r.MustRegister(a.metrics.requests, a.metrics.dropped, a.metrics.refreshes, &stateCollector{a})
+	r.MustRegister(&stateCollector{a})
 	return r
 }
 
@@ -92,7 +36,7 @@ type stateCollector struct{ a *account }
 
 // stateDescs are the metrics of a stateCollector.
 type stateDescs struct {
-	up, success, duration, lastSuccess, state, open, limit, used, expiry, days *prometheus.Desc
+	up, success, duration, lastSuccess, state, open, limit, used, expiry, days, requests, dropped, refreshes *prometheus.Desc
 }
 
 func (c *stateCollector) descs() stateDescs {
@@ -111,25 +55,27 @@ func (c *stateCollector) descs() stateDescs {
 		used:        desc("wx_api_quota_used", "Calls of the API that WeChat counted on the day of the last look, where it tells.", "api"),
 		expiry:      desc("wx_token_expiry_timestamp_seconds", "When the access token in use expires."),
 		days:        desc("wx_store_days", "Days of APIs that the store keeps for the account."),
+		requests:    desc("wx_api_requests_total", "Requests to WeChat's data APIs, retries included, by result: the errcode (0 is success), http_NNN, timeout, network or invalid.", "api", "code"),
+		dropped:     desc("wx_rows_dropped_total", "Rows of answers that are not exported: outside_window (of days not asked for), duplicate (the last one counts), invalid (not as documented), over_limit (articles beyond window.articles_per_day).", "api", "reason"),
+		refreshes:   desc("wx_token_refreshes_total", "Access tokens that were fetched."),
 	}
 }
 
 // Describe implements prometheus.Collector.
 func (c *stateCollector) Describe(ch chan<- *prometheus.Desc) {
 	d := c.descs()
-	for _, desc := range []*prometheus.Desc{d.up, d.success, d.duration, d.lastSuccess, d.state, d.open, d.limit, d.used, d.expiry, d.days} {
+	for _, desc := range []*prometheus.Desc{d.up, d.success, d.duration, d.lastSuccess, d.state, d.open, d.limit, d.used, d.expiry, d.days, d.requests, d.dropped, d.refreshes} {
 		ch <- desc
 	}
 }
 
 // Collect implements prometheus.Collector.
 func (c *stateCollector) Collect(ch chan<- prometheus.Metric) {
-	d := c.descs()
+	d, s := c.descs(), c.a.status()
 	gauge := func(desc *prometheus.Desc, v float64, labels ...string) {
 		ch <- prometheus.MustNewConstMetric(desc, prometheus.GaugeValue, v, labels...)
 	}
 	gauge(d.days, float64(c.a.store.Count(c.a.ID)))
-	s := c.a.status()
 	if s.Polled {
 		gauge(d.up, indicator(s.Up))
 	}
@@ -154,6 +100,24 @@ func (c *stateCollector) Collect(ch chan<- prometheus.Metric) {
 		if api.Quota.Limit > 0 {
 			gauge(d.limit, float64(api.Quota.Limit), api.API)
 			gauge(d.used, float64(api.Quota.Used), api.API)
+		}
+	}
+	c.collectCounts(ch, d, c.a.snapshot.Load().Counts)
+}
+
+func (c *stateCollector) collectCounts(ch chan<- prometheus.Metric, d stateDescs, n counts) {
+	counter := func(desc *prometheus.Desc, v int, labels ...string) {
+		ch <- prometheus.MustNewConstMetric(desc, prometheus.CounterValue, float64(v), labels...)
+	}
+	counter(d.refreshes, n.Tokens)
+	for api, codes := range n.Calls {
+		for code, v := range codes {
+			counter(d.requests, v, api, code)
+		}
+	}
+	for api, reasons := range n.Dropped {
+		for reason, v := range reasons {
+			counter(d.dropped, v, api, reason)
 		}
 	}
 }

@@ -31,6 +31,11 @@ func TestAccountMetrics(t *testing.T) {
 		var got []string
 		for _, f := range families {
 			got = append(got, f.GetName())
+			for _, l := range f.GetMetric()[0].GetLabel() {
+				if !slices.Contains(LabelNames(), l.GetName()) {
+					t.Errorf("%s has the label %s, which accounts may have too", f.GetName(), l.GetName())
+				}
+			}
 		}
 		want := strings.Fields(`wx_up wx_collector_success wx_collector_duration_seconds wx_collector_last_success_timestamp_seconds
 			wx_api_state wx_api_open_days wx_api_requests_total wx_api_request_duration_seconds wx_api_quota_limit wx_api_quota_used

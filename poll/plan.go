@@ -45,7 +45,7 @@ func plan(api collector.API, w Window, p Schedule, have map[wxclient.Day]stored,
 		if api.Kind != collector.Weekly && api.Kind != collector.Monthly {
 			covered = max(d-wxclient.Day(api.Span)+1, wanted[0])
 		}
-		ask = append(ask, wxclient.Request{API: api.Name, Begin: covered, End: d})
+		ask = append(ask, wxclient.Request{API: api.Name, Begin: covered, End: d, Later: d < wanted[len(wanted)-1]})
 	}
 	return ask, next
 }

@@ -94,6 +94,9 @@ func (p pause) until(n int, now time.Time, jitter float64) time.Time {
 // failed but the way to a token.
 const tokenAPI = "token"
 
+// quotaAPI is what calls for quotas count as.
+const quotaAPI = "quota"
+
 // asError makes any error of a client one that has a code and an action. Who is
 // denied a token is denied every API, which is the account's failure and not one
 // that an API may have without harm.

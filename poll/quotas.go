@@ -56,7 +56,7 @@ func (a *account) quotasLeft() (left []string) {
 	today := wxclient.DayOf(a.now())
 	q := a.quotas.on(today)
 	for _, api := range a.apis {
-		if !q.Refused && api.err == nil && api.day == today && !q.Asked[api.Name] {
+		if !q.Refused && api.Err == nil && api.Day == today && !q.Asked[api.Name] {
 			left = append(left, api.Name)
 		}
 	}
@@ -68,7 +68,7 @@ func (a *account) quotasLeft() (left []string) {
 func (a *account) quotasDue(now time.Time) time.Time {
 	today := wxclient.DayOf(now)
 	switch {
-	case a.refused.err != nil, a.busy(), now.Before(a.Schedule.start(today)), len(a.quotasLeft()) == 0:
+	case a.refused.Err != nil, a.busy(), now.Before(a.Schedule.start(today)), len(a.quotasLeft()) == 0:
 		return a.Schedule.nextStart(now)
 	case a.quotas.Day == today:
 		return a.quotas.retryAt
@@ -85,7 +85,7 @@ func (a *account) startQuotas(ctx context.Context) {
 	}
 	q, left := a.quotas.on(wxclient.DayOf(now)), a.quotasLeft()
 	for _, api := range a.apis {
-		if api.day != q.Day {
+		if api.Day != q.Day {
 			delete(q.APIs, api.Name)
 		}
 	}

@@ -27,6 +27,7 @@ type result struct {
 	interrupted bool // the end of the exporter came before the answer
 	request     wxclient.Request
 	err         *wxclient.Error
+	dropped     map[string]int             // rows of the answer, by reason
 	days        []store.Day                // that are stored now
 	have        map[wxclient.Day]store.Day // that were stored before
 
@@ -47,7 +48,7 @@ func (a *account) request(ctx context.Context, api collector.API, c condition) (
 	r.open, r.newest = openDays(known)
 	requests, next := plan(api, a.Window, a.Schedule, seen(known, c.first), now)
 	for _, one := range requests {
-		if _, never := c.rejected[one]; never {
+		if c.rejected[[2]wxclient.Day{one.Begin, one.End}] {
 			continue
 		}
 		if !c.allows(now) {
@@ -87,11 +88,7 @@ func (a *account) ask(ctx context.Context, api collector.API, asked time.Time, r
 		r.days[i].Open = r.days[i].Open || notReady
 	}
 	a.store.Put(a.ID, api.Name, r.days...)
-	for reason, n := range split.Dropped {
-		if n > 0 {
-			a.metrics.dropped.WithLabelValues(api.Name, reason).Add(float64(n))
-		}
-	}
+	r.dropped = split.Dropped
 	level.Debug(a.logger).Log("msg", "asked", "api", api.Name, "begin", r.request.Begin, "end", r.request.End, "rows", len(answer.Rows), "ready", !notReady)
 }
 

@@ -1,8 +1,6 @@
 package poll
 
 import (
-	"maps"
-	"slices"
 	"time"
 
 	"github.com/wxexporter/wx_exporter/wxclient"
@@ -23,11 +21,11 @@ type Status struct {
 
 // FamilyStatus is how the last poll of a family went.
 type FamilyStatus struct {
-	Name        string
-	Polled      bool
-	Success     bool
-	Duration    time.Duration
-	LastSuccess time.Time // zero when there was none
+	Name        string        `json:"-"`
+	Polled      bool          `json:"polled"`
+	Success     bool          `json:"success"`
+	Duration    time.Duration `json:"duration"`
+	LastSuccess time.Time     `json:"last_success,omitzero"` // zero when there was none
 }
 
 // APIStatus is what the exporter knows of an API of an account.
@@ -46,63 +44,49 @@ type APIStatus struct {
 
 // Failed reports whether the error of the API counts against the account, as
 // wx_up does: an API that is switched off or not granted does not.
-func (s APIStatus) Failed() bool { return s.Error != nil && Fails(s.Error) }
-
-// Fails reports whether an error counts against its account.
-func Fails(err *wxclient.Error) bool { return policies[err.Action].failure }
+func (s APIStatus) Failed() bool { return s.Error != nil && policies[s.Error.Action].failure }
 
 // ready reports whether there is data to serve or a poll has ended.
 func (s Status) ready() bool { return s.HasData || s.Polled }
 
 // status returns what the account knew of itself when its loop last went round.
-func (a *account) status() Status { return *a.snapshot.Load() }
-
-// publish lets others know what the account knows now, and then the pages what
-// has changed.
-func (a *account) publish() {
-	a.takeSnapshot()
-	if len(a.changed) > 0 {
-		a.pages.Changed(a.Name, slices.Collect(maps.Keys(a.changed))...)
-		clear(a.changed)
-	}
-}
-
-// takeSnapshot makes the status that others see. Only the account's loop calls
-// it, and restore before there is one.
-func (a *account) takeSnapshot() {
-	today := wxclient.DayOf(a.now())
-	s := &Status{
-		Account: a.Name, Labels: a.Labels, Up: a.up, Polled: a.polled, HasData: a.hasData,
-		Problem: a.refused.err, Expiry: a.expiry,
+func (a *account) status() Status {
+	now, today := a.snapshot.Load(), wxclient.DayOf(a.now())
+	s := Status{
+		Account: a.Name, Labels: a.Labels, Up: now.Up, Polled: now.Polled, HasData: now.HasData,
+		Problem: now.Refused.Err, Expiry: now.Expiry,
 	}
 	for _, f := range a.families {
-		s.Families = append(s.Families, f.last)
+		last := now.Families[f.Name]
+		last.Name = f.Name
+		s.Families = append(s.Families, last)
 	}
 	for _, api := range a.apis {
+		c := now.APIs[api.Name]
 		one := APIStatus{
-			Family: api.family.Name, API: api.Name, State: api.state(), Newest: api.newest, OpenDays: api.openDays,
-			Error: api.err, Since: api.since, Asked: api.asked, Next: api.due(), Quota: a.quotas.APIs[api.Name],
+			Family: api.family.Name, API: api.Name, State: c.state(), Newest: c.Newest, OpenDays: c.OpenDays,
+			Error: c.Err, Since: c.Began, Asked: c.Asked, Next: c.due(), Quota: now.Quotas.APIs[api.Name],
 		}
-		if api.day == today {
-			one.Calls = api.calls
+		if c.Day == today {
+			one.Calls = c.Calls
 		}
-		s.APIs = append(s.APIs, a.refused.shared(one))
+		s.APIs = append(s.APIs, now.Refused.shared(one))
 	}
-	a.snapshot.Store(s)
+	return s
 }
 
 // shared is the status of an API that waits with all others: none fares better
 // than the one that asks for all, whether or not it was that one itself.
 func (f refusal) shared(s APIStatus) APIStatus {
-	if f.err == nil {
+	if f.Err == nil {
 		return s
 	}
 	if s.Error == nil || s.Error.Action == wxclient.Credentials || s.Error.API == tokenAPI {
-		s.State, s.Error, s.Since = StateFailing, f.err, f.since
-		s.Next = f.retryAt
+		s.State, s.Error, s.Since = StateFailing, f.Err, f.Began
+		s.Next = f.RetryAt
 	}
-	if s.Next.Before(f.retryAt) {
-		s.Next = f.retryAt
+	if s.Next.Before(f.RetryAt) {
+		s.Next = f.RetryAt
 	}
 	return s
 }

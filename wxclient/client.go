@@ -20,6 +20,7 @@ const maxAnswerBytes = 64 << 20
 type Request struct {
 	API        string // the last element of the path, such as getusersummary
 	Begin, End Day
+	Later      bool // it can wait for the requests of all accounts that cannot; see Connections
 }
 
 // Answer is what WeChat returned to a Request.
@@ -48,6 +49,7 @@ type Options struct {
 	Transport         http.RoundTripper // nil: http.DefaultTransport
 	Timeout           time.Duration     // of one HTTP exchange, headers and body; 0: 15 s
 	RequestsPerSecond float64           // of this client, token calls and retries included; 0: no limit
+	Connections       *Connections      // shared by the clients of all accounts; nil: no bound
 	Tokens            TokenSource
 	Now               func() time.Time // nil: time.Now
 	Observe           func(Exchange)   // called after every HTTP exchange of an API, also retries; may be nil
@@ -58,7 +60,7 @@ type Options struct {
 // Client asks WeChat on behalf of one account. It may be used concurrently.
 type Client struct {
 	endpoint Endpoint
-	limit    *rate.Limiter
+	pace     pace
 	tokens   *tokenCache
 	observe  func(Exchange)
 }
@@ -70,21 +72,25 @@ func New(o Options) *Client {
 		// A burst of one spaces the requests evenly.
 		limit = rate.NewLimiter(rate.Limit(o.RequestsPerSecond), 1)
 	}
+	p := pace{limit, o.Connections}
 	endpoint := Endpoint{URL: o.URL, Transport: o.Transport, Timeout: o.Timeout, Now: o.Now}
 	return &Client{
 		endpoint: endpoint,
-		limit:    limit,
-		tokens:   newTokenCache(o, limit, endpoint.now),
+		pace:     p,
+		tokens:   newTokenCache(o, p, endpoint.now),
 		observe:  o.Observe,
 	}
 }
 
 // Ask makes a Request. The error is an *Error, or it wraps the error of ctx.
 func (c *Client) Ask(ctx context.Context, r Request) (answer Answer, err error) {
-	body := map[string]string{"begin_date": r.Begin.String(), "end_date": r.End.String()}
-	err = c.call(ctx, r.API, "/datacube/"+url.PathEscape(r.API), body, func(body []byte, redact redactor) (err error) {
-		answer, err = parseAnswer(r.API, body, redact)
-		return err
+	err = c.call(ctx, call{
+		api: r.API, path: "/datacube/" + url.PathEscape(r.API), later: r.Later,
+		body: map[string]string{"begin_date": r.Begin.String(), "end_date": r.End.String()},
+		parse: func(body []byte, redact redactor) (err error) {
+			answer, err = parseAnswer(r.API, body, redact)
+			return err
+		},
 	})
 	return answer, err
 }
@@ -93,10 +99,13 @@ func (c *Client) Ask(ctx context.Context, r Request) (answer Answer, err error) 
 // *Error whose API is quota or token, or it wraps the error of ctx. WeChat does
 // not tell every quota to everyone; then the Error's Action is Denied.
 func (c *Client) Quota(ctx context.Context, api string) (quota Quota, err error) {
-	body := map[string]string{"cgi_path": "/datacube/" + api}
-	err = c.call(ctx, apiQuota, "/cgi-bin/openapi/quota/get", body, func(body []byte, redact redactor) (err error) {
-		quota, err = parseQuota(body, redact)
-		return err
+	err = c.call(ctx, call{
+		api: apiQuota, path: "/cgi-bin/openapi/quota/get", later: true,
+		body: map[string]string{"cgi_path": "/datacube/" + api},
+		parse: func(body []byte, redact redactor) (err error) {
+			quota, err = parseQuota(body, redact)
+			return err
+		},
 	})
 	return quota, err
 }
@@ -106,17 +115,22 @@ func (c *Client) Quota(ctx context.Context, api string) (quota Quota, err error)
 // that is under way.
 func (c *Client) RetryToken() { c.tokens.forgetFailure() }
 
-// parser reads the body of an HTTP 200 answer. Its error is an *Error.
-type parser func(body []byte, redact redactor) error
+// call is one call of WeChat.
+type call struct {
+	api, path string
+	body      any
+	later     bool                                     // as Request.Later
+	parse     func(body []byte, redact redactor) error // of an HTTP 200 answer; its error is an *Error
+}
 
 // call makes one call: with the token at hand and, when WeChat rejects that
 // one, once more with another.
-func (c *Client) call(ctx context.Context, api, path string, body any, parse parser) error {
+func (c *Client) call(ctx context.Context, one call) error {
 	token, err := c.tokens.get(ctx, "")
 	if err != nil {
 		return err
 	}
-	err = c.callWith(ctx, token, api, path, body, parse)
+	err = c.callWith(ctx, token, one)
 	if !rejectsToken(err) {
 		return err
 	}
@@ -124,7 +138,7 @@ func (c *Client) call(ctx context.Context, api, path string, body any, parse par
 	if err != nil {
 		return err
 	}
-	err = c.callWith(ctx, next, api, path, body, parse)
+	err = c.callWith(ctx, next, one)
 	if e, ok := errors.AsType[*Error](err); ok && rejectsToken(err) {
 		return e.rejectedTwice(next.Value == token.Value)
 	}
@@ -132,22 +146,22 @@ func (c *Client) call(ctx context.Context, api, path string, body any, parse par
 }
 
 // callWith makes one call with a given token, with retries.
-func (c *Client) callWith(ctx context.Context, token Token, api, path string, body any, parse parser) error {
+func (c *Client) callWith(ctx context.Context, token Token, one call) error {
 	x := exchange{
-		api:    api,
-		url:    c.endpoint.path(path, url.Values{"access_token": {token.Value}}),
-		body:   body,
+		api:    one.api,
+		url:    c.endpoint.path(one.path, url.Values{"access_token": {token.Value}}),
+		body:   one.body,
 		max:    maxAnswerBytes,
 		redact: redactor{token.Value},
 	}
-	return retry(ctx, c.limit, maxAttempts, func() error {
+	return c.pace.retry(ctx, maxAttempts, one.later, func() error {
 		start := c.endpoint.now()
 		answer, err := c.endpoint.do(ctx, x)
 		duration := c.endpoint.now().Sub(start)
 		if err == nil {
-			err = parse(answer, x.redact)
+			err = one.parse(answer, x.redact)
 		}
-		c.report(api, duration, err)
+		c.report(one.api, duration, err)
 		return err
 	})
 }

@@ -15,14 +15,26 @@ const (
 	firstBackoff = time.Second // doubles with every attempt
 )
 
+// pace is what every attempt of a client waits for: the rate of its account, and
+// a place among the requests of all accounts.
+type pace struct {
+	limit       *rate.Limiter
+	connections *Connections
+}
+
 // retry calls try until it succeeds, fails with an Action other than Retry, or
-// has made that many attempts. Every attempt waits for limit.
-func retry(ctx context.Context, limit *rate.Limiter, attempts int, try func() error) error {
+// has made that many attempts. later marks a request that can wait.
+func (p pace) retry(ctx context.Context, attempts int, later bool, try func() error) error {
 	for attempt := 1; ; attempt++ {
-		if err := wait(ctx, limit); err != nil {
+		if err := wait(ctx, p.limit); err != nil {
 			return err
 		}
-		err := try()
+		release, err := p.connections.acquire(ctx, later)
+		if err != nil {
+			return fmt.Errorf("wait for a connection: %w", err)
+		}
+		err = try()
+		release()
 		if e, ok := errors.AsType[*Error](err); !ok || e.Action != Retry || attempt == attempts {
 			return err
 		}

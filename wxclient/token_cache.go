@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"time"
-
-	"golang.org/x/time/rate"
 )
 
 const (
@@ -29,7 +27,7 @@ const (
 // tokenCache keeps the token of an account for concurrent callers.
 type tokenCache struct {
 	source          TokenSource
-	limit           *rate.Limiter
+	pace            pace
 	now             func() time.Time
 	onToken         func(Token)  // may be nil
 	onRefreshFailed func(*Error) // may be nil
@@ -47,9 +45,9 @@ type tokenCache struct {
 	failedAt        time.Time
 }
 
-func newTokenCache(o Options, limit *rate.Limiter, now func() time.Time) *tokenCache {
+func newTokenCache(o Options, pace pace, now func() time.Time) *tokenCache {
 	return &tokenCache{
-		source: o.Tokens, limit: limit, now: now, onToken: o.OnToken, onRefreshFailed: o.OnRefreshFailed,
+		source: o.Tokens, pace: pace, now: now, onToken: o.OnToken, onRefreshFailed: o.OnRefreshFailed,
 		lock: make(chan struct{}, 1),
 	}
 }
@@ -132,7 +130,7 @@ func (c *tokenCache) forgetFailure() {
 
 // fetch asks the source, with that many attempts at most.
 func (c *tokenCache) fetch(ctx context.Context, attempts int) (token Token, err error) {
-	err = retry(ctx, c.limit, attempts, func() error {
+	err = c.pace.retry(ctx, attempts, false, func() error {
 		token, err = c.source.Fetch(ctx)
 		return sourceError(token, err)
 	})

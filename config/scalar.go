@@ -1,0 +1,152 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	commoncfg "github.com/prometheus/common/config"
+	"github.com/prometheus/common/model"
+	"go.yaml.in/yaml/v3"
+)
+
+// checks are for single values that the decoder would take otherwise than they
+// are meant, or refuse without their line. The first that matches the key
+// counts. It returns the value as the decoder wants it.
+var checks = []struct {
+	keys  *regexp.Regexp
+	check func(value, dir string) (string, error)
+}{
+	{regexp.MustCompile(`\.(labels|endpoint_params|claims|proxy_connect_header)\.`), must("", anything)},
+	{regexp.MustCompile(`^(api\.timeout|poll\.retry_interval)$`), duration},
+	{regexp.MustCompile(`^poll\.not_before$`), clock},
+	{regexp.MustCompile(`^(poll|window|storage)\.`), must("must be a whole number", isWhole)},
+	{regexp.MustCompile(`^accounts\[\d+\]\.(name|app_id)$|\.component_app_id$`), must(wordRule, isWord)},
+	{regexp.MustCompile(`^api\.url$|\.token\.url$|\.component_access_token_url$`), address},
+	{regexp.MustCompile(`\.proxy_url$`), must("must be a URL that begins with http://, https://, socks5:// or socks5h:// and a host", isProxy)},
+	{regexp.MustCompile(`\.(app_secret|refresh_token)_file$`), readable(readSecret)},
+	{regexp.MustCompile(`(_file|\.token\.file|\.files\[\d+\])$`), readable(readFile)},
+	{regexp.MustCompile(`\.(min|max)_version$`), must("must be one of TLS10, TLS11, TLS12, TLS13", isTLSVersion)},
+	{regexp.MustCompile(`_ref$`), must("unknown key (there is no secret manager)", nothing)},
+}
+
+// mayBeEmpty are the keys that are left without a value when everything in
+// them is a comment.
+var mayBeEmpty = regexp.MustCompile(`^(api|poll|window|storage|accounts|account_files|accounts\[\d+\]\.(collectors|labels|token))$|` +
+	`\.(tls_config|basic_auth|authorization|oauth2|http_headers|proxy_connect_header|no_proxy)$`)
+
+// scalar checks the value of a key. One that is wrong is left out of what is
+// decoded.
+func (f *file) scalar(key string, n *yaml.Node) {
+	if strings.TrimSpace(n.Value) == "" || n.ShortTag() == "!!null" {
+		if !mayBeEmpty.MatchString(key) {
+			f.empty = append(f.empty, key)
+		}
+		return
+	}
+	value, err := n.Value, error(nil)
+	if n.Style&yaml.TaggedStyle != 0 {
+		err = errors.New("tags are not supported (a value that begins with ! needs quotes)")
+	}
+	for _, c := range checks {
+		if err == nil && c.keys.MatchString(key) {
+			value, err = c.check(n.Value, f.dir)
+			break
+		}
+	}
+	switch {
+	case err != nil:
+		f.fail(f.find(key), "%s", err)
+		n.Value, n.Tag = "", "!!null"
+	case value != n.Value:
+		n.Value, n.Tag = value, "!!str"
+	}
+}
+
+// must makes a check of a condition.
+func must(rule string, ok func(string) bool) func(value, dir string) (string, error) {
+	return func(s, _ string) (string, error) {
+		if !ok(s) {
+			return "", errors.New(rule)
+		}
+		return s, nil
+	}
+}
+
+const wordRule = "may only hold letters, digits and _ . -"
+
+var isWord = regexp.MustCompile(`^[a-zA-Z0-9_.-]+$`).MatchString
+
+func anything(string) bool { return true }
+
+func nothing(string) bool { return false }
+
+// isWhole is false for 2.5 and 1e3, which the decoder would take.
+func isWhole(s string) bool { return !strings.ContainsAny(s, ".eE") }
+
+func isTLSVersion(s string) bool {
+	_, ok := commoncfg.TLSVersions[s]
+	return ok
+}
+
+func isProxy(s string) bool { return parseURL(s, "http", "https", "socks5", "socks5h") != nil }
+
+// parseURL returns nil unless there is a host and one of the schemes.
+func parseURL(s string, schemes ...string) *url.URL {
+	u, err := url.Parse(s)
+	if err != nil || u.Hostname() == "" || !slices.Contains(schemes, u.Scheme) {
+		return nil
+	}
+	return u
+}
+
+// address checks an http or https URL. Credentials in it are refused because
+// URLs end up in messages.
+func address(s, _ string) (string, error) {
+	u := parseURL(s, "http", "https")
+	switch {
+	case u == nil:
+		return "", errors.New("must be a URL that begins with http:// or https:// and a host")
+	case u.User != nil:
+		return "", errors.New("must not hold a user name or password (use basic_auth)")
+	case u.Fragment != "":
+		return "", errors.New("must not have a fragment")
+	}
+	return u.String(), nil
+}
+
+func duration(s, _ string) (string, error) {
+	d, err := model.ParseDuration(s)
+	switch {
+	case err != nil:
+		return "", errors.New("must be a duration such as 15s, 30m or 1d")
+	case d <= 0:
+		return "", errors.New("must be longer than 0s")
+	}
+	return time.Duration(d).String(), nil
+}
+
+func clock(s, _ string) (string, error) {
+	t, err := time.Parse("15:04", s)
+	if err != nil {
+		return "", errors.New(`must be a time of day such as "08:00"`)
+	}
+	return fmt.Sprintf("%dh%dm", t.Hour(), t.Minute()), nil
+}
+
+// readable makes a check of a file.
+func readable[T any](read func(path string) (T, error)) func(value, dir string) (string, error) {
+	return func(s, dir string) (string, error) {
+		_, err := read(commoncfg.JoinDir(dir, s))
+		if errors.Is(err, fs.ErrNotExist) && !filepath.IsAbs(s) {
+			err = fmt.Errorf("%w (relative paths start in the directory of the configuration file)", err)
+		}
+		return s, err
+	}
+}

@@ -1,0 +1,175 @@
+package config
+
+import (
+	"maps"
+	"math"
+	"reflect"
+	"slices"
+	"strings"
+
+	commoncfg "github.com/prometheus/common/config"
+	"github.com/prometheus/common/model"
+)
+
+// maxDays bounds counts of days: a century, so that sums with dates stay far
+// from any limit.
+const maxDays = 36500
+
+// section is a part of a file: the keys that it reports problems with are its
+// own. The methods below check what was decoded of one, and complete it: with
+// the directory of relative paths and the mode of a token.
+type section struct {
+	*file
+	key string
+}
+
+func (s section) in(part string) section { return section{s.file, join(s.key, part)} }
+
+func (s section) fail(part, format string, args ...any) {
+	s.file.fail(s.find(join(s.key, part)), format, args...)
+}
+
+func (c *Config) validate(s section) {
+	c.API.validate(s.in("api"))
+	s.between("poll.settle_days", c.Poll.SettleDays, 0, maxDays)
+	c.Window.validate(s.in("window"))
+	s.between("storage.retention", c.Storage.Retention, 0, maxDays)
+	largest := max(c.Window.Daily, c.Window.Hourly, c.Window.Article)
+	if r := c.Storage.Retention; r > 0 && r < largest {
+		s.fail("storage.retention", "must be 0 or at least the largest window, %d days", largest)
+	}
+}
+
+func (a *API) validate(s section) {
+	a.URL = strings.TrimRight(a.URL, "/")
+	if strings.Contains(a.URL, "?") {
+		s.fail("url", "must not have a query")
+	}
+	if !(a.RequestsPerSecond > 0) || math.IsInf(a.RequestsPerSecond, 1) {
+		s.fail("requests_per_second", "must be a number above 0")
+	}
+	s.http(&a.HTTP)
+}
+
+func (w *Window) validate(s section) {
+	s.between("daily", w.Daily, 1, maxDays)
+	s.between("hourly", w.Hourly, 0, maxDays)
+	s.between("article", w.Article, 0, maxDays)
+	s.between("articles_per_day", w.ArticlesPerDay, 0, 1_000_000_000)
+}
+
+func (a *Account) validate(s section, known Known) {
+	a.validateCollectors(s, known.Families)
+	a.validateLabels(s.in("labels"), known.Labels)
+	a.Token.validate(s.in("token"))
+	a.AppSecretFile = commoncfg.JoinDir(s.dir, a.AppSecretFile)
+	s.need("name", a.Name)
+	mode, secret, file := a.Token.Mode, a.AppSecret != "", a.AppSecretFile != ""
+	needed := mode == TokenStable || mode == TokenClassic
+	if needed || mode == TokenAuthorizer {
+		s.need("app_id", a.AppID)
+	}
+	switch {
+	case mode == "": // what is needed depends on it
+	case needed && !secret && !file:
+		s.fail("app_secret", "missing (or app_secret_file)")
+	case needed && secret && file:
+		s.fail("app_secret_file", "there is app_secret already: only one of the two")
+	case !needed && secret:
+		s.fail("app_secret", "is not used with token.%s", mode)
+	case !needed && file:
+		s.fail("app_secret_file", "is not used with token.%s", mode)
+	}
+}
+
+func (a *Account) validateCollectors(s section, families []string) {
+	if a.Collectors != nil && len(a.Collectors) == 0 {
+		s.fail("collectors", "is empty: leave the key out for every collector that the flags allow")
+	}
+	for i, name := range a.Collectors {
+		if !slices.Contains(families, name) {
+			s.fail(index("collectors", i), "must be one of %s", strings.Join(families, ", "))
+		} else if slices.Contains(a.Collectors[:i], name) {
+			s.fail(index("collectors", i), "is in the list already")
+		}
+	}
+	slices.SortFunc(a.Collectors, func(x, y string) int { return slices.Index(families, x) - slices.Index(families, y) })
+}
+
+func (a *Account) validateLabels(s section, reserved []string) {
+	for name := range a.Labels {
+		switch {
+		case !model.LegacyValidation.IsValidLabelName(name) || strings.HasPrefix(name, "__"):
+			s.fail(name, "is no label name: letters, digits and _, not beginning with a digit or __")
+		case name == model.JobLabel || name == model.InstanceLabel:
+			s.fail(name, "Prometheus sets this label when it scrapes")
+		case slices.Contains(reserved, name):
+			s.fail(name, "the exporter has a label of this name itself")
+		}
+	}
+}
+
+func (t *Token) validate(s section) {
+	sources := map[string]bool{
+		"mode": t.Mode != "", TokenFile: t.File != "", TokenURL: t.URL != "", TokenAuthorizer: t.Authorizer != Authorizer{},
+	}
+	maps.DeleteFunc(sources, func(_ string, given bool) bool { return !given })
+	mode := t.Mode
+	t.Mode = ""
+	switch {
+	case len(sources) != 1:
+		s.fail("", "needs exactly one of mode, file, url, authorizer")
+		return
+	case mode == "":
+		t.Mode = slices.Collect(maps.Keys(sources))[0]
+	case mode == TokenStable || mode == TokenClassic:
+		t.Mode = mode
+	default:
+		s.fail("mode", "must be one of stable, classic")
+		return
+	}
+	t.File = commoncfg.JoinDir(s.dir, t.File)
+	if t.Mode == TokenAuthorizer {
+		t.Authorizer.validate(s.in("authorizer"))
+	}
+	if t.URL == "" && t.Authorizer.ComponentTokenURL == "" && !reflect.DeepEqual(t.HTTP, commoncfg.DefaultHTTPClientConfig) {
+		s.fail("", "HTTP client keys are only used with url or authorizer.component_access_token_url (api has its own)")
+	}
+	s.http(&t.HTTP)
+}
+
+func (a *Authorizer) validate(s section) {
+	s.need("component_app_id", a.ComponentAppID)
+	s.need("refresh_token_file", a.RefreshTokenFile)
+	if (a.ComponentTokenFile == "") == (a.ComponentTokenURL == "") {
+		s.fail("", "needs exactly one of component_access_token_file, component_access_token_url")
+	}
+	a.ComponentTokenFile = commoncfg.JoinDir(s.dir, a.ComponentTokenFile)
+	a.RefreshTokenFile = commoncfg.JoinDir(s.dir, a.RefreshTokenFile)
+}
+
+// http checks the HTTP client configuration of a section. Certificates are read
+// again whenever they are used, but a file that holds none is better found now.
+func (s section) http(c *commoncfg.HTTPClientConfig) {
+	c.SetDirectory(s.dir)
+	if !s.clean(s.key) {
+		return
+	}
+	if err := c.Validate(); err != nil {
+		s.fail("", "%s", oneLine(err))
+	} else if _, err := commoncfg.NewTLSConfig(&c.TLSConfig); err != nil {
+		s.fail("tls_config", "%s", oneLine(err))
+	}
+}
+
+func (s section) need(key, value string) {
+	if value == "" {
+		s.fail(key, "missing")
+	}
+}
+
+func (s section) between(key string, n, least, most int) {
+	if n < least || n > most {
+		s.fail(key, "must be between %d and %d", least, most)
+	}
+}

@@ -1,0 +1,270 @@
+package config
+
+import (
+	"bytes"
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// file is one file of the configuration while it is read.
+type file struct {
+	name     string         // as messages show it
+	dir      string         // that relative paths start in
+	root     string         // the key of everything in it
+	places   []place        // of its nodes, by number; none before there is a document
+	lines    map[string]int // of its keys
+	empty    []string       // its keys without a value
+	problems []problem
+}
+
+// place is a key, such as accounts[1].app_id, and its line.
+type place struct {
+	key  string
+	line int
+}
+
+// problem is one thing that is wrong with a file.
+type problem struct {
+	file string
+	place
+	text string
+}
+
+var plainKey = regexp.MustCompile(`^[a-zA-Z0-9_./<\[\]-]{0,200}`)
+
+// Error returns one line. What does not look like a key is cut off:
+// {app_secret:abc}, without a space, is one key, and it ends in a secret.
+func (p problem) Error() string {
+	key := p.key
+	if plain := plainKey.FindString(key); plain != key {
+		key = plain + "..."
+	}
+	if key != "" {
+		key += ": "
+	}
+	return fmt.Sprintf("%s:%d: %s%s", p.file, p.line, key, p.text)
+}
+
+func (f *file) fail(at place, format string, args ...any) {
+	f.problems = append(f.problems, problem{f.name, at, fmt.Sprintf(format, args...)})
+}
+
+// find returns the place of a key, or of what it would be in if it were there.
+func (f *file) find(key string) place {
+	for k := key; k != ""; k = k[:max(0, strings.LastIndexAny(k, ".["))] {
+		if line := f.lines[k]; line > 0 {
+			return place{key, line}
+		}
+	}
+	return place{key, max(1, f.lines[""])}
+}
+
+// clean reports whether nothing is known to be wrong with a key, with what is
+// in it and with the file as a whole.
+func (f *file) clean(key string) bool {
+	return !slices.ContainsFunc(f.problems, func(p problem) bool {
+		rest, ok := strings.CutPrefix(p.key, key)
+		return p.key == "" || ok && (rest == "" || strings.ContainsAny(rest[:1], ".["))
+	})
+}
+
+// decode reads the only document of a text into a value. What cannot be read
+// keeps its default.
+func (f *file) decode(text []byte, into any) {
+	f.lines = map[string]int{}
+	d := yaml.NewDecoder(bytes.NewReader(text))
+	d.KnownFields(true)
+	err := d.Decode(&document{f, into})
+	if len(f.places) > 0 {
+		f.decoded(err)
+		var next yaml.Node
+		if err = d.Decode(&next); err == nil {
+			f.fail(place{"", next.Line}, "a second YAML document: there can be only one")
+		}
+	} else if err == nil || errors.Is(err, io.EOF) {
+		f.fail(place{"", 1}, "the file is empty")
+	}
+	if err != nil && !errors.Is(err, io.EOF) {
+		line, why := syntaxError(text, err)
+		f.fail(place{"", line}, "is not valid YAML: %s", why)
+	}
+}
+
+// document is decoded twice: as nodes, which get numbers, and as a value.
+type document struct {
+	nodes *file
+	value any
+}
+
+// UnmarshalYAML has the signature that keeps the decoder strict.
+func (d *document) UnmarshalYAML(unmarshal func(any) error) error {
+	if err := unmarshal(d.nodes); err != nil {
+		return err
+	}
+	return unmarshal(d.value)
+}
+
+// UnmarshalYAML puts numbers in the place of the nodes' lines: the decoder's
+// errors name nothing but a line, in which many keys may stand, and with a
+// number there they name the one.
+func (f *file) UnmarshalYAML(root *yaml.Node) error {
+	*root = *f.number(f.root, root.Line, root)
+	return nil
+}
+
+// number numbers the node of a key and what is in it. Aliases of mappings and
+// lists stay: what is in them has the key of their anchor.
+func (f *file) number(key string, line int, n *yaml.Node) *yaml.Node {
+	number := len(f.places)
+	f.places = append(f.places, place{key, line})
+	f.lines[key] = line
+	if n.Kind == yaml.AliasNode && n.Alias.Kind == yaml.ScalarNode {
+		n = n.Alias
+	}
+	switch n.Kind {
+	case yaml.ScalarNode:
+		own := *n // what is done to the value of a key is not for the key's aliases
+		n = &own
+		f.scalar(key, n)
+	case yaml.SequenceNode:
+		for i, item := range n.Content {
+			n.Content[i] = f.number(index(key, i), item.Line, item)
+		}
+	case yaml.MappingNode:
+		for i := 0; i < len(n.Content); i += 2 {
+			k := n.Content[i]
+			value := f.number(join(key, cmp.Or(k.Value, "?")), k.Line, n.Content[i+1])
+			if k.Kind == yaml.ScalarNode {
+				k.Tag = "!!str" // also << then, which merges otherwise
+			}
+			k.Line, n.Content[i+1] = value.Line, value
+		}
+	}
+	n.Line = number
+	return n
+}
+
+func join(key, part string) string {
+	if key == "" || part == "" {
+		return key + part
+	}
+	return key + "." + part
+}
+
+func index(key string, i int) string { return fmt.Sprintf("%s[%d]", key, i) }
+
+// nodeNumber is the number of the node that it is decoded from.
+type nodeNumber int
+
+// UnmarshalYAML implements yaml.Unmarshaler.
+func (n *nodeNumber) UnmarshalYAML(from *yaml.Node) error {
+	*n = nodeNumber(from.Line)
+	return nil
+}
+
+// decodeHTTP decodes a section with Prometheus' HTTP client keys. The errors of
+// their types name no line, so they get the section's.
+func decodeHTTP(unmarshal func(any) error, into any) error {
+	err := unmarshal(into)
+	if _, ok := errors.AsType[*yaml.TypeError](err); ok || err == nil {
+		return err
+	}
+	var n nodeNumber
+	if unmarshal(&n) != nil {
+		return err
+	}
+	return &yaml.TypeError{Errors: []string{fmt.Sprintf("line %d: %s", n, oneLine(err))}}
+}
+
+// oneLine returns the text of an error of a library. Those of the YAML library
+// may quote a value.
+func oneLine(err error) string {
+	if strings.HasPrefix(err.Error(), "yaml: ") {
+		return "cannot be read (is there an alias in what it is an alias of?)"
+	}
+	return strings.Join(strings.Fields(err.Error()), " ")
+}
+
+// decoded reports what the decoder says.
+func (f *file) decoded(err error) {
+	if all, ok := errors.AsType[*yaml.TypeError](err); ok {
+		for _, e := range all.Errors {
+			f.reword(e)
+		}
+	} else if err != nil {
+		f.fail(f.find(""), "%s", oneLine(err))
+	}
+	if len(f.problems) == 0 { // else they may be unknown keys
+		for _, key := range f.empty {
+			f.fail(f.find(key), "has no value")
+		}
+	}
+}
+
+// kinds are what types of the decoder are called.
+var kinds = map[string]string{
+	"bool": "true or false", "float64": "a number", "int": "a whole number",
+	"string": "text", "time.Duration": "text",
+}
+
+// reword reports "line 7: field x not found in type y" and the like in plain
+// words, without the value that may be in it. The line is a number.
+func (f *file) reword(e string) {
+	n, what, _ := strings.Cut(strings.TrimPrefix(e, "line "), ": ")
+	at, last := f.numbered(n), what[strings.LastIndex(what, " ")+1:]
+	switch kind := kinds[last]; {
+	case strings.HasPrefix(what, "field ") && strings.Contains(at.key, ":"):
+		f.fail(at, "unknown key (is a space missing after the colon?)")
+	case strings.HasPrefix(what, "field "):
+		f.fail(at, "unknown key")
+	case strings.HasPrefix(what, "mapping key "):
+		f.fail(at, "duplicate key, first in line %d", f.numbered(last).line)
+	case !strings.HasPrefix(what, "cannot unmarshal "):
+		f.fail(at, "%s", what)
+	case kind != "":
+		f.fail(at, "must be %s", kind)
+	case strings.HasPrefix(last, "[]"):
+		f.fail(at, "must be a list")
+	case last == "config.plain" && !strings.HasPrefix(what, "cannot unmarshal !!str"): // a secret, or a section, of Prometheus' types
+		f.fail(at, "must not be a list or mapping")
+	default:
+		f.fail(at, "must be a mapping of keys to values")
+	}
+}
+
+func (f *file) numbered(number string) place {
+	n, _ := strconv.Atoi(number)
+	return f.places[min(n, len(f.places)-1)]
+}
+
+var parseError = regexp.MustCompile(`(?s)^yaml: (?:line (\d+): )?(.*)$`)
+
+// syntaxError returns where the parser gave up, and why. It names no line when
+// that is the first, and none of an unknown anchor and of what is no text. The
+// anchor may be a secret that begins with an asterisk.
+func syntaxError(text []byte, err error) (line int, why string) {
+	m := parseError.FindStringSubmatch(err.Error())
+	if m == nil {
+		return 1, "it cannot be parsed"
+	}
+	if line, _ = strconv.Atoi(m[1]); line > 0 {
+		return line, m[2]
+	}
+	at := bytes.IndexFunc(text, func(r rune) bool {
+		return r == utf8.RuneError || r < ' ' && !strings.ContainsRune("\t\r\n", r)
+	})
+	if anchor, ok := strings.CutPrefix(m[2], "unknown anchor '"); ok {
+		name, _, _ := strings.Cut(anchor, "'")
+		at, m[2] = bytes.Index(text, []byte("*"+name)), "unknown anchor (a value that begins with * needs quotes)"
+	}
+	return 1 + bytes.Count(text[:max(at, 0)], []byte("\n")), m[2]
+}

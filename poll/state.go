@@ -1,0 +1,187 @@
+package poll
+
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/go-kit/log/level"
+
+	"github.com/wxexporter/wx_exporter/wxclient"
+)
+
+// stateName is the name of an account's state in the store.
+const stateName = "poll"
+
+// saveEvery is how often a state that changes is stored at most, beside the ends
+// of polls.
+const saveEvery = 3 * time.Second
+
+// state is everything that an account knows of itself beside its days, as its
+// loop left it: what is stored, and what the pages show, also those of another
+// replica. It is a value that does not change.
+type state struct {
+	APIs     map[string]condition    `json:"apis"`
+	Families map[string]FamilyStatus `json:"families"` // how the last polls went
+	Refused  refusal                 `json:"refused"`
+	Quotas   quotas                  `json:"quotas"`
+	Counts   counts                  `json:"counts"`
+	Polled   bool                    `json:"polled"`   // a poll has ended
+	HasData  bool                    `json:"has_data"` // the store or WeChat had rows
+	Up       bool                    `json:"up"`       // as wx_up
+	Expiry   time.Time               `json:"expiry,omitzero"`
+}
+
+// counts are what an account counts while it polls.
+type counts struct {
+	Calls   map[string]map[string]int `json:"calls"`   // by API and code
+	Dropped map[string]map[string]int `json:"dropped"` // rows by API and reason
+	Tokens  int                       `json:"tokens"`  // that were fetched
+}
+
+func (c *counts) call(api, code string, n int) { add(&c.Calls, api, code, n) }
+
+func (c *counts) drop(api string, dropped map[string]int) {
+	for reason, n := range dropped {
+		add(&c.Dropped, api, reason, n)
+	}
+}
+
+// add counts in a map of which others may hold an earlier value.
+func add(m *map[string]map[string]int, api, key string, n int) {
+	if n == 0 {
+		return
+	}
+	all, one := map[string]map[string]int{}, map[string]int{}
+	maps.Copy(all, *m)
+	maps.Copy(one, all[api])
+	one[key] += n
+	all[api] = one
+	*m = all
+}
+
+// tally is what the client tells while its requests are under way, until the
+// account's loop takes it in.
+type tally struct {
+	mu     sync.Mutex
+	calls  map[string]map[string]int // by API and code
+	tokens int
+	expiry time.Time
+}
+
+func (t *tally) call(api, code string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	add(&t.calls, api, code, 1)
+}
+
+func (t *tally) token(token wxclient.Token) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.tokens++
+	t.expiry = token.Expiry
+}
+
+// take returns what was told since the last take. expiry is zero when no token
+// was fetched.
+func (t *tally) take() (calls map[string]map[string]int, tokens int, expiry time.Time) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	calls, tokens, expiry = t.calls, t.tokens, t.expiry
+	t.calls, t.tokens, t.expiry = nil, 0, time.Time{}
+	return calls, tokens, expiry
+}
+
+// observe notes an exchange; it is wxclient.Options.Observe.
+func (a *account) observe(x wxclient.Exchange) {
+	a.observed.WithLabelValues(x.API).Observe(x.Duration.Seconds())
+	a.tally.call(x.API, x.Code)
+}
+
+// takeSnapshot makes the state that others see. Only the account's loop calls it,
+// and restore before there is one.
+func (a *account) takeSnapshot() {
+	s := &state{
+		APIs: make(map[string]condition, len(a.apis)), Families: make(map[string]FamilyStatus, len(a.families)),
+		Refused: a.refused, Quotas: a.quotas, Counts: a.counts, Polled: a.polled, HasData: a.hasData, Up: a.up, Expiry: a.expiry,
+	}
+	for _, api := range a.apis {
+		s.APIs[api.Name] = api.condition
+	}
+	for _, f := range a.families {
+		s.Families[f.Name] = f.last
+	}
+	a.snapshot.Store(s)
+}
+
+// publish lets others know what the account knows now, and then the pages what
+// has changed.
+func (a *account) publish() {
+	a.takeSnapshot()
+	if len(a.changed) > 0 {
+		a.pages.Changed(a.Name, slices.Collect(maps.Keys(a.changed))...)
+		clear(a.changed)
+	}
+}
+
+// save stores the state.
+func (a *account) save() {
+	a.countCalls(a.now())
+	a.takeSnapshot()
+	text, err := json.Marshal(a.snapshot.Load())
+	if err != nil {
+		level.Error(a.logger).Log("msg", "cannot store what is known of the account", "err", err)
+		return
+	}
+	a.store.PutState(a.ID, stateName, text)
+	a.saved, a.unsaved = a.now(), false
+}
+
+// saveSoon stores a state that has changed, but not with each change.
+func (a *account) saveSoon() {
+	if a.unsaved && !a.now().Before(a.saved.Add(saveEvery)) {
+		a.save()
+	}
+}
+
+// stored reads the state from the store; it is empty when there is none.
+func (a *account) storedState() (s state) {
+	text, err := a.store.State(a.ID, stateName)
+	if err == nil && text != nil {
+		err = json.Unmarshal(text, &s)
+	}
+	if err != nil {
+		level.Warn(a.logger).Log("msg", "cannot read what was known of the account", "err", err)
+	}
+	return s
+}
+
+// restore takes over what the store knows of the account. The days themselves are
+// read for the pages, and for the plan.
+func (a *account) restore() {
+	now, s := a.now(), a.storedState()
+	a.quotas, a.counts = s.Quotas, s.Counts
+	for _, f := range a.families {
+		if last, ok := s.Families[f.Name]; ok {
+			f.last = last
+		}
+	}
+	for _, api := range a.apis {
+		api.condition = s.APIs[api.Name].restored(now)
+		if api.Err != nil {
+			a.note(api.Name, api.Err.Code)
+		}
+		if a.hasData {
+			continue
+		}
+		known, err := a.known(*api.API, days(*api.API, a.Window, a.Schedule.newest(now)))
+		if err != nil {
+			level.Error(a.logger).Log("msg", "cannot read the store", "api", api.Name, "err", err)
+		}
+		_, newest := openDays(known)
+		a.hasData = newest != 0
+	}
+	a.takeSnapshot()
+}
