@@ -22,7 +22,7 @@ type Reader struct {
 
 // OpenReader opens the store that the options name.
 func OpenReader(ctx context.Context, o Options) (*Reader, error) {
-	r := &Reader{dialect: sqliteDialect()}
+	r, name := &Reader{dialect: sqliteDialect()}, o.Path
 	var err error
 	if o.URL == "" {
 		var path string
@@ -30,14 +30,14 @@ func OpenReader(ctx context.Context, o Options) (*Reader, error) {
 			r.db, err = sql.Open("sqlite", sqliteSource(path, "mode=ro", "_pragma=busy_timeout(5000)"))
 		}
 	} else {
-		r.dialect = postgresDialect()
+		r.dialect, name = postgresDialect(), "PostgreSQL" // the URL may have a password
 		var p *postgres
 		if p, err = newPostgres(o); err == nil {
 			r.db = stdlib.OpenDB(*p.config)
 		}
 	}
 	if err != nil {
-		return nil, fmt.Errorf("store: %w", err)
+		return nil, fmt.Errorf("store %s: %w", name, err)
 	}
 	var version string
 	err = r.db.QueryRowContext(ctx, "SELECT value FROM meta WHERE name = 'version'").Scan(&version)
@@ -45,7 +45,7 @@ func OpenReader(ctx context.Context, o Options) (*Reader, error) {
 		err = errNewer
 	}
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("store: %w", err), r.db.Close())
+		return nil, errors.Join(fmt.Errorf("store %s: %w", name, err), r.db.Close())
 	}
 	return r, nil
 }
