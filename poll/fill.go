@@ -144,7 +144,7 @@ func (f Fill) history(apis []APIStatus, now time.Time) (h History) {
 // logFill tells once an hour how far the fill is, and when it is done.
 func (a *account) logFill() {
 	now := a.now()
-	if a.Fill.Since == 0 || now.Sub(a.fillLogged) < time.Hour && !now.Before(a.fillLogged) {
+	if a.Fill.Since == 0 || a.working || now.Sub(a.fillLogged) < time.Hour && !now.Before(a.fillLogged) {
 		return
 	}
 	h := a.status().History
