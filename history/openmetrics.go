@@ -44,7 +44,7 @@ func (e OpenMetrics) Write(ctx context.Context, from DayReader, to io.Writer) er
 					return err
 				}
 				for _, s := range samples {
-					fmt.Fprintf(out, "%s %s %d\n", s.series, strconv.FormatFloat(s.Value, 'g', -1, 64), s.Time.Unix())
+					fmt.Fprintf(out, "%s %s %d\n", s.text, strconv.FormatFloat(s.Value, 'g', -1, 64), s.Time.Unix())
 				}
 				if n += len(samples); e.Progress != nil {
 					e.Progress(Name(m.Name), n)
@@ -59,6 +59,7 @@ func (e OpenMetrics) Write(ctx context.Context, from DayReader, to io.Writer) er
 // samples returns those of a metric of an account. The days are read once for
 // each metric, so that no more than that is in memory.
 func (e OpenMetrics) samples(ctx context.Context, from DayReader, a Account, api collector.API, metric string, first bool) (samples []Sample, err error) {
+	convert := NewConverter(a)
 	for day, err := range from.Days(ctx, a.ID, api.Name, e.Since, until(e.Until)) {
 		if err != nil {
 			return nil, err
@@ -66,15 +67,11 @@ func (e OpenMetrics) samples(ctx context.Context, from DayReader, a Account, api
 		if day.Open || !day.HasRows() {
 			continue
 		}
-		all, err := Samples(a, api, day.Date, day.Rows, 0)
+		some, err := convert.Samples(api, day.Date, day.Rows, 0, metric)
 		if err != nil && first {
 			e.Unreadable(a.Name, api.Name, day.Date, err)
 		}
-		for _, s := range all {
-			if s.Labels[nameAt(s.Labels)].Value == Name(metric) {
-				samples = append(samples, s)
-			}
-		}
+		samples = append(samples, some...)
 	}
 	return sorted(samples), nil
 }

@@ -133,11 +133,12 @@ func (r *receiver) sendAccount(ctx context.Context, api *remote.API, a SentAccou
 		return
 	}
 	unsent = slices.DeleteFunc(unsent, func(s store.Sent) bool { _, wanted := r.apis[s.API]; return !wanted })
+	convert := NewConverter(a.Account)
 	var batch []day
 	n := 0
 	for i, u := range unsent {
 		r.pending.WithLabelValues(r.Name, a.Name).Set(float64(len(unsent) - i + len(batch)))
-		if d, ok := r.read(a, u); ok {
+		if d, ok := r.read(a, convert, u); ok {
 			batch = append(batch, d)
 			n += len(d.samples)
 		}
@@ -154,7 +155,7 @@ func (r *receiver) sendAccount(ctx context.Context, api *remote.API, a SentAccou
 
 // read reads a day. It has no samples if the receiver has them already, because
 // the day was fetched again and did not change.
-func (r *receiver) read(a SentAccount, before store.Sent) (d day, ok bool) {
+func (r *receiver) read(a SentAccount, convert Converter, before store.Sent) (d day, ok bool) {
 	days, err := r.Store.Days(a.ID, before.API, before.Date, before.Date)
 	if err != nil || len(days) == 0 || days[0].Open { // it has changed meanwhile
 		return day{}, false
@@ -167,7 +168,7 @@ func (r *receiver) read(a SentAccount, before store.Sent) (d day, ok bool) {
 	if before.Sum != "" && d.Sum != before.Sum {
 		d.Again = r.Now().Add(repeatAfter)
 	}
-	d.samples, err = Samples(a.Account, r.apis[before.API], before.Date, days[0].Rows, a.Articles)
+	d.samples, err = convert.Samples(r.apis[before.API], before.Date, days[0].Rows, a.Articles, "")
 	if err != nil {
 		level.Warn(r.logger).Log("msg", "a stored day cannot be sent", "account", a.Name, "api", before.API, "date", before.Date, "err", err)
 		return d, true // it is noted as sent, until it changes

@@ -15,7 +15,7 @@ type writeRequest []byte
 func newWriteRequest(samples []Sample) (r writeRequest) {
 	for len(samples) > 0 {
 		n := 1
-		for n < len(samples) && samples[n].series == samples[0].series {
+		for n < len(samples) && samples[n].text == samples[0].text {
 			n++
 		}
 		r = field(r, 1, timeSeries(samples[:n]))

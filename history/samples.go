@@ -26,59 +26,80 @@ type Account struct {
 
 // Sample is one value at the time that it is about.
 type Sample struct {
-	Labels []Label // by name, the metric's name among them
-	Time   time.Time
-	Value  float64
+	*Series
+	Time  time.Time
+	Value float64
+}
 
-	series string // the labels as OpenMetrics writes them
+// Series is a metric with labels.
+type Series struct {
+	Labels []Label // by name, the metric's name among them
+	text   string  // as OpenMetrics writes it
 }
 
 // Label is a label of a series.
 type Label struct{ Name, Value string }
 
+// Converter makes samples of an account's stored days. It remembers the series,
+// so it is for some days and not for ever.
+type Converter struct {
+	Account
+	series map[string]*Series // by the metric's name and the values of its labels
+}
+
+// NewConverter returns a Converter of an account's days.
+func NewConverter(a Account) Converter { return Converter{a, map[string]*Series{}} }
+
 // Samples returns the samples of a stored day, by series and time: at noon of
 // the day, for an hour at the half of it, and for figures that grow at noon of
 // the day up to which they count. Titles are no samples. Of more articles than
-// limit, if there is one, there are those that were read most.
-func Samples(a Account, api collector.API, date string, rows []byte, limit int) ([]Sample, error) {
+// limit, if there is one, there are those that were read most; of all metrics
+// only one, if it is named.
+func (c Converter) Samples(api collector.API, date string, rows []byte, limit int, metric string) ([]Sample, error) {
 	values, err := api.Samples(rows, limit)
 	if err != nil {
 		return nil, err
 	}
 	var samples []Sample
 	for _, v := range values {
-		if v.Metric.Info {
+		if v.Metric.Info || metric != "" && v.Metric.Name != metric {
 			continue
 		}
-		s := Sample{Value: v.Value}
 		at := moment{date: date, hour: 12}
+		var labels []Label
+		key := v.Metric.Name
 		for i, name := range v.Metric.Labels {
 			if !at.take(name, v.Labels[i]) {
-				s.Labels = append(s.Labels, Label{name, v.Labels[i]})
+				labels = append(labels, Label{name, v.Labels[i]})
+				key += "\xff" + v.Labels[i]
 			}
+		}
+		s := Sample{Series: c.series[key], Value: v.Value}
+		if s.Series == nil {
+			s.Series = c.newSeries(v.Metric.Name, labels)
+			c.series[key] = s.Series
 		}
 		if s.Time, err = at.time(); err != nil {
 			return nil, err
 		}
-		for name, value := range collector.AccountLabels(a.Name, a.Labels) {
-			s.Labels = append(s.Labels, Label{name, value})
-		}
-		slices.SortFunc(s.Labels, func(x, y Label) int { return strings.Compare(x.Name, y.Name) })
-		s.series = Name(v.Metric.Name) + written(s.Labels)
-		s.Labels = slices.Insert(s.Labels, nameAt(s.Labels), Label{nameLabel, Name(v.Metric.Name)})
 		samples = append(samples, s)
 	}
 	return sorted(samples), nil
 }
 
-// nameLabel is the label that holds a metric's name.
-const nameLabel = "__name__"
-
-// nameAt returns where the metric's name stands among sorted labels.
-func nameAt(labels []Label) int {
-	i, _ := slices.BinarySearchFunc(labels, nameLabel, func(l Label, name string) int { return strings.Compare(l.Name, name) })
-	return i
+// newSeries adds the account's labels and the metric's name to labels.
+func (c Converter) newSeries(metric string, labels []Label) *Series {
+	for name, value := range collector.AccountLabels(c.Name, c.Account.Labels) {
+		labels = append(labels, Label{name, value})
+	}
+	slices.SortFunc(labels, byName)
+	text := Name(metric) + written(labels)
+	labels = append(labels, Label{"__name__", Name(metric)})
+	slices.SortFunc(labels, byName)
+	return &Series{labels, text}
 }
+
+func byName(a, b Label) int { return strings.Compare(a.Name, b.Name) }
 
 // moment is the time that a sample is about, as its labels tell it.
 type moment struct {
@@ -109,11 +130,11 @@ func (m moment) time() (time.Time, error) {
 // of the same series and time the last one stays.
 func sorted(samples []Sample) []Sample {
 	slices.SortStableFunc(samples, func(a, b Sample) int {
-		return cmp.Or(strings.Compare(a.series, b.series), a.Time.Compare(b.Time))
+		return cmp.Or(strings.Compare(a.text, b.text), a.Time.Compare(b.Time))
 	})
 	kept := samples[:0]
 	for _, s := range samples {
-		if n := len(kept); n > 0 && kept[n-1].series == s.series && kept[n-1].Time.Equal(s.Time) {
+		if n := len(kept); n > 0 && kept[n-1].text == s.text && kept[n-1].Time.Equal(s.Time) {
 			kept = kept[:n-1]
 		}
 		kept = append(kept, s)

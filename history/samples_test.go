@@ -50,7 +50,7 @@ func goldenDays(t *testing.T, api collector.API) map[string]collector.DayRows {
 func lines(samples []Sample) string {
 	var b strings.Builder
 	for _, s := range samples {
-		fmt.Fprintf(&b, "%s %v %s\n", s.series, s.Value, s.Time.In(wxclient.Beijing).Format("2006-01-02 15:04"))
+		fmt.Fprintf(&b, "%s %v %s\n", s.text, s.Value, s.Time.In(wxclient.Beijing).Format("2006-01-02 15:04"))
 	}
 	return b.String()
 }
@@ -60,9 +60,10 @@ func lines(samples []Sample) string {
 func TestGolden(t *testing.T) {
 	for _, api := range allAPIs() {
 		t.Run(api.Name, func(t *testing.T) {
+			convert := NewConverter(Account{Name: "brand"})
 			var samples []Sample
 			for date, day := range goldenDays(t, api) {
-				some, err := Samples(Account{Name: "brand"}, api, date, day.JSON(), 0)
+				some, err := convert.Samples(api, date, day.JSON(), 0, "")
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -107,7 +108,7 @@ func TestSampleTimes(t *testing.T) {
 		if rows[api.Name] == "" {
 			continue
 		}
-		samples, err := Samples(brand, api, "2026-11-16", []byte(rows[api.Name]), 0)
+		samples, err := NewConverter(brand).Samples(api, "2026-11-16", []byte(rows[api.Name]), 0, "")
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -166,6 +166,24 @@ func (w *world) put(newest string, days int, followers int) {
 	synctest.Wait()
 }
 
+// hourlySamples are those of a day of putHours.
+const hourlySamples = 2 * 24
+
+// putHours stores days with a row for each hour, from a day back.
+func (w *world) putHours(newest string, days int) {
+	last, _ := time.Parse(time.DateOnly, newest)
+	var all []store.Day
+	for i := range days {
+		date := last.AddDate(0, 0, -i).Format(time.DateOnly)
+		var rows []string
+		for h := range 24 {
+			rows = append(rows, fmt.Sprintf(`{"ref_date":%q,"ref_hour":%d,"msg_type":1,"msg_count":1,"msg_user":1}`, date, 100*h))
+		}
+		all = append(all, store.Day{Date: date, Rows: []byte("[" + strings.Join(rows, ",") + "]"), Fetched: time.Now()})
+	}
+	w.Put("wx1", "getupstreammsghour", all...)
+}
+
 func (w *world) pass(d time.Duration) {
 	time.Sleep(d)
 	synctest.Wait()
@@ -194,14 +212,11 @@ func (w *world) wantDays(what string, f *fake, days, most int) {
 func TestSend(t *testing.T) {
 	simulate(t, func(w *world) {
 		first, second := newFake(), newFake()
-		w.put("2026-11-20", 3000, 100)
+		w.put("2026-11-20", 300, 100)
 		w.start(Receiver{Name: "first", URL: "http://a", Transport: first})
-		w.wantDays("the store", first, 3000, 1)
-		if len(first.batches) < 2 || slices.Max(first.batches) > batchSamples {
-			t.Errorf("batches of %v", first.batches)
-		}
+		w.wantDays("the store", first, 300, 1)
 		w.put("2026-11-21", 1, 101)
-		w.wantDays("a new day", first, 3001, 1)
+		w.wantDays("a new day", first, 301, 1)
 		if first.got[at("2026-11-21")] != 101 {
 			t.Errorf("the new day is %v", first.got[at("2026-11-21")])
 		}
@@ -214,13 +229,13 @@ func TestSend(t *testing.T) {
 		}
 		w.pass(time.Millisecond)
 		w.put("2026-11-19", 1, 99)
-		w.wantDays("a correction", first, 3001, 2)
+		w.wantDays("a correction", first, 301, 2)
 		if first.got[at("2026-11-19")] != 99 {
 			t.Errorf("the corrected day is %v", first.got[at("2026-11-19")])
 		}
 		w.start(Receiver{Name: "first", URL: "http://a", Transport: first}, Receiver{Name: "second", URL: "http://b", Transport: second})
-		w.wantDays("a restart", first, 3001, 2)
-		w.wantDays("a new receiver", second, 3001, 1)
+		w.wantDays("a restart", first, 301, 2)
+		w.wantDays("a new receiver", second, 301, 1)
 		if diff := cmp.Diff(first.got, second.got); diff != "" {
 			t.Error(diff)
 		}
@@ -229,7 +244,7 @@ func TestSend(t *testing.T) {
 			t.Errorf("the correction came %d times, want it a second time", n-1)
 		}
 		w.pass(24 * time.Hour)
-		w.wantDays("a day later", first, 3001, 3)
+		w.wantDays("a day later", first, 301, 3)
 		if n := testutil.ToFloat64(w.sender.pending.WithLabelValues("first", "brand")); n != 0 {
 			t.Errorf("%v days are pending", n)
 		}
@@ -324,19 +339,22 @@ func TestStopped(t *testing.T) {
 			}
 			return 200, http.Header{}
 		})
-		w.put("2026-11-20", 3000, 100)
+		w.putHours("2026-11-20", 100)
 		w.start(Receiver{Name: "f", URL: "http://a", Transport: f})
 		begun := time.Now()
 		w.stop()
 		if time.Since(begun) > 0 {
 			t.Error("the end waits")
 		}
-		if len(f.got) == 0 || len(f.got) == 3000 {
+		if len(f.got) == 0 || len(f.got) == 100*hourlySamples {
 			t.Fatalf("it has %d days", len(f.got))
 		}
 		f.say(nil)
 		w.start(Receiver{Name: "f", URL: "http://a", Transport: f})
-		w.wantDays("after a restart", f, 3000, 1)
+		if slices.Max(f.batches) > batchSamples+hourlySamples {
+			t.Errorf("batches of %v", f.batches)
+		}
+		w.wantDays("after a restart", f, 100*hourlySamples, 1)
 	})
 }
 

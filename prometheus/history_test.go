@@ -141,13 +141,14 @@ func (p past) samples(t *testing.T) samples {
 	t.Helper()
 	all := samples{}
 	for _, a := range p.accounts {
+		convert := history.NewConverter(history.Account{ID: a.AppID, Name: a.Name})
 		for _, api := range history.APIs(collector.Families(), nil) {
 			for d := p.wechat.Newest() - pastDays + 1; d <= p.wechat.Newest(); d++ {
 				day := p.day(t, a, api.Name, d)
 				if !day.HasRows() {
 					continue
 				}
-				some, err := history.Samples(history.Account{ID: a.AppID, Name: a.Name}, api, day.Date, day.Rows, 0)
+				some, err := convert.Samples(api, day.Date, day.Rows, 0, "")
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -18,6 +18,7 @@ func boards(l lang) []board {
 		{"wx-messages", "messages", "now-24h", messages()},
 		{"wx-articles", "articles", "now-24h", articles()},
 		{"wx-interface", "interface", "now-24h", interfaces()},
+		{"wx-history", "historyboard", "now-2y", historyBoard()},
 		{"wx-exporter", "exporter", "now-6h", exporter()},
 	}
 }

@@ -110,6 +110,7 @@ type panel struct {
 	GridPos          gridPos          `json:"gridPos"`
 	HideTimeOverride bool             `json:"hideTimeOverride,omitempty"`
 	ID               int              `json:"id"`
+	Interval         string           `json:"interval,omitempty"`
 	MaxDataPoints    int              `json:"maxDataPoints,omitempty"`
 	Options          any              `json:"options,omitempty"`
 	Panels           *[]*panel        `json:"panels,omitempty"`

@@ -6,6 +6,24 @@ var texts = map[string]text{
 	// Rows that several dashboards have.
 	"history": {title: words{"Longer than the exporter's window", "超出统计期的历史"}},
 
+	// History
+	"historyboard": {words{"WeChat / History", "微信公众号 / 历史"},
+		words{"Years of figures as time series, each at the time that it is about, which the exporter sends by remote_write or exports for promtool. Where panels are empty, nothing was sent yet: docs/history.md has the way.", "多年数据的时间序列，每个值位于其所属的时间，由采集器通过 remote_write 发送，或导出后用 promtool 导入。面板为空表示尚未发送，做法见 docs/history.md。"}},
+	"history.followers": {words{"Followers", "累计关注"},
+		words{"Followers at the end of each day, of the ten accounts with the most.", "每日结束时的累计关注人数，取最多的十个公众号。"}},
+	"history.weeks": {words{"Net growth a week, against the year before", "每周净增关注（与上年对比）"},
+		words{"New followers less those who unfollowed, from Monday to Sunday, and 52 weeks before.", "周一至周日新增关注减取消关注，并与 52 周前对比。"}},
+	"history.months": {words{"Net growth of 30 days, against the year before", "30 天净增关注（与上年对比）"},
+		words{"New followers less those who unfollowed in the 30 days up to each day, and 52 weeks before.", "截至每日的 30 天内新增关注减取消关注，并与 52 周前对比。"}},
+	"history.callbacks": {words{"Callbacks a day", "每日回调次数"},
+		words{"Callbacks that WeChat made to the accounts' servers.", "微信回调公众号服务器的次数。"}},
+	"history.failures": {words{"Failed callbacks a day", "每日回调失败次数"},
+		words{"Callbacks that failed.", "每日失败的回调次数。"}},
+	"history.readers": {words{"Readers a day by where they came from", "每日阅读人数（按来源）"},
+		words{"Users who read published articles. Whoever came from two places counts for both.", "阅读发表内容的人数；从两处进入的用户两处都计。"}},
+	"history.hours": {words{"Messages by weekday and hour", "消息数（按星期与小时）"},
+		words{"Messages in an hour on average, over the last four weeks of the picked time.", "所选时间末尾四周内，每小时平均消息数。"}},
+
 	// Overview
 	"overview": {words{"WeChat / Overview", "微信公众号 / 总览"},
 		words{"All Official Accounts at a glance. Days are calendar days in Beijing; the figures of a day come on the next morning.", "所有公众号概览。日期按北京时间，当日数据于次日上午生成。"}},

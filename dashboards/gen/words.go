@@ -64,6 +64,8 @@ var alerts = []codeName{
 var names = map[string]words{
 	"date": {"Date", "日期"}, "account": {"Account", "公众号"}, "source": {"Source", "来源"}, "title": {"Title", "标题"}, "link": {"Link", "链接"},
 	"open": {"Open the article", "打开文章"}, "sent": {"Day", "发表日期"}, "msgid": {"Message", "消息编号"},
+	"now": {"Now", "本期"}, "yearago": {"A year before", "上年同期"},
+	"nohistory":  {"No history yet: see docs/history.md", "尚无历史数据，见 docs/history.md"},
 	"code.field": {"Code ${__field.name}", "代码 ${__field.name}"}, "code.value": {"Code $1", "代码 $1"}, "others": {"Others", "其余"}, "week": {"against a week before", "较上周同日"}, "follow": {"Open the board", "打开看板"},
 	"corrected": {"WeChat corrected", "微信更正"}, "late": {"WeChat is late with", "微信数据延迟"}, "share": {"Share", "占比"}, "change": {"Change in a week", "一周变化"},
 	"stayed": {"Net", "净增"}, "type": {"Type", "类型"}, "weekday": {"Weekday", "星期"}, "trouble": {"Trouble", "异常程度"},
