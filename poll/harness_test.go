@@ -38,6 +38,7 @@ type setup struct {
 	families []string
 	window   Window
 	schedule Schedule
+	fill     Fill
 	wechat   wxtest.Options
 	store    Store
 	zone     *time.Location // of the host
@@ -141,7 +142,7 @@ func (w *world) start() {
 func (w *world) options(a wxtest.Account) AccountOptions {
 	endpoint := wxclient.Endpoint{URL: "https://api.weixin.qq.com", Transport: w.wechat.Transport(), Now: w.now}
 	return AccountOptions{
-		Name: a.Name, ID: a.AppID, Families: w.families, Window: w.window, Schedule: w.schedule,
+		Name: a.Name, ID: a.AppID, Families: w.families, Window: w.window, Schedule: w.schedule, Fill: w.fill,
 		Client: wxclient.Options{
 			URL: endpoint.URL, Transport: endpoint.Transport, Now: w.now, RequestsPerSecond: w.rps,
 			Tokens: wxclient.StableToken{Endpoint: endpoint, AppID: a.AppID, Secret: func() (string, error) { return a.Secret, nil }},
