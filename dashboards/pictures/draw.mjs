@@ -5,7 +5,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { build } from 'esbuild';
 
 const [prometheus, directory, ...boards] = process.argv.slice(2);
@@ -33,11 +33,11 @@ async function ask(target) {
 }
 
 for (const board of boards) {
-  const panels = JSON.parse(readFileSync(board, 'utf8')).panels;
+  const { panels, uid } = JSON.parse(readFileSync(board, 'utf8'));
   const answers = await Promise.all(panels.map(async (p) => Object.fromEntries(await Promise.all((p.targets ?? []).map(async (t) => [t.refId, await ask(t)])))));
-  const html = join(work, basename(board, '.json') + '.html');
+  const html = join(work, uid + '.html');
   writeFileSync(html, `<!doctype html><meta charset="utf-8"><style>${readFileSync(join(work, 'page.css'), 'utf8')}</style><div id="root"></div><script>window.board = ${JSON.stringify({ panels, answers, now }).replaceAll('<', '\\u003c')}</script><script type="module">${readFileSync(join(work, 'page.js'), 'utf8').replaceAll('</script', '<\\/script')}</script>`);
   const height = 16 + 38 * Math.max(...panels.map((p) => p.gridPos.y + p.gridPos.h));
   execFileSync('chromium', ['--headless', '--no-sandbox', '--disable-gpu', '--hide-scrollbars', '--virtual-time-budget=8000', `--window-size=1600,${height}`,
-    `--screenshot=${join(directory, basename(board, '.json') + '.png')}`, `file://${html}`], { stdio: 'inherit' });
+    `--screenshot=${join(directory, uid + '.png')}`, `file://${html}`], { stdio: 'inherit' });
 }
