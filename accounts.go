@@ -73,12 +73,12 @@ func lines(err error) []string { return strings.Split(err.Error(), "\n") }
 
 // accounts turns a configuration into what is polled. WeChat is
 // reached by the transport; kept is the store of refresh tokens.
-func accounts(cfg *config.Config, f flags, transport http.RoundTripper, kept *store.Store, now func() time.Time, logger log.Logger) ([]poll.AccountOptions, error) {
+func accounts(cfg *config.Config, f flags, way way, kept *store.Store, now func() time.Time, logger log.Logger) ([]poll.AccountOptions, error) {
 	var all []poll.AccountOptions
 	since, _ := wxclient.ParseDay(cfg.History.Since) // it was checked; "" is 0
 	for _, a := range cfg.Accounts {
 		logger := log.With(logger, "account", a.Name)
-		endpoint := wxclient.Endpoint{URL: cfg.API.URL, Transport: transport, Timeout: cfg.API.Timeout, Now: now}
+		endpoint := wxclient.Endpoint{URL: cfg.API.URL, Transport: way.transport, Timeout: cfg.API.Timeout, Now: now}
 		tokens, err := tokenSource(a, endpoint, kept)
 		if err != nil {
 			return nil, fmt.Errorf("account %s: token: %w", a.Name, err)
@@ -97,8 +97,8 @@ func accounts(cfg *config.Config, f flags, transport http.RoundTripper, kept *st
 			},
 			Fill: poll.Fill{Since: since, CallsPerDay: cfg.History.CallsPerDay, Keep: cfg.Storage.Retention},
 			Client: wxclient.Options{
-				URL: cfg.API.URL, Transport: transport, Timeout: cfg.API.Timeout,
-				RequestsPerSecond: cfg.API.RequestsPerSecond, Tokens: tokens, Now: now,
+				URL: cfg.API.URL, Transport: way.transport, Timeout: cfg.API.Timeout,
+				RequestsPerSecond: cfg.API.RequestsPerSecond, Connections: way.connections, Tokens: tokens, Now: now,
 				OnRefreshFailed: func(err *wxclient.Error) {
 					level.Warn(logger).Log("msg", "cannot replace the access token yet, it is used until it expires", "api", err.API, "code", err.Code, "err", err.Message, "advice", poll.Advice(err))
 				},
@@ -106,6 +106,12 @@ func accounts(cfg *config.Config, f flags, transport http.RoundTripper, kept *st
 		})
 	}
 	return all, nil
+}
+
+// way is how WeChat is reached, by all accounts.
+type way struct {
+	transport   http.RoundTripper
+	connections *wxclient.Connections
 }
 
 // roundTripper returns the transport that an HTTP client configuration
@@ -189,23 +195,19 @@ func tokenSource(a config.Account, wechat wxclient.Endpoint, kept *store.Store) 
 	}
 }
 
-// refreshTokenName is the name under which the store keeps the refresh token
-// that WeChat sent in place of the configured one.
-const refreshTokenName = "refresh_token"
-
 func keptRefreshToken(kept *store.Store, account string) (t wxclient.RefreshToken, err error) {
-	saved, err := kept.State(account, refreshTokenName)
-	if err == nil && saved != nil {
-		err = json.Unmarshal(saved, &t)
+	text, err := kept.RefreshToken(account)
+	if err == nil && text != nil {
+		err = json.Unmarshal(text, &t)
 	}
 	return t, err
 }
 
-// keepRefreshToken gives the store a token. What the store cannot write, it keeps
-// in memory.
+// keepRefreshToken gives the store the refresh token that WeChat sent in place of
+// the configured one. What the store cannot write, it keeps in memory.
 func keepRefreshToken(kept *store.Store, account string, t wxclient.RefreshToken) {
-	if saved, err := json.Marshal(t); err == nil { // always: it is two strings
-		kept.PutState(account, refreshTokenName, saved)
+	if text, err := json.Marshal(t); err == nil { // always: it is two strings
+		kept.PutRefreshToken(account, text)
 	}
 }
 

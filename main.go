@@ -46,6 +46,7 @@ type flags struct {
 	collectors    map[string]*bool
 	storagePath   string
 	storageURL    string
+	replica       string
 	telemetryPath string
 	lifecycle     bool
 	logLevel      string
@@ -53,8 +54,9 @@ type flags struct {
 	demo          bool
 	web           *toolkit.FlagConfig
 
-	configGiven bool // the command line names the configuration file
-	export      *export
+	configGiven  bool // the command line names the configuration file
+	storageGiven bool // and the store's directory
+	export       *export
 }
 
 // run is the program: it returns the exit code once ctx has ended, or when it
@@ -95,14 +97,15 @@ func parse(args []string, stdout, stderr io.Writer) (f flags, code int, done boo
 	for _, family := range collector.Names(collector.Families()) {
 		f.collectors[family] = app.Flag("collector."+family, "Poll the "+family+" family.").Default("true").Bool()
 	}
-	app.Flag("storage.path", "Directory of the embedded store.").Default("data/").StringVar(&f.storagePath)
+	app.Flag("storage.path", "Directory of the embedded store.").Default("data/").IsSetByUser(&f.storageGiven).StringVar(&f.storagePath)
 	app.Flag("storage.url", "PostgreSQL instead of the embedded store, as postgres://... or what else libpq knows.").StringVar(&f.storageURL)
+	app.Flag("replica.name", "Who this replica is among those that share a PostgreSQL store; by default host name and process id.").Default(replicaName()).StringVar(&f.replica)
 	f.web = kingpinflag.AddFlags(app, ":10049")
 	app.Flag("web.telemetry-path", "Path of the metrics.").Default("/metrics").StringVar(&f.telemetryPath)
 	app.Flag("web.enable-lifecycle", "Reload the configuration on POST /-/reload.").BoolVar(&f.lifecycle)
 	app.Flag("log.level", "Only log messages of this level or above: debug, info, warn, error.").Default("info").EnumVar(&f.logLevel, "debug", "info", "warn", "error")
 	app.Flag("log.format", "Format of log messages: logfmt, json.").Default("logfmt").EnumVar(&f.logFormat, "logfmt", "json")
-	app.Flag("demo", "Poll a simulated WeChat in this process: two accounts, no credentials, and a store that goes when it ends.").BoolVar(&f.demo)
+	app.Flag("demo", "Poll a simulated WeChat in this process: two accounts, no credentials, and a store that goes when it ends, unless --storage.path names one.").BoolVar(&f.demo)
 	app.Command("serve", "Poll and export; without a command, this is what is done.").Default()
 	x := exportCommand(app)
 	command, err := app.Parse(args)
@@ -114,6 +117,15 @@ func parse(args []string, stdout, stderr io.Writer) (f flags, code int, done boo
 		return f, 1, true
 	}
 	return f, code, done
+}
+
+// replicaName is the name of a replica that is given none.
+func replicaName() string {
+	host, err := os.Hostname()
+	if err != nil {
+		host = program
+	}
+	return fmt.Sprintf("%s-%d", host, os.Getpid())
 }
 
 // badVariable names the environment variable that an error of the command line

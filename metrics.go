@@ -57,6 +57,14 @@ func newProcessMetrics(s *store.Store) *processMetrics {
 	return m
 }
 
+// replicas adds how many replicas share the store.
+func (m *processMetrics) replicas(alive func() int) {
+	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "wx_exporter_replicas",
+		Help: "Replicas that share the store and are alive, this one included.",
+	}, func() float64 { return float64(alive()) }))
+}
+
 // reloaded notes how loading the configuration went. The time moves on success
 // only.
 func (m *processMetrics) reloaded(err error, now time.Time) {

@@ -39,12 +39,13 @@ func newSource(f flags, getenv func(string) string) (source, error) {
 	if !f.demo {
 		return s, nil
 	}
-	dir, err := os.MkdirTemp("", program+"-demo-")
-	if err != nil {
-		return s, err
+	if s.storageURL = ""; !f.storageGiven {
+		dir, err := os.MkdirTemp("", program+"-demo-")
+		if err != nil {
+			return s, err
+		}
+		s.storage, s.close = dir, func() { os.RemoveAll(dir) }
 	}
-	s.storageURL = ""
-	s.storage, s.close = dir, func() { os.RemoveAll(dir) }
 	s.transport = wxtest.Demo(time.Now).Transport()
 	s.load = func() (*config.Config, error) { return demoConfig(), nil }
 	return s, nil
@@ -72,9 +73,9 @@ type reloader struct {
 	metrics *processMetrics
 	logger  log.Logger
 
-	mu        sync.Mutex
-	current   *config.Config // nil before the first
-	roundTrip http.RoundTripper
+	mu      sync.Mutex
+	current *config.Config // nil before the first
+	way     way
 }
 
 // begin applies the first configuration.
@@ -108,13 +109,14 @@ func (r *reloader) reload() error {
 
 // apply brings what is running in line with a configuration.
 func (r *reloader) apply(cfg *config.Config) (err error) {
-	transport := r.roundTrip
+	to := r.way
 	if r.current == nil || !cfg.API.Equal(r.current.API) {
-		if transport, err = roundTripper(r.transport, cfg.API.HTTP); err != nil {
+		to.connections = wxclient.NewConnections(cfg.API.MaxConnections)
+		if to.transport, err = roundTripper(r.transport, cfg.API.HTTP); err != nil {
 			return fmt.Errorf("api: %w", err)
 		}
 	}
-	all, err := accounts(cfg, r.flags, transport, r.store, time.Now, r.logger)
+	all, err := accounts(cfg, r.flags, to, r.store, time.Now, r.logger)
 	if err != nil {
 		return err
 	}
@@ -137,7 +139,7 @@ func (r *reloader) apply(cfg *config.Config) (err error) {
 			r.fleet.Set(a)
 		}
 	}
-	r.current, r.roundTrip = cfg, transport
+	r.current, r.way = cfg, to
 	return nil
 }
 

@@ -44,7 +44,7 @@ func serve(ctx context.Context, f flags, getenv func(string) string, logger log.
 	if err = errors.Join(err, checkWeb(f)); err != nil {
 		return err
 	}
-	kept, err := store.Open(ctx, store.Options{Path: s.storage, URL: s.storageURL, Views: views(collector.Families()), Logger: logger, Now: time.Now})
+	kept, err := store.Open(ctx, store.Options{Path: s.storage, URL: s.storageURL, Views: views(collector.Families()), Replica: f.replica, Logger: logger, Now: time.Now})
 	if err != nil {
 		return err
 	}
@@ -55,11 +55,19 @@ func serve(ctx context.Context, f flags, getenv func(string) string, logger log.
 	pages := exposition.New(exposition.Options{
 		Process: process.registry, Families: selectable(), MaxConcurrent: maxScrapes, Timeout: scrapeTimeout, Logger: logger,
 	})
-	sender := history.NewSender(history.SenderOptions{Families: collector.Families(), Store: kept, Logger: logger, Now: time.Now})
-	process.registry.MustRegister(sender)
-	fleet := poll.New(poll.Options{
-		Families: collector.Families(), Store: kept, Pages: readers{pages, sender}, Durations: process.durations, Logger: logger, Now: time.Now,
+	var fleet *poll.Fleet
+	sender := history.NewSender(history.SenderOptions{
+		Families: collector.Families(), Store: kept, Mine: func(account string) bool { return fleet.Polls(account) }, Logger: logger, Now: time.Now,
 	})
+	process.registry.MustRegister(sender)
+	options := poll.Options{
+		Families: collector.Families(), Store: kept, Pages: readers{pages, sender}, Replica: f.replica, Durations: process.durations, Logger: logger, Now: time.Now,
+	}
+	if replicas := kept.Replicas(poll.LeaseTime); replicas != nil {
+		options.Peers = replicas
+	}
+	fleet = poll.New(options)
+	process.replicas(fleet.Alive)
 	r := &reloader{source: s, store: kept, fleet: fleet, sender: sender, metrics: process, logger: logger}
 	if err := r.begin(cfg); err != nil {
 		return err

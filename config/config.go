@@ -36,6 +36,7 @@ type API struct {
 	URL               string                     `yaml:"url"` // scheme, host and perhaps a path prefix, without a slash at the end
 	Timeout           time.Duration              `yaml:"timeout"`
 	RequestsPerSecond float64                    `yaml:"requests_per_second"` // of each account
+	MaxConnections    int                        `yaml:"max_connections"`     // requests at the same time, all accounts together
 	HTTP              commoncfg.HTTPClientConfig `yaml:",inline"`
 }
 
@@ -126,6 +127,7 @@ func Default() Config {
 			URL:               "https://api.weixin.qq.com",
 			Timeout:           15 * time.Second,
 			RequestsPerSecond: 5,
+			MaxConnections:    32,
 			HTTP:              commoncfg.DefaultHTTPClientConfig,
 		},
 		Poll:    Poll{NotBefore: 8 * time.Hour, RetryInterval: 30 * time.Minute, SettleDays: 3},

@@ -89,6 +89,7 @@ api:
   url: http://127.0.0.1:8080/wechat/
   timeout: 1m30s
   requests_per_second: 0.5
+  max_connections: 7
   follow_redirects: false
   proxy_url: http://user:pw@proxy.example:3128
   basic_auth: {username: u, password_file: secrets/a}
@@ -151,7 +152,7 @@ accounts:
 		t.Errorf("proxy_url = %s", api.ProxyURL)
 	}
 	want := &Config{
-		API:     API{URL: "http://127.0.0.1:8080/wechat", Timeout: 90 * time.Second, RequestsPerSecond: 0.5, HTTP: api},
+		API:     API{URL: "http://127.0.0.1:8080/wechat", Timeout: 90 * time.Second, RequestsPerSecond: 0.5, MaxConnections: 7, HTTP: api},
 		Poll:    Poll{NotBefore: 9*time.Hour + 30*time.Minute, RetryInterval: time.Millisecond},
 		Window:  Window{Daily: 1},
 		Storage: Storage{Retention: 1},
@@ -177,7 +178,7 @@ accounts:
 				ComponentAppID: "wx5", ComponentTokenFile: secret, RefreshTokenFile: filepath.Join(dir, "secrets/b"),
 			}}},
 		},
-		Warnings: []string{"config.yml:16: account_files[2]: no file matches"},
+		Warnings: []string{"config.yml:17: account_files[2]: no file matches"},
 	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)

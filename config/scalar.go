@@ -27,7 +27,7 @@ var checks = []struct {
 	{regexp.MustCompile(`^(api\.timeout|poll\.retry_interval)$`), duration},
 	{regexp.MustCompile(`^poll\.not_before$`), clock},
 	{regexp.MustCompile(`^history\.since$`), must("must be a day such as 2025-01-01", isDay)},
-	{regexp.MustCompile(`^(poll|window|history|storage)\.`), must("must be a whole number", isWhole)},
+	{regexp.MustCompile(`^(poll|window|history|storage)\.|^api\.max_connections$`), must("must be a whole number", isWhole)},
 	{regexp.MustCompile(`^(accounts|remote_write)\[\d+\]\.(name|app_id)$|\.component_app_id$`), must(wordRule, isWord)},
 	{regexp.MustCompile(`^api\.url$|^remote_write\[\d+\]\.url$|\.token\.url$|\.component_access_token_url$`), address},
 	{regexp.MustCompile(`\.proxy_url$`), must("must be a URL that begins with http://, https://, socks5:// or socks5h:// and a host", isProxy)},

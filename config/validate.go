@@ -60,6 +60,7 @@ func (a *API) validate(s section) {
 	if !(a.RequestsPerSecond > 0) || math.IsInf(a.RequestsPerSecond, 1) {
 		s.fail("requests_per_second", "must be a number above 0")
 	}
+	s.between("max_connections", a.MaxConnections, 1, 10_000)
 	s.http(&a.HTTP)
 }
 

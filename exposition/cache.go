@@ -19,6 +19,7 @@ import (
 
 	"github.com/go-kit/log"
 	"github.com/prometheus/client_golang/prometheus"
+	"golang.org/x/sync/singleflight"
 )
 
 // Exporter is the family, in collect[], of what the exporter says about itself.
@@ -47,12 +48,13 @@ type Options struct {
 // Cache holds the encoded metrics of accounts. Its methods may be called
 // concurrently, except Run, which is called once.
 type Cache struct {
-	opts    Options
-	encoder encoder
-	process *process
-	eof     *chunk
-	page    atomic.Pointer[page]
-	serving atomic.Int64 // scrapes
+	opts      Options
+	encoder   encoder
+	eof       *chunk
+	page      atomic.Pointer[page]
+	process   atomic.Pointer[process]
+	gathering singleflight.Group // of the process
+	serving   atomic.Int64       // scrapes
 
 	mu       sync.Mutex
 	accounts map[string]*account
@@ -90,9 +92,9 @@ func New(o Options) *Cache {
 		o.Process = prometheus.Gatherers{}
 	}
 	c := &Cache{opts: o, accounts: make(map[string]*account), wake: make(chan struct{}, 1)}
-	c.process = newProcess(o, &c.encoder)
 	c.eof = c.encoder.chunk([]byte("# EOF\n"))
 	c.page.Store(newPage(nil))
+	c.process.Store(&process{in: [formats]*chunk{c.encoder.chunk(nil), c.encoder.chunk(nil)}})
 	return c
 }
 

@@ -27,7 +27,7 @@ func (c *Cache) Metrics() http.Handler {
 		}
 		tail := member{raw: body.raw, crc: body.crc}
 		if keep.has(Exporter) {
-			tail.add(c.process.metrics(r.Context()).in[f])
+			tail.add(c.currentProcess(r.Context()).in[f])
 		}
 		c.send(w, r, f, body, tail)
 	})

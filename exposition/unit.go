@@ -44,8 +44,9 @@ type head struct {
 
 // encoder makes units and chunks. Its methods may be called concurrently.
 type encoder struct {
-	heads     sync.Map  // by name, of *head; they grow with the code that names metrics, not with the data
-	deflaters sync.Pool // of *flate.Writer
+	heads   sync.Map // by name, of *head; they grow with the code that names metrics, not with the data
+	mu      sync.Mutex
+	deflate *flate.Writer // a megabyte, so there is one; nil before it is needed
 }
 
 // unit gathers and encodes a unit. Where something fails, the rest is there all
@@ -97,18 +98,18 @@ func (e *encoder) head(mf *dto.MetricFamily, headText string) (*head, error) {
 
 // chunk deflates raw.
 func (e *encoder) chunk(raw []byte) *chunk {
-	w, _ := e.deflaters.Get().(*flate.Writer)
-	if w == nil {
-		// Level 7 is the first that sees how alike the lines of a metric are;
-		// those above gain next to nothing. The error would be a wrong level.
-		w, _ = flate.NewWriter(nil, 7)
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.deflate == nil {
+		// Level 6 is the last one that a Reset costs nothing. The error would be
+		// that of a wrong level.
+		e.deflate, _ = flate.NewWriter(nil, 6)
 	}
-	defer e.deflaters.Put(w)
 	var z bytes.Buffer
-	w.Reset(&z)
+	e.deflate.Reset(&z)
 	// Writing to a Buffer does not fail. Flush ends on a byte boundary.
-	_, _ = w.Write(raw)
-	_ = w.Flush()
+	_, _ = e.deflate.Write(raw)
+	_ = e.deflate.Flush()
 	return &chunk{z: bytes.Clone(z.Bytes()), raw: len(raw), crc: crc32.ChecksumIEEE(raw), shift: crcShift(len(raw))}
 }
 

@@ -125,8 +125,13 @@ type day struct {
 	samples []Sample
 }
 
-// sendAccount sends what there is to send of an account.
+// sendAccount sends what there is to send of an account, if that is not another
+// replica's to do.
 func (r *receiver) sendAccount(ctx context.Context, api *remote.API, a SentAccount) {
+	if r.Mine != nil && !r.Mine(a.ID) {
+		r.pending.DeleteLabelValues(r.Name, a.Name)
+		return
+	}
 	unsent, err := r.Store.Unsent(r.Name, a.ID, r.Now())
 	if err != nil {
 		level.Error(r.logger).Log("msg", "cannot read what is to be sent", "account", a.Name, "err", err)

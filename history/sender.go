@@ -39,6 +39,7 @@ type Receiver struct {
 type SenderOptions struct {
 	Families []collector.Family
 	Store    Store
+	Mine     func(account string) bool // whether this replica is to send an account's days; nil: all are
 	Logger   log.Logger
 	Now      func() time.Time
 }

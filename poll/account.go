@@ -31,6 +31,7 @@ type account struct {
 	observed *prometheus.HistogramVec
 	logger   log.Logger
 	now      func() time.Time
+	mayCall  func() bool   // whether WeChat may be asked, for it may be another replica's turn
 	retry    chan struct{} // new credentials may be there
 	results  chan result   // of requests
 	snapshot atomic.Pointer[state]
@@ -82,6 +83,7 @@ func newAccount(o Options, ao AccountOptions) *account {
 		observed:       o.Durations,
 		logger:         log.With(o.Logger, "account", ao.Name),
 		now:            func() time.Time { return o.Now().Round(0) }, // days are of the wall clock, which a host that sleeps does not stop
+		mayCall:        func() bool { return true },
 		retry:          make(chan struct{}, 1),
 		results:        make(chan result),
 		changed:        map[string]bool{},
@@ -113,6 +115,7 @@ func (a *account) run(ctx context.Context) {
 				a.apply(<-a.results)
 			}
 			a.save() // a poll that is interrupted has spent calls of the day, too
+			a.publish()
 			return
 		case <-a.retry:
 			a.retryCredentials()
@@ -122,8 +125,8 @@ func (a *account) run(ctx context.Context) {
 		}
 		a.checkClock()
 		a.start(ctx)
-		a.endPolls()
 		a.startQuotas(ctx)
+		a.endPolls()
 		a.publish()
 		a.saveSoon()
 		a.logFill()

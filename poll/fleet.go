@@ -57,6 +57,8 @@ type Options struct {
 	Families  []collector.Family
 	Store     Store
 	Pages     Pages
+	Peers     Peers                    // nil: this process polls every account
+	Replica   string                   // its name among them
 	Durations *prometheus.HistogramVec // see NewDurations
 	Logger    log.Logger
 	Now       func() time.Time
@@ -75,48 +77,62 @@ type AccountOptions struct {
 }
 
 // Fleet is the set of accounts that are polled and exported. Its methods may be
-// called concurrently, Set and Remove by one caller at a time.
+// called concurrently.
 type Fleet struct {
 	Options
+	shared shared
+
+	changing chan struct{} // a place for the one who adds, removes, begins or ends accounts
+	wake     chan struct{} // tells that leases are to be renewed soon
 
 	mu       sync.Mutex
 	accounts map[string]*running
 	polling  context.Context // nil before Run
 }
 
-// running is an account and how it is stopped.
-type running struct {
-	*account
-	stop   func()
-	done   chan struct{} // closed when the account has ended; nil while it never began
-	halted bool          // it must not begin any more
-}
-
 // New returns a Fleet without accounts.
 func New(o Options) *Fleet {
-	return &Fleet{Options: o, accounts: map[string]*running{}}
+	return &Fleet{Options: o, accounts: map[string]*running{}, changing: make(chan struct{}, 1), wake: make(chan struct{}, 1)}
+}
+
+// change waits until nobody else changes which accounts there are and poll.
+func (f *Fleet) change() (changed func()) {
+	f.changing <- struct{}{}
+	return func() { <-f.changing }
 }
 
 // Set adds an account, or replaces the one of that name. What the store has is
 // exported from then on; WeChat is asked once Run has been called.
 func (f *Fleet) Set(o AccountOptions) {
+	defer f.change()()
 	a := newAccount(f.Options, o)
-	f.halt(o.Name)
+	a.mayCall = f.leased
+	if old := f.account(o.Name); old != nil {
+		old.end()
+	}
 	f.Store.SetAccount(store.Account{ID: o.ID, Name: o.Name, Labels: o.Labels})
 	a.restore()
+	r := &running{account: a}
+	f.Pages.Set(a.Name, a.gatherers(func() (float64, bool) { return indicator(r.begun() && f.leased()), f.Peers != nil }))
 	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.Pages.Set(a.Name, a.gatherers())
-	r := &running{account: a, stop: func() {}}
 	f.accounts[a.Name] = r
-	if f.polling != nil {
-		f.start(r)
+	polling := f.polling
+	f.mu.Unlock()
+	switch {
+	case f.Peers != nil:
+		a.showStored()
+		f.renewSoon()
+	case polling != nil:
+		r.begin(polling)
 	}
 }
 
 // Remove ends an account: its series disappear, its days stay in the store.
 func (f *Fleet) Remove(name string) {
-	f.halt(name)
+	defer f.change()()
+	if r := f.account(name); r != nil {
+		r.end()
+	}
 	f.mu.Lock()
 	delete(f.accounts, name)
 	f.mu.Unlock()
@@ -126,9 +142,7 @@ func (f *Fleet) Remove(name string) {
 // Retry has an account that waits because its credentials were refused try at
 // once, for what was wrong may have been mended.
 func (f *Fleet) Retry(name string) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if r := f.accounts[name]; r != nil {
+	if r := f.account(name); r != nil {
 		select {
 		case r.retry <- struct{}{}:
 		default:
@@ -136,19 +150,38 @@ func (f *Fleet) Retry(name string) {
 	}
 }
 
-// Run polls all accounts, also those that are set later, until ctx ends and all
-// have stopped.
+// Run polls the accounts, also those that are set later, until ctx ends and all
+// have stopped. With Peers it polls those of which it holds the lease.
 func (f *Fleet) Run(ctx context.Context) {
+	changed := f.change()
 	f.mu.Lock()
 	f.polling = ctx
-	for _, r := range f.accounts {
-		f.start(r)
-	}
 	f.mu.Unlock()
-	<-ctx.Done()
-	for _, r := range f.all() {
-		f.halt(r.Name)
+	if f.Peers == nil {
+		for _, r := range f.all() {
+			r.begin(ctx)
+		}
 	}
+	changed()
+	if f.Peers != nil {
+		f.runShared(ctx)
+	} else {
+		<-ctx.Done()
+	}
+	f.endAll()
+}
+
+// endAll ends the polling of all accounts.
+func (f *Fleet) endAll() {
+	defer f.change()()
+	var all sync.WaitGroup
+	for _, r := range f.all() {
+		all.Go(func() {
+			r.end()
+			f.Pages.Changed(r.Name, Exporter)
+		})
+	}
+	all.Wait()
 }
 
 // Ready reports whether every account has data to serve, or a poll of it ended.
@@ -160,10 +193,18 @@ func (f *Fleet) Ready() bool {
 func (f *Fleet) Status() []Status {
 	var all []Status
 	for _, r := range f.all() {
-		all = append(all, r.status())
+		s := r.status()
+		s.Replica = f.holder(r.ID)
+		all = append(all, s)
 	}
 	slices.SortFunc(all, func(a, b Status) int { return strings.Compare(a.Account, b.Account) })
 	return all
+}
+
+func (f *Fleet) account(name string) *running {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.accounts[name]
 }
 
 func (f *Fleet) all() []*running {
@@ -176,34 +217,45 @@ func (f *Fleet) all() []*running {
 	return all
 }
 
-// start begins to poll, unless the account is on its way out; callers hold f.mu.
-func (f *Fleet) start(r *running) {
-	if r.halted {
+// running is an account and whether it polls.
+type running struct {
+	*account
+
+	mu   sync.Mutex
+	stop func()
+	done chan struct{} // closed when the polling has ended; nil while there is none
+}
+
+// begin begins to poll, if the account does not.
+func (r *running) begin(ctx context.Context) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.done != nil || ctx.Err() != nil {
 		return
 	}
-	ctx, cancel := context.WithCancel(f.polling)
+	ctx, r.stop = context.WithCancel(ctx)
 	done := make(chan struct{})
-	r.stop, r.done = cancel, done
+	r.done = done
 	go func() {
 		defer close(done)
 		r.run(ctx)
 	}()
 }
 
-// halt stops an account's polling, if there is one, and waits for it. If it has
-// not begun, Run will not begin it: nobody would know how to stop it.
-func (f *Fleet) halt(name string) {
-	f.mu.Lock()
-	r := f.accounts[name]
-	if r == nil {
-		f.mu.Unlock()
-		return
+// end ends the polling, if there is any, and waits for it.
+func (r *running) end() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.done != nil {
+		r.stop()
+		<-r.done
+		r.done = nil
 	}
-	r.halted = true
-	stop, done := r.stop, r.done
-	f.mu.Unlock()
-	stop()
-	if done != nil {
-		<-done
-	}
+}
+
+// begun reports whether the account polls.
+func (r *running) begun() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.done != nil
 }

@@ -18,6 +18,7 @@ import (
 
 	"github.com/wxexporter/wx_exporter/collector"
 	"github.com/wxexporter/wx_exporter/exposition"
+	"github.com/wxexporter/wx_exporter/internal/harness"
 	"github.com/wxexporter/wx_exporter/wxclient"
 	"github.com/wxexporter/wx_exporter/wxclient/wxtest"
 )
@@ -119,7 +120,7 @@ func (w *world) start() {
 	w.sources = nil
 	for _, a := range w.accounts {
 		w.fleet.Set(w.options(a))
-		for _, g := range w.fleet.accounts[a.Name].gatherers() {
+		for _, g := range w.fleet.accounts[a.Name].gatherers(alone) {
 			w.sources = append(w.sources, g)
 		}
 	}
@@ -236,19 +237,7 @@ func (w *world) scrape() series {
 
 func readSeries(t testing.TB, page string) series {
 	t.Helper()
-	all := series{}
-	for line := range strings.Lines(page) {
-		line = strings.TrimSuffix(line, "\n")
-		if line == "" || strings.HasPrefix(line, "#") {
-			continue
-		}
-		i := strings.LastIndexByte(line, ' ')
-		if _, twice := all[line[:i]]; twice {
-			t.Errorf("%s comes twice", line[:i])
-		}
-		all[line[:i]] = line[i+1:]
-	}
-	return all
+	return harness.Samples(t, page)
 }
 
 // with returns the series whose text holds all of the parts.
@@ -319,3 +308,6 @@ func (w *world) callsSince(api string, from time.Time) []wxtest.Call {
 	calls := w.wechat.Calls()
 	return slices.DeleteFunc(calls, func(c wxtest.Call) bool { return c.API != api || c.Time.Before(from) })
 }
+
+// alone is an account's lease where there are no replicas.
+func alone() (float64, bool) { return 0, false }

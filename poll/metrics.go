@@ -23,20 +23,15 @@ func LabelNames() []string {
 	return []string{"account", "api", "code", "collector", "le", "quantile", "reason", "state"}
 }
 
-// own collects the account's series of itself: what it counts and what it knows
-// of its APIs.
-func (a *account) own() *prometheus.Registry {
-	r := prometheus.NewRegistry()
-	r.MustRegister(&stateCollector{a})
-	return r
-}
-
 // stateCollector collects what an account knows of itself at the moment.
-type stateCollector struct{ a *account }
+type stateCollector struct {
+	a     *account
+	lease func() (value float64, ok bool)
+}
 
 // stateDescs are the metrics of a stateCollector.
 type stateDescs struct {
-	up, success, duration, lastSuccess, state, open, limit, used, expiry, days, requests, dropped, refreshes, history, missing *prometheus.Desc
+	up, success, duration, lastSuccess, state, open, limit, used, expiry, days, requests, dropped, refreshes, lease, history, missing *prometheus.Desc
 }
 
 func (c *stateCollector) descs() stateDescs {
@@ -57,6 +52,7 @@ func (c *stateCollector) descs() stateDescs {
 		days:        desc("wx_store_days", "Days of APIs that the store keeps for the account."),
 		requests:    desc("wx_api_requests_total", "Requests to WeChat's data APIs, retries included, by result: the errcode (0 is success), http_NNN, timeout, network or invalid.", "api", "code"),
 		dropped:     desc("wx_rows_dropped_total", "Rows of answers that are not exported: outside_window (of days not asked for), duplicate (the last one counts), invalid (not as documented), over_limit (articles beyond window.articles_per_day).", "api", "reason"),
+		lease:       desc("wx_account_lease", "Whether this replica polls the account; only with replicas."),
 		history:     desc("wx_history_days", "Days since history.since that the store has WeChat's answer for.", "api"),
 		missing:     desc("wx_history_days_missing", "Days since history.since that are still to be asked for.", "api"),
 		refreshes:   desc("wx_token_refreshes_total", "Access tokens that were fetched."),
@@ -66,7 +62,7 @@ func (c *stateCollector) descs() stateDescs {
 // Describe implements prometheus.Collector.
 func (c *stateCollector) Describe(ch chan<- *prometheus.Desc) {
 	d := c.descs()
-	for _, desc := range []*prometheus.Desc{d.up, d.success, d.duration, d.lastSuccess, d.state, d.open, d.limit, d.used, d.expiry, d.days, d.requests, d.dropped, d.refreshes, d.history, d.missing} {
+	for _, desc := range []*prometheus.Desc{d.up, d.success, d.duration, d.lastSuccess, d.state, d.open, d.limit, d.used, d.expiry, d.days, d.requests, d.dropped, d.refreshes, d.lease, d.history, d.missing} {
 		ch <- desc
 	}
 }
@@ -78,6 +74,9 @@ func (c *stateCollector) Collect(ch chan<- prometheus.Metric) {
 		ch <- prometheus.MustNewConstMetric(desc, prometheus.GaugeValue, v, labels...)
 	}
 	gauge(d.days, float64(c.a.store.Count(c.a.ID)))
+	if v, ok := c.lease(); ok {
+		gauge(d.lease, v)
+	}
 	if s.Polled {
 		gauge(d.up, indicator(s.Up))
 	}

@@ -23,7 +23,7 @@ func TestAccountMetrics(t *testing.T) {
 		w.pass(time.Minute)
 		durations := prometheus.NewPedanticRegistry()
 		durations.MustRegister(w.fleet.Durations)
-		own := prometheus.Gatherers{w.fleet.accounts[brand.Name].own(), durations}
+		own := prometheus.Gatherers{w.fleet.accounts[brand.Name].gatherers(alone)[Exporter], durations}
 		families, err := own.Gather()
 		if err != nil {
 			t.Fatal(err)

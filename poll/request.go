@@ -83,9 +83,11 @@ const tooEarlyCode = "61501"
 // ask makes the request of r. However late the answer is read, for the host may
 // sleep for days, it tells what WeChat knew when it was asked.
 func (a *account) ask(ctx context.Context, api collector.API, asked time.Time, r *result) {
+	if r.interrupted = !a.mayCall(); r.interrupted {
+		return
+	}
 	answer, err := a.client.Ask(ctx, r.request)
-	if ctx.Err() != nil {
-		r.interrupted = true
+	if r.interrupted = ctx.Err() != nil || !a.mayCall(); r.interrupted {
 		return
 	}
 	notReady := false
@@ -167,9 +169,12 @@ func openDays(known []store.Known, window []wxclient.Day) (open int, newest wxcl
 	return open, newest
 }
 
-// gatherers returns what the pages show of the account, by family.
-func (a *account) gatherers() map[string]prometheus.Gatherer {
-	all := map[string]prometheus.Gatherer{Exporter: a.own()}
+// gatherers returns what the pages show of the account, by family. lease is the
+// value of wx_account_lease, if there are replicas.
+func (a *account) gatherers(lease func() (float64, bool)) map[string]prometheus.Gatherer {
+	own := prometheus.NewRegistry()
+	own.MustRegister(&stateCollector{a, lease})
+	all := map[string]prometheus.Gatherer{Exporter: own}
 	var told sync.Map // days that cannot be read, so that each is logged once
 	for _, f := range a.families {
 		r := prometheus.NewRegistry()

@@ -146,7 +146,7 @@ func (a *account) saveSoon() {
 	}
 }
 
-// stored reads the state from the store; it is empty when there is none.
+// storedState reads the state from the store; it is empty when there is none.
 func (a *account) storedState() (s state) {
 	text, err := a.store.State(a.ID, stateName)
 	if err == nil && text != nil {
@@ -156,6 +156,12 @@ func (a *account) storedState() (s state) {
 		level.Warn(a.logger).Log("msg", "cannot read what was known of the account", "err", err)
 	}
 	return s
+}
+
+// showStored shows what another replica has stored of the account.
+func (a *account) showStored() {
+	s := a.storedState()
+	a.snapshot.Store(&s)
 }
 
 // restore takes over what the store knows of the account. The days themselves are

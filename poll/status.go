@@ -17,6 +17,7 @@ type Status struct {
 	Families []FamilyStatus
 	APIs     []APIStatus // in the order of the families' tables
 	Expiry   time.Time   // of the access token in use; zero before the first one
+	Replica  string      // that polls the account; empty where there are none, or none does
 	History  History
 }
 

@@ -69,6 +69,27 @@ func TestDamagedPage(t *testing.T) {
 	t.Log(outcomes)
 }
 
+// TestDamagedIndex: an index that has a wrong key, which would hide a day.
+func TestDamagedIndex(t *testing.T) {
+	file := damageSample(t, newWorld(t.TempDir(), ""))
+	day := []byte("wx1" + sampleAPI + sampleDate(7)) // the table has the time next
+	at := -1
+	for i := 0; at < 0; {
+		next := bytes.Index(file[i:], day)
+		if next < 0 {
+			t.Fatal("no index found")
+		}
+		i += next + len(day)
+		if !bytes.HasPrefix(file[i:], []byte(testNow.Format("2006-"))) {
+			at = i
+		}
+	}
+	file[at-1] ^= 1
+	if outcome := openDamaged(t, file); outcome != "set aside at the start" {
+		t.Error(outcome)
+	}
+}
+
 // openDamaged uses a store whose file is given, and returns what became of it.
 func openDamaged(t *testing.T, file []byte) string {
 	w := newWorld(t.TempDir(), "")

@@ -16,8 +16,10 @@ import (
 // schemaVersion is raised by changes that an older exporter must not write into.
 const schemaVersion = 1
 
-// errNewer is a database of a newer version, which stays as it is.
-var errNewer = errors.New("it was written by a newer version of wx_exporter, which alone can use it")
+var (
+	errNewer   = errors.New("it was written by a newer version of wx_exporter, which alone can use it")
+	errDamaged = errors.New("not a sound store") // though the database itself finds nothing wrong
+)
 
 // dialect is where the two databases differ.
 type dialect struct {
@@ -52,6 +54,7 @@ var schema = []string{
 	"CREATE TABLE state (account TEXT NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (account, name)) {strict}",
 	"CREATE TABLE sent (receiver TEXT NOT NULL, account TEXT NOT NULL, api TEXT NOT NULL, date TEXT NOT NULL, fetched_at TEXT NOT NULL, sum TEXT NOT NULL, again_at TEXT NOT NULL, PRIMARY KEY (receiver, account, api, date)) {strict}",
 	"CREATE TABLE leases (account TEXT NOT NULL PRIMARY KEY, replica TEXT NOT NULL, until {time} NOT NULL) {strict}",
+	"CREATE TABLE replicas (name TEXT NOT NULL PRIMARY KEY, session TEXT NOT NULL, until {time} NOT NULL) {strict}",
 }
 
 // upsertOf are the statements that write a line of a table.
@@ -61,6 +64,19 @@ var upsertOf = map[string]string{
 	"accounts": "INSERT INTO accounts (id, name, labels) VALUES ($1, $2, $3) ON CONFLICT (id) DO UPDATE SET name = excluded.name, labels = excluded.labels WHERE accounts.name <> excluded.name OR CAST(accounts.labels AS text) <> CAST(excluded.labels AS text)",
 	"sent":     "INSERT INTO sent (receiver, account, api, date, fetched_at, sum, again_at) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (receiver, account, api, date) DO UPDATE SET fetched_at = excluded.fetched_at, sum = excluded.sum, again_at = excluded.again_at",
 	"state":    "INSERT INTO state (account, name, value) VALUES ($1, $2, $3) ON CONFLICT (account, name) DO UPDATE SET value = excluded.value",
+}
+
+// fenced are the statements of PostgreSQL in place of those above: an account's
+// line is left alone while another replica has the account's lease, for a replica
+// that was stopped or cut off may write late what is no longer true.
+var fenced = map[string]string{
+	"days":  fence("days", "INSERT INTO days (account, api, date, open, fetched_at, rows) SELECT $1, $2, $3, $4::boolean, $5, $6::json", 7),
+	"state": fence("state", "INSERT INTO state (account, name, value) SELECT $1, $2, $3", 4),
+}
+
+func fence(table, insert string, replica int) string {
+	_, update, _ := strings.Cut(upsertOf[table], " ON CONFLICT ")
+	return fmt.Sprintf("%s WHERE NOT EXISTS (SELECT 1 FROM leases WHERE account = $1 AND replica <> $%d AND until > now()) ON CONFLICT %s", insert, replica, update)
 }
 
 // prepare sees to it that a database has the schema, in one transaction.
@@ -84,12 +100,15 @@ func (d dialect) prepare(ctx context.Context, db *sql.DB) error {
 		}
 		var version string
 		if err := tx.QueryRowContext(ctx, "SELECT value FROM meta WHERE name = 'version'").Scan(&version); err != nil {
+			if errors.Is(err, sql.ErrNoRows) {
+				err = errDamaged
+			}
 			return fmt.Errorf("version of the schema: %w", err)
 		}
 		n, err := strconv.Atoi(version)
 		switch {
 		case err != nil || n < 1:
-			return fmt.Errorf("version of the schema: %q", version)
+			return fmt.Errorf("version of the schema: %w: %q", errDamaged, version)
 		case n > schemaVersion:
 			return errNewer
 		}
@@ -126,9 +145,9 @@ func (d dialect) defineViews(ctx context.Context, db *sql.DB, o Options) error {
 				return fmt.Errorf("view %s: %w", name, err)
 			}
 		}
-		for name, definition := range definitions {
-			if _, err := tx.ExecContext(ctx, definition); err != nil {
-				return fmt.Errorf("view %s: %w", name, err)
+		for _, v := range o.Views {
+			if _, err := tx.ExecContext(ctx, definitions[v.Name]); err != nil {
+				return fmt.Errorf("view %s: %w", v.Name, err)
 			}
 		}
 		_, err = tx.ExecContext(ctx, upsertOf["meta"], "views", string(wanted))

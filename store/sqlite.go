@@ -81,7 +81,7 @@ func newSQLite(ctx context.Context, o Options) (*sqliteFile, error) {
 	switch locked, err := f.lock.TryLockContext(wait, lockRetry); {
 	case locked:
 	case err == nil || errors.Is(err, context.DeadlineExceeded):
-		return nil, fmt.Errorf("in use by %s", f.user())
+		return nil, fmt.Errorf("in use by %s", f.user(ctx))
 	default:
 		return nil, err
 	}
@@ -99,11 +99,11 @@ func exists(path string) bool {
 func (f *sqliteFile) release() { _ = f.lock.Close() }
 
 // user describes the process that uses the file, as far as it tells.
-func (f *sqliteFile) user() (who string) {
+func (f *sqliteFile) user(ctx context.Context) (who string) {
 	db, err := sql.Open("sqlite", sqliteSource(f.path, "mode=ro"))
 	if err == nil {
 		defer db.Close()
-		err = db.QueryRow("SELECT value FROM meta WHERE name = 'used_by'").Scan(&who)
+		err = db.QueryRowContext(ctx, "SELECT value FROM meta WHERE name = 'used_by'").Scan(&who)
 	}
 	if err != nil {
 		return "another process"
@@ -121,7 +121,7 @@ func sqliteSource(path string, options ...string) string {
 // is set aside.
 func (f *sqliteFile) open(ctx context.Context) (*sql.DB, error) {
 	db, err := f.openFile(ctx)
-	if err == nil || errors.Is(err, errNewer) || !unusable(err) {
+	if !f.damaged(err) && !unusable(err) {
 		return db, err
 	}
 	if err := f.setAside(err); err != nil {
@@ -157,7 +157,9 @@ func (f *sqliteFile) openFile(ctx context.Context) (*sql.DB, error) {
 // check proves that the file is a sound store that can be written.
 func (f *sqliteFile) check(ctx context.Context, db *sql.DB) error {
 	var found string
-	if err := db.QueryRowContext(ctx, "PRAGMA quick_check(1)").Scan(&found); err != nil {
+	// It takes about as long as quick_check, and finds damaged indexes too, by
+	// which days would be missing in silence.
+	if err := db.QueryRowContext(ctx, "PRAGMA integrity_check(1)").Scan(&found); err != nil {
 		return err
 	}
 	if found != "ok" {
@@ -181,10 +183,7 @@ func (f *sqliteFile) check(ctx context.Context, db *sql.DB) error {
 	return err
 }
 
-var (
-	errDamaged = errors.New("not a sound store") // though SQLite itself finds nothing wrong
-	errMoved   = errors.New("the store's file was removed or replaced")
-)
+var errMoved = errors.New("the store's file was removed or replaced")
 
 // code returns SQLite's code of an error, without its details; 0 when it has none.
 func code(err error) int {
@@ -200,16 +199,20 @@ func (f *sqliteFile) damaged(err error) bool {
 }
 
 // unusable reports whether an error of opening a file, which itself can be
-// written, is about what it holds: whatever is not about the system.
+// written, is about what it holds: whatever of SQLite's is not about the system.
 func unusable(err error) bool {
-	var path *os.PathError
-	return !errors.As(err, &path) && !errors.Is(err, context.Canceled) && !slices.Contains([]int{
-		sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL,
-		sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_INTERRUPT, sqlite3.SQLITE_PROTOCOL,
+	var e *sqlite.Error
+	if errors.As(err, &e) && e.Code() == sqlite3.SQLITE_READONLY { // without details: its header says so
+		return true
+	}
+	return !slices.Contains([]int{
+		0, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_IOERR,
+		sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_INTERRUPT, sqlite3.SQLITE_PROTOCOL,
 	}, code(err))
 }
 
-// setAside renames a damaged file and its log.
+// setAside renames a damaged file and its logs, these first: they must never be
+// taken for those of the next file.
 func (f *sqliteFile) setAside(cause error) error {
 	if errors.Is(cause, errMoved) {
 		return nil // what is there now is another file, if any
@@ -218,7 +221,7 @@ func (f *sqliteFile) setAside(cause error) error {
 	for base, n := aside, 2; exists(aside); n++ {
 		aside = fmt.Sprintf("%s-%d", base, n)
 	}
-	for _, suffix := range []string{"", "-wal", "-shm"} {
+	for _, suffix := range []string{"-wal", "-shm", "-journal", ""} {
 		if err := os.Rename(f.path+suffix, aside+suffix); err != nil && !errors.Is(err, os.ErrNotExist) {
 			return err
 		}

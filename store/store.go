@@ -8,6 +8,7 @@ package store
 
 import (
 	"context"
+	"crypto/rand"
 	"database/sql"
 	"encoding/json"
 	"errors"
@@ -49,16 +50,18 @@ type Account struct {
 
 // Options are a Store's surroundings.
 type Options struct {
-	Path   string           // directory of the SQLite file
-	URL    string           // PostgreSQL instead, in any form that libpq knows
-	Views  []View           // all views that the database is to have
-	Logger log.Logger       // nil: nothing is logged
-	Now    func() time.Time // nil: time.Now
+	Path    string           // directory of the SQLite file
+	URL     string           // PostgreSQL instead, in any form that libpq knows
+	Views   []View           // all views that the database is to have
+	Replica string           // the name of this process among those that share a PostgreSQL database
+	Logger  log.Logger       // nil: nothing is logged
+	Now     func() time.Time // nil: time.Now
 }
 
 // Store is an open store. Its methods may be called concurrently.
 type Store struct {
 	o       Options
+	session string // of this process
 	engine  engine
 	dialect dialect
 
@@ -96,7 +99,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	s := &Store{o: o, waiting: map[key]entry{}, figures: map[string]figure{}}
+	s := &Store{o: o, session: rand.Text(), waiting: map[key]entry{}, figures: map[string]figure{}}
 	name := o.Path
 	var err error
 	if o.URL == "" {
@@ -151,11 +154,26 @@ func (s *Store) Put(account, api string, days ...Day) {
 // PutState keeps a text of an account in place of the one of the same name,
 // under the same terms as Put.
 func (s *Store) PutState(account, name string, value []byte) {
+	s.putState(account, name, value, false)
+}
+
+// PutRefreshToken keeps what a RefreshToken of an account returns then. As it may
+// be the only copy, it is also kept when another replica polls the account by now.
+func (s *Store) PutRefreshToken(account string, value []byte) {
+	s.putState(account, refreshToken, value, true)
+}
+
+// RefreshToken returns what PutRefreshToken keeps, nil when there is none.
+func (s *Store) RefreshToken(account string) ([]byte, error) { return s.State(account, refreshToken) }
+
+const refreshToken = "refresh_token"
+
+func (s *Store) putState(account, name string, value []byte, free bool) {
 	if err := checkTexts(account, name, string(value)); err != nil {
 		level.Error(s.o.Logger).Log("msg", "a state cannot be stored", "account", account, "name", name, "err", err)
 		return
 	}
-	s.put(map[key]entry{{"state", account, "", name}: {value: slices.Clone(value), args: []any{account, name, string(value)}}})
+	s.put(map[key]entry{{"state", account, "", name}: {value: slices.Clone(value), args: []any{account, name, string(value)}, free: free}})
 }
 
 // Days returns the kept days of an API from one date to another, both included,
@@ -256,6 +274,13 @@ func (s *Store) figure(key, query string, args ...any) int64 {
 	return f.value
 }
 
+// forgetFigure has the number of an account's days be asked for anew.
+func (s *Store) forgetFigure(account string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.figures[account] = figure{value: s.figures[account].value}
+}
+
 // query calls each for every row of the answer.
 func (s *Store) query(each func(*sql.Rows) error, query string, args ...any) error {
 	s.using.RLock()
@@ -271,9 +296,7 @@ func (s *Store) query(each func(*sql.Rows) error, query string, args ...any) err
 		err = errors.Join(err, rows.Err())
 	}
 	if err != nil {
-		if s.engine.damaged(err) {
-			s.failed(err)
-		}
+		s.failed(err) // until a write succeeds, no scrape waits for the database
 		return fmt.Errorf("read the store: %w", err)
 	}
 	return nil

@@ -211,7 +211,7 @@ func TestTwoProcesses(t *testing.T) {
 		t.Errorf("error %v, want %s", err, want)
 	}
 	f := s.engine.(*sqliteFile)
-	if who := f.user(); !strings.HasPrefix(who, "process ") { // opened for reading, as export and sqlite3 do
+	if who := f.user(t.Context()); !strings.HasPrefix(who, "process ") { // opened for reading, as export and sqlite3 do
 		t.Error(who)
 	}
 	s.Put("wx1", sampleAPI, sampleDay("wx1", 1))
@@ -242,4 +242,19 @@ func TestStopped(t *testing.T) {
 	if _, err := Open(ctx, w.Options); !errors.Is(err, context.Canceled) || len(setAsides(t, w.Path)) > 0 {
 		t.Errorf("error %v", err)
 	}
+}
+
+// TestOddPath: SQLite takes names for URIs, in which some characters mean
+// something.
+func TestOddPath(t *testing.T) {
+	w := newWorld(filepath.Join(t.TempDir(), "a b?mode=memory#%41&中文"), "")
+	s := w.open(t)
+	s.Put("wx1", sampleAPI, sampleDay("wx1", 0))
+	mustClose(t, s)
+	if info, err := os.Stat(filepath.Join(w.Path, sqliteName)); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("%v, %v", info, err)
+	}
+	s = w.open(t)
+	wantDays(t, s, "wx1", sampleDay("wx1", 0))
+	mustClose(t, s)
 }

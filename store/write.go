@@ -26,6 +26,7 @@ type entry struct {
 	day   Day    // of days
 	value []byte // of state
 	args  []any  // of its upsert
+	free  bool   // it is written whoever has the account's lease
 	put   uint64 // the put that brought it
 }
 
@@ -80,7 +81,9 @@ func (s *Store) Flush() {
 func (s *Store) write() error {
 	defer func() { s.tried = s.o.Now() }() // it can take as long as the pause
 	s.mu.Lock()
-	keys := slices.SortedFunc(maps.Keys(s.waiting), func(a, b key) int { return cmp.Compare(s.waiting[a].put, s.waiting[b].put) })
+	keys := slices.SortedFunc(maps.Keys(s.waiting), func(a, b key) int {
+		return cmp.Or(cmp.Compare(s.waiting[a].put, s.waiting[b].put), cmp.Compare(a.name, b.name))
+	})
 	s.written = s.puts
 	s.mu.Unlock()
 	err := s.revive()
@@ -150,19 +153,20 @@ func (s *Store) writeBatch(keys []key) error {
 	err := inTransaction(ctx, s.db, func(tx *sql.Tx) error {
 		upserts := map[string]*sql.Stmt{}
 		for _, k := range keys {
-			upsert, err := upserts[k.table], error(nil)
+			text, args := s.upsert(k, entries[k])
+			upsert, err := upserts[text], error(nil)
 			if upsert == nil {
-				upsert, err = tx.PrepareContext(ctx, upsertOf[k.table])
-				upserts[k.table] = upsert
+				upsert, err = tx.PrepareContext(ctx, text)
+				upserts[text] = upsert
 			}
 			if err == nil {
-				_, err = upsert.ExecContext(ctx, entries[k].args...)
+				_, err = upsert.ExecContext(ctx, args...)
 			}
 			if err != nil {
 				return err
 			}
 		}
-		return nil
+		return s.tell(ctx, tx, keys)
 	})
 	if err != nil {
 		return err
@@ -176,6 +180,14 @@ func (s *Store) writeBatch(keys []key) error {
 		s.figures[k.account] = figure{value: s.figures[k.account].value} // to be counted anew
 	}
 	return nil
+}
+
+// upsert returns the statement that writes an entry.
+func (s *Store) upsert(k key, e entry) (string, []any) {
+	if text := fenced[k.table]; text != "" && s.o.URL != "" && !e.free {
+		return text, append(slices.Clip(e.args), s.o.Replica)
+	}
+	return upsertOf[k.table], e.args
 }
 
 func inTransaction(ctx context.Context, db *sql.DB, do func(*sql.Tx) error) error {

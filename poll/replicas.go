@@ -1,0 +1,292 @@
+package poll
+
+import (
+	"cmp"
+	"context"
+	"hash/fnv"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/go-kit/log/level"
+
+	"github.com/wxexporter/wx_exporter/collector"
+	"github.com/wxexporter/wx_exporter/wxclient"
+)
+
+// Replicas that share a store each serve every account, and each account is
+// polled by one of them, which holds a lease.
+const (
+	LeaseTime   = 30 * time.Second // how long a lease lasts
+	renewEvery  = 10 * time.Second // how often leases are renewed
+	leaseMargin = 2 * time.Second  // how long before its end a lease is not relied on
+)
+
+// Peers is where replicas meet. Accounts are the store's identities, and time is
+// that of the place, so no replica's clock matters.
+type Peers interface {
+	// Beat tells that this replica is alive, and returns the names of all that are.
+	Beat(ctx context.Context) (alive []string, err error)
+	// Acquire takes or renews the leases of accounts that no other replica holds,
+	// and returns those that this one holds now.
+	Acquire(ctx context.Context, accounts []string) (held []string, err error)
+	// Release gives leases back; nil is all, and that this replica is alive.
+	Release(ctx context.Context, accounts []string) error
+	// Holders returns which replica holds which account.
+	Holders(ctx context.Context) (map[string]string, error)
+	// Listen calls changed for what other replicas store, an API's days of an
+	// account or with no API its state, until ctx ends or the connection does.
+	// It calls began once nothing will be missed.
+	Listen(ctx context.Context, began func(), changed func(account, api string)) error
+}
+
+// shared is what a Fleet with peers knows of them.
+type shared struct {
+	mu      sync.Mutex
+	alive   int               // replicas
+	holders map[string]string // replica by account
+	until   time.Time         // when the leases end, by this process' monotonic clock
+	ends    *time.Timer       // calls leasesEnded then
+	failing bool              // the peers cannot be reached
+	shown   wxclient.Day      // the day for which the pages of others' accounts were made
+}
+
+// preferred returns which of the replicas is to poll an account, by rendezvous
+// hashing: one that comes or goes moves its own share alone.
+func preferred(account string, replicas []string) string {
+	weight := func(replica string) uint64 {
+		h := fnv.New64a()
+		_, _ = h.Write([]byte(replica + "\x00" + account))
+		return mix(h.Sum64())
+	}
+	if len(replicas) == 0 {
+		return ""
+	}
+	return slices.MaxFunc(replicas, func(a, b string) int { return cmp.Or(cmp.Compare(weight(a), weight(b)), cmp.Compare(a, b)) })
+}
+
+// mix spreads the differences of similar names over all bits, which FNV does not.
+func mix(x uint64) uint64 {
+	x ^= x >> 33
+	x *= 0xff51afd7ed558ccd
+	x ^= x >> 33
+	x *= 0xc4ceb9fe1a85ec53
+	return x ^ x>>33
+}
+
+// runShared polls the accounts of this replica's share until ctx ends.
+func (f *Fleet) runShared(ctx context.Context) {
+	var listening sync.WaitGroup
+	listening.Go(func() { f.listen(ctx) })
+	defer listening.Wait()
+	f.shared.mu.Lock()
+	f.shared.ends = time.AfterFunc(LeaseTime, f.leasesEnded)
+	f.shared.mu.Unlock()
+	defer f.shared.ends.Stop()
+	next := time.NewTimer(0)
+	defer next.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			f.endAll()
+			f.giveBack()
+			return
+		case <-f.wake:
+		case <-next.C:
+		}
+		f.renew(ctx)
+		next.Reset(renewEvery)
+	}
+}
+
+func (f *Fleet) renewSoon() {
+	select {
+	case f.wake <- struct{}{}:
+	default:
+	}
+}
+
+// renew renews the leases of this replica's share, and begins and ends polling
+// accordingly.
+func (f *Fleet) renew(ctx context.Context) {
+	defer f.change()()
+	asked := time.Now()
+	within, cancel := context.WithTimeout(ctx, renewEvery/2)
+	defer cancel()
+	alive, held, holders, err := f.ask(within)
+	if err != nil {
+		f.peersFailed(ctx, err)
+		return
+	}
+	f.peersAnswered(len(alive), holders, asked.Add(LeaseTime-leaseMargin))
+	for _, r := range f.all() {
+		switch mine := slices.Contains(held, r.ID); {
+		case mine && !r.begun():
+			r.restore() // what the replica before this one has stored
+			r.begin(ctx)
+			f.Pages.Changed(r.Name, Exporter)
+		case !mine && r.begun():
+			r.end()
+			f.Pages.Changed(r.Name, Exporter)
+		}
+	}
+	f.turnDay()
+}
+
+// ask asks the peers who is alive, and which accounts this replica is to poll.
+// Those that another one is to poll are given back once their polling has ended.
+func (f *Fleet) ask(ctx context.Context) (alive, held []string, holders map[string]string, err error) {
+	if alive, err = f.Peers.Beat(ctx); err != nil {
+		return nil, nil, nil, err
+	}
+	var share, give []string
+	for _, r := range f.all() {
+		switch {
+		case preferred(r.ID, alive) == f.Replica:
+			share = append(share, r.ID)
+		case r.begun():
+			r.end()
+			give = append(give, r.ID)
+		}
+	}
+	if len(give) > 0 {
+		if err := f.Peers.Release(ctx, give); err != nil {
+			return nil, nil, nil, err
+		}
+	}
+	slices.Sort(share)
+	if held, err = f.Peers.Acquire(ctx, share); err != nil {
+		return nil, nil, nil, err
+	}
+	holders, err = f.Peers.Holders(ctx)
+	return alive, held, holders, err
+}
+
+// turnDay has the pages of accounts that others poll made anew when the Beijing
+// day has changed, because the window moves with it.
+func (f *Fleet) turnDay() {
+	today := wxclient.DayOf(f.Now())
+	f.shared.mu.Lock()
+	turned := f.shared.shown != 0 && f.shared.shown != today
+	f.shared.shown = today
+	f.shared.mu.Unlock()
+	if turned {
+		f.show()
+	}
+}
+
+// show has the pages of the accounts that others poll made anew.
+func (f *Fleet) show() {
+	for _, r := range f.all() {
+		if !r.begun() {
+			r.showStored()
+			f.Pages.Changed(r.Name, append(slices.Clone(r.Families), Exporter)...)
+		}
+	}
+}
+
+// listen brings what other replicas store to the pages until ctx ends.
+func (f *Fleet) listen(ctx context.Context) {
+	for ctx.Err() == nil {
+		err := f.Peers.Listen(ctx, f.show, f.storedElsewhere)
+		if ctx.Err() == nil {
+			level.Debug(f.Logger).Log("msg", "cannot hear of what other replicas store, trying again", "err", err)
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(time.Second):
+		}
+	}
+}
+
+// storedElsewhere brings to the pages what another replica has stored. It may be
+// told of days after the account has become this replica's.
+func (f *Fleet) storedElsewhere(id, api string) {
+	for _, r := range f.all() {
+		switch {
+		case r.ID != id:
+			continue
+		case api == "" && !r.begun():
+			r.showStored()
+			f.Pages.Changed(r.Name, Exporter)
+		}
+		for _, family := range r.families {
+			if slices.ContainsFunc(family.APIs, func(one collector.API) bool { return one.Name == api }) {
+				f.Pages.Changed(r.Name, family.Name, Exporter)
+			}
+		}
+	}
+}
+
+func (f *Fleet) peersAnswered(alive int, holders map[string]string, until time.Time) {
+	f.shared.mu.Lock()
+	defer f.shared.mu.Unlock()
+	if f.shared.failing {
+		level.Info(f.Logger).Log("msg", "the leases can be renewed again")
+	}
+	f.shared.alive, f.shared.holders, f.shared.until, f.shared.failing = alive, holders, until, false
+	f.shared.ends.Reset(time.Until(until))
+}
+
+// leasesEnded ends the polling when the leases could not be renewed in time.
+func (f *Fleet) leasesEnded() {
+	if f.leased() {
+		return // they were, just now
+	}
+	for _, r := range f.all() {
+		f.Pages.Changed(r.Name, Exporter)
+	}
+	f.endAll()
+}
+
+func (f *Fleet) peersFailed(ctx context.Context, err error) {
+	f.shared.mu.Lock()
+	defer f.shared.mu.Unlock()
+	if !f.shared.failing && ctx.Err() == nil {
+		level.Warn(f.Logger).Log("msg", "cannot renew the leases; accounts are polled until they end, and served all the same", "err", err)
+	}
+	f.shared.failing = true
+}
+
+// leased reports whether this replica may call WeChat. It is asked right before
+// each request: a process that was stopped for a minute finds its leases ended.
+func (f *Fleet) leased() bool {
+	if f.Peers == nil {
+		return true
+	}
+	f.shared.mu.Lock()
+	defer f.shared.mu.Unlock()
+	return time.Now().Before(f.shared.until)
+}
+
+// Polls reports whether this process polls the account of an identity.
+func (f *Fleet) Polls(id string) bool {
+	return f.Peers == nil || f.leased() && slices.ContainsFunc(f.all(), func(r *running) bool { return r.ID == id && r.begun() })
+}
+
+// holder returns which replica polls an account; empty when none does, or when
+// there is only this process.
+func (f *Fleet) holder(id string) string {
+	f.shared.mu.Lock()
+	defer f.shared.mu.Unlock()
+	return f.shared.holders[id]
+}
+
+// Alive returns how many replicas are alive, this one included.
+func (f *Fleet) Alive() int {
+	if f.Peers == nil {
+		return 1
+	}
+	f.shared.mu.Lock()
+	defer f.shared.mu.Unlock()
+	return f.shared.alive
+}
+
+// giveBack lets the other replicas take over at once.
+func (f *Fleet) giveBack() {
+	ctx, cancel := context.WithTimeout(context.Background(), renewEvery/2)
+	defer cancel()
+	if err := f.Peers.Release(ctx, nil); err != nil {
+		level.Warn(f.Logger).Log("msg", "cannot give the leases back; others poll the accounts when they end", "err", err)
+	}
+}
