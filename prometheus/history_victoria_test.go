@@ -18,6 +18,9 @@ import (
 	"github.com/wxexporter/wx_exporter/internal/harness"
 )
 
+// digits is how exactly VictoriaMetrics keeps a quotient: to twelve digits.
+const digits = 1e-10
+
 // victoria is a running VictoriaMetrics.
 type victoria struct {
 	url  string
@@ -110,7 +113,7 @@ func TestHistoryVictoriaMetrics(t *testing.T) {
 	sender = p.start(t, exporter, wechat, r.URL+"/api/v1/write")
 	harness.Eventually(t, "all is sent", func() bool { return sent(t, sender, p.accounts) })
 	got := v.history(t)
-	if n, example := differences(want, got); n > 0 {
+	if n, example := differences(want, got, digits); n > 0 {
 		t.Errorf("by remote write %d of %d samples differ: %s", n, want.count(), example)
 	}
 
@@ -119,7 +122,7 @@ func TestHistoryVictoriaMetrics(t *testing.T) {
 	other := startVictoria(t, program, t.TempDir())
 	run(t, "curl", "--fail", "--silent", "--show-error", "--noproxy", "*", "--data-binary", "@"+file, other.url+"/api/v1/import/prometheus")
 	got = other.history(t)
-	if n, example := differences(want, got); n > 0 {
+	if n, example := differences(want, got, digits); n > 0 {
 		t.Errorf("by export %d of %d samples differ: %s", n, want.count(), example)
 	}
 	t.Logf("%d samples of %d series", got.count(), len(got))
