@@ -63,6 +63,13 @@ func startPrometheusEvery(t *testing.T, interval, program, example string, chang
 	dir := t.TempDir()
 	p := &prometheus{harness.Start(t, program, "--config.file="+harness.Write(t, dir, "prometheus.yml", string(content)),
 		"--storage.tsdb.path="+filepath.Join(dir, "data")).URL}
+	p.ready(t)
+	return p
+}
+
+// ready waits until Prometheus answers queries.
+func (p *prometheus) ready(t *testing.T) {
+	t.Helper()
 	harness.Eventually(t, "Prometheus is ready", func() bool {
 		resp, err := http.Get(p.url + "/-/ready")
 		if err != nil {
@@ -71,7 +78,6 @@ func startPrometheusEvery(t *testing.T, interval, program, example string, chang
 		resp.Body.Close()
 		return resp.StatusCode == http.StatusOK
 	})
-	return p
 }
 
 // get asks Prometheus' HTTP API.
