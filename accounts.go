@@ -17,6 +17,7 @@ import (
 
 	"github.com/wxexporter/wx_exporter/collector"
 	"github.com/wxexporter/wx_exporter/config"
+	"github.com/wxexporter/wx_exporter/history"
 	"github.com/wxexporter/wx_exporter/poll"
 	"github.com/wxexporter/wx_exporter/store"
 	"github.com/wxexporter/wx_exporter/wxclient"
@@ -74,6 +75,7 @@ func lines(err error) []string { return strings.Split(err.Error(), "\n") }
 // reached by the transport; kept is the store of refresh tokens.
 func accounts(cfg *config.Config, f flags, way way, kept *store.Store, now func() time.Time, logger log.Logger) ([]poll.AccountOptions, error) {
 	var all []poll.AccountOptions
+	since, _ := wxclient.ParseDay(cfg.History.Since) // it was checked; "" is 0
 	for _, a := range cfg.Accounts {
 		logger := log.With(logger, "account", a.Name)
 		endpoint := wxclient.Endpoint{URL: cfg.API.URL, Transport: way.transport, Timeout: cfg.API.Timeout, Now: now}
@@ -93,6 +95,7 @@ func accounts(cfg *config.Config, f flags, way way, kept *store.Store, now func(
 				SettleDays:    cfg.Poll.SettleDays,
 				Spread:        startOffset(a.ID()),
 			},
+			Fill: poll.Fill{Since: since, CallsPerDay: cfg.History.CallsPerDay, Keep: cfg.Storage.Retention},
 			Client: wxclient.Options{
 				URL: cfg.API.URL, Transport: way.transport, Timeout: cfg.API.Timeout,
 				RequestsPerSecond: cfg.API.RequestsPerSecond, Connections: way.connections, Tokens: tokens, Now: now,
@@ -118,6 +121,29 @@ func roundTripper(given http.RoundTripper, c commoncfg.HTTPClientConfig) (http.R
 		return given, nil
 	}
 	return commoncfg.NewRoundTripperFromConfig(c, program)
+}
+
+// receivers are those that the history is sent to.
+func receivers(cfg *config.Config) (all []history.Receiver, err error) {
+	for _, r := range cfg.Remote {
+		transport, err := roundTripper(nil, r.HTTP)
+		if err != nil {
+			return nil, fmt.Errorf("remote_write %s: %w", r.Name, err)
+		}
+		all = append(all, history.Receiver{Name: r.Name, URL: r.URL, Families: r.Families, Transport: transport})
+	}
+	return all, nil
+}
+
+// sentAccounts are the accounts whose days are sent to receivers.
+func sentAccounts(cfg *config.Config) (all []history.SentAccount) {
+	for _, a := range cfg.Accounts {
+		all = append(all, history.SentAccount{
+			Account:  history.Account{ID: a.ID(), Name: a.Name, Labels: a.Labels},
+			Articles: cfg.Window.ArticlesPerDay,
+		})
+	}
+	return all
 }
 
 // polledFamilies returns the names of the families that an account polls: those

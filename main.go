@@ -56,6 +56,7 @@ type flags struct {
 
 	configGiven  bool // the command line names the configuration file
 	storageGiven bool // and the store's directory
+	export       *export
 }
 
 // run is the program: it returns the exit code once ctx has ended, or when it
@@ -64,6 +65,9 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 	f, code, done := parse(args, stdout, stderr)
 	if done {
 		return code
+	}
+	if f.export != nil {
+		return told(f.export.run(ctx, f, stdout, stderr), stderr)
 	}
 	if f.configCheck {
 		return check(f, getenv, stdout, stderr)
@@ -102,7 +106,13 @@ func parse(args []string, stdout, stderr io.Writer) (f flags, code int, done boo
 	app.Flag("log.level", "Only log messages of this level or above: debug, info, warn, error.").Default("info").EnumVar(&f.logLevel, "debug", "info", "warn", "error")
 	app.Flag("log.format", "Format of log messages: logfmt, json.").Default("logfmt").EnumVar(&f.logFormat, "logfmt", "json")
 	app.Flag("demo", "Poll a simulated WeChat in this process: two accounts, no credentials, and a store that goes when it ends, unless --storage.path names one.").BoolVar(&f.demo)
-	if _, err := app.Parse(args); err != nil && !done {
+	app.Command("serve", "Poll and export; without a command, this is what is done.").Default()
+	x := exportCommand(app)
+	command, err := app.Parse(args)
+	if command == x.FullCommand() {
+		f.export = &x.export
+	}
+	if err != nil && !done {
 		fmt.Fprintf(stderr, "%s: %s%s, try --help\n", program, badVariable(app, err), err)
 		return f, 1, true
 	}
@@ -121,7 +131,11 @@ func replicaName() string {
 // badVariable names the environment variable that an error of the command line
 // is about, which the error itself does not.
 func badVariable(app *kingpin.Application, err error) string {
-	for _, flag := range app.Model().Flags {
+	all := app.Model().Flags
+	for _, c := range app.Model().Commands {
+		all = append(all, c.Flags...)
+	}
+	for _, flag := range all {
 		if v := os.Getenv(flag.Envar); v != "" {
 			if e := flag.Value.Set(v); e != nil && e.Error() == err.Error() {
 				return flag.Envar + ": "

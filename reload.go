@@ -12,6 +12,7 @@ import (
 	commoncfg "github.com/prometheus/common/config"
 
 	"github.com/wxexporter/wx_exporter/config"
+	"github.com/wxexporter/wx_exporter/history"
 	"github.com/wxexporter/wx_exporter/poll"
 	"github.com/wxexporter/wx_exporter/store"
 	"github.com/wxexporter/wx_exporter/wxclient"
@@ -68,6 +69,7 @@ type reloader struct {
 	source
 	store   *store.Store
 	fleet   *poll.Fleet
+	sender  *history.Sender
 	metrics *processMetrics
 	logger  log.Logger
 
@@ -118,9 +120,14 @@ func (r *reloader) apply(cfg *config.Config) (err error) {
 	if err != nil {
 		return err
 	}
+	receivers, err := receivers(cfg)
+	if err != nil {
+		return err
+	}
 	for _, w := range cfg.Warnings {
 		level.Warn(r.logger).Log("msg", "the configuration looks odd", "warning", w)
 	}
+	r.sender.Set(receivers, sentAccounts(cfg))
 	before := r.unchanged(cfg)
 	if r.current != nil {
 		r.removeOthers(cfg)
@@ -140,7 +147,7 @@ func (r *reloader) apply(cfg *config.Config) (err error) {
 // as they are configured now: none if what all accounts share has changed.
 func (r *reloader) unchanged(cfg *config.Config) map[string]config.Account {
 	accounts := map[string]config.Account{}
-	if r.current == nil || !cfg.API.Equal(r.current.API) || cfg.Poll != r.current.Poll || cfg.Window != r.current.Window {
+	if r.current == nil || !cfg.API.Equal(r.current.API) || cfg.Poll != r.current.Poll || cfg.Window != r.current.Window || cfg.History != r.current.History || cfg.Storage != r.current.Storage {
 		return accounts
 	}
 	for _, a := range r.current.Accounts {

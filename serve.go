@@ -20,6 +20,7 @@ import (
 
 	"github.com/wxexporter/wx_exporter/collector"
 	"github.com/wxexporter/wx_exporter/exposition"
+	"github.com/wxexporter/wx_exporter/history"
 	"github.com/wxexporter/wx_exporter/poll"
 	"github.com/wxexporter/wx_exporter/store"
 	"github.com/wxexporter/wx_exporter/web"
@@ -43,7 +44,7 @@ func serve(ctx context.Context, f flags, getenv func(string) string, logger log.
 	if err = errors.Join(err, checkWeb(f)); err != nil {
 		return err
 	}
-	kept, err := store.Open(ctx, store.Options{Path: s.storage, URL: s.storageURL, Views: views(), Replica: f.replica, Logger: logger, Now: time.Now})
+	kept, err := store.Open(ctx, store.Options{Path: s.storage, URL: s.storageURL, Views: views(collector.Families()), Replica: f.replica, Logger: logger, Now: time.Now})
 	if err != nil {
 		return err
 	}
@@ -54,15 +55,20 @@ func serve(ctx context.Context, f flags, getenv func(string) string, logger log.
 	pages := exposition.New(exposition.Options{
 		Process: process.registry, Families: selectable(), MaxConcurrent: maxScrapes, Timeout: scrapeTimeout, Logger: logger,
 	})
+	var fleet *poll.Fleet
+	sender := history.NewSender(history.SenderOptions{
+		Families: collector.Families(), Store: kept, Mine: func(account string) bool { return fleet.Polls(account) }, Logger: logger, Now: time.Now,
+	})
+	process.registry.MustRegister(sender)
 	options := poll.Options{
-		Families: collector.Families(), Store: kept, Pages: pages, Replica: f.replica, Durations: process.durations, Logger: logger, Now: time.Now,
+		Families: collector.Families(), Store: kept, Pages: readers{pages, sender}, Replica: f.replica, Durations: process.durations, Logger: logger, Now: time.Now,
 	}
 	if replicas := kept.Replicas(poll.LeaseTime); replicas != nil {
 		options.Peers = replicas
 	}
-	fleet := poll.New(options)
+	fleet = poll.New(options)
 	process.replicas(fleet.Alive)
-	r := &reloader{source: s, store: kept, fleet: fleet, metrics: process, logger: logger}
+	r := &reloader{source: s, store: kept, fleet: fleet, sender: sender, metrics: process, logger: logger}
 	if err := r.begin(cfg); err != nil {
 		return err
 	}
@@ -99,6 +105,7 @@ func serve(ctx context.Context, f flags, getenv func(string) string, logger log.
 	if pages.Sync(ctx) == nil {
 		close(made)
 		parts.Go(func() { fleet.Run(ctx) })
+		parts.Go(func() { sender.Run(ctx) })
 	}
 	select {
 	case <-ctx.Done():
@@ -106,6 +113,18 @@ func serve(ctx context.Context, f flags, getenv func(string) string, logger log.
 	case err = <-failed:
 	}
 	return errors.Join(err, shutdown(server))
+}
+
+// readers are those who are told what has changed of an account.
+type readers struct {
+	*exposition.Cache
+	sender *history.Sender
+}
+
+// Changed implements poll.Pages.
+func (r readers) Changed(account string, families ...string) {
+	r.Cache.Changed(account, families...)
+	r.sender.Changed(account)
 }
 
 // newServer returns the web server, which complains in the log's own form.
@@ -189,9 +208,9 @@ func ready(made <-chan struct{}, fleet *poll.Fleet) error {
 	return nil
 }
 
-// views are the SQL views of the store.
-func views() (all []store.View) {
-	for _, v := range collector.Views(collector.Families()) {
+// views are the SQL views of families.
+func views(families []collector.Family) (all []store.View) {
+	for _, v := range collector.Views(families) {
 		one := store.View{Name: v.Name, API: v.API, Each: v.Each}
 		for _, c := range v.Columns {
 			one.Columns = append(one.Columns, store.Column(c))

@@ -98,19 +98,26 @@ func articleFamily() Family {
 // measures are the eight read measures under a prefix such as wx_read_; whose
 // says in HELP what was read, in where the fields stand.
 func measures(prefix, whose, in string) []Gauge {
-	m := func(name, help, unit, field string) Gauge {
-		return Gauge{Name: prefix + name, Help: help + whose + ".", Unit: unit, Field: in + field}
+	return about(prefix, whose, in,
+		Gauge{Name: "int_page_users", Help: "Users who read the article page", Unit: "users", Field: "int_page_read_user"},
+		Gauge{Name: "int_page_reads", Help: "Reads of the article page", Unit: "times", Field: "int_page_read_count"},
+		Gauge{Name: "ori_page_users", Help: "Users who read the original page that the article links to", Unit: "users", Field: "ori_page_read_user"},
+		Gauge{Name: "ori_page_reads", Help: "Reads of the original page that the article links to", Unit: "times", Field: "ori_page_read_count"},
+		Gauge{Name: "share_users", Help: "Users who shared", Unit: "users", Field: "share_user"},
+		Gauge{Name: "shares", Help: "Shares", Unit: "times", Field: "share_count"},
+		Gauge{Name: "fav_users", Help: "Users who added to their favourites", Unit: "users", Field: "add_to_fav_user"},
+		Gauge{Name: "favs", Help: "Additions to favourites", Unit: "times", Field: "add_to_fav_count"},
+	)
+}
+
+// about completes gauges that several groups share: prefix begins their names,
+// whose ends their HELP, and in is where their fields stand.
+func about(prefix, whose, in string, gauges ...Gauge) []Gauge {
+	for i := range gauges {
+		g := &gauges[i]
+		g.Name, g.Help, g.Field = prefix+g.Name, g.Help+whose+".", in+g.Field
 	}
-	return []Gauge{
-		m("int_page_users", "Users who read the article page", "users", "int_page_read_user"),
-		m("int_page_reads", "Reads of the article page", "times", "int_page_read_count"),
-		m("ori_page_users", "Users who read the original page that the article links to", "users", "ori_page_read_user"),
-		m("ori_page_reads", "Reads of the original page that the article links to", "times", "ori_page_read_count"),
-		m("share_users", "Users who shared", "users", "share_user"),
-		m("shares", "Shares", "times", "share_count"),
-		m("fav_users", "Users who added to their favourites", "users", "add_to_fav_user"),
-		m("favs", "Additions to favourites", "times", "add_to_fav_count"),
-	}
+	return gauges
 }
 
 func reading(a API, period, during string, labels ...Label) API {

@@ -85,6 +85,9 @@ func (f Family) Metrics() []Metric {
 	return all
 }
 
+// Metrics returns what the API exports.
+func (a API) Metrics() []Metric { return a.metrics }
+
 // help is a metric's HELP: what it counts, where it comes from, and what its
 // date and its value are.
 func (m Metric) help() string {

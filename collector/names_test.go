@@ -12,6 +12,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/testutil"
 	dto "github.com/prometheus/client_model/go"
+
+	"github.com/wxexporter/wx_exporter/internal/harness"
 )
 
 // unlinted are the names of the contract that promlint is known to object to.
@@ -168,19 +170,7 @@ type series map[string]string
 
 func readSeries(t testing.TB, page string) series {
 	t.Helper()
-	all := series{}
-	for line := range strings.Lines(page) {
-		line = strings.TrimSuffix(line, "\n")
-		if line == "" || strings.HasPrefix(line, "#") {
-			continue
-		}
-		i := strings.LastIndexByte(line, ' ')
-		if _, twice := all[line[:i]]; twice {
-			t.Errorf("%s comes twice", line[:i])
-		}
-		all[line[:i]] = line[i+1:]
-	}
-	return all
+	return harness.Samples(t, page)
 }
 
 // with returns the series whose text holds all of the parts.

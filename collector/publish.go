@@ -157,16 +157,13 @@ func getArticleTotalDetail() API {
 // prefix such as wx_publish_; whose says in HELP what they are of, in where the
 // fields stand.
 func published(prefix, whose, in string) []Gauge {
-	m := func(name, help, unit, field string) Gauge {
-		return Gauge{Name: prefix + name, Help: help + whose + ".", Unit: unit, Field: in + field}
-	}
-	return []Gauge{
-		m("share_users", "Users who shared", "users", "share_user"),
-		m("zaikan_users", "Users who marked as Wow", "users", "zaikan_user"),
-		m("like_users", "Users who liked", "users", "like_user"),
-		m("comments", "Comments", "times", "comment_count"),
-		m("collection_users", "Users who added to their collection", "users", "collection_user"),
-	}
+	return about(prefix, whose, in,
+		Gauge{Name: "share_users", Help: "Users who shared", Unit: "users", Field: "share_user"},
+		Gauge{Name: "zaikan_users", Help: "Users who marked as Wow", Unit: "users", Field: "zaikan_user"},
+		Gauge{Name: "like_users", Help: "Users who liked", Unit: "users", Field: "like_user"},
+		Gauge{Name: "comments", Help: "Comments", Unit: "times", Field: "comment_count"},
+		Gauge{Name: "collection_users", Help: "Users who added to their collection", Unit: "users", Field: "collection_user"},
+	)
 }
 
 // byScene is the readers of each scene; in is where the fields stand.

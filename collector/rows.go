@@ -97,16 +97,16 @@ func (a API) Split(rows []json.RawMessage, begin, end string, limit int) Answer 
 	return out
 }
 
-// sample is one value of a day.
-type sample struct {
-	metric int      // index into the API's metrics
-	labels []string // values, in the order of the metric's labels
-	value  float64
+// Sample is one value of a day.
+type Sample struct {
+	Metric *Metric
+	Labels []string // values, in the order of the metric's labels
+	Value  float64
 }
 
-// samples reads the rows of a stored day; no metric and labels come twice. Of
+// Samples reads the rows of a stored day; no metric and labels come twice. Of
 // more articles than limit, if there is one, the most read ones are shown.
-func (a API) samples(rows []byte, limit int) ([]sample, error) {
+func (a API) Samples(rows []byte, limit int) ([]Sample, error) {
 	list := reflect.New(reflect.SliceOf(a.row))
 	if err := json.Unmarshal(rows, list.Interface()); err != nil {
 		return nil, err
@@ -120,14 +120,14 @@ func (a API) samples(rows []byte, limit int) ([]sample, error) {
 		slices.SortStableFunc(all, func(x, y reflect.Value) int { return cmp.Compare(a.readers(y), a.readers(x)) })
 		all = all[:limit]
 	}
-	var samples []sample
+	var samples []Sample
 	metric := 0
 	for _, g := range a.Groups {
 		elements, _, _ := g.elements(all...)
 		for _, e := range elements {
 			for i, m := range g.Gauges {
 				if v, ok := m.in(e); ok {
-					samples = append(samples, sample{metric + i, e.labels, v})
+					samples = append(samples, Sample{&a.metrics[metric+i], e.labels, v})
 				}
 			}
 		}

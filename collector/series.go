@@ -78,20 +78,19 @@ func (s *Series) Collect(ch chan<- prometheus.Metric) {
 		}
 		newest := ""
 		for _, day := range days {
-			samples, err := api.samples(day.Rows, s.Articles)
+			samples, err := api.Samples(day.Rows, s.Articles)
 			if err != nil {
 				s.Unreadable(api.Name, day.Date, err) // an invalid metric would hold up the whole family
 				continue
 			}
 			newest = day.Date
 			for _, one := range samples {
-				m := api.metrics[one.metric]
-				labels := append([]string{day.Date}, one.labels...)
-				if m.Info {
-					keepFuller(infos, infoSeries{m.Name, labels})
+				labels := append([]string{day.Date}, one.Labels...)
+				if one.Metric.Info {
+					keepFuller(infos, infoSeries{one.Metric.Name, labels})
 					continue
 				}
-				ch <- prometheus.MustNewConstMetric(descs[m.Name], prometheus.GaugeValue, one.value, labels...)
+				ch <- prometheus.MustNewConstMetric(descs[one.Metric.Name], prometheus.GaugeValue, one.Value, labels...)
 			}
 		}
 		if start, err := time.ParseInLocation(time.DateOnly, newest, beijing); err == nil {

@@ -98,6 +98,15 @@ config.yml:2: window.article: must be between 0 and 36500
 config.yml:2: window.articles_per_day: must be between 0 and 1000000000`},
 	{"retention below the default window", files{"config.yml": oneAccount + "storage:\n  retention: 29\n"}, "config.yml:3: storage.retention: must be 0 or at least the largest window, 30 days"},
 	{"retention below the article window", files{"config.yml": oneAccount + "storage: {retention: 30}\nwindow: {article: 31}\n"}, "config.yml:2: storage.retention: must be 0 or at least the largest window, 31 days"},
+	{"no such day", files{"config.yml": oneAccount + "history: {since: 2025-02-30}\n"}, "config.yml:2: history.since: must be a day such as 2025-01-01"},
+	{"no calls", files{"config.yml": oneAccount + "history: {calls_per_day: 0}\n"}, "config.yml:2: history.calls_per_day: must be between 1 and 36500"},
+	{"receiver as mapping", files{"config.yml": oneAccount + "remote_write: {url: 'http://a'}\n"}, "config.yml:2: remote_write: must be a list"},
+	{"receiver without url", files{"config.yml": oneAccount + "remote_write: [{families: [user]}]\n"}, "config.yml:2: remote_write[0].url: missing"},
+	{"receiver with password", files{"config.yml": oneAccount + "remote_write: [{url: 'https://u:SECRET@a'}]\n"}, "config.yml:2: remote_write[0].url: must not hold a user name or password (use basic_auth)"},
+	{"receiver of other families", files{"config.yml": oneAccount + "remote_write: [{url: 'http://a', families: [user, users, user]}]\n"}, `
+config.yml:2: remote_write[0].families[1]: must be one of user, message, interface, article, publish
+config.yml:2: remote_write[0].families[2]: is in the list already`},
+	{"two receivers of a name", files{"config.yml": oneAccount + "remote_write:\n- {url: 'http://a/w?SECRET'}\n- {url: 'http://a/w'}\n"}, "config.yml:4: remote_write[1].name: an earlier receiver has this name; without one it is host and path of the url"},
 
 	// The HTTP client configuration.
 	{"mistyped HTTP key", files{"config.yml": oneAccount + "api: {proxi_url: 'http://u:SECRET@a'}\n"}, "config.yml:2: api.proxi_url: unknown key"},

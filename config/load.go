@@ -41,7 +41,7 @@ func load(path string, text []byte, known Known) (*Config, error) {
 	}{Config: &l.config}
 	f := &file{name: path, dir: filepath.Dir(path)}
 	l.decode(f, text, &in)
-	l.config.validate(section{f, ""})
+	l.config.validate(section{f, ""}, known)
 	l.accounts(f, in.Accounts)
 	if f.clean("account_files") { // else the indexes would be wrong
 		for i, pattern := range in.AccountFiles {

@@ -65,7 +65,7 @@ try() {
 	grep -Eq '^CapEff:\s+0+$' "$root/proc/$pid/status" || fail 'there are capabilities'
 	if touch "$root/written" 2>/dev/null; then fail 'the root can be written to'; fi
 	attempt sh -c "curl -fs http://$address/metrics | grep -q '^wx_up{account=\"brand\"} $up\$'"
-	find "$root/data" -name '*.db' -user 65532 | grep -q . || fail 'there is no store on the volume'
+	find "$root/data" -name wx_exporter.sqlite -user 65532 | grep -q . || fail 'there is no store on the volume'
 	kill "$pid"
 	wait "$pid" || fail 'it did not end well'
 	echo "The image runs with $mode: uid 65532, no capabilities, read-only root, store on /data, healthy."

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/wxexporter/wx_exporter/collector"
+	"github.com/wxexporter/wx_exporter/history"
 	"github.com/wxexporter/wx_exporter/internal/harness"
 )
 
@@ -21,7 +23,7 @@ var (
 // compares with the exporter's.
 func TestNames(t *testing.T) {
 	known := map[string]bool{"wx_exporter": true}
-	help, err := exec.Command(harness.Build(t), "--help").CombinedOutput()
+	help, err := exec.Command(harness.Build(t), "export", "--help").CombinedOutput()
 	if err != nil {
 		t.Fatalf("--help: %v\n%s", err, help)
 	}
@@ -37,8 +39,13 @@ func TestNames(t *testing.T) {
 			known["wx_"+name] = true
 		}
 	}
+	for _, f := range collector.Families() {
+		for _, m := range f.Metrics() {
+			known[history.Name(m.Name)] = true
+		}
+	}
 	// The names of recorded series and of jobs.
-	recorded := read(t, "prometheus/rules.yml") + read(t, "prometheus/rules_test.yml")
+	recorded := read(t, "prometheus/rules.yml") + read(t, "prometheus/rules-history.yml") + read(t, "prometheus/rules_test.yml")
 	for _, d := range documents(t) {
 		if d.name == "CHANGELOG.md" {
 			continue // it names what is gone, too

@@ -53,6 +53,9 @@ type account struct {
 	counts   counts
 	shown    wxclient.Day // the day for which the pages were last made
 	seen     time.Time    // when the loop last looked at the clock
+
+	fillLogged time.Time // when the fill was last logged
+	filling    bool      // it was not done then
 }
 
 // polledAPI is an API of the account.
@@ -126,6 +129,7 @@ func (a *account) run(ctx context.Context) {
 		a.endPolls()
 		a.publish()
 		a.saveSoon()
+		a.logFill()
 		timer.Reset(a.pause())
 	}
 }
@@ -213,6 +217,10 @@ func (a *account) apply(r result) {
 		return
 	}
 	api.OpenDays, api.Newest = r.open, r.newest
+	r.filling.Calls = api.Fill.Calls // which countCalls may just have begun anew
+	if api.Fill = r.filling; r.fills {
+		api.condition = api.filled(r.before)
+	}
 	a.hasData = a.hasData || r.newest != 0
 	switch {
 	case !r.asked:
@@ -224,6 +232,8 @@ func (a *account) apply(r result) {
 		api.condition = api.failedWith(r.request, r.err, now, rand.Float64())
 		a.refused = a.refused.after(r.err, now, api.RetryAt)
 		a.failed(api)
+	case r.tooEarly:
+		api.condition = api.succeeded(nil, nil, now).tooEarly(r.request)
 	default:
 		recovered := api.Err
 		api.condition = api.succeeded(r.days, r.have, now)

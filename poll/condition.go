@@ -30,6 +30,7 @@ type condition struct {
 	Next     time.Time       `json:"next,omitzero"`       // when the plan has something to ask, if nothing else happens
 	Newest   wxclient.Day    `json:"newest,omitempty"`    // the newest day with rows; 0 when there is none
 	OpenDays int             `json:"open_days,omitempty"` // days that were asked for and are not there yet
+	Fill     filling         `json:"fill,omitzero"`
 
 	first    map[wxclient.Day]time.Time // when days that are open were first asked for
 	rejected map[[2]wxclient.Day]bool   // the begin and end of requests that are never to be repeated
@@ -68,7 +69,7 @@ func (c condition) allows(now time.Time) bool {
 // called adds calls at now.
 func (c condition) called(n int, now time.Time) condition {
 	if today := wxclient.DayOf(now); today != c.Day {
-		c.Day, c.Calls = today, 0
+		c.Day, c.Calls, c.Fill.Calls = today, 0, 0
 	}
 	c.Calls += n
 	return c
@@ -127,7 +128,7 @@ func (c condition) restored(now time.Time) condition {
 		c.Next = c.RetryAt
 		return c
 	}
-	return condition{Day: c.Day, Calls: c.Calls, Next: now}
+	return condition{Day: c.Day, Calls: c.Calls, Fill: c.Fill, Next: now}
 }
 
 // clockSetBack is the condition without what the clock decided while it was

@@ -45,7 +45,11 @@ func (w Window) length(api collector.API) int {
 // newest day that counts, oldest first: the days of the window, or the weeks
 // and months whose last day lies in it and at least the newest complete one.
 func days(api collector.API, w Window, newest wxclient.Day) []wxclient.Day {
-	oldest := newest - wxclient.Day(w.length(api)) + 1
+	return daysFrom(api, newest-wxclient.Day(w.length(api))+1, newest)
+}
+
+// daysFrom returns the dates that rows of the API may carry from a day on.
+func daysFrom(api collector.API, oldest, newest wxclient.Day) []wxclient.Day {
 	var all []wxclient.Day
 	switch api.Kind {
 	case collector.Weekly:

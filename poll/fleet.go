@@ -72,6 +72,7 @@ type AccountOptions struct {
 	Families []string          // the names of the families to poll
 	Window   Window
 	Schedule Schedule
+	Fill     Fill
 	Client   wxclient.Options // Observe and OnToken are set here
 }
 

@@ -18,6 +18,7 @@ import (
 
 	"github.com/wxexporter/wx_exporter/collector"
 	"github.com/wxexporter/wx_exporter/exposition"
+	"github.com/wxexporter/wx_exporter/internal/harness"
 	"github.com/wxexporter/wx_exporter/wxclient"
 	"github.com/wxexporter/wx_exporter/wxclient/wxtest"
 )
@@ -37,6 +38,7 @@ type setup struct {
 	families []string
 	window   Window
 	schedule Schedule
+	fill     Fill
 	wechat   wxtest.Options
 	store    Store
 	zone     *time.Location // of the host
@@ -168,7 +170,7 @@ func (w *world) start() {
 func (w *world) options(a wxtest.Account) AccountOptions {
 	endpoint := wxclient.Endpoint{URL: "https://api.weixin.qq.com", Transport: w.wechat.Transport(), Now: w.now}
 	return AccountOptions{
-		Name: a.Name, ID: a.AppID, Families: w.families, Window: w.window, Schedule: w.schedule,
+		Name: a.Name, ID: a.AppID, Families: w.families, Window: w.window, Schedule: w.schedule, Fill: w.fill,
 		Client: wxclient.Options{
 			URL: endpoint.URL, Transport: endpoint.Transport, Now: w.now, RequestsPerSecond: w.rps,
 			Tokens: wxclient.StableToken{Endpoint: endpoint, AppID: a.AppID, Secret: func() (string, error) { return a.Secret, nil }},
@@ -263,19 +265,7 @@ func (w *world) scrape() series {
 
 func readSeries(t testing.TB, page string) series {
 	t.Helper()
-	all := series{}
-	for line := range strings.Lines(page) {
-		line = strings.TrimSuffix(line, "\n")
-		if line == "" || strings.HasPrefix(line, "#") {
-			continue
-		}
-		i := strings.LastIndexByte(line, ' ')
-		if _, twice := all[line[:i]]; twice {
-			t.Errorf("%s comes twice", line[:i])
-		}
-		all[line[:i]] = line[i+1:]
-	}
-	return all
+	return harness.Samples(t, page)
 }
 
 // with returns the series whose text holds all of the parts.

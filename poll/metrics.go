@@ -31,7 +31,7 @@ type stateCollector struct {
 
 // stateDescs are the metrics of a stateCollector.
 type stateDescs struct {
-	up, success, duration, lastSuccess, state, open, limit, used, expiry, days, requests, dropped, refreshes, lease *prometheus.Desc
+	up, success, duration, lastSuccess, state, open, limit, used, expiry, days, requests, dropped, refreshes, lease, history, missing *prometheus.Desc
 }
 
 func (c *stateCollector) descs() stateDescs {
@@ -53,6 +53,8 @@ func (c *stateCollector) descs() stateDescs {
 		requests:    desc("wx_api_requests_total", "Requests to WeChat's data APIs, retries included, by result: the errcode (0 is success), http_NNN, timeout, network or invalid.", "api", "code"),
 		dropped:     desc("wx_rows_dropped_total", "Rows of answers that are not exported: outside_window (of days not asked for), duplicate (the last one counts), invalid (not as documented), over_limit (articles beyond window.articles_per_day).", "api", "reason"),
 		lease:       desc("wx_account_lease", "Whether this replica polls the account; only with replicas."),
+		history:     desc("wx_history_days", "Days since history.since that the store has WeChat's answer for.", "api"),
+		missing:     desc("wx_history_days_missing", "Days since history.since that are still to be asked for.", "api"),
 		refreshes:   desc("wx_token_refreshes_total", "Access tokens that were fetched."),
 	}
 }
@@ -60,7 +62,7 @@ func (c *stateCollector) descs() stateDescs {
 // Describe implements prometheus.Collector.
 func (c *stateCollector) Describe(ch chan<- *prometheus.Desc) {
 	d := c.descs()
-	for _, desc := range []*prometheus.Desc{d.up, d.success, d.duration, d.lastSuccess, d.state, d.open, d.limit, d.used, d.expiry, d.days, d.requests, d.dropped, d.refreshes, d.lease} {
+	for _, desc := range []*prometheus.Desc{d.up, d.success, d.duration, d.lastSuccess, d.state, d.open, d.limit, d.used, d.expiry, d.days, d.requests, d.dropped, d.refreshes, d.lease, d.history, d.missing} {
 		ch <- desc
 	}
 }
@@ -96,6 +98,10 @@ func (c *stateCollector) Collect(ch chan<- prometheus.Metric) {
 			gauge(d.state, indicator(api.State == state), api.API, state)
 		}
 		gauge(d.open, float64(api.OpenDays), api.API)
+		if s.History.Since != 0 {
+			gauge(d.history, float64(api.HistoryDays), api.API)
+			gauge(d.missing, float64(api.HistoryMissing), api.API)
+		}
 		if api.Quota.Limit > 0 {
 			gauge(d.limit, float64(api.Quota.Limit), api.API)
 			gauge(d.used, float64(api.Quota.Used), api.API)

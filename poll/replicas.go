@@ -259,6 +259,11 @@ func (f *Fleet) leased() bool {
 	return time.Now().Before(f.shared.until)
 }
 
+// Polls reports whether this process polls the account of an identity.
+func (f *Fleet) Polls(id string) bool {
+	return f.Peers == nil || f.leased() && slices.ContainsFunc(f.all(), func(r *running) bool { return r.ID == id && r.begun() })
+}
+
 // holder returns which replica polls an account; empty when none does, or when
 // there is only this process.
 func (f *Fleet) holder(id string) string {

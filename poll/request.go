@@ -2,6 +2,7 @@ package poll
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -17,12 +18,16 @@ import (
 type result struct {
 	api *polledAPI // nil: quotas were asked for
 
-	looked bool      // the plan was made; otherwise only next is set
-	next   time.Time // when to look again; WeChat was not asked
-	capped bool      // there is something to ask, but not today
-	open   int       // days that were asked for and are not there yet, before the request
-	newest wxclient.Day
+	looked  bool      // the plan was made; otherwise only next is set
+	next    time.Time // when to look again; WeChat was not asked
+	capped  bool      // there is something to ask, but not today
+	open    int       // days that were asked for and are not there yet, before the request
+	newest  wxclient.Day
+	before  condition // when the plan was made
+	filling filling
 
+	fills       bool // the request is one of the fill
+	tooEarly    bool // WeChat has nothing of days so early
 	asked       bool
 	interrupted bool // the end of the exporter came before the answer
 	request     wxclient.Request
@@ -40,13 +45,19 @@ type result struct {
 func (a *account) request(ctx context.Context, api collector.API, c condition) (r result) {
 	now := a.now()
 	wanted := days(api, a.Window, a.Schedule.newest(now))
-	known, err := a.known(api, wanted)
+	history := a.Fill.days(api, a.Window, a.Schedule, c.Fill.From, now)
+	known, err := a.known(api, append(history[:len(history):len(history)], wanted...))
 	if err != nil {
 		return a.unread(api, err, now)
 	}
-	r.looked = true
-	r.open, r.newest = openDays(known)
-	requests, next := plan(api, a.Window, a.Schedule, seen(known, c.first), now)
+	r.looked, r.before = true, c
+	r.open, r.newest = openDays(known, wanted)
+	have := seen(known, c.first)
+	r.filling = c.Fill.progress(api, history, wanted, have, now)
+	requests, next := plan(api, a.Window, a.Schedule, have, now)
+	if one, found := fill(api, history, wanted, have, now); found && len(requests) == 0 && c.allowsFill(a.Fill, a.Schedule, now) {
+		requests, r.fills = append(requests, one), true
+	}
 	for _, one := range requests {
 		if c.rejected[[2]wxclient.Day{one.Begin, one.End}] {
 			continue
@@ -66,6 +77,9 @@ func (a *account) request(ctx context.Context, api collector.API, c condition) (
 	return r
 }
 
+// tooEarlyCode is WeChat's answer to dates that it has nothing of.
+const tooEarlyCode = "61501"
+
 // ask makes the request of r. However late the answer is read, for the host may
 // sleep for days, it tells what WeChat knew when it was asked.
 func (a *account) ask(ctx context.Context, api collector.API, asked time.Time, r *result) {
@@ -79,6 +93,10 @@ func (a *account) ask(ctx context.Context, api collector.API, asked time.Time, r
 	notReady := false
 	if err != nil {
 		e := asError(api.Name, err)
+		if r.fills && e.Code == tooEarlyCode {
+			r.tooEarly = true
+			return
+		}
 		if notReady = e.Action == wxclient.NotReady; !notReady {
 			r.err = e
 			return
@@ -100,12 +118,12 @@ func (a *account) unread(api collector.API, err error, now time.Time) result {
 	return result{next: now.Add(a.Schedule.RetryInterval)}
 }
 
-// known returns what is known of days, which are in order.
+// known returns what is known from the first to the last of days.
 func (a *account) known(api collector.API, days []wxclient.Day) ([]store.Known, error) {
 	if len(days) == 0 {
 		return nil, nil
 	}
-	return a.store.Known(a.ID, api.Name, days[0].String(), days[len(days)-1].String())
+	return a.store.Known(a.ID, api.Name, slices.Min(days).String(), slices.Max(days).String())
 }
 
 // stored returns the stored days of a request.
@@ -133,13 +151,18 @@ func seen(known []store.Known, first map[wxclient.Day]time.Time) map[wxclient.Da
 }
 
 // openDays counts the days that were asked for and are not there yet, and finds
-// the newest one with rows; 0 when there is none.
-func openDays(known []store.Known) (open int, newest wxclient.Day) {
+// the newest one with rows; 0 when there is none. It looks at those from the
+// first of the window on.
+func openDays(known []store.Known, window []wxclient.Day) (open int, newest wxclient.Day) {
 	for _, k := range known {
+		d, err := wxclient.ParseDay(k.Date)
+		if err != nil || len(window) == 0 || d < window[0] {
+			continue
+		}
 		if k.Open {
 			open++
 		}
-		if d, err := wxclient.ParseDay(k.Date); err == nil && k.HasRows {
+		if k.HasRows {
 			newest = max(newest, d)
 		}
 	}

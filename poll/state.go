@@ -182,11 +182,12 @@ func (a *account) restore() {
 		if a.hasData {
 			continue
 		}
-		known, err := a.known(*api.API, days(*api.API, a.Window, a.Schedule.newest(now)))
+		window := days(*api.API, a.Window, a.Schedule.newest(now))
+		known, err := a.known(*api.API, window)
 		if err != nil {
 			level.Error(a.logger).Log("msg", "cannot read the store", "api", api.Name, "err", err)
 		}
-		_, newest := openDays(known)
+		_, newest := openDays(known, window)
 		a.hasData = newest != 0
 	}
 	a.takeSnapshot()

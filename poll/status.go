@@ -18,6 +18,7 @@ type Status struct {
 	APIs     []APIStatus // in the order of the families' tables
 	Expiry   time.Time   // of the access token in use; zero before the first one
 	Replica  string      // that polls the account; empty where there are none, or none does
+	History  History
 }
 
 // FamilyStatus is how the last poll of a family went.
@@ -41,6 +42,10 @@ type APIStatus struct {
 	Next        time.Time       // the next one
 	Calls       int             // calls today, Beijing time
 	Quota       wxclient.Quota  // Limit is 0 where WeChat does not tell
+
+	HistoryDays, HistoryMissing int // days since Fill.Since that are known, and that are not
+
+	historyRequests int
 }
 
 // Failed reports whether the error of the API counts against the account, as
@@ -67,12 +72,14 @@ func (a *account) status() Status {
 		one := APIStatus{
 			Family: api.family.Name, API: api.Name, State: c.state(), Newest: c.Newest, OpenDays: c.OpenDays,
 			Error: c.Err, Since: c.Began, Asked: c.Asked, Next: c.due(), Quota: now.Quotas.APIs[api.Name],
+			HistoryDays: c.Fill.Days, HistoryMissing: c.Fill.Missing, historyRequests: c.Fill.Requests,
 		}
 		if c.Day == today {
 			one.Calls = c.Calls
 		}
 		s.APIs = append(s.APIs, now.Refused.shared(one))
 	}
+	s.History = a.Fill.history(s.APIs, a.now())
 	return s
 }
 

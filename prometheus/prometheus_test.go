@@ -28,8 +28,14 @@ type row struct {
 }
 
 // startPrometheus starts Prometheus with one of the example configurations, but
-// for the intervals and what change does to the jobs.
+// for the intervals, a second, and what change does to the jobs.
 func startPrometheus(t *testing.T, program, example string, change func(jobs []map[string]any)) *prometheus {
+	t.Helper()
+	return startPrometheusEvery(t, "1s", program, example, change)
+}
+
+// startPrometheusEvery is startPrometheus with other intervals.
+func startPrometheusEvery(t *testing.T, interval, program, example string, change func(jobs []map[string]any)) *prometheus {
 	t.Helper()
 	var config struct {
 		Global  map[string]string `yaml:"global"`
@@ -47,7 +53,7 @@ func startPrometheus(t *testing.T, program, example string, change func(jobs []m
 		config.Rules[i] = path
 	}
 	for name := range config.Global {
-		config.Global[name] = "1s"
+		config.Global[name] = interval
 	}
 	change(config.Scrapes)
 	content, err := yaml.Marshal(config)

@@ -271,3 +271,20 @@ func TestStatusWithoutSomeFamilies(t *testing.T) {
 		t.Errorf("the cells that are empty were counted:\n%s", text)
 	}
 }
+
+// TestStatusHistory: how far the fill of older days is, and when it is done.
+func TestStatusHistory(t *testing.T) {
+	filling, filled := healthy("filling"), healthy("filled")
+	filling.History = poll.History{Since: wxclient.DayOf(now) - 400, Days: 2000, Missing: 345, Done: wxclient.DayOf(now) + 9}
+	filled.History = poll.History{Since: wxclient.DayOf(now) - 400, Days: 2345, Done: wxclient.DayOf(now)}
+	for want, s := range map[string]poll.Status{
+		"History since " + filling.History.Since.String() + ": 2000 days of APIs, 345 missing, complete about " + filling.History.Done.String() + " if no call fails.": filling,
+		"History since " + filled.History.Since.String() + ": complete, 2345 days of APIs.":                                                                            filled,
+		"": healthy("without"),
+	} {
+		text := show(t, "", s).text()
+		if !strings.Contains(text, want) || want == "" && strings.Contains(text, "History") {
+			t.Errorf("no %q in:\n%s", want, text)
+		}
+	}
+}
