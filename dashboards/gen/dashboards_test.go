@@ -104,6 +104,9 @@ func TestDashboardsFollowTheRules(t *testing.T) {
 			var names []string
 			for _, v := range f.Templating.List {
 				names = append(names, v.Name)
+				if v.Type == "datasource" && v.Current["value"] != "default" {
+					t.Errorf("%s: opens on the data source %v", f.path, v.Current)
+				}
 				if v.Type == "query" && (!v.Multi || !v.IncludeAll || v.AllValue != ".+" || v.Refresh != 2 || v.Datasource == nil || *v.Datasource != prom) {
 					t.Errorf("%s: variable %s is not as the others", f.path, v.Name)
 				}
@@ -241,7 +244,7 @@ func interval(span time.Duration, points int) time.Duration {
 // TestNewPrometheusIsNotEmpty: at any picked range Grafana asks for the present
 // to the scrape interval, or the query looks around the time by the step.
 func TestNewPrometheusIsNotEmpty(t *testing.T) {
-	own := map[string]time.Duration{"5m": 5 * time.Minute, "14d": 14 * 24 * time.Hour, "30d": 30 * 24 * time.Hour, "1y": 365 * 24 * time.Hour}
+	own := map[string]time.Duration{"5m": 5 * time.Minute, "14d": 14 * 24 * time.Hour, "31d": 31 * 24 * time.Hour, "1y": 365 * 24 * time.Hour}
 	for _, f := range read(t, english) {
 		for _, p := range f.panels {
 			for _, q := range p.Targets {
