@@ -76,6 +76,16 @@ bench: ## scrapes of this exporter, of promhttp and of the same bytes by net/htt
 dashboards: ## writes the dashboards' JSON
 	$(GO) generate ./dashboards
 
+# PROMETHEUS is one that scrapes a demo: docker compose up, or by hand.
+PROMETHEUS ?= http://127.0.0.1:9090
+
+.PHONY: pictures
+pictures: ## draws the dashboards for the documents, with npm and Chromium, from PROMETHEUS
+	@mkdir -p $(TOOLS)/grafana
+	cp -r dashboards/test dashboards/pictures $(TOOLS)/grafana/
+	cd $(TOOLS)/grafana/pictures && npm ci --no-audit --no-fund --ignore-scripts
+	node $(TOOLS)/grafana/pictures/draw.mjs $(PROMETHEUS) docs/images dashboards/en/*.json dashboards/zh/wx-overview.json
+
 .PHONY: update
 update: ## writes the golden files and the documents' tables anew
 	$(GO) test ./collector -update

@@ -35,11 +35,11 @@ func overview(l lang) []section {
 			tile{box: box{"overview.net", 4, 5, "locale"}, quantity: balance(newUsers, cancelUsers), good: 1, still: 0.5, board: "users"},
 			tile{box: box{"overview.readers", 4, 5, "locale"}, quantity: total(publishAllReaders), good: 1, still: 0.02, board: "articles"},
 			tile{box: box{"overview.messages", 4, 5, "locale"}, quantity: total(upstreamMsgs), good: 1, still: 0.02, board: "messages"},
-			tile{box: box{"overview.failures", 4, 5, "locale"}, quantity: total(failures), good: -1, still: 0.1, board: "interface"},
+			tile{box: box{"overview.failures", 4, 5, "locale"}, quantity: total(failures), good: -1, still: 0.5, board: "interface"},
 			tile{box: box{"overview.ratio", 4, 5, "percentunit"}, quantity: quotient(failures, callbacks), steps: ratioLevels(), good: -1, still: 0.001, board: "interface"},
 			accountsTable(l),
-			stacked{box{"overview.growth", 12, 7, "locale"}, most(shown, difference(newUsers.perAccount(), cancelUsers.perAccount()), newUsers), "account", ""},
-			stacked{box{"overview.published", 12, 7, "locale"}, byAccount(publishAllReaders), "account", ""},
+			stacked{box{"overview.growth", 12, 8, "locale"}, most(shown, difference(newUsers.perAccount(), cancelUsers.perAccount()), newUsers), "account", ""},
+			stacked{box{"overview.published", 12, 8, "locale"}, byAccount(publishAllReaders), "account", ""},
 		}},
 		{"overview.more", true, []drawer{
 			curvesBy{box{"overview.cumulate", 12, 9, "locale"}, byAccount(cumulateUsers.by(near)), "account", "date", window},
@@ -85,7 +85,7 @@ func accountsTable(l lang) table {
 		return boardURL(l, key) + "?${datasource:queryparam}&var-account=${__data.fields[0]}"
 	}
 	latest := func(m measure) string { return m.latest() }
-	return table{box{"overview.accounts", 24, 7, "locale"}, []column{
+	return table{box{"overview.accounts", 24, 6, "locale"}, []column{
 		{label: "account", name: "account", width: 190, url: to("users")},
 		{expr: "max by (account) (" + metric("wx_up") + ")", name: "up", words: up, width: 120, url: to("exporter")},
 		{label: "date", name: "newest", width: 120},
@@ -111,7 +111,7 @@ func users() []section {
 			tile{box: box{"users.new", 6, 5, "locale"}, quantity: total(newUsers), good: 1, still: 0.02},
 			tile{box: box{"users.cancel", 6, 5, "locale"}, quantity: total(cancelUsers), good: -1, still: 0.02},
 			curve{box: box{"users.cumulate", 12, 8, "locale"}, queries: []query{{cumulateUsers.by(near).perDay(), "followers", blue}}, span: window},
-			bars{box{"users.both", 12, 8, "locale"}, []query{{newUsers.perDay(), "new", green}, {cancelUsers.perDay(), "cancel", orange}}},
+			bars{box{"users.both", 12, 8, "locale"}, []query{{newUsers.perDay(), "new", green}, {"0 - " + cancelUsers.perDay(), "cancel", orange}}, true},
 			table{box{"users.sources", 12, 11, "locale"}, []column{
 				{label: "source", name: "source", codes: "user_source", width: 200},
 				{expr: window30(newUsers), name: "new", width: 100},
@@ -151,11 +151,11 @@ func messages() []section {
 			tile{box: box{"messages.count", 8, 5, "locale"}, quantity: total(upstreamMsgs), good: 1, still: 0.02},
 			tile{box: box{"messages.senders", 8, 5, "locale"}, quantity: total(upstreamSenders), good: 1, still: 0.02},
 			tile{box: box{"messages.persender", 8, 5, "none"}, quantity: quotient(upstreamMsgs, upstreamSenders)},
-			grid{box: box{"messages.hours", 24, 9, "locale"}, expr: "avg by (weekday, hour) (" + placed(upstreamHourlyMsgs.by(lately).perDay("hour"), "weekday") + ")",
-				row: "weekday", column: "hour", down: "weekday", words: weekdays(), color: "continuous-blues"},
 			grid{box: box{"messages.weekdays", 12, 9, "locale"}, expr: "sum by (weekday, week) (" + placed(upstreamMsgs.perDay(), "weekday", "week") + ")",
 				row: "weekday", column: "week", down: "weekday", words: weekdays(), color: "continuous-blues"},
 			stacked{box{"messages.bytype", 12, 9, "locale"}, upstreamMsgs.perDay("type"), "type", "msg_type"},
+			grid{box: box{"messages.hours", 24, 9, "locale"}, expr: "avg by (weekday, hour) (" + placed(upstreamHourlyMsgs.by(lately).perDay("hour"), "weekday") + ")",
+				row: "weekday", column: "hour", down: "weekday", words: weekdays(), color: "continuous-blues"},
 			stacked{box{"messages.dist", 12, 9, "locale"}, upstreamDist.perDay("interval"), "interval", "msg_interval"},
 			table{box{"messages.types", 12, 9, "locale"}, []column{
 				{label: "type", name: "type", codes: "msg_type", width: 180},
@@ -184,19 +184,19 @@ func interfaces() []section {
 	return []section{
 		{"", false, []drawer{
 			tile{box: box{"interface.ratio", 8, 5, "percentunit"}, quantity: quotient(failures, callbacks), steps: ratioLevels(), good: -1, still: 0.001},
-			tile{box: box{"interface.failures", 4, 5, "locale"}, quantity: total(failures), good: -1, still: 0.1},
+			tile{box: box{"interface.failures", 4, 5, "locale"}, quantity: total(failures), good: -1, still: 0.5},
 			tile{box: box{"interface.callbacks", 4, 5, "locale"}, quantity: total(callbacks)},
 			tile{box: box{"interface.average", 4, 5, "ms"}, quantity: quotient(totalMs, callbacks), steps: latencyLevels(), good: -1, still: 20},
-			tile{box: box{"interface.slowest", 4, 5, "ms"}, quantity: largest(maxMs), good: -1, still: 100},
+			tile{box: box{"interface.slowest", 4, 5, "ms"}, quantity: largest(maxMs)},
 			curve{box: box{"interface.ratios", 12, 9, "percentunit"}, queries: []query{{ratio(around(failures), around(callbacks)), "ratio", blue}}, span: window,
-				levels: above("transparent", at{0.05, red}), style: "bars", least: new(0.0)},
+				levels: above("transparent", at{0.05, red}), style: "bars", least: new(0.0), most: new(0.06)},
 			curve{box: box{"interface.average30", 12, 9, "ms"}, queries: []query{{ratio(around(totalMs), around(callbacks)), "average", blue}}, span: window,
 				levels: above("transparent", at{1500, red}), least: new(0.0)},
 			grid{box: box{"interface.hourratio", 24, 5, "percentunit"}, expr: hourlyFailures.perDay("hour") + " / clamp_min(" + hourlyCallbacks.perDay("hour") + ", 50)",
 				row: "date", column: "hour", down: "date", last: true, steps: failingLevels()},
 			hours(box{"interface.hourfailures", 24, 5, "locale"}, hourlyFailures.perDay("hour"), nil, "continuous-blues"),
-			bars{box{"interface.failed", 12, 8, "locale"}, []query{{failures.perDay(), "failures", orange}}},
-			bars{box{"interface.all", 12, 8, "locale"}, []query{{callbacks.perDay(), "callbacks", blue}}},
+			bars{box{"interface.failed", 12, 8, "locale"}, []query{{failures.perDay(), "failures", orange}}, false},
+			bars{box{"interface.all", 12, 8, "locale"}, []query{{callbacks.perDay(), "callbacks", blue}}, false},
 		}},
 		{"interface.details", true, []drawer{
 			hours(box{"interface.hourcallbacks", 24, 5, "locale"}, hourlyCallbacks.perDay("hour"), nil, "continuous-blues"),

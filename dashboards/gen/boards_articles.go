@@ -25,7 +25,7 @@ func articles() []section {
 			tile{box: box{"articles.oldshares", 12, 5, "locale"}, quantity: total(reads("shares")), good: 1, still: 0.02},
 			bars{box{"articles.reading", 24, 8, "locale"}, []query{
 				{reads("int_page_users").perDay(), "readers", blue}, {reads("int_page_reads").perDay(), "reads", purple},
-			}},
+			}, false},
 			stacked{box{"articles.channels", 12, 9, "locale"}, channelReads("int_page_reads").perDay("source"), "source", "read_source"},
 			stacked{box{"articles.scenes", 12, 9, "locale"}, sceneShares.perDay("scene"), "scene", "share_scene"},
 			sentTable(),

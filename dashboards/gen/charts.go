@@ -1,14 +1,19 @@
 package main
 
 // bars shows one or two measures of each day side by side; more would be
-// hairlines.
+// hairlines. Or one of them up, and one that is lost down.
 type bars struct {
 	box
 	queries []query
+	down    bool
 }
 
 func (b bars) draw(l lang) *panel {
-	p := b.panel(l, "barchart", barDefaults(), barOptions("date", "none"))
+	stacking := "none"
+	if b.down {
+		stacking = "normal"
+	}
+	p := b.panel(l, "barchart", barDefaults(), barOptions("date", stacking))
 	p.instant(b.queries...)
 	p.Transformations = joined(l, b.queries)
 	p.FieldConfig.Overrides = colours(l, b.queries)
@@ -37,7 +42,7 @@ func (s stacked) draw(l lang) *panel {
 // window is the exporter's window of days as it is by default, and year is how
 // far the panels of history reach.
 const (
-	window = "30d"
+	window = "31d" // to the begin of the thirtieth day
 	year   = "1y"
 )
 
@@ -51,6 +56,7 @@ type curve struct {
 	style   string // line or bars; "" = line
 	color   string // of bars
 	least   *float64
+	most    *float64 // at least so far up goes the axis
 }
 
 func (s curve) draw(l lang) *panel {
@@ -59,6 +65,9 @@ func (s curve) draw(l lang) *panel {
 	if s.levels != nil {
 		d.Thresholds = &thresholds{"absolute", s.levels}
 		d.Custom["thresholdsStyle"] = map[string]any{"mode": "line"}
+	}
+	if s.most != nil {
+		d.Custom["axisSoftMax"] = *s.most
 	}
 	if s.style == "bars" {
 		d.Custom["drawStyle"], d.Custom["barAlignment"], d.Custom["fillOpacity"], d.Custom["lineWidth"] = "bars", 1, 80, 0

@@ -238,7 +238,7 @@ func interval(span time.Duration, points int) time.Duration {
 // TestNewPrometheusIsNotEmpty: at any picked range Grafana asks for the present
 // to the scrape interval, or the query looks around the time by the step.
 func TestNewPrometheusIsNotEmpty(t *testing.T) {
-	own := map[string]time.Duration{"5m": 5 * time.Minute, "14d": 14 * 24 * time.Hour, "30d": 30 * 24 * time.Hour, "1y": 365 * 24 * time.Hour}
+	own := map[string]time.Duration{"5m": 5 * time.Minute, "14d": 14 * 24 * time.Hour, "31d": 31 * 24 * time.Hour, "1y": 365 * 24 * time.Hour}
 	for _, f := range read(t, english) {
 		for _, p := range f.panels {
 			for _, q := range p.Targets {

@@ -155,6 +155,7 @@ type fieldDefaults struct {
 	Decimals    *int           `json:"decimals,omitempty"`
 	DisplayName string         `json:"displayName,omitempty"`
 	Links       []dataLink     `json:"links,omitempty"`
+	FieldMinMax bool           `json:"fieldMinMax,omitempty"` // bars in cells and small graphs have each their own scale; Grafana 10
 	Mappings    []any          `json:"mappings"`
 	Max         *float64       `json:"max,omitempty"`
 	Min         *float64       `json:"min,omitempty"`

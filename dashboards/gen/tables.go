@@ -87,7 +87,7 @@ type table struct {
 }
 
 func (t table) draw(l lang) *panel {
-	d := fieldDefaults{Custom: map[string]any{"align": "auto", "filterable": true, "minWidth": 60}}
+	d := fieldDefaults{Custom: map[string]any{"align": "auto", "filterable": true, "minWidth": 60}, FieldMinMax: true}
 	for _, c := range cell("auto") {
 		d.Custom[c.ID[len("custom."):]] = c.Value
 	}

@@ -55,7 +55,7 @@ var texts = map[string]text{
 	"users.net": {words{"Net growth", "净增关注人数"},
 		words{"New followers less those who unfollowed, on each account's newest day.", "各公众号最新一日的新增关注减取消关注之和。"}},
 	"users.both": {words{"New and lost followers a day", "每日新增与取消关注"},
-		words{"Users who began and who ceased to follow, all sources together.", "每日新增关注与取消关注的人数，含全部来源。"}},
+		words{"Users who began to follow, upwards, and who ceased to, downwards; all sources together.", "每日新增关注（向上）与取消关注（向下）的人数，含全部来源。"}},
 	"users.cumulate": {words{"Followers at the end of each day", "每日累计关注人数"},
 		words{"The sum of the chosen accounts; a day that an account lacks shows as a dip.", "所选公众号之和；某公众号缺少某日数据时会出现低谷。"}},
 	"users.newby": {words{"New followers by source", "新增关注（按来源）"},

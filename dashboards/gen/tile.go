@@ -48,14 +48,15 @@ func on(days string) string { return " and on (account, date) " + days }
 // before, over the accounts that have both.
 func (q quantity) change() string {
 	recent, before := newest(q.api), weekBefore(q.api)
-	both := func(day, other string) string {
-		return on(day) + fmt.Sprintf(" and on (account) ((%s)%s)", q.value, on(other))
+	if q.over != "" || q.sum != "" {
+		return "(" + q.of("", on(recent)) + " - " + q.of("", on(before)) + ")"
 	}
-	now, then := q.of("", both(recent, before)), q.of("", both(before, recent))
+	then := q.of("account", on(before))
+	gain := "sum(" + q.of("account", on(recent)) + " - " + then + ")"
 	if q.step {
-		return "(" + now + " - " + then + ")"
+		return gain
 	}
-	return "(" + now + " / (" + then + " > 0) - 1)"
+	return "(" + gain + " / (sum(" + then + ") > 0))"
 }
 
 // query has a row for each day: its figure, under the newest day and the number
@@ -95,7 +96,7 @@ func (t tile) draw(l lang) *panel {
 	if steps == nil {
 		steps = above(blue)
 	}
-	d := fieldDefaults{Color: &color{Mode: "thresholds"}, NoValue: l.of(name("none")), Thresholds: &thresholds{"absolute", steps}}
+	d := fieldDefaults{Color: &color{Mode: "thresholds"}, NoValue: l.of(name("none")), Thresholds: &thresholds{"absolute", steps}, FieldMinMax: true}
 	if t.board != "" {
 		d.Links = []dataLink{{Title: l.of(panelText(t.board).title), URL: boardURL(l, t.board) + "?${datasource:queryparam}&${job:queryparam}&${instance:queryparam}&${account:queryparam}"}}
 	}
