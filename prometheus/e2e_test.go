@@ -24,7 +24,8 @@ func accounts() []wxtest.Account {
 	return append(wxtest.DemoAccounts(), wxtest.Account{Name: "mistaken", AppID: "wx0000000000000404", Secret: "of-nothing"})
 }
 
-// quiet are the panels that show faults: empty while all is well.
+// quiet are the panels that show faults: empty while all is well, and without
+// some labels when it is not.
 var quiet = []string{"What is wrong", "Rows dropped"}
 
 // TestEndToEnd: the exporter over a simulated WeChat, a real Prometheus that
@@ -51,6 +52,8 @@ func TestEndToEnd(t *testing.T) {
 	})
 
 	t.Run("alerts", func(t *testing.T) { p.checkAlerts(t, struck.Name) })
+	t.Run("problems", func(t *testing.T) { p.checkProblems(t, struck.Name) })
+	t.Run("annotations", func(t *testing.T) { p.checkAnnotations(t) })
 	t.Run("rules", func(t *testing.T) { p.checkRules(t) })
 	t.Run("documents", func(t *testing.T) { p.checkDocuments(t, day) })
 	t.Run("discovery", func(t *testing.T) { checkDiscovery(t, p, server, exporter) })
@@ -84,6 +87,48 @@ func (p *prometheus) checkAlerts(t *testing.T, struck string) {
 			t.Errorf("description %q", a.Annotations["description"])
 		}
 	}
+}
+
+// checkProblems: the overview tells of the spike and of the account without a
+// token, and of nothing else.
+func (p *prometheus) checkProblems(t *testing.T, struck string) {
+	for _, panel := range panels(t, "What is wrong") {
+		harness.Eventually(t, "the overview tells of the problems", func() bool {
+			told := map[string][]string{}
+			for _, r := range p.query(t, substitute(panel.Targets[0].Expr, ".+", ".+")) {
+				told[r.Metric["account"]] = append(told[r.Metric["account"]], r.Metric["problem"])
+			}
+			return len(told) == 2 && slices.Contains(told[struck], "WxCallbackFailureSpike") && slices.Equal(told["mistaken"], []string{"failed"})
+		})
+	}
+}
+
+// checkAnnotations: Prometheus understands every board's.
+func (p *prometheus) checkAnnotations(t *testing.T) {
+	for _, d := range dashboards(t) {
+		if len(d.Annotations.List) == 0 {
+			t.Errorf("%s has no annotations", d.Title)
+		}
+		for _, a := range d.Annotations.List {
+			p.query(t, substitute(a.Expr, ".+", ".+"))
+		}
+	}
+}
+
+// panels are those with a title, on any board.
+func panels(t *testing.T, title string) (found []panel) {
+	t.Helper()
+	for _, d := range dashboards(t) {
+		for _, panel := range d.panels {
+			if panel.Title == title {
+				found = append(found, panel)
+			}
+		}
+	}
+	if len(found) == 0 {
+		t.Fatalf("no panel %q", title)
+	}
+	return found
 }
 
 // checkRules: the rules read the dates as the exporter means them, two
@@ -127,6 +172,12 @@ func checkDiscovery(t *testing.T, one *prometheus, server, exporter string) {
 	harness.Eventually(t, "the same series by discovery", func() bool {
 		return equal(p.query(t, fmt.Sprintf(series, "")), one.query(t, fmt.Sprintf(series, `, instance="a"`)))
 	})
+	// Whoever chooses the job of the accounts sees the exporter all the same.
+	for _, title := range []string{"Exporters up", "Store healthy", "Configuration in use", "Versions"} {
+		for _, panel := range panels(t, title) {
+			p.data(t, substitute(panel.Targets[0].Expr, "wx_account", ".+/.+"))
+		}
+	}
 }
 
 // checkPanel: every query returns data with the labels that the panel's
@@ -141,7 +192,7 @@ func (p *prometheus) checkPanel(t *testing.T, panel panel) {
 		expr := substitute(target.Expr, ".+", ".+")
 		if slices.Contains(quiet, panel.Title) {
 			p.query(t, expr)
-			continue
+			return
 		}
 		rows := p.data(t, expr)
 		if !strings.Contains(expr, "time()") {
@@ -195,9 +246,10 @@ func substitute(expr, job, instance string) string {
 }
 
 type dashboard struct {
-	Title  string
-	Panels []panel
-	panels []panel // without rows, with those in collapsed rows
+	Title       string
+	Annotations struct{ List []struct{ Expr string } }
+	Panels      []panel
+	panels      []panel // without rows, with those in collapsed rows
 }
 
 type panel struct {

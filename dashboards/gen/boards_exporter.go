@@ -41,6 +41,14 @@ func exporter() []section {
 				{label: "reason", name: "reason"},
 				{expr: "max by (account, api, reason) (" + metric("wx_rows_dropped_total") + ") > 0", name: "rows", width: 120},
 			}, "rows", "undropped"},
+			table{box{"exporter.builds", 24, 5, "none"}, []column{
+				{label: "job", name: "job", width: 200},
+				{label: "instance", name: "instance", width: 260, url: "http://${__value.raw}/status"},
+				{label: "version", name: "version", width: 160},
+				{label: "revision", name: "revision"},
+				{label: "goversion", name: "goversion", width: 120},
+				{expr: "max by (job, instance, version, revision, goversion) (" + ownMetric("wx_exporter_build_info") + ")", name: "running", width: 100},
+			}, "instance", ""},
 		}},
 		{"exporter.details", true, []drawer{
 			collectorsTable(),
@@ -50,14 +58,6 @@ func exporter() []section {
 			}) + ")", "{{instance}}", false},
 			graph{box{"exporter.scrapes", 12, 8, "s"}, "topk(12, " + scraped("scrape_duration_seconds") + ")", "{{instance}}", false},
 			graph{box{"exporter.size", 12, 8, "bytes"}, "topk(12, " + ownMetric("wx_store_size_bytes") + ")", "{{instance}}", false},
-			table{box{"exporter.builds", 24, 6, "none"}, []column{
-				{label: "job", name: "job", width: 200},
-				{label: "instance", name: "instance", width: 260, url: "http://${__value.raw}/status"},
-				{label: "version", name: "version", width: 160},
-				{label: "revision", name: "revision"},
-				{label: "goversion", name: "goversion", width: 120},
-				{expr: "max by (job, instance, version, revision, goversion) (" + ownMetric("wx_exporter_build_info") + ")", name: "running", width: 100},
-			}, "instance", ""},
 		}},
 	}
 }

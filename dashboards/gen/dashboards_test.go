@@ -104,6 +104,9 @@ func TestDashboardsFollowTheRules(t *testing.T) {
 			var names []string
 			for _, v := range f.Templating.List {
 				names = append(names, v.Name)
+				if v.Type == "datasource" && v.Current["value"] != "default" {
+					t.Errorf("%s: opens on the data source %v", f.path, v.Current)
+				}
 				if v.Type == "query" && (!v.Multi || !v.IncludeAll || v.AllValue != ".+" || v.Refresh != 2 || v.Datasource == nil || *v.Datasource != prom) {
 					t.Errorf("%s: variable %s is not as the others", f.path, v.Name)
 				}

@@ -217,5 +217,5 @@ var texts = map[string]text{
 	"exporter.scrapes": {words{"Scrape duration", "抓取耗时"},
 		words{"How long Prometheus takes to scrape the exporter.", "Prometheus 抓取采集器的耗时。"}},
 	"exporter.builds": {words{"Versions", "版本"},
-		words{"What is running.", "正在运行的版本。"}},
+		words{"What is running. The instance opens the exporter's status page, where your browser reaches it by that address.", "正在运行的版本。浏览器能访问该地址时，点击实例可打开采集器的状态页。"}},
 }
