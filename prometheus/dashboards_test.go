@@ -89,9 +89,9 @@ func checkBoards(t *testing.T, server string, exporter *harness.Process, account
 	p := startPrometheusEvery(t, "5s", server, "prometheus.yml", func(jobs []map[string]any) {
 		jobs[0]["static_configs"] = []any{map[string]any{"targets": []string{strings.TrimPrefix(exporter.URL, "http://")}}}
 	})
-	harness.Eventually(t, "Prometheus has scraped twice", func() bool {
+	harness.Eventually(t, "Prometheus has scraped some times", func() bool {
 		rows := p.query(t, `min(count_over_time(wx_up[1m]))`)
-		return len(rows) == 1 && rows[0].value() >= 2 && len(p.query(t, "wx_up")) == len(accounts)
+		return len(rows) == 1 && rows[0].value() >= 5 && len(p.query(t, "wx_up")) == len(accounts)
 	})
 	for _, at := range []struct {
 		language string
