@@ -49,10 +49,6 @@ race: ## all tests, under the race detector and in random order, and what they c
 	WX_REQUIRE_POSTGRES=1 $(GO) test $$race -tags e2e -shuffle=on -timeout 40m -coverprofile dist/cover.out ./...
 	@$(GO) tool cover -func dist/cover.out | tail -n 1
 
-.PHONY: e2e
-e2e: ## the store's long tests, with a PostgreSQL server, which has to be installed
-	WX_REQUIRE_POSTGRES=1 $(GO) test -race -tags e2e -timeout 20m ./store/...
-
 .PHONY: manifests
 manifests: ## Dockerfile, Kubernetes manifests, Helm chart and systemd unit
 	$(GO) -C deploy/check mod tidy -diff
@@ -95,7 +91,7 @@ pictures: ## draws the dashboards for the documents, with npm and Chromium, from
 update: ## writes the golden files and the documents' tables anew
 	$(GO) test ./collector -update
 	$(GO) test -run TestGolden ./history -update
-	$(GO) test -run 'Test(Metric|Code)Table' ./docs -update
+	$(GO) test -run Table ./docs -update
 
 # goreleaser believes git about the commit only where there is a remote, and not
 # every checkout has one.

@@ -1,6 +1,7 @@
 package docs_test
 
 import (
+	"maps"
 	"os/exec"
 	"regexp"
 	"strings"
@@ -14,6 +15,8 @@ import (
 var (
 	namedFlag   = regexp.MustCompile(`--(?:\[no-\])?([a-z][a-z.-]*)`)
 	namedTarget = regexp.MustCompile(`(?m)^([a-z0-9-]+):`)
+	// A flag of another program, in a command that a document shows.
+	otherProgram = regexp.MustCompile(`(?m)^(?:promtool|prometheus) .*?(--[a-z]+(?:[.-][a-z]+)*)`)
 	// A span of code that begins with the name of a flag, a target or a metric.
 	named = regexp.MustCompile(`^(--[a-z]+(?:[.-][a-z]+)*|make [a-z0-9-]+|wx_[a-z_]+[a-z])(?:[ ={]|$)`)
 )
@@ -49,6 +52,12 @@ func TestNames(t *testing.T) {
 	for _, d := range documents(t) {
 		if d.name == "CHANGELOG.md" {
 			continue // it names what is gone, too
+		}
+		known := maps.Clone(known)
+		for _, b := range d.blocks {
+			for _, m := range otherProgram.FindAllStringSubmatch(b.text, -1) {
+				known[m[1]] = true
+			}
 		}
 		for _, span := range d.spans() {
 			if m := named.FindStringSubmatch(span); m != nil && !known[m[1]] && !strings.Contains(recorded, m[1]) {

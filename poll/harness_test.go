@@ -103,6 +103,34 @@ func familyNames() (names []string) {
 	return names
 }
 
+// apisOf returns the names of the APIs of families.
+func apisOf(families ...string) (names []string) {
+	for _, api := range familyAPIs(families) {
+		names = append(names, api.Name)
+	}
+	return names
+}
+
+// dailyAPIs returns those of them that are asked on every day, whether or not a
+// week or month has ended.
+func dailyAPIs(families ...string) (names []string) {
+	for _, api := range familyAPIs(families) {
+		if api.Kind != collector.Weekly && api.Kind != collector.Monthly {
+			names = append(names, api.Name)
+		}
+	}
+	return names
+}
+
+func familyAPIs(families []string) (apis []collector.API) {
+	for _, f := range collector.Families() {
+		if slices.Contains(families, f.Name) {
+			apis = append(apis, f.APIs...)
+		}
+	}
+	return apis
+}
+
 // now is the exporter's clock.
 func (w *world) now() time.Time {
 	now := time.Now().Add(time.Duration(w.ahead.Load()))
