@@ -27,6 +27,12 @@ type row struct {
 	Value  [2]any
 }
 
+// value is a row's value.
+func (r row) value() float64 {
+	v, _ := strconv.ParseFloat(r.Value[1].(string), 64)
+	return v
+}
+
 // startPrometheus starts Prometheus with one of the example configurations, but
 // for the intervals, a second, and what change does to the jobs.
 func startPrometheus(t *testing.T, program, example string, change func(jobs []map[string]any)) *prometheus {
