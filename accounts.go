@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"hash/fnv"
 	"io/fs"
+	"maps"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -125,7 +127,7 @@ func roundTripper(given http.RoundTripper, c commoncfg.HTTPClientConfig) (http.R
 func polledFamilies(a config.Account, f flags) []string {
 	names := a.Collectors
 	if names == nil {
-		names = knownTables().Families
+		names = slices.Sorted(maps.Keys(f.collectors))
 	}
 	var on []string
 	for _, name := range names {
