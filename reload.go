@@ -113,6 +113,7 @@ func (r *reloader) apply(cfg *config.Config) (err error) {
 		if to.transport, err = roundTripper(r.transport, cfg.API.HTTP); err != nil {
 			return fmt.Errorf("api: %w", err)
 		}
+		bound(to.transport, cfg.API.MaxConnections)
 	}
 	all, err := accounts(cfg, r.flags, to, r.store, time.Now, r.logger)
 	if err != nil {

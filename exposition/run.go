@@ -129,7 +129,13 @@ func (c *Cache) publish() {
 			units = append(units, c.accounts[name].shown...)
 		}
 		c.mu.Unlock()
-		c.page.Store(newPage(units))
+		p := newPage(units)
+		for f := range formats {
+			if c.asked[f].Load() {
+				p.all[f]()
+			}
+		}
+		c.page.Store(p)
 		c.mu.Lock()
 	}
 	if c.pending != nil && !c.stale && len(c.queue) == 0 {

@@ -44,7 +44,7 @@ type head struct {
 
 // encoder makes units and chunks. Its methods may be called concurrently.
 type encoder struct {
-	heads   sync.Map // by name, of *head; they grow with the code that names metrics, not with the data
+	heads   sync.Map  // by name, of *head; they grow with the code that names metrics, not with the data
 	deflate sync.Pool // of *flate.Writer, a megabyte each
 }
 
