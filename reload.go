@@ -126,13 +126,15 @@ func (r *reloader) apply(cfg *config.Config) (err error) {
 	if r.current != nil {
 		r.removeOthers(cfg)
 	}
+	var changed []poll.AccountOptions
 	for i, a := range all {
 		if before[a.Name].Equal(cfg.Accounts[i]) {
 			r.fleet.Retry(a.Name)
 		} else {
-			r.fleet.Set(a)
+			changed = append(changed, a)
 		}
 	}
+	r.fleet.Set(changed...)
 	r.current, r.way = cfg, to
 	return nil
 }
