@@ -18,9 +18,14 @@ import (
 // sleep through a clock that jumps and a host that was suspended.
 const tick = time.Minute
 
+// requestsAtOnce is how many requests of an account are under way at most, each
+// with the stored days that it is about. More of them would only wait for the
+// account's rate limit.
+const requestsAtOnce = 4
+
 // account polls one account: a loop that owns everything known of it, starts the
-// requests that are due side by side, one at a time of each API, and takes in
-// what they come to. Only the client, the store and the snapshot are shared with
+// requests that are due, a few side by side and one at a time of each API, and
+// takes in what they come to. Only the client, the store and the snapshot are shared with
 // the requests and with those who want to know.
 type account struct {
 	AccountOptions
@@ -160,10 +165,10 @@ func (a *account) checkClock() {
 func (a *account) start(ctx context.Context) {
 	now := a.now()
 	if a.refused.Err == nil {
-		for _, api := range a.apis {
-			if !api.busy && !api.due().After(now) {
-				a.begin(ctx, api)
-			}
+		waiting := slices.DeleteFunc(slices.Clone(a.apis), func(api *polledAPI) bool { return !a.waits(api, now) })
+		slices.SortStableFunc(waiting, func(x, y *polledAPI) int { return x.due().Compare(y.due()) })
+		for _, api := range waiting[:min(len(waiting), a.places())] {
+			a.begin(ctx, api)
 		}
 		return
 	}
@@ -178,6 +183,22 @@ func (a *account) start(ctx context.Context) {
 			return
 		}
 	}
+}
+
+// waits reports whether a request of an API is due and not under way.
+func (a *account) waits(api *polledAPI, now time.Time) bool {
+	return a.refused.Err == nil && !api.busy && !api.due().After(now)
+}
+
+// places is how many more requests may be started.
+func (a *account) places() int {
+	n := requestsAtOnce
+	for _, api := range a.apis {
+		if api.busy {
+			n--
+		}
+	}
+	return max(n, 0)
 }
 
 // begin starts a request of an API.
@@ -269,14 +290,14 @@ func (a *account) countCalls(now time.Time) {
 // endPolls ends the polls of families of which nothing is under way, and that of
 // the account.
 func (a *account) endPolls() {
-	ended := false
+	ended, now := false, a.now()
 	for _, f := range a.families {
-		if !f.working || slices.ContainsFunc(a.apis, func(api *polledAPI) bool { return api.family == f && api.busy }) {
+		if !f.working || slices.ContainsFunc(a.apis, func(api *polledAPI) bool { return api.family == f && (api.busy || a.waits(api, now)) }) {
 			continue
 		}
 		f.working = false
 		if f.asked {
-			f.end(a.apis, a.now())
+			f.end(a.apis, now)
 			ended = true
 		}
 	}
@@ -314,7 +335,7 @@ func (a *account) pause() time.Duration {
 		}
 	}
 	switch {
-	case a.refused.Err == nil:
+	case a.refused.Err == nil && a.places() > 0:
 	case a.busy():
 		next = now.Add(tick)
 	case next.Before(a.refused.RetryAt):

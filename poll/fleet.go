@@ -5,6 +5,7 @@ package poll
 
 import (
 	"context"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/go-kit/log"
 	"github.com/prometheus/client_golang/prometheus"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/wxexporter/wx_exporter/collector"
 	"github.com/wxexporter/wx_exporter/store"
@@ -25,8 +27,8 @@ const Exporter = "exporter"
 // Store keeps what WeChat answered. Its accounts are identities, not names, so
 // that an account keeps its days when it is renamed.
 type Store interface {
-	// SetAccount tells the name and the labels of an identity.
-	SetAccount(store.Account)
+	// SetAccounts tells the names and the labels of identities.
+	SetAccounts(...store.Account)
 	// Put keeps days of an API: in the database, or in memory while that cannot
 	// be written.
 	Put(account, api string, days ...store.Day)
@@ -101,16 +103,35 @@ func (f *Fleet) change() (changed func()) {
 	return func() { <-f.changing }
 }
 
-// Set adds an account, or replaces the one of that name. What the store has is
+// Set adds accounts, or replaces those of the same names. What the store has is
 // exported from then on; WeChat is asked once Run has been called.
-func (f *Fleet) Set(o AccountOptions) {
+func (f *Fleet) Set(accounts ...AccountOptions) {
 	defer f.change()()
+	var identities []store.Account
+	for _, o := range accounts {
+		identities = append(identities, store.Account{ID: o.ID, Name: o.Name, Labels: o.Labels})
+	}
+	f.Store.SetAccounts(identities...)
+	var setting errgroup.Group
+	setting.SetLimit(runtime.GOMAXPROCS(0))
+	for _, o := range accounts {
+		setting.Go(func() error {
+			f.set(o)
+			return nil
+		})
+	}
+	_ = setting.Wait() // there are no errors
+	if f.Peers != nil {
+		f.renewSoon()
+	}
+}
+
+func (f *Fleet) set(o AccountOptions) {
 	a := newAccount(f.Options, o)
 	a.mayCall = f.leased
 	if old := f.account(o.Name); old != nil {
 		old.end()
 	}
-	f.Store.SetAccount(store.Account{ID: o.ID, Name: o.Name, Labels: o.Labels})
 	a.restore()
 	r := &running{account: a}
 	f.Pages.Set(a.Name, a.gatherers(func() (float64, bool) { return indicator(r.begun() && f.leased()), f.Peers != nil }))
@@ -121,7 +142,6 @@ func (f *Fleet) Set(o AccountOptions) {
 	switch {
 	case f.Peers != nil:
 		a.showStored()
-		f.renewSoon()
 	case polling != nil:
 		r.begin(polling)
 	}

@@ -89,7 +89,7 @@ func newPast(t *testing.T) past {
 	s := p.open(t)
 	defer s.Close()
 	for _, a := range p.accounts {
-		s.SetAccount(store.Account{ID: a.AppID, Name: a.Name})
+		s.SetAccounts(store.Account{ID: a.AppID, Name: a.Name})
 		for _, api := range history.APIs(collector.Families(), nil) {
 			var days []store.Day
 			for d := p.wechat.Newest() - pastDays + 1; d <= p.wechat.Newest(); d++ {
