@@ -69,8 +69,9 @@ func (d *database) holder(account string) string {
 // Store and its Pages, which read from the store what is said to have changed.
 type connection struct {
 	*database
-	name string
-	dead atomic.Bool
+	name     string
+	families []collector.Family
+	dead     atomic.Bool
 }
 
 func (c *connection) Beat(context.Context) (alive []string, err error) {
@@ -208,7 +209,7 @@ func (c *connection) Set(string, map[string]prometheus.Gatherer) {}
 func (c *connection) Remove(string)                              {}
 
 func (c *connection) Changed(_ string, families ...string) {
-	for _, f := range collector.Families() {
+	for _, f := range c.families {
 		if slices.Contains(families, f.Name) {
 			_ = c.ask(len(f.APIs))
 		}
@@ -269,9 +270,10 @@ func simulateReplicas(t *testing.T, accounts int, families []string, at string, 
 
 // start starts a replica.
 func (c *cluster) start(name string) {
-	conn := &connection{database: c.database, name: name}
+	all := collector.Families()
+	conn := &connection{database: c.database, name: name, families: all}
 	logger := log.With(log.NewLogfmtLogger(c.log), "replica", name)
-	fleet := New(Options{Families: collector.Families(), Store: conn, Pages: conn, Peers: conn, Replica: name, Durations: NewDurations(), Logger: logger, Now: time.Now})
+	fleet := New(Options{Families: all, Store: conn, Pages: conn, Peers: conn, Replica: name, Durations: NewDurations(), Logger: logger, Now: time.Now})
 	for _, a := range c.accounts {
 		fleet.Set(c.options(a, conn))
 	}
