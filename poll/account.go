@@ -248,6 +248,9 @@ func (a *account) apply(r result) {
 		api.condition = api.planned(r.next, r.capped)
 		return
 	case r.interrupted:
+		if !a.mayCall() {
+			api.Next = now.Add(leaseMargin) // until then the polling has ended, or the lease is back
+		}
 		return
 	case r.err != nil:
 		api.condition = api.failedWith(r.request, r.err, now, rand.Float64())

@@ -194,8 +194,14 @@ func (f *Fleet) Run(ctx context.Context) {
 // endAll ends the polling of all accounts.
 func (f *Fleet) endAll() {
 	defer f.change()()
+	f.end(f.all())
+}
+
+// end ends the polling of some accounts, side by side, because each waits for
+// what is under way.
+func (f *Fleet) end(some []*running) {
 	var all sync.WaitGroup
-	for _, r := range f.all() {
+	for _, r := range some {
 		all.Go(func() {
 			r.end()
 			f.Pages.Changed(r.Name, Exporter)
@@ -214,7 +220,7 @@ func (f *Fleet) Status() []Status {
 	var all []Status
 	for _, r := range f.all() {
 		s := r.status()
-		s.Replica = f.holder(r.ID)
+		s.Shared, s.Replica = f.Peers != nil, f.holder(r.ID)
 		all = append(all, s)
 	}
 	slices.SortFunc(all, func(a, b Status) int { return strings.Compare(a.Account, b.Account) })
@@ -235,6 +241,18 @@ func (f *Fleet) all() []*running {
 		all = append(all, r)
 	}
 	return all
+}
+
+// identity returns the accounts of an identity of the store.
+func (f *Fleet) identity(id string) (some []*running) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, r := range f.accounts {
+		if r.ID == id {
+			some = append(some, r)
+		}
+	}
+	return some
 }
 
 // running is an account and whether it polls.

@@ -1,9 +1,9 @@
 package poll
 
 import (
-	"cmp"
 	"context"
 	"hash/fnv"
+	"io"
 	"slices"
 	"sync"
 	"time"
@@ -23,7 +23,8 @@ const (
 )
 
 // Peers is where replicas meet. Accounts are the store's identities, and time is
-// that of the place, so no replica's clock matters.
+// that of the place, so no replica's clock matters. No method but Listen takes
+// longer than some seconds.
 type Peers interface {
 	// Beat tells that this replica is alive, and returns the names of all that are.
 	Beat(ctx context.Context) (alive []string, err error)
@@ -45,7 +46,7 @@ type shared struct {
 	mu      sync.Mutex
 	alive   int               // replicas
 	holders map[string]string // replica by account
-	until   time.Time         // when the leases end, by this process' monotonic clock
+	until   time.Time         // when the leases end, by this process' clock
 	ends    *time.Timer       // calls leasesEnded then
 	failing bool              // the peers cannot be reached
 	shown   wxclient.Day      // the day for which the pages of others' accounts were made
@@ -53,16 +54,16 @@ type shared struct {
 
 // preferred returns which of the replicas is to poll an account, by rendezvous
 // hashing: one that comes or goes moves its own share alone.
-func preferred(account string, replicas []string) string {
-	weight := func(replica string) uint64 {
+func preferred(account string, replicas []string) (best string) {
+	var most uint64
+	for _, r := range replicas {
 		h := fnv.New64a()
-		_, _ = h.Write([]byte(replica + "\x00" + account))
-		return mix(h.Sum64())
+		_, _ = io.WriteString(h, r+"\x00"+account)
+		if weight := mix(h.Sum64()); best == "" || weight > most {
+			best, most = r, weight
+		}
 	}
-	if len(replicas) == 0 {
-		return ""
-	}
-	return slices.MaxFunc(replicas, func(a, b string) int { return cmp.Or(cmp.Compare(weight(a), weight(b)), cmp.Compare(a, b)) })
+	return best
 }
 
 // mix spreads the differences of similar names over all bits, which FNV does not.
@@ -106,60 +107,75 @@ func (f *Fleet) renewSoon() {
 	}
 }
 
+// leases is what the peers answered.
+type leases struct {
+	alive   []string          // replicas
+	held    map[string]bool   // accounts that this replica is to poll
+	holders map[string]string // replica by account
+	until   time.Time         // when the leases end, by this process' clock
+}
+
 // renew renews the leases of this replica's share, and begins and ends polling
 // accordingly.
 func (f *Fleet) renew(ctx context.Context) {
 	defer f.change()()
-	asked := time.Now()
-	within, cancel := context.WithTimeout(ctx, renewEvery/2)
-	defer cancel()
-	alive, held, holders, err := f.ask(within)
+	now, err := f.ask(ctx)
 	if err != nil {
 		f.peersFailed(ctx, err)
 		return
 	}
-	f.peersAnswered(len(alive), holders, asked.Add(LeaseTime-leaseMargin))
+	f.peersAnswered(now)
+	var lost []*running
 	for _, r := range f.all() {
-		switch mine := slices.Contains(held, r.ID); {
+		switch mine := now.held[r.ID]; {
+		case !mine && r.begun():
+			lost = append(lost, r)
+		case mine && !r.begun() && time.Until(now.until) < LeaseTime-leaseMargin-renewEvery:
+			f.renewSoon() // the rest of many accounts, before the leases of all end
 		case mine && !r.begun():
 			r.restore() // what the replica before this one has stored
 			r.begin(ctx)
 			f.Pages.Changed(r.Name, Exporter)
-		case !mine && r.begun():
-			r.end()
-			f.Pages.Changed(r.Name, Exporter)
 		}
 	}
+	f.end(lost)
 	f.turnDay()
 }
 
 // ask asks the peers who is alive, and which accounts this replica is to poll.
 // Those that another one is to poll are given back once their polling has ended.
-func (f *Fleet) ask(ctx context.Context) (alive, held []string, holders map[string]string, err error) {
-	if alive, err = f.Peers.Beat(ctx); err != nil {
-		return nil, nil, nil, err
+func (f *Fleet) ask(ctx context.Context) (now leases, err error) {
+	if now.alive, err = f.Peers.Beat(ctx); err != nil {
+		return now, err
 	}
 	var share, give []string
+	var others []*running
 	for _, r := range f.all() {
 		switch {
-		case preferred(r.ID, alive) == f.Replica:
+		case preferred(r.ID, now.alive) == f.Replica:
 			share = append(share, r.ID)
 		case r.begun():
-			r.end()
-			give = append(give, r.ID)
+			others, give = append(others, r), append(give, r.ID)
 		}
 	}
 	if len(give) > 0 {
+		f.end(others)
 		if err := f.Peers.Release(ctx, give); err != nil {
-			return nil, nil, nil, err
+			return now, err
 		}
 	}
 	slices.Sort(share)
-	if held, err = f.Peers.Acquire(ctx, share); err != nil {
-		return nil, nil, nil, err
+	now.until = time.Now().Add(LeaseTime - leaseMargin)
+	held, err := f.Peers.Acquire(ctx, share)
+	if err != nil {
+		return now, err
 	}
-	holders, err = f.Peers.Holders(ctx)
-	return alive, held, holders, err
+	now.held = make(map[string]bool, len(held))
+	for _, id := range held {
+		now.held[id] = true
+	}
+	now.holders, err = f.Peers.Holders(ctx)
+	return now, err
 }
 
 // turnDay has the pages of accounts that others poll made anew when the Beijing
@@ -202,11 +218,8 @@ func (f *Fleet) listen(ctx context.Context) {
 // storedElsewhere brings to the pages what another replica has stored. It may be
 // told of days after the account has become this replica's.
 func (f *Fleet) storedElsewhere(id, api string) {
-	for _, r := range f.all() {
-		switch {
-		case r.ID != id:
-			continue
-		case api == "" && !r.begun():
+	for _, r := range f.identity(id) {
+		if api == "" && !r.begun() {
 			r.showStored()
 			f.Pages.Changed(r.Name, Exporter)
 		}
@@ -218,21 +231,25 @@ func (f *Fleet) storedElsewhere(id, api string) {
 	}
 }
 
-func (f *Fleet) peersAnswered(alive int, holders map[string]string, until time.Time) {
+func (f *Fleet) peersAnswered(now leases) {
 	f.shared.mu.Lock()
 	defer f.shared.mu.Unlock()
 	if f.shared.failing {
 		level.Info(f.Logger).Log("msg", "the leases can be renewed again")
 	}
-	f.shared.alive, f.shared.holders, f.shared.until, f.shared.failing = alive, holders, until, false
-	f.shared.ends.Reset(time.Until(until))
+	f.shared.alive, f.shared.holders, f.shared.until, f.shared.failing = len(now.alive), now.holders, now.until, false
+	f.shared.ends.Reset(time.Until(now.until))
 }
 
-// leasesEnded ends the polling when the leases could not be renewed in time.
+// leasesEnded ends the polling when the leases could not be renewed in time. Of
+// the other replicas nothing is known then.
 func (f *Fleet) leasesEnded() {
 	if f.leased() {
 		return // they were, just now
 	}
+	f.shared.mu.Lock()
+	f.shared.alive, f.shared.holders = 1, nil
+	f.shared.mu.Unlock()
 	for _, r := range f.all() {
 		f.Pages.Changed(r.Name, Exporter)
 	}
@@ -256,7 +273,10 @@ func (f *Fleet) leased() bool {
 	}
 	f.shared.mu.Lock()
 	defer f.shared.mu.Unlock()
-	return time.Now().Before(f.shared.until)
+	// The monotonic clock stands still while a host is suspended, and the wall
+	// clock may be set back: both have to agree.
+	now := time.Now()
+	return now.Before(f.shared.until) && now.Round(0).Before(f.shared.until.Round(0))
 }
 
 // Polls reports whether this process polls the account of an identity.
@@ -284,9 +304,7 @@ func (f *Fleet) Alive() int {
 
 // giveBack lets the other replicas take over at once.
 func (f *Fleet) giveBack() {
-	ctx, cancel := context.WithTimeout(context.Background(), renewEvery/2)
-	defer cancel()
-	if err := f.Peers.Release(ctx, nil); err != nil {
+	if err := f.Peers.Release(context.Background(), nil); err != nil {
 		level.Warn(f.Logger).Log("msg", "cannot give the leases back; others poll the accounts when they end", "err", err)
 	}
 }
