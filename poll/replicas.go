@@ -113,7 +113,7 @@ func (f *Fleet) renew(ctx context.Context) {
 	asked := time.Now()
 	within, cancel := context.WithTimeout(ctx, renewEvery/2)
 	defer cancel()
-	alive, held, holders, err := f.ask(within)
+	alive, held, holders, err := f.claim(within)
 	if err != nil {
 		f.peersFailed(ctx, err)
 		return
@@ -130,12 +130,12 @@ func (f *Fleet) renew(ctx context.Context) {
 			f.Pages.Changed(r.Name, Exporter)
 		}
 	}
-	f.turnDay()
+	f.onDayChange()
 }
 
-// ask asks the peers who is alive, and which accounts this replica is to poll.
+// claim asks the peers who is alive, and which accounts this replica is to poll.
 // Those that another one is to poll are given back once their polling has ended.
-func (f *Fleet) ask(ctx context.Context) (alive, held []string, holders map[string]string, err error) {
+func (f *Fleet) claim(ctx context.Context) (alive, held []string, holders map[string]string, err error) {
 	if alive, err = f.Peers.Beat(ctx); err != nil {
 		return nil, nil, nil, err
 	}
@@ -162,9 +162,9 @@ func (f *Fleet) ask(ctx context.Context) (alive, held []string, holders map[stri
 	return alive, held, holders, err
 }
 
-// turnDay has the pages of accounts that others poll made anew when the Beijing
+// onDayChange has the pages of accounts that others poll made anew when the Beijing
 // day has changed, because the window moves with it.
-func (f *Fleet) turnDay() {
+func (f *Fleet) onDayChange() {
 	today := wxclient.DayOf(f.Now())
 	f.shared.mu.Lock()
 	turned := f.shared.shown != 0 && f.shared.shown != today
