@@ -25,11 +25,11 @@ import (
 	"github.com/wxexporter/wx_exporter/wxclient"
 )
 
-// spread is over how long the accounts' days begin, so that hundreds of them do
-// not all call at the same second.
+// spread is the time over which the accounts begin their day, so that hundreds of
+// them do not call in the same second.
 const spread = 10 * time.Minute
 
-// load reads the configuration and holds it against the flags.
+// load reads the configuration and compares it with the flags.
 func load(f flags, getenv func(string) string) (*config.Config, error) {
 	cfg, err := read(f, getenv)
 	if err != nil {
@@ -37,7 +37,7 @@ func load(f flags, getenv func(string) string) (*config.Config, error) {
 	}
 	for _, a := range cfg.Accounts {
 		if len(polledFamilies(a, f)) == 0 {
-			cfg.Warnings = append(cfg.Warnings, fmt.Sprintf("account %s: nothing is polled, for the flags switch off all of its collectors", a.Name))
+			cfg.Warnings = append(cfg.Warnings, fmt.Sprintf("account %s: nothing is polled, because the flags switch off all of its collectors", a.Name))
 		}
 	}
 	return cfg, nil
@@ -50,7 +50,7 @@ func read(f flags, getenv func(string) string) (*config.Config, error) {
 	if _, missing := os.Stat(f.configFile); f.configGiven || !errors.Is(missing, fs.ErrNotExist) {
 		cfg, err = config.Load(f.configFile, knownTables())
 		if err == nil && inEnviron {
-			cfg.Warnings = append(cfg.Warnings, fmt.Sprintf("WX_APP_ID, WX_APP_SECRET and WX_APP_SECRET_FILE are not used, for the accounts are those of %s", f.configFile))
+			cfg.Warnings = append(cfg.Warnings, fmt.Sprintf("WX_APP_ID, WX_APP_SECRET and WX_APP_SECRET_FILE are not used, because %s has the accounts", f.configFile))
 		}
 		return cfg, err
 	}
@@ -70,11 +70,11 @@ func knownTables() config.Known {
 	}
 }
 
-// lines takes an error apart into what is to be told line by line.
+// lines returns the lines of an error's text.
 func lines(err error) []string { return strings.Split(err.Error(), "\n") }
 
-// accounts turns a configuration into what is polled. WeChat is
-// reached by the transport; kept is the store of refresh tokens.
+// accounts turns a configuration into the accounts to poll. Refresh tokens are
+// stored in kept.
 func accounts(cfg *config.Config, f flags, way way, kept *store.Store, now func() time.Time, logger log.Logger) ([]poll.AccountOptions, error) {
 	var all []poll.AccountOptions
 	since, _ := wxclient.ParseDay(cfg.History.Since) // it was checked; "" is 0
@@ -110,14 +110,14 @@ func accounts(cfg *config.Config, f flags, way way, kept *store.Store, now func(
 	return all, nil
 }
 
-// way is how WeChat is reached, by all accounts.
+// way is how all accounts reach WeChat.
 type way struct {
 	transport   http.RoundTripper
 	connections *wxclient.Connections
 }
 
-// roundTripper returns the transport that an HTTP client configuration
-// describes, unless one is given.
+// roundTripper returns the given transport or, without one, that of an HTTP client
+// configuration.
 func roundTripper(given http.RoundTripper, c commoncfg.HTTPClientConfig) (http.RoundTripper, error) {
 	if given != nil {
 		return given, nil
@@ -158,7 +158,7 @@ func bound(transport http.RoundTripper, connections int) {
 }
 
 // polledFamilies returns the names of the families that an account polls: those
-// that it lists, else all, of which the flags may have switched some off.
+// that it lists, or all, without those that the flags switch off.
 func polledFamilies(a config.Account, f flags) []string {
 	names := a.Collectors
 	if names == nil {
@@ -173,8 +173,8 @@ func polledFamilies(a config.Account, f flags) []string {
 	return on
 }
 
-// startOffset is how much later than others an account begins its day, the same
-// in every run.
+// startOffset is how much later than not_before an account begins its day. It is
+// the same in every run.
 func startOffset(id string) time.Duration {
 	h := fnv.New32a()
 	h.Write([]byte(id))
@@ -214,8 +214,8 @@ func keptRefreshToken(kept *store.Store, account string) (t wxclient.RefreshToke
 	return t, err
 }
 
-// keepRefreshToken gives the store the refresh token that WeChat sent in place of
-// the configured one. What the store cannot write, it keeps in memory.
+// keepRefreshToken stores the refresh token that WeChat sent in place of the
+// configured one.
 func keepRefreshToken(kept *store.Store, account string, t wxclient.RefreshToken) {
 	if text, err := json.Marshal(t); err == nil { // always: it is two strings
 		kept.PutRefreshToken(account, text)
@@ -230,8 +230,8 @@ func componentToken(t config.Token, wechat wxclient.Endpoint) (wxclient.TokenSou
 	return urlToken(t.Authorizer.ComponentTokenURL, t, wechat)
 }
 
-// urlToken returns a token server as a source. It is reached by its own HTTP
-// client configuration, not by WeChat's.
+// urlToken returns a source that asks a token server. The server has an HTTP
+// client configuration of its own.
 func urlToken(url string, t config.Token, wechat wxclient.Endpoint) (wxclient.TokenSource, error) {
 	transport, err := roundTripper(nil, t.HTTP)
 	return wxclient.URLToken{Endpoint: wxclient.Endpoint{URL: url, Transport: transport, Timeout: wechat.Timeout, Now: wechat.Now}}, err

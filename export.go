@@ -25,7 +25,7 @@ type export struct {
 	accounts, families           []string
 }
 
-// exportClause is the command and what it was given.
+// exportClause is the command with its flags.
 type exportClause struct {
 	*kingpin.CmdClause
 	export
@@ -88,8 +88,8 @@ func (e export) run(ctx context.Context, f flags, stdout, stderr io.Writer) (err
 	})
 }
 
-// into has the output written: to a file that is there only when it is whole, or
-// to stdout.
+// into writes the output to stdout or to a file, which appears only when it is
+// complete.
 func (e export) into(stdout io.Writer, write func(io.Writer) error) error {
 	if e.output == "" {
 		return write(stdout)

@@ -26,8 +26,8 @@ import (
 
 const program = "wx_exporter"
 
-// release is the version of builds that were not told one by the linker, as with
-// go run and go install.
+// release is the version of builds without linker flags, as by go run and
+// go install.
 //
 //go:embed VERSION
 var release string
@@ -57,7 +57,7 @@ type flags struct {
 	web           *toolkit.FlagConfig
 
 	configGiven  bool // the command line names the configuration file
-	storageGiven bool // and the store's directory
+	storageGiven bool // the command line names the store's directory
 	export       *export
 }
 
@@ -69,7 +69,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 		return code
 	}
 	if f.export != nil {
-		return told(f.export.run(ctx, f, stdout, stderr), stderr)
+		return printError(f.export.run(ctx, f, stdout, stderr), stderr)
 	}
 	if f.configCheck {
 		return check(f, getenv, stdout, stderr)
@@ -81,7 +81,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 		return 0
 	}
 	for _, e := range lines(err) {
-		level.Error(logger).Log("msg", "cannot go on", "err", e)
+		level.Error(logger).Log("msg", "exiting on an error", "err", e)
 	}
 	return 1
 }
@@ -95,8 +95,8 @@ func limitMemory(logger log.Logger) {
 	}
 }
 
-// parse reads the command line. done says that nothing is left to do, as after
-// --help, and with which exit code.
+// parse reads the command line. With done the program is to exit with code at
+// once, as after --help.
 func parse(args []string, stdout, stderr io.Writer) (f flags, code int, done bool) {
 	app := kingpin.New(program, "Exports the daily statistics of WeChat Official Accounts to Prometheus.")
 	app.Version(version.Print(program)).DefaultEnvars()
@@ -131,7 +131,7 @@ func parse(args []string, stdout, stderr io.Writer) (f flags, code int, done boo
 	return f, code, done
 }
 
-// replicaName is the name of a replica that is given none.
+// replicaName is the default of --replica.name.
 func replicaName() string {
 	host, err := os.Hostname()
 	if err != nil {
@@ -141,7 +141,7 @@ func replicaName() string {
 }
 
 // badVariable names the environment variable that an error of the command line
-// is about, which the error itself does not.
+// comes from. The error itself does not name it.
 func badVariable(app *kingpin.Application, err error) string {
 	all := app.Model().Flags
 	for _, c := range app.Model().Commands {
@@ -161,7 +161,7 @@ func badVariable(app *kingpin.Application, err error) string {
 func check(f flags, getenv func(string) string, stdout, stderr io.Writer) int {
 	cfg, err := load(f, getenv)
 	if err = errors.Join(err, checkWeb(f)); err != nil {
-		return told(err, stderr)
+		return printError(err, stderr)
 	}
 	for _, w := range cfg.Warnings {
 		fmt.Fprintln(stderr, "warning:", w)
@@ -178,12 +178,11 @@ func checkWeb(f flags) error {
 	return nil
 }
 
-// oneLine returns the text of an error of the toolkit, which may go over several
-// lines, as one.
+// oneLine joins the lines of an error's text.
 func oneLine(err error) string { return strings.Join(strings.Fields(err.Error()), " ") }
 
-// told writes an error line by line, if there is one, and returns the exit code.
-func told(err error, stderr io.Writer) int {
+// printError writes an error, if there is one, and returns the exit code.
+func printError(err error, stderr io.Writer) int {
 	if err == nil {
 		return 0
 	}

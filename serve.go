@@ -85,13 +85,13 @@ func serve(ctx context.Context, f flags, getenv func(string) string, logger log.
 	if f.lifecycle {
 		reload = r.reload
 	}
-	made := make(chan struct{}) // closed when the pages are, for the first time
+	rendered := make(chan struct{}) // closed when all stored days are on the pages
 	server := newServer(web.Options{
-		Metrics:       complete(ctx, made, pages.Metrics()),
-		Probe:         complete(ctx, made, pages.Probe()),
+		Metrics:       whenRendered(ctx, rendered, pages.Metrics()),
+		Probe:         whenRendered(ctx, rendered, pages.Probe()),
 		TelemetryPath: f.telemetryPath,
 		Status:        fleet.Status,
-		Ready:         func() error { return ready(made, fleet) },
+		Ready:         func() error { return ready(rendered, fleet) },
 		Reload:        reload,
 		Logger:        logger,
 		Now:           time.Now,
@@ -101,15 +101,15 @@ func serve(ctx context.Context, f flags, getenv func(string) string, logger log.
 	if err != nil {
 		return err
 	}
-	// What the store has is on the pages before WeChat is asked for more.
+	// The stored days are on the pages before WeChat is asked for more.
 	if pages.Sync(ctx) == nil {
-		close(made)
+		close(rendered)
 		parts.Go(func() { fleet.Run(ctx) })
 		parts.Go(func() { sender.Run(ctx) })
 	}
 	select {
 	case <-ctx.Done():
-		level.Info(logger).Log("msg", "ending")
+		level.Info(logger).Log("msg", "shutting down")
 	case err = <-failed:
 	}
 	return errors.Join(err, shutdown(server))
@@ -127,38 +127,37 @@ func (r readers) Changed(account string, families ...string) {
 	r.sender.Changed(account)
 }
 
-// newServer returns the web server, which complains in the log's own form.
+// newServer returns the web server. Its errors go to the logger.
 func newServer(o web.Options) *http.Server {
 	return &http.Server{
 		Handler:           web.Handler(o),
 		ReadHeaderTimeout: 10 * time.Second,
-		ErrorLog:          slog.NewLogLogger(complaints{slogger(o.Logger).Handler()}, slog.LevelError),
+		ErrorLog:          slog.NewLogLogger(serverErrors{slogger(o.Logger).Handler()}, slog.LevelError),
 	}
 }
 
-// complete has scrapes wait until the pages are made for the first time, or ctx
-// ends: a page on which kept days are missing would have Prometheus take their
-// series for ended.
-func complete(ctx context.Context, made <-chan struct{}, h http.Handler) http.Handler {
+// whenRendered makes scrapes wait until the stored days are on the pages. Without
+// them, Prometheus would mark their series as stale.
+func whenRendered(ctx context.Context, rendered <-chan struct{}, h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		select {
-		case <-made:
+		case <-rendered:
 			h.ServeHTTP(w, r)
 			return
 		default:
 		}
 		select {
-		case <-made:
+		case <-rendered:
 			h.ServeHTTP(w, r)
 		case <-ctx.Done():
 			http.Error(w, "wx_exporter is ending.", http.StatusServiceUnavailable)
-		case <-r.Context().Done(): // nobody waits any more
+		case <-r.Context().Done(): // the client has gone
 		}
 	})
 }
 
-// listen serves on the addresses of the flags and returns once it does. failed
-// gets the error that ends the serving.
+// listen serves on the addresses of the flags and returns as soon as they are
+// open. failed receives the error that ends the serving.
 func listen(ctx context.Context, server *http.Server, f *toolkit.FlagConfig, logger log.Logger) (failed chan error, err error) {
 	var once sync.Once
 	listening := make(chan struct{})
@@ -196,14 +195,14 @@ func closeStore(s *store.Store, logger log.Logger) {
 }
 
 // ready returns nil when every account has data to serve or a poll of it ended.
-func ready(made <-chan struct{}, fleet *poll.Fleet) error {
+func ready(rendered <-chan struct{}, fleet *poll.Fleet) error {
 	select {
-	case <-made:
+	case <-rendered:
 	default:
 		return errors.New("the stored days are being read")
 	}
 	if !fleet.Ready() {
-		return errors.New("no data yet: the first poll goes on")
+		return errors.New("no data yet: the first poll is still running")
 	}
 	return nil
 }
@@ -230,13 +229,13 @@ func (r *reloader) onHangup(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-hangup:
-			_ = r.reload() // told in the log and in the metrics
+			_ = r.reload() // it logs the error
 		}
 	}
 }
 
-// housekeep writes what the disk refused before, and deletes what is older
-// than the configuration wants kept, until ctx ends.
+// housekeep retries failed writes and deletes days that are older than the
+// retention, until ctx ends.
 func housekeep(ctx context.Context, s *store.Store, retention func() (before string, ok bool), logger log.Logger) {
 	tick := time.NewTicker(time.Minute)
 	defer tick.Stop()

@@ -168,8 +168,8 @@ func (t *Token) UnmarshalYAML(unmarshal func(any) error) error {
 	return decodeHTTP(unmarshal, (*section)(t))
 }
 
-// ID returns what identifies the account for good, whatever it is called: its
-// app id, or "name:" and its name when it has none.
+// ID returns what identifies the account in the store, so that it can be renamed:
+// its app id, or "name:" and its name when it has none.
 func (a Account) ID() string {
 	if a.AppID != "" {
 		return a.AppID

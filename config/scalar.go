@@ -16,9 +16,9 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// checks are for single values that the decoder would take otherwise than they
-// are meant, or refuse without their line. The first that matches the key
-// counts. It returns the value as the decoder wants it.
+// checks are for values that the decoder would misread, or refuse without a line.
+// The first one that matches the key is used. It returns the value in the form
+// that the decoder needs.
 var checks = []struct {
 	keys  *regexp.Regexp
 	check func(value, dir string) (string, error)
@@ -37,13 +37,12 @@ var checks = []struct {
 	{regexp.MustCompile(`_ref$`), must("unknown key (there is no secret manager)", nothing)},
 }
 
-// mayBeEmpty are the keys that are left without a value when everything in
-// them is a comment.
+// mayBeEmpty are the keys that may have no value, as when everything below them
+// is commented out.
 var mayBeEmpty = regexp.MustCompile(`^(api|poll|window|history|history\.since|storage|remote_write|accounts|account_files|remote_write\[\d+\]\.families|accounts\[\d+\]\.(collectors|labels|token))$|` +
 	`\.(tls_config|basic_auth|authorization|oauth2|http_headers|proxy_connect_header|no_proxy)$`)
 
-// scalar checks the value of a key. One that is wrong is left out of what is
-// decoded.
+// scalar checks the value of a key. A wrong value is reported and not decoded.
 func (f *file) scalar(key string, n *yaml.Node) {
 	if strings.TrimSpace(n.Value) == "" || n.ShortTag() == "!!null" {
 		if !mayBeEmpty.MatchString(key) {

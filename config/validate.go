@@ -12,13 +12,13 @@ import (
 	"github.com/prometheus/common/model"
 )
 
-// maxDays bounds counts of days: a century, so that sums with dates stay far
-// from any limit.
+// maxDays bounds counts of days to a century, so that sums with dates cannot
+// overflow.
 const maxDays = 36500
 
-// section is a part of a file: the keys that it reports problems with are its
-// own. The methods below check what was decoded of one, and complete it: with
-// the directory of relative paths and the mode of a token.
+// section is a part of a file; it reports problems under its own key. The methods
+// below check what was decoded from a section and complete it: they resolve
+// relative paths and fill in the mode of a token.
 type section struct {
 	*file
 	key string
@@ -176,7 +176,7 @@ func (a *Authorizer) validate(s section) {
 }
 
 // http checks the HTTP client configuration of a section. Certificates are read
-// again whenever they are used, but a file that holds none is better found now.
+// when they are used; a file without one should be found earlier, here.
 func (s section) http(c *commoncfg.HTTPClientConfig) {
 	c.SetDirectory(s.dir)
 	if !s.clean(s.key) {

@@ -76,6 +76,14 @@ func TestCodeTable(t *testing.T) {
 	current(t, name, text, between(t, text, "codes", b.String()+"\n"))
 }
 
+// TestLabelTable holds the labels that docs/configuration.md calls reserved against
+// those that the exporter has. With -update it writes them.
+func TestLabelTable(t *testing.T) {
+	const name = "docs/configuration.md"
+	text := read(t, name)
+	current(t, name, text, between(t, text, "labels", "\n"+code(known().Labels)+"\n\n"))
+}
+
 // current fails the test unless a document is what it should be. With -update
 // it writes it.
 func current(t *testing.T, name, got, want string) {

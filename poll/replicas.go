@@ -119,7 +119,7 @@ type leases struct {
 // accordingly.
 func (f *Fleet) renew(ctx context.Context) {
 	defer f.change()()
-	now, err := f.ask(ctx)
+	now, err := f.claim(ctx)
 	if err != nil {
 		f.peersFailed(ctx, err)
 		return
@@ -139,12 +139,12 @@ func (f *Fleet) renew(ctx context.Context) {
 		}
 	}
 	f.end(lost)
-	f.turnDay()
+	f.onDayChange()
 }
 
-// ask asks the peers who is alive, and which accounts this replica is to poll.
+// claim asks the peers who is alive, and which accounts this replica is to poll.
 // Those that another one is to poll are given back once their polling has ended.
-func (f *Fleet) ask(ctx context.Context) (now leases, err error) {
+func (f *Fleet) claim(ctx context.Context) (now leases, err error) {
 	if now.alive, err = f.Peers.Beat(ctx); err != nil {
 		return now, err
 	}
@@ -178,9 +178,9 @@ func (f *Fleet) ask(ctx context.Context) (now leases, err error) {
 	return now, err
 }
 
-// turnDay has the pages of accounts that others poll made anew when the Beijing
+// onDayChange has the pages of accounts that others poll made anew when the Beijing
 // day has changed, because the window moves with it.
-func (f *Fleet) turnDay() {
+func (f *Fleet) onDayChange() {
 	today := wxclient.DayOf(f.Now())
 	f.shared.mu.Lock()
 	turned := f.shared.shown != 0 && f.shared.shown != today

@@ -70,7 +70,7 @@ func (a *account) request(ctx context.Context, api collector.API, c condition) (
 			return a.unread(api, err, now)
 		}
 		r.asked, r.request = true, one
-		a.ask(ctx, api, now, &r)
+		a.fetch(ctx, api, now, &r)
 		return r
 	}
 	r.next = next
@@ -80,13 +80,13 @@ func (a *account) request(ctx context.Context, api collector.API, c condition) (
 // tooEarlyCode is WeChat's answer to dates that it has nothing of.
 const tooEarlyCode = "61501"
 
-// ask makes the request of r. However late the answer is read, for the host may
+// fetch makes the request of r. However late the answer is read, for the host may
 // sleep for days, it tells what WeChat knew when it was asked.
-func (a *account) ask(ctx context.Context, api collector.API, asked time.Time, r *result) {
+func (a *account) fetch(ctx context.Context, api collector.API, asked time.Time, r *result) {
 	if r.interrupted = !a.mayCall(); r.interrupted {
 		return
 	}
-	answer, err := a.client.Ask(ctx, r.request)
+	answer, err := a.client.Fetch(ctx, r.request)
 	if r.interrupted = ctx.Err() != nil || !a.mayCall(); r.interrupted {
 		return
 	}

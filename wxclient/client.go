@@ -82,8 +82,8 @@ func New(o Options) *Client {
 	}
 }
 
-// Ask makes a Request. The error is an *Error, or it wraps the error of ctx.
-func (c *Client) Ask(ctx context.Context, r Request) (answer Answer, err error) {
+// Fetch makes a Request. The error is an *Error, or it wraps the error of ctx.
+func (c *Client) Fetch(ctx context.Context, r Request) (answer Answer, err error) {
 	err = c.call(ctx, call{
 		api: r.API, path: "/datacube/" + url.PathEscape(r.API), later: r.Later,
 		body: map[string]string{"begin_date": r.Begin.String(), "end_date": r.End.String()},

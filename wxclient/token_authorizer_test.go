@@ -158,7 +158,7 @@ func TestAuthorizerTokenEndsWhatItHasBegun(t *testing.T) {
 				ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 				defer cancel()
 				since := start()
-				_, err := client(source.Transport, func(o *Options) { o.Tokens = source }).Ask(ctx, aRequest)
+				_, err := client(source.Transport, func(o *Options) { o.Tokens = source }).Fetch(ctx, aRequest)
 				if _, ok := errors.AsType[*Error](err); ok || !errors.Is(err, context.DeadlineExceeded) {
 					t.Errorf("error = %v (%T), want the context's", err, err)
 				}
