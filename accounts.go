@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"hash/fnv"
 	"io/fs"
+	"maps"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -146,12 +148,21 @@ func sentAccounts(cfg *config.Config) (all []history.SentAccount) {
 	return all
 }
 
+// bound has a transport open no more connections than there may be requests: it
+// would open one for a request that another connection, just idle, then serves.
+// One that needs more for a request, as for a login, is left as it is.
+func bound(transport http.RoundTripper, connections int) {
+	if t, ok := transport.(*http.Transport); ok {
+		t.MaxConnsPerHost = connections
+	}
+}
+
 // polledFamilies returns the names of the families that an account polls: those
 // that it lists, or all, without those that the flags switch off.
 func polledFamilies(a config.Account, f flags) []string {
 	names := a.Collectors
 	if names == nil {
-		names = knownTables().Families
+		names = slices.Sorted(maps.Keys(f.collectors))
 	}
 	var on []string
 	for _, name := range names {

@@ -20,7 +20,7 @@ func TestExport(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	s.SetAccount(store.Account{ID: "wx1", Name: "brand"})
+	s.SetAccounts(store.Account{ID: "wx1", Name: "brand"})
 	s.Put("wx1", "getusercumulate", store.Day{Date: "2026-11-20", Rows: []byte(`[{"ref_date":"2026-11-20","cumulate_user":7}]`), Fetched: time.Now()})
 	s.Put("wx1", "getinterfacesummary", store.Day{Date: "2026-11-19", Rows: []byte(`[{"ref_date":"2026-11-19","callback_count":8}]`), Fetched: time.Now()})
 	file := filepath.Join(t.TempDir(), "history.om")

@@ -13,7 +13,9 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/KimMachineGun/automemlimit/memlimit"
 	"github.com/alecthomas/kingpin/v2"
+	"github.com/go-kit/log"
 	"github.com/go-kit/log/level"
 	"github.com/prometheus/common/version"
 	toolkit "github.com/prometheus/exporter-toolkit/web"
@@ -73,6 +75,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 		return check(f, getenv, stdout, stderr)
 	}
 	logger := newLogger(f, stderr)
+	limitMemory(logger)
 	err := serve(ctx, f, getenv, logger)
 	if err == nil {
 		return 0
@@ -81,6 +84,15 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 		level.Error(logger).Log("msg", "exiting on an error", "err", e)
 	}
 	return 1
+}
+
+// limitMemory makes the garbage collector respect nine tenths of the container's
+// memory limit; the rest is for memory outside Go's heap. GOMEMLIMIT comes first.
+func limitMemory(logger log.Logger) {
+	_, err := memlimit.SetGoMemLimitWithOpts(memlimit.WithRatio(0.9), memlimit.WithProvider(memlimit.FromCgroup))
+	if err != nil {
+		level.Debug(logger).Log("msg", "no memory limit of a container is known", "err", err)
+	}
 }
 
 // parse reads the command line. With done the program is to exit with code at

@@ -114,6 +114,7 @@ func (r *reloader) apply(cfg *config.Config) (err error) {
 		if to.transport, err = roundTripper(r.transport, cfg.API.HTTP); err != nil {
 			return fmt.Errorf("api: %w", err)
 		}
+		bound(to.transport, cfg.API.MaxConnections)
 	}
 	all, err := accounts(cfg, r.flags, to, r.store, time.Now, r.logger)
 	if err != nil {
@@ -131,13 +132,15 @@ func (r *reloader) apply(cfg *config.Config) (err error) {
 	if r.current != nil {
 		r.removeOthers(cfg)
 	}
+	var changed []poll.AccountOptions
 	for i, a := range all {
 		if before[a.Name].Equal(cfg.Accounts[i]) {
 			r.fleet.Retry(a.Name)
 		} else {
-			r.fleet.Set(a)
+			changed = append(changed, a)
 		}
 	}
+	r.fleet.Set(changed...)
 	r.current, r.way = cfg, to
 	return nil
 }

@@ -57,9 +57,9 @@ func serve(ctx context.Context, f flags, getenv func(string) string, logger log.
 	})
 	var fleet *poll.Fleet
 	sender := history.NewSender(history.SenderOptions{
-		Families: collector.Families(), Store: db, Mine: func(account string) bool { return fleet.Polls(account) }, Logger: logger, Now: time.Now,
+		Families: collector.Families(), Store: db, Mine: func(account string) bool { return fleet.Polls(account) },
+		Metrics: process.registry, Logger: logger, Now: time.Now,
 	})
-	process.registry.MustRegister(sender)
 	options := poll.Options{
 		Families: collector.Families(), Store: db, Pages: readers{pages, sender}, Replica: f.replica, Durations: process.durations, Logger: logger, Now: time.Now,
 	}

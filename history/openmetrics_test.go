@@ -20,8 +20,8 @@ func TestOpenMetrics(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	s.SetAccount(store.Account{ID: "wx1", Name: "brand", Labels: map[string]string{"team": "growth"}})
-	s.SetAccount(store.Account{ID: "wx2", Name: "shop"})
+	s.SetAccounts(store.Account{ID: "wx1", Name: "brand", Labels: map[string]string{"team": "growth"}})
+	s.SetAccounts(store.Account{ID: "wx2", Name: "shop"})
 	for _, id := range []string{"wx2", "wx1"} {
 		s.Put(id, "getusersummary",
 			store.Day{Date: "2026-11-18", Rows: []byte(`[{"user_source":30,"new_user":1}]`), Fetched: time.Now()},

@@ -2,18 +2,14 @@ package history
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"hash/fnv"
-	"net/http"
-	"net/url"
 	"slices"
 	"sync"
 	"time"
 
 	"github.com/go-kit/log"
 	"github.com/go-kit/log/level"
-	"github.com/prometheus/client_golang/exp/api/remote"
 
 	"github.com/wxexporter/wx_exporter/collector"
 	"github.com/wxexporter/wx_exporter/store"
@@ -21,9 +17,6 @@ import (
 
 const (
 	batchSamples = 2000             // after which the next day begins another batch
-	maxSamples   = 10_000           // of a request, for days that have more
-	timeout      = 30 * time.Second // of a request
-	slowest      = time.Minute      // between two tries to reach a receiver
 	lookAgain    = 15 * time.Minute // between two looks at all accounts, whatever was missed
 )
 
@@ -36,12 +29,11 @@ const repeatAfter = 5 * time.Hour
 type receiver struct {
 	*Sender
 	Receiver
+	client   *client
 	logger   log.Logger
 	apis     map[string]collector.API
 	accounts []SentAccount
 	wake     chan struct{}
-	last     lastStatus
-	failing  bool // the last request did not reach it
 	refusing bool // it refused the last days
 
 	mu    sync.Mutex
@@ -60,8 +52,7 @@ func newReceiver(s *Sender, o Receiver, accounts []SentAccount) *receiver {
 	for _, result := range []string{"sent", "refused"} {
 		r.days.WithLabelValues(o.Name, result)
 	}
-	r.samples.WithLabelValues(o.Name)
-	r.retries.WithLabelValues(o.Name)
+	r.client = &client{logger: r.logger, samples: r.samples.WithLabelValues(o.Name), retries: r.retries.WithLabelValues(o.Name)}
 	return r
 }
 
@@ -79,10 +70,7 @@ func (r *receiver) look(account string) {
 // run sends until ctx ends. What was refused in an earlier run is tried again,
 // for the receiver may have been configured since.
 func (r *receiver) run(ctx context.Context) {
-	client := &http.Client{Transport: &r.last, Timeout: timeout}
-	r.last.next = r.Transport
-	api, err := remote.NewAPI(r.URL, remote.WithAPIPath(""), remote.WithAPIHTTPClient(client),
-		remote.WithAPIBackoff(remote.BackoffConfig{Min: time.Second, Max: slowest}))
+	err := r.client.connect(r.URL, r.Transport)
 	if err == nil {
 		err = r.Store.RetryRefused(r.Name)
 	}
@@ -95,7 +83,7 @@ func (r *receiver) run(ctx context.Context) {
 	for first := true; ; first = false {
 		for _, a := range r.accounts {
 			if r.isDirty(a.Name) || first {
-				r.sendAccount(ctx, api, a)
+				r.sendAccount(ctx, a)
 			}
 		}
 		select {
@@ -127,7 +115,7 @@ type day struct {
 
 // sendAccount sends what there is to send of an account, if that is not another
 // replica's to do.
-func (r *receiver) sendAccount(ctx context.Context, api *remote.API, a SentAccount) {
+func (r *receiver) sendAccount(ctx context.Context, a SentAccount) {
 	if r.Mine != nil && !r.Mine(a.ID) {
 		r.pending.DeleteLabelValues(r.Name, a.Name)
 		return
@@ -150,7 +138,7 @@ func (r *receiver) sendAccount(ctx context.Context, api *remote.API, a SentAccou
 		if n < batchSamples && i < len(unsent)-1 {
 			continue
 		}
-		if !r.deliver(ctx, api, batch) {
+		if !r.deliver(ctx, batch) {
 			return
 		}
 		batch, n = nil, 0
@@ -183,7 +171,7 @@ func (r *receiver) read(a SentAccount, convert Converter, before store.Sent) (d 
 
 // deliver sends days and notes that they were sent. Of days that are refused
 // together, each half is tried alone. It returns false when ctx ended first.
-func (r *receiver) deliver(ctx context.Context, api *remote.API, days []day) bool {
+func (r *receiver) deliver(ctx context.Context, days []day) bool {
 	if len(days) == 0 {
 		return ctx.Err() == nil
 	}
@@ -191,13 +179,13 @@ func (r *receiver) deliver(ctx context.Context, api *remote.API, days []day) boo
 	for _, d := range days {
 		samples = append(samples, d.samples...)
 	}
-	err := r.write(ctx, api, sorted(samples))
+	err := r.client.write(ctx, sorted(samples))
 	switch {
 	case ctx.Err() != nil:
 		return false
 	case err != nil && len(days) > 1:
 		half := len(days) / 2
-		return r.deliver(ctx, api, days[:half]) && r.deliver(ctx, api, days[half:])
+		return r.deliver(ctx, days[:half]) && r.deliver(ctx, days[half:])
 	case err != nil:
 		out := level.Debug(r.logger)
 		if !r.refusing {
@@ -233,92 +221,9 @@ func (r *receiver) note(ctx context.Context, days []day) bool {
 	}
 }
 
-// write sends samples until the receiver has taken them, or refuses them.
-func (r *receiver) write(ctx context.Context, api *remote.API, samples []Sample) error {
-	for part := range slices.Chunk(samples, maxSamples) {
-		for {
-			_, err := api.Write(ctx, remote.WriteV1MessageType, newWriteRequest(part), remote.WithWriteRetryCallback(r.retry))
-			if err == nil {
-				break
-			}
-			if ctx.Err() != nil || r.last.refused() {
-				return err
-			}
-			r.retry(err)
-			if !sleep(ctx, slowest) {
-				return ctx.Err()
-			}
-		}
-		if r.failing {
-			r.failing = false
-			level.Info(r.logger).Log("msg", "the receiver takes history again")
-		}
-		r.samples.WithLabelValues(r.Name).Add(float64(len(part)))
-	}
-	return nil
-}
-
-// retry notes that a request failed and will be repeated.
-func (r *receiver) retry(err error) {
-	r.retries.WithLabelValues(r.Name).Inc()
-	if !r.failing {
-		r.failing = true
-		level.Warn(r.logger).Log("msg", "the receiver cannot be reached, its history waits", "err", shown(err))
-	}
-}
-
-func sleep(ctx context.Context, d time.Duration) bool {
-	select {
-	case <-ctx.Done():
-		return false
-	case <-time.After(d):
-		return true
-	}
-}
-
-// lastStatus notes the status of the last answer, which the client's errors do
-// not tell.
-type lastStatus struct {
-	next http.RoundTripper
-	code int // 0: there was none
-}
-
-// RoundTrip implements http.RoundTripper.
-func (s *lastStatus) RoundTrip(req *http.Request) (*http.Response, error) {
-	s.code = 0
-	resp, err := s.next.RoundTrip(req)
-	if err == nil {
-		s.code = resp.StatusCode
-	}
-	return resp, err
-}
-
-// refused reports whether the last answer was about the samples. Credentials
-// that are missing and addresses that are wrong are not: they are mended, and
-// then nothing may be missing.
-func (s *lastStatus) refused() bool {
-	switch s.code {
-	case http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusMethodNotAllowed,
-		http.StatusProxyAuthRequired, http.StatusRequestTimeout, http.StatusTooManyRequests:
-		return false
-	}
-	return s.code/100 == 4
-}
-
 // sum tells rows apart.
 func sum(rows []byte) string {
 	h := fnv.New64a()
 	h.Write(rows)
 	return fmt.Sprintf("%x", h.Sum64())
-}
-
-// shown is an error for the log: without the URL, which may hold a credential,
-// and no page that a proxy answered.
-func shown(err error) string {
-	var u *url.Error
-	if errors.As(err, &u) {
-		err = u.Err
-	}
-	text := err.Error()
-	return text[:min(len(text), 500)]
 }

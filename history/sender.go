@@ -9,6 +9,7 @@ import (
 
 	"github.com/go-kit/log"
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promauto"
 
 	"github.com/wxexporter/wx_exporter/collector"
 	"github.com/wxexporter/wx_exporter/store"
@@ -40,6 +41,7 @@ type SenderOptions struct {
 	Families []collector.Family
 	Store    Store
 	Mine     func(account string) bool // whether this replica is to send an account's days; nil: all are
+	Metrics  prometheus.Registerer     // nil: nobody looks at them
 	Logger   log.Logger
 	Now      func() time.Time
 }
@@ -67,7 +69,7 @@ type SentAccount struct {
 
 // NewSender returns a Sender without receivers.
 func NewSender(o SenderOptions) *Sender {
-	return &Sender{SenderOptions: o, senderMetrics: newSenderMetrics(), configured: make(chan struct{}, 1)}
+	return &Sender{SenderOptions: o, senderMetrics: newSenderMetrics(o.Metrics), configured: make(chan struct{}, 1)}
 }
 
 // Set replaces the receivers and the accounts.
@@ -129,12 +131,12 @@ type senderMetrics struct {
 	pending, success       *prometheus.GaugeVec
 }
 
-func newSenderMetrics() *senderMetrics {
+func newSenderMetrics(r prometheus.Registerer) *senderMetrics {
 	counter := func(name, help string, labels ...string) *prometheus.CounterVec {
-		return prometheus.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, append([]string{"receiver"}, labels...))
+		return promauto.With(r).NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, append([]string{"receiver"}, labels...))
 	}
 	gauge := func(name, help string, labels ...string) *prometheus.GaugeVec {
-		return prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: name, Help: help}, append([]string{"receiver"}, labels...))
+		return promauto.With(r).NewGaugeVec(prometheus.GaugeOpts{Name: name, Help: help}, append([]string{"receiver"}, labels...))
 	}
 	return &senderMetrics{
 		days:    counter("wx_remote_write_days_total", "Days of APIs that the receiver was sent, by what became of them: sent, or refused (it will not have them; they are skipped until the next start).", "result"),
@@ -143,22 +145,4 @@ func newSenderMetrics() *senderMetrics {
 		pending: gauge("wx_remote_write_pending_days", "Days of APIs that the receiver is still to be sent.", "account"),
 		success: gauge("wx_remote_write_last_success_timestamp_seconds", "When the receiver last took samples."),
 	}
-}
-
-// Describe implements prometheus.Collector.
-func (m *senderMetrics) Describe(ch chan<- *prometheus.Desc) {
-	for _, c := range m.all() {
-		c.Describe(ch)
-	}
-}
-
-// Collect implements prometheus.Collector.
-func (m *senderMetrics) Collect(ch chan<- prometheus.Metric) {
-	for _, c := range m.all() {
-		c.Collect(ch)
-	}
-}
-
-func (m *senderMetrics) all() []prometheus.Collector {
-	return []prometheus.Collector{m.days, m.samples, m.retries, m.pending, m.success}
 }

@@ -148,7 +148,7 @@ func (w *world) start(receivers ...Receiver) {
 		done.Wait()
 		w.stop = func() {}
 	}
-	synctest.Wait()
+	w.pass(time.Second)
 }
 
 // put stores days of followers, from a day back.
@@ -163,7 +163,7 @@ func (w *world) put(newest string, days int, followers int) {
 	if w.sender != nil {
 		w.sender.Changed("brand")
 	}
-	synctest.Wait()
+	w.pass(time.Second)
 }
 
 // hourlySamples are those of a day of putHours.
@@ -184,6 +184,8 @@ func (w *world) putHours(newest string, days int) {
 	w.Put("wx1", "getupstreammsghour", all...)
 }
 
+// pass lets time pass. It takes some until all has been sent, for SQLite sleeps
+// while another goroutine writes.
 func (w *world) pass(d time.Duration) {
 	time.Sleep(d)
 	synctest.Wait()

@@ -18,9 +18,14 @@ import (
 // notice that the clock was set or the host was suspended.
 const tick = time.Minute
 
+// requestsAtOnce is the most requests of an account at the same time. Each holds
+// stored days in memory, and more would only wait for the account's rate limit.
+const requestsAtOnce = 4
+
 // account polls one account. Its loop owns the account's state, starts the requests
-// that are due, at most one of each API at a time, and applies their results. Only
-// the client, the store and the snapshot are shared with other goroutines.
+// that are due, a few at the same time but at most one of each API, and applies
+// their results. Only the client, the store and the snapshot are shared with other
+// goroutines.
 type account struct {
 	AccountOptions
 	client   *wxclient.Client
@@ -159,10 +164,10 @@ func (a *account) checkClock() {
 func (a *account) start(ctx context.Context) {
 	now := a.now()
 	if a.refused.Err == nil {
-		for _, api := range a.apis {
-			if !api.busy && !api.due().After(now) {
-				a.begin(ctx, api)
-			}
+		waiting := slices.DeleteFunc(slices.Clone(a.apis), func(api *polledAPI) bool { return !a.waits(api, now) })
+		slices.SortStableFunc(waiting, func(x, y *polledAPI) int { return x.due().Compare(y.due()) })
+		for _, api := range waiting[:min(len(waiting), a.places())] {
+			a.begin(ctx, api)
 		}
 		return
 	}
@@ -177,6 +182,22 @@ func (a *account) start(ctx context.Context) {
 			return
 		}
 	}
+}
+
+// waits reports whether a request of an API is due and not under way.
+func (a *account) waits(api *polledAPI, now time.Time) bool {
+	return a.refused.Err == nil && !api.busy && !api.due().After(now)
+}
+
+// places is how many more requests may be started.
+func (a *account) places() int {
+	n := requestsAtOnce
+	for _, api := range a.apis {
+		if api.busy {
+			n--
+		}
+	}
+	return max(n, 0)
 }
 
 // begin starts a request of an API.
@@ -226,6 +247,9 @@ func (a *account) apply(r result) {
 		api.condition = api.planned(r.next, r.capped)
 		return
 	case r.interrupted:
+		if !a.mayCall() {
+			api.Next = now.Add(leaseMargin) // until then the polling has ended, or the lease is back
+		}
 		return
 	case r.err != nil:
 		api.condition = api.failedWith(r.request, r.err, now, rand.Float64())
@@ -268,14 +292,14 @@ func (a *account) countCalls(now time.Time) {
 // endPolls ends the polls of families without running requests, and the account's
 // when all have ended.
 func (a *account) endPolls() {
-	ended := false
+	ended, now := false, a.now()
 	for _, f := range a.families {
-		if !f.working || slices.ContainsFunc(a.apis, func(api *polledAPI) bool { return api.family == f && api.busy }) {
+		if !f.working || slices.ContainsFunc(a.apis, func(api *polledAPI) bool { return api.family == f && (api.busy || a.waits(api, now)) }) {
 			continue
 		}
 		f.working = false
 		if f.asked {
-			f.end(a.apis, a.now())
+			f.end(a.apis, now)
 			ended = true
 		}
 	}
@@ -313,7 +337,7 @@ func (a *account) pause() time.Duration {
 		}
 	}
 	switch {
-	case a.refused.Err == nil:
+	case a.refused.Err == nil && a.places() > 0:
 	case a.busy():
 		next = now.Add(tick)
 	case next.Before(a.refused.RetryAt):

@@ -5,6 +5,7 @@ package poll
 
 import (
 	"context"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/go-kit/log"
 	"github.com/prometheus/client_golang/prometheus"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/wxexporter/wx_exporter/collector"
 	"github.com/wxexporter/wx_exporter/store"
@@ -24,8 +26,8 @@ const Exporter = "exporter"
 // Store stores what WeChat answered. Accounts are named by ID, so that a renamed
 // account finds its days.
 type Store interface {
-	// SetAccount stores the name and the labels of an ID.
-	SetAccount(store.Account)
+	// SetAccounts stores the names and the labels of IDs.
+	SetAccounts(...store.Account)
 	// Put stores days of an API, or holds them in memory while the database cannot
 	// be written.
 	Put(account, api string, days ...store.Day)
@@ -99,16 +101,35 @@ func (f *Fleet) change() (changed func()) {
 	return func() { <-f.changing }
 }
 
-// Set adds an account, or replaces the one of that name. Its stored days are
-// exported from then on; it is polled once Run has been called.
-func (f *Fleet) Set(o AccountOptions) {
+// Set adds accounts, or replaces those of the same names. Their stored days are
+// exported from then on; they are polled once Run has been called.
+func (f *Fleet) Set(accounts ...AccountOptions) {
 	defer f.change()()
+	var identities []store.Account
+	for _, o := range accounts {
+		identities = append(identities, store.Account{ID: o.ID, Name: o.Name, Labels: o.Labels})
+	}
+	f.Store.SetAccounts(identities...)
+	var setting errgroup.Group
+	setting.SetLimit(runtime.GOMAXPROCS(0))
+	for _, o := range accounts {
+		setting.Go(func() error {
+			f.set(o)
+			return nil
+		})
+	}
+	_ = setting.Wait() // there are no errors
+	if f.Peers != nil {
+		f.renewSoon()
+	}
+}
+
+func (f *Fleet) set(o AccountOptions) {
 	a := newAccount(f.Options, o)
 	a.mayCall = f.leased
 	if old := f.account(o.Name); old != nil {
 		old.end()
 	}
-	f.Store.SetAccount(store.Account{ID: o.ID, Name: o.Name, Labels: o.Labels})
 	a.restore()
 	r := &running{account: a}
 	f.Pages.Set(a.Name, a.gatherers(func() (float64, bool) { return indicator(r.begun() && f.leased()), f.Peers != nil }))
@@ -119,7 +140,6 @@ func (f *Fleet) Set(o AccountOptions) {
 	switch {
 	case f.Peers != nil:
 		a.showStored()
-		f.renewSoon()
 	case polling != nil:
 		r.begin(polling)
 	}
@@ -172,8 +192,14 @@ func (f *Fleet) Run(ctx context.Context) {
 // endAll ends the polling of all accounts.
 func (f *Fleet) endAll() {
 	defer f.change()()
+	f.end(f.all())
+}
+
+// end ends the polling of some accounts, side by side, because each waits for
+// what is under way.
+func (f *Fleet) end(some []*running) {
 	var all sync.WaitGroup
-	for _, r := range f.all() {
+	for _, r := range some {
 		all.Go(func() {
 			r.end()
 			f.Pages.Changed(r.Name, Exporter)
@@ -192,7 +218,7 @@ func (f *Fleet) Status() []Status {
 	var all []Status
 	for _, r := range f.all() {
 		s := r.status()
-		s.Replica = f.holder(r.ID)
+		s.Shared, s.Replica = f.Peers != nil, f.holder(r.ID)
 		all = append(all, s)
 	}
 	slices.SortFunc(all, func(a, b Status) int { return strings.Compare(a.Account, b.Account) })
@@ -213,6 +239,18 @@ func (f *Fleet) all() []*running {
 		all = append(all, r)
 	}
 	return all
+}
+
+// identity returns the accounts of an identity of the store.
+func (f *Fleet) identity(id string) (some []*running) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, r := range f.accounts {
+		if r.ID == id {
+			some = append(some, r)
+		}
+	}
+	return some
 }
 
 // running is an account and whether it polls.

@@ -1,9 +1,9 @@
 package poll
 
 import (
-	"cmp"
 	"context"
 	"hash/fnv"
+	"io"
 	"slices"
 	"sync"
 	"time"
@@ -23,7 +23,8 @@ const (
 )
 
 // Peers coordinates replicas. Accounts are named by ID. Time is that of the
-// database, so no replica's clock matters.
+// database, so no replica's clock matters. No method but Listen takes longer than
+// some seconds.
 type Peers interface {
 	// Beat registers this replica as alive and returns the names of all that are.
 	Beat(ctx context.Context) (alive []string, err error)
@@ -45,7 +46,7 @@ type shared struct {
 	mu      sync.Mutex
 	alive   int               // replicas
 	holders map[string]string // replica by account
-	until   time.Time         // when the leases end, by this process' monotonic clock
+	until   time.Time         // when the leases end, by this process' clock
 	ends    *time.Timer       // calls leasesEnded then
 	failing bool              // the peers cannot be reached
 	shown   wxclient.Day      // the day of the window on the pages of others' accounts
@@ -53,16 +54,16 @@ type shared struct {
 
 // preferred returns which of the replicas is to poll an account, by rendezvous
 // hashing: a replica that comes or goes moves only its own accounts.
-func preferred(account string, replicas []string) string {
-	weight := func(replica string) uint64 {
+func preferred(account string, replicas []string) (best string) {
+	var most uint64
+	for _, r := range replicas {
 		h := fnv.New64a()
-		_, _ = h.Write([]byte(replica + "\x00" + account))
-		return mix(h.Sum64())
+		_, _ = io.WriteString(h, r+"\x00"+account)
+		if weight := mix(h.Sum64()); best == "" || weight > most {
+			best, most = r, weight
+		}
 	}
-	if len(replicas) == 0 {
-		return ""
-	}
-	return slices.MaxFunc(replicas, func(a, b string) int { return cmp.Or(cmp.Compare(weight(a), weight(b)), cmp.Compare(a, b)) })
+	return best
 }
 
 // mix spreads the differences of similar names over all bits, which FNV does not.
@@ -106,61 +107,76 @@ func (f *Fleet) renewSoon() {
 	}
 }
 
+// leases is what the peers answered.
+type leases struct {
+	alive   []string          // replicas
+	held    map[string]bool   // accounts that this replica is to poll
+	holders map[string]string // replica by account
+	until   time.Time         // when the leases end, by this process' clock
+}
+
 // renew renews the leases of this replica's share, and begins and ends polling
 // accordingly.
 func (f *Fleet) renew(ctx context.Context) {
 	defer f.change()()
-	asked := time.Now()
-	within, cancel := context.WithTimeout(ctx, renewEvery/2)
-	defer cancel()
-	alive, held, holders, err := f.claim(within)
+	now, err := f.claim(ctx)
 	if err != nil {
 		f.peersFailed(ctx, err)
 		return
 	}
-	f.peersAnswered(len(alive), holders, asked.Add(LeaseTime-leaseMargin))
+	f.peersAnswered(now)
+	var lost []*running
 	for _, r := range f.all() {
-		switch mine := slices.Contains(held, r.ID); {
+		switch mine := now.held[r.ID]; {
+		case !mine && r.begun():
+			lost = append(lost, r)
+		case mine && !r.begun() && time.Until(now.until) < LeaseTime-leaseMargin-renewEvery:
+			f.renewSoon() // the rest of many accounts, before the leases of all end
 		case mine && !r.begun():
 			r.restore() // what the replica before this one has stored
 			r.begin(ctx)
 			f.Pages.Changed(r.Name, Exporter)
-		case !mine && r.begun():
-			r.end()
-			f.Pages.Changed(r.Name, Exporter)
 		}
 	}
+	f.end(lost)
 	f.onDayChange()
 }
 
 // claim finds out which replicas are alive and takes the leases of this one's
 // share. Accounts that another one is to poll are given back after their polling
 // has ended.
-func (f *Fleet) claim(ctx context.Context) (alive, held []string, holders map[string]string, err error) {
-	if alive, err = f.Peers.Beat(ctx); err != nil {
-		return nil, nil, nil, err
+func (f *Fleet) claim(ctx context.Context) (now leases, err error) {
+	if now.alive, err = f.Peers.Beat(ctx); err != nil {
+		return now, err
 	}
 	var share, give []string
+	var others []*running
 	for _, r := range f.all() {
 		switch {
-		case preferred(r.ID, alive) == f.Replica:
+		case preferred(r.ID, now.alive) == f.Replica:
 			share = append(share, r.ID)
 		case r.begun():
-			r.end()
-			give = append(give, r.ID)
+			others, give = append(others, r), append(give, r.ID)
 		}
 	}
 	if len(give) > 0 {
+		f.end(others)
 		if err := f.Peers.Release(ctx, give); err != nil {
-			return nil, nil, nil, err
+			return now, err
 		}
 	}
 	slices.Sort(share)
-	if held, err = f.Peers.Acquire(ctx, share); err != nil {
-		return nil, nil, nil, err
+	now.until = time.Now().Add(LeaseTime - leaseMargin)
+	held, err := f.Peers.Acquire(ctx, share)
+	if err != nil {
+		return now, err
 	}
-	holders, err = f.Peers.Holders(ctx)
-	return alive, held, holders, err
+	now.held = make(map[string]bool, len(held))
+	for _, id := range held {
+		now.held[id] = true
+	}
+	now.holders, err = f.Peers.Holders(ctx)
+	return now, err
 }
 
 // onDayChange renders the pages of accounts that others poll again when the Beijing
@@ -203,11 +219,8 @@ func (f *Fleet) listen(ctx context.Context) {
 // storedElsewhere shows what another replica has stored. That may also be days of an
 // account that this replica has just taken over.
 func (f *Fleet) storedElsewhere(id, api string) {
-	for _, r := range f.all() {
-		switch {
-		case r.ID != id:
-			continue
-		case api == "" && !r.begun():
+	for _, r := range f.identity(id) {
+		if api == "" && !r.begun() {
 			r.showStored()
 			f.Pages.Changed(r.Name, Exporter)
 		}
@@ -219,21 +232,25 @@ func (f *Fleet) storedElsewhere(id, api string) {
 	}
 }
 
-func (f *Fleet) peersAnswered(alive int, holders map[string]string, until time.Time) {
+func (f *Fleet) peersAnswered(now leases) {
 	f.shared.mu.Lock()
 	defer f.shared.mu.Unlock()
 	if f.shared.failing {
 		level.Info(f.Logger).Log("msg", "the leases can be renewed again")
 	}
-	f.shared.alive, f.shared.holders, f.shared.until, f.shared.failing = alive, holders, until, false
-	f.shared.ends.Reset(time.Until(until))
+	f.shared.alive, f.shared.holders, f.shared.until, f.shared.failing = len(now.alive), now.holders, now.until, false
+	f.shared.ends.Reset(time.Until(now.until))
 }
 
-// leasesEnded ends the polling when the leases were not renewed in time.
+// leasesEnded ends the polling when the leases could not be renewed in time. Of
+// the other replicas nothing is known then.
 func (f *Fleet) leasesEnded() {
 	if f.leased() {
 		return // they were renewed just now
 	}
+	f.shared.mu.Lock()
+	f.shared.alive, f.shared.holders = 1, nil
+	f.shared.mu.Unlock()
 	for _, r := range f.all() {
 		f.Pages.Changed(r.Name, Exporter)
 	}
@@ -257,7 +274,10 @@ func (f *Fleet) leased() bool {
 	}
 	f.shared.mu.Lock()
 	defer f.shared.mu.Unlock()
-	return time.Now().Before(f.shared.until)
+	// The monotonic clock stands still while a host is suspended, and the wall
+	// clock may be set back: both have to agree.
+	now := time.Now()
+	return now.Before(f.shared.until) && now.Round(0).Before(f.shared.until.Round(0))
 }
 
 // Polls reports whether this process polls the account of an identity.
@@ -285,9 +305,7 @@ func (f *Fleet) Alive() int {
 
 // giveBack lets the other replicas take over at once.
 func (f *Fleet) giveBack() {
-	ctx, cancel := context.WithTimeout(context.Background(), renewEvery/2)
-	defer cancel()
-	if err := f.Peers.Release(ctx, nil); err != nil {
-		level.Warn(f.Logger).Log("msg", "cannot give the leases back; other replicas take over when they end", "err", err)
+	if err := f.Peers.Release(context.Background(), nil); err != nil {
+		level.Warn(f.Logger).Log("msg", "cannot give the leases back; others poll the accounts when they end", "err", err)
 	}
 }

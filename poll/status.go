@@ -17,7 +17,8 @@ type Status struct {
 	Families []FamilyStatus
 	APIs     []APIStatus // in the order of the families' tables
 	Expiry   time.Time   // of the access token in use; zero before the first one
-	Replica  string      // the one that polls the account; empty without replicas, or if none does
+	Shared   bool        // replicas share the accounts
+	Replica  string      // that polls the account; empty when none does, as far as this one knows
 	History  History
 }
 

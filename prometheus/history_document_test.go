@@ -42,7 +42,7 @@ func TestHistoryDocument(t *testing.T) {
 		case name == "prometheus":
 			process := harness.Start(t, programs[name], absolute(dir, strings.Fields(arguments))...)
 			p = &prometheus{process.URL}
-			p.data(t, "up")
+			p.ready(t)
 			continue
 		case name == "wx_exporter" && strings.HasPrefix(arguments, "--config.file"):
 			config := string(read(t, filepath.Join(dir, "config.yml")))

@@ -27,6 +27,12 @@ type row struct {
 	Value  [2]any
 }
 
+// value is a row's value.
+func (r row) value() float64 {
+	v, _ := strconv.ParseFloat(r.Value[1].(string), 64)
+	return v
+}
+
 // startPrometheus starts Prometheus with one of the example configurations, but
 // for the intervals, a second, and what change does to the jobs.
 func startPrometheus(t *testing.T, program, example string, change func(jobs []map[string]any)) *prometheus {
@@ -63,6 +69,13 @@ func startPrometheusEvery(t *testing.T, interval, program, example string, chang
 	dir := t.TempDir()
 	p := &prometheus{harness.Start(t, program, "--config.file="+harness.Write(t, dir, "prometheus.yml", string(content)),
 		"--storage.tsdb.path="+filepath.Join(dir, "data")).URL}
+	p.ready(t)
+	return p
+}
+
+// ready waits until Prometheus answers queries.
+func (p *prometheus) ready(t *testing.T) {
+	t.Helper()
 	harness.Eventually(t, "Prometheus is ready", func() bool {
 		resp, err := http.Get(p.url + "/-/ready")
 		if err != nil {
@@ -71,7 +84,6 @@ func startPrometheusEvery(t *testing.T, interval, program, example string, chang
 		resp.Body.Close()
 		return resp.StatusCode == http.StatusOK
 	})
-	return p
 }
 
 // get asks Prometheus' HTTP API.

@@ -5,6 +5,7 @@ package prometheus_test
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -89,8 +90,26 @@ func TestAlertsBridgeARestart(t *testing.T) {
 	}
 }
 
-// TestAlertsAreTested: rules_test.yml expects every alert to fire.
+// TestAlertsAreTested: the rules' tests expect every alert to fire.
 func TestAlertsAreTested(t *testing.T) {
+	paths, err := filepath.Glob("rules*_test.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	fires := map[string]bool{}
+	for _, path := range paths {
+		firing(t, path, fires)
+	}
+	for _, a := range alertRules(t) {
+		if !fires[a.Alert] {
+			t.Errorf("no test in which %s fires", a.Alert)
+		}
+	}
+}
+
+// firing notes the alerts that a file of tests expects to fire.
+func firing(t *testing.T, path string, fires map[string]bool) {
+	t.Helper()
 	var file struct {
 		Tests []struct {
 			Alerts []struct {
@@ -99,18 +118,12 @@ func TestAlertsAreTested(t *testing.T) {
 			} `yaml:"alert_rule_test"`
 		}
 	}
-	if err := yaml.Unmarshal(read(t, "rules_test.yml"), &file); err != nil {
+	if err := yaml.Unmarshal(read(t, path), &file); err != nil {
 		t.Fatal(err)
 	}
-	fires := map[string]bool{}
 	for _, test := range file.Tests {
 		for _, a := range test.Alerts {
 			fires[a.Name] = fires[a.Name] || len(a.Expected) > 0
-		}
-	}
-	for _, a := range alertRules(t) {
-		if !fires[a.Alert] {
-			t.Errorf("no test in which %s fires", a.Alert)
 		}
 	}
 }

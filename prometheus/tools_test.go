@@ -5,6 +5,7 @@ package prometheus_test
 import (
 	"bytes"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -35,11 +36,15 @@ func run(t *testing.T, name string, args ...string) string {
 }
 
 func TestRules(t *testing.T) {
-	run(t, tool(t, "promtool"), "test", "rules", "--diff", "rules_test.yml", "rules_restart_test.yml")
+	tests, err := filepath.Glob("rules*_test.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	run(t, tool(t, "promtool"), append([]string{"test", "rules", "--diff"}, tests...)...)
 }
 
 func TestConfigurations(t *testing.T) {
 	promtool := tool(t, "promtool")
-	run(t, promtool, "check", "config", "--lint=all", "--lint-fatal", "prometheus.yml", "prometheus-sd.yml")
+	run(t, promtool, "check", "config", "--lint=all", "--lint-fatal", "prometheus.yml", "prometheus-sd.yml", "prometheus-replicas.yml")
 	run(t, promtool, "check", "rules", "--lint=all", "--lint-fatal", "rules.yml", "rules-history.yml")
 }

@@ -74,6 +74,8 @@ func (r *Replicas) Release(ctx context.Context, accounts []string) error {
 	}
 	r.store.using.RLock()
 	defer r.store.using.RUnlock()
+	ctx, cancel := r.store.dialect.limit(ctx)
+	defer cancel()
 	_, err := r.store.db.ExecContext(ctx, statement, args...)
 	return err
 }
@@ -93,6 +95,8 @@ func (r *Replicas) Holders(ctx context.Context) (map[string]string, error) {
 func (r *Replicas) query(ctx context.Context, each func(*sql.Rows) error, query string, args ...any) error {
 	r.store.using.RLock()
 	defer r.store.using.RUnlock()
+	ctx, cancel := r.store.dialect.limit(ctx)
+	defer cancel()
 	rows, err := r.store.db.QueryContext(ctx, query, args...)
 	if err != nil {
 		return err

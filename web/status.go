@@ -5,6 +5,7 @@ import (
 	_ "embed"
 	"fmt"
 	"html/template"
+	"maps"
 	"net/http"
 	"slices"
 	"time"
@@ -85,9 +86,16 @@ type statusPage struct {
 	AccountCount map[string]int // by state
 	APICount     map[string]int // by state
 	Families     []collector.Family
-	Failures     []*fault // what counts against accounts
-	Withheld     []*fault // what WeChat does not offer to accounts
+	Failures     []*fault  // what counts against accounts
+	Withheld     []*fault  // what WeChat does not offer to accounts
+	Replicas     []replica // that poll the accounts; none where replicas share none
 	now          time.Time
+}
+
+// replica is how many accounts a replica polls; without a name it is nobody.
+type replica struct {
+	Name     string
+	Accounts int
 }
 
 // account is an account with its own state and those of its APIs.
@@ -113,7 +121,11 @@ func newStatusPage(all []poll.Status, now time.Time) statusPage {
 			p.Withheld = append(p.Withheld, f)
 		}
 	}
+	shares := map[string]int{}
 	for _, s := range all {
+		if s.Shared {
+			shares[s.Replica]++
+		}
 		a := account{Status: s, State: accountState(s)}
 		for _, one := range s.APIs {
 			if one.State == poll.StateOK && neverAsked(one, now) {
@@ -124,6 +136,9 @@ func newStatusPage(all []poll.Status, now time.Time) statusPage {
 		}
 		p.AccountCount[a.State]++
 		p.Accounts = append(p.Accounts, a)
+	}
+	for _, name := range slices.Sorted(maps.Keys(shares)) {
+		p.Replicas = append(p.Replicas, replica{name, shares[name]})
 	}
 	slices.SortStableFunc(p.Accounts, func(a, b account) int {
 		return slices.Index(accountStates, a.State) - slices.Index(accountStates, b.State)

@@ -81,6 +81,30 @@ func TestStatusOfAnAccount(t *testing.T) {
 	}
 }
 
+// TestStatusOfReplicas: the page says who polls which account, and that nobody
+// does; without replicas it says nothing of it.
+func TestStatusOfReplicas(t *testing.T) {
+	brand, shop, kiosk := healthy("brand"), healthy("shop"), healthy("kiosk")
+	if text := show(t, "", brand, shop, kiosk).text(); strings.Contains(strings.ToLower(text), "polled by") {
+		t.Errorf("without replicas the page says:\n%s", text)
+	}
+	for _, s := range []*poll.Status{&brand, &shop, &kiosk} {
+		s.Shared = true
+	}
+	brand.Replica, kiosk.Replica = "wx-exporter-b", "wx-exporter-b"
+	for query, wants := range map[string][]string{
+		"":              {"\nPolled by nobody: 1 wx-exporter-b: 2\n", "· polled by wx-exporter-b ·", "· polled by nobody ·"},
+		"?account=shop": {"\nPolled by nobody: 1\n", "· polled by nobody ·"},
+	} {
+		text := show(t, query, brand, shop, kiosk).text()
+		for _, want := range wants {
+			if !strings.Contains(text, want) {
+				t.Errorf("%q: the page does not say %q:\n%s", query, want, text)
+			}
+		}
+	}
+}
+
 // TestStatusExplainsEveryState: every state has its words and its colours.
 func TestStatusExplainsEveryState(t *testing.T) {
 	d := show(t, "")

@@ -156,6 +156,9 @@ func (c column) override(l lang) override {
 	}
 	if c.gauge != "" {
 		add("min", 0)
+		if c.unit == "percentunit" {
+			add("max", 1)
+		}
 		add("color", color{"fixed", c.gauge})
 		o.Properties = append(o.Properties, cell("gauge")...)
 	}

@@ -1,0 +1,503 @@
+package poll
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/go-kit/log"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/wxexporter/wx_exporter/collector"
+	"github.com/wxexporter/wx_exporter/store"
+	"github.com/wxexporter/wx_exporter/wxclient"
+	"github.com/wxexporter/wx_exporter/wxclient/wxtest"
+)
+
+var errAway = errors.New("the database is away")
+
+// database is what replicas share: their leases, and the accounts' days.
+type database struct {
+	*memory
+	away       atomic.Bool
+	statements atomic.Int64
+
+	mu     sync.Mutex
+	alive  map[string]time.Time // until when
+	leases map[string]lease     // by account
+	heard  map[string]chan [2]string
+}
+
+type lease struct {
+	replica string
+	until   time.Time
+}
+
+func newDatabase() *database {
+	return &database{memory: newMemory(), alive: map[string]time.Time{}, leases: map[string]lease{}, heard: map[string]chan [2]string{}}
+}
+
+// ask counts statements, which fail while the database is away.
+func (d *database) ask(n int) error {
+	d.statements.Add(int64(n))
+	if d.away.Load() {
+		return errAway
+	}
+	return nil
+}
+
+// holder returns who may poll an account now.
+func (d *database) holder(account string) string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if l := d.leases[account]; time.Now().Before(l.until) {
+		return l.replica
+	}
+	return ""
+}
+
+// connection is a replica's way to the database. It is the replica's Peers, its
+// Store and its Pages, which read from the store what is said to have changed.
+type connection struct {
+	*database
+	name     string
+	families []collector.Family
+	dead     atomic.Bool
+}
+
+func (c *connection) Beat(context.Context) (alive []string, err error) {
+	if err := c.ask(1); err != nil {
+		return nil, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.alive[c.name] = time.Now().Add(LeaseTime)
+	for name, until := range c.alive {
+		if until.After(time.Now()) {
+			alive = append(alive, name)
+		}
+	}
+	return alive, nil
+}
+
+func (c *connection) Acquire(_ context.Context, accounts []string) (held []string, err error) {
+	if err := c.ask(1); err != nil {
+		return nil, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, a := range accounts {
+		if l := c.leases[a]; l.replica == c.name || l.until.Before(time.Now()) {
+			c.leases[a] = lease{c.name, time.Now().Add(LeaseTime)}
+			held = append(held, a)
+		}
+	}
+	return held, nil
+}
+
+func (c *connection) Release(_ context.Context, accounts []string) error {
+	if c.dead.Load() {
+		return nil // it never came to that
+	}
+	if err := c.ask(1); err != nil {
+		return err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if accounts == nil {
+		maps.DeleteFunc(c.leases, func(_ string, l lease) bool { return l.replica == c.name })
+		delete(c.alive, c.name)
+	}
+	for _, a := range accounts {
+		delete(c.leases, a)
+	}
+	return nil
+}
+
+func (c *connection) Holders(context.Context) (map[string]string, error) {
+	if err := c.ask(1); err != nil {
+		return nil, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	holders := map[string]string{}
+	for a, l := range c.leases {
+		if time.Now().Before(l.until) {
+			holders[a] = l.replica
+		}
+	}
+	return holders, nil
+}
+
+func (c *connection) Listen(ctx context.Context, began func(), changed func(account, api string)) error {
+	if err := c.ask(1); err != nil {
+		return err
+	}
+	heard := make(chan [2]string, 100_000)
+	c.mu.Lock()
+	c.heard[c.name] = heard
+	c.mu.Unlock()
+	began()
+	for {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case one := <-heard:
+			changed(one[0], one[1])
+		}
+	}
+}
+
+// wrote tells the other replicas, and counts the statements of a transaction of
+// so many lines.
+func (c *connection) wrote(account, api string, lines int) {
+	_ = c.ask(4 + lines) // a look at the connection, begin, the lines, the telling, commit
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for name, heard := range c.heard {
+		if name != c.name {
+			heard <- [2]string{account, api}
+		}
+	}
+}
+
+func (c *connection) Put(account, api string, days ...store.Day) {
+	if !c.dead.Load() {
+		c.memory.Put(account, api, days...)
+		c.wrote(account, api, len(days))
+	}
+}
+
+func (c *connection) PutState(account, name string, value []byte) {
+	if !c.dead.Load() {
+		c.memory.PutState(account, name, value)
+		c.wrote(account, "", 1)
+	}
+}
+
+func (c *connection) Days(account, api, from, to string) ([]store.Day, error) {
+	if err := c.ask(1); err != nil {
+		return nil, err
+	}
+	return c.memory.Days(account, api, from, to)
+}
+
+func (c *connection) Known(account, api, from, to string) ([]store.Known, error) {
+	if err := c.ask(1); err != nil {
+		return nil, err
+	}
+	return c.memory.Known(account, api, from, to)
+}
+
+func (c *connection) State(account, name string) ([]byte, error) {
+	if err := c.ask(1); err != nil {
+		return nil, err
+	}
+	return c.memory.State(account, name)
+}
+
+func (c *connection) Set(string, map[string]prometheus.Gatherer) {}
+func (c *connection) Remove(string)                              {}
+
+func (c *connection) Changed(_ string, families ...string) {
+	for _, f := range c.families {
+		if slices.Contains(families, f.Name) {
+			_ = c.ask(len(f.APIs))
+		}
+	}
+	_ = c.ask(1) // the number of the account's days
+}
+
+// replica is a running exporter.
+type replica struct {
+	*connection
+	fleet *Fleet
+	end   func()
+}
+
+// kill ends it as kill -9 does: nothing that it does counts from then on.
+func (r *replica) kill() {
+	r.dead.Store(true)
+	r.mu.Lock()
+	delete(r.heard, r.name)
+	r.mu.Unlock()
+	r.end()
+}
+
+// cluster is a simulated WeChat, a database and the replicas.
+type cluster struct {
+	*testing.T
+	*database
+	wechat   *wxtest.WeChat
+	accounts []wxtest.Account
+	families []string
+	log      *logs
+	running  map[string]*replica
+	calls    map[string]int // by replica
+}
+
+// simulateReplicas runs f beside replicas a to e. Every request to WeChat is
+// checked to come from the replica that has the account's lease.
+func simulateReplicas(t *testing.T, accounts int, families []string, at string, f func(*cluster)) {
+	synctest.Test(t, func(t *testing.T) {
+		c := &cluster{T: t, database: newDatabase(), families: families, log: &logs{}, running: map[string]*replica{}, calls: map[string]int{}}
+		for i := range accounts {
+			c.accounts = append(c.accounts, wxtest.Account{
+				Name: fmt.Sprintf("account%05d", i), AppID: fmt.Sprintf("wx%016d", i), Secret: fmt.Sprintf("%032d", i), Followers: 1000, Articles: 1,
+			})
+		}
+		time.Sleep(time.Until(beijing(t, at)))
+		c.wechat = wxtest.New(wxtest.Options{Accounts: c.accounts, CallLog: 1_000_000})
+		c.wechat.Fault(wxtest.Match{}, wxtest.Wait(300*time.Millisecond))
+		for _, name := range []string{"a", "b", "c", "d", "e"} {
+			c.start(name)
+		}
+		f(c)
+		for _, r := range c.running {
+			r.end()
+		}
+	})
+}
+
+// start starts a replica.
+func (c *cluster) start(name string) {
+	all := collector.Families()
+	conn := &connection{database: c.database, name: name, families: all}
+	logger := log.With(log.NewLogfmtLogger(c.log), "replica", name)
+	fleet := New(Options{Families: all, Store: conn, Pages: conn, Peers: conn, Replica: name, Durations: NewDurations(), Logger: logger, Now: time.Now})
+	for _, a := range c.accounts {
+		fleet.Set(c.options(a, conn))
+	}
+	ctx, cancel := context.WithCancel(c.Context())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		fleet.Run(ctx)
+	}()
+	c.running[name] = &replica{conn, fleet, func() { cancel(); <-done }}
+}
+
+func (c *cluster) options(a wxtest.Account, conn *connection) AccountOptions {
+	through := transport(func(r *http.Request) (*http.Response, error) {
+		if holder := c.holder(a.AppID); holder != conn.name && !conn.dead.Load() {
+			c.Errorf("%s: %s calls %s for %s, which %q polls", clock(), conn.name, r.URL.Path, a.Name, holder)
+		}
+		c.mu.Lock()
+		c.calls[conn.name]++
+		c.mu.Unlock()
+		return c.wechat.Transport().RoundTrip(r)
+	})
+	endpoint := wxclient.Endpoint{URL: "https://api.weixin.qq.com", Transport: through, Now: time.Now}
+	return AccountOptions{
+		Name: a.Name, ID: a.AppID, Families: c.families, Window: Window{Daily: 30, Hourly: 2, Article: 7},
+		Schedule: Schedule{NotBefore: 8 * time.Hour, RetryInterval: 30 * time.Minute, SettleDays: 3, Spread: 10 * time.Minute},
+		Client: wxclient.Options{
+			URL: endpoint.URL, Transport: through, Now: time.Now, RequestsPerSecond: 5,
+			Tokens: wxclient.StableToken{Endpoint: endpoint, AppID: a.AppID, Secret: func() (string, error) { return a.Secret, nil }},
+		},
+	}
+}
+
+type transport func(*http.Request) (*http.Response, error)
+
+func (t transport) RoundTrip(r *http.Request) (*http.Response, error) { return t(r) }
+
+// until lets time pass, and returns the most statements of a second, taken over
+// each minute, and those of a second on average.
+func (c *cluster) until(at string) (most, average float64) {
+	c.Helper()
+	before, begin := c.statements.Load(), time.Now()
+	for end := beijing(c, at); time.Now().Before(end); {
+		minute := c.statements.Load()
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		most = max(most, float64(c.statements.Load()-minute)/60)
+	}
+	return most, float64(c.statements.Load()-before) / time.Since(begin).Seconds()
+}
+
+// wantShared checks that every account is polled, by the replica of which all
+// say so, and that no replica has far more than its share.
+func (c *cluster) wantShared(what string) {
+	c.Helper()
+	synctest.Wait()
+	shares := map[string]int{}
+	for _, a := range c.accounts {
+		shares[c.holder(a.AppID)]++
+	}
+	fair := len(c.accounts) / len(c.running)
+	for name, r := range c.running {
+		if n := shares[name]; n < fair*7/10 || n > fair*13/10 {
+			c.Errorf("%s: %s polls %d accounts, want about %d", what, name, n, fair)
+		}
+		if n := r.fleet.Alive(); n != len(c.running) {
+			c.Errorf("%s: %s knows of %d replicas, want %d", what, name, n, len(c.running))
+		}
+		for _, s := range r.fleet.Status() {
+			polls := r.fleet.account(s.Account).begun()
+			if !s.Shared || s.Replica != c.holder(r.fleet.account(s.Account).ID) || polls != (s.Replica == name) {
+				c.Errorf("%s: %s says that %q polls %s, and polls it: %v", what, name, s.Replica, s.Account, polls)
+				return
+			}
+		}
+	}
+	if shares[""] > 0 {
+		c.Errorf("%s: nobody polls %d accounts", what, shares[""])
+	}
+}
+
+// kill kills a replica and starts it again some minutes later.
+func (c *cluster) kill(name, at, back string) {
+	c.Helper()
+	c.until(at)
+	c.running[name].kill()
+	delete(c.running, name)
+	time.Sleep(50 * time.Second)
+	c.wantShared("after the end of " + name)
+	c.until(back)
+	c.start(name)
+	time.Sleep(25 * time.Second)
+	c.wantShared("with " + name + " back")
+}
+
+// TestReplicasForADay: five replicas, two of which are killed, and a database
+// that is away for two minutes, all in the morning when most is asked for. The
+// call log has every request once but for those that were in flight.
+func TestReplicasForADay(t *testing.T) {
+	const accounts = 100
+	simulateReplicas(t, accounts, familyNames(), "2026-11-19 12:00", func(c *cluster) {
+		c.until("2026-11-20 00:00")
+		filled := c.wechat.Count("", wxtest.Statistics)
+		c.wechat.ResetCalls()
+		clear(c.calls)
+		_, quiet := c.until("2026-11-20 08:00")
+		before := c.statements.Load()
+		killed := []time.Time{beijing(t, "2026-11-20 08:03"), beijing(t, "2026-11-20 08:08")}
+		c.kill("b", "2026-11-20 08:03", "2026-11-20 08:05")
+		c.until("2026-11-20 08:06")
+		c.away.Store(true)
+		c.until("2026-11-20 08:08")
+		for name, r := range c.running {
+			for _, s := range r.fleet.Status() {
+				if r.fleet.account(s.Account).begun() || s.Replica != "" {
+					t.Fatalf("%s polls %s, or says that %q does, although no lease is left", name, s.Account, s.Replica)
+				}
+			}
+		}
+		c.away.Store(false)
+		c.kill("d", "2026-11-20 08:08", "2026-11-20 08:15")
+		c.until("2026-11-20 08:20")
+		morning := float64(c.statements.Load()-before) / (20 * 60)
+		c.until("2026-11-21 00:00")
+		again := c.repeated(killed)
+		t.Logf("%d accounts: %d calls of the first fill, %d of the day, %d of them again; by replica, tokens included: %v; statements a second: %.1f in the night, %.0f from 8:00 to 8:20",
+			accounts, filled, c.wechat.Count("", wxtest.Statistics), again, c.calls, quiet, morning)
+		for _, a := range c.accounts {
+			if len(c.wechat.Calls()) == 0 || !slices.ContainsFunc(c.wechat.Calls(), func(one wxtest.Call) bool { return one.AppID == a.AppID }) {
+				t.Errorf("%s was not polled", a.Name)
+			}
+		}
+		if lines := c.log.lines("level=error"); len(lines) > 0 && !strings.Contains(lines[0], errAway.Error()) {
+			t.Error(lines[0])
+		}
+	})
+}
+
+// repeated counts requests that were made again, and tells of those that were not
+// in flight when a replica was killed.
+func (c *cluster) repeated(killed []time.Time) (n int) {
+	type request struct{ appID, api, begin, end string }
+	first := map[request]time.Time{}
+	for _, call := range c.wechat.Calls() {
+		k := request{call.AppID, call.API, call.Begin, call.End}
+		at, again := first[k]
+		switch {
+		case call.Begin == "":
+		case !again:
+			first[k] = call.Time
+		default:
+			n++
+			if !slices.ContainsFunc(killed, func(e time.Time) bool { return at.Before(e) && at.After(e.Add(-time.Second)) }) {
+				c.Errorf("%v was asked at %s and again at %s", k, at.In(wxclient.Beijing), call.Time.In(wxclient.Beijing))
+			}
+		}
+	}
+	return n
+}
+
+// TestManyLeases: ten thousand accounts stay with who polls them, but for those
+// of a replica that ends or comes back. What polling asks is left out.
+func TestManyLeases(t *testing.T) {
+	simulateReplicas(t, 10_000, nil, "2026-11-20 12:00", func(c *cluster) {
+		c.until("2026-11-20 12:02")
+		c.wantShared("at first")
+		before := c.holders()
+		_, quiet := c.until("2026-11-20 12:04")
+		c.running["b"].kill()
+		delete(c.running, "b")
+		c.until("2026-11-20 12:05")
+		c.wantShared("without b")
+		for a, holder := range c.holders() {
+			if was := before[a]; was != holder && was != "b" {
+				t.Fatalf("%s went from %s to %s when b ended", a, was, holder)
+			}
+		}
+		c.start("b")
+		c.until("2026-11-20 12:06")
+		c.wantShared("with b again")
+		for a, holder := range c.holders() {
+			if before[a] != holder {
+				t.Fatalf("%s was polled by %s and is by %s after b came back", a, before[a], holder)
+			}
+		}
+		c.away.Store(true)
+		c.until("2026-11-20 12:08")
+		c.away.Store(false)
+		c.until("2026-11-20 12:09")
+		c.wantShared("after the database was away")
+		t.Logf("%.2f statements a second and replica", quiet/5)
+		if quiet/5 > 2 {
+			t.Errorf("%.1f statements a second and replica, want at most 2", quiet/5)
+		}
+	})
+}
+
+func (c *cluster) holders() map[string]string {
+	all := map[string]string{}
+	for _, a := range c.accounts {
+		all[a.AppID] = c.holder(a.AppID)
+	}
+	return all
+}
+
+// TestPreferred: the shares are alike, however similar the names, and the order
+// in which replicas are named is of no matter.
+func TestPreferred(t *testing.T) {
+	replicas := []string{"wx-exporter-6b7f-x2", "wx-exporter-6b7f-x3", "wx-exporter-6b7f-x4"}
+	n := map[string]int{}
+	for i := range 3000 {
+		account := fmt.Sprintf("wx%016d", i)
+		one := preferred(account, replicas)
+		n[one]++
+		if other := preferred(account, []string{replicas[2], replicas[0], replicas[1]}); other != one {
+			t.Errorf("%s: %s or %s, by the order", account, one, other)
+		}
+	}
+	for _, r := range replicas {
+		if n[r] < 900 || n[r] > 1100 {
+			t.Errorf("%s is to poll %d of 3000 accounts", r, n[r])
+		}
+	}
+	if got := preferred("wx1", nil); got != "" {
+		t.Errorf("%q of none", got)
+	}
+}
