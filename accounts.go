@@ -74,14 +74,14 @@ func knownTables() config.Known {
 func lines(err error) []string { return strings.Split(err.Error(), "\n") }
 
 // accounts turns a configuration into the accounts to poll. Refresh tokens are
-// stored in kept.
-func accounts(cfg *config.Config, f flags, way way, kept *store.Store, now func() time.Time, logger log.Logger) ([]poll.AccountOptions, error) {
+// stored in s.
+func accounts(cfg *config.Config, f flags, way way, s *store.Store, now func() time.Time, logger log.Logger) ([]poll.AccountOptions, error) {
 	var all []poll.AccountOptions
 	since, _ := wxclient.ParseDay(cfg.History.Since) // it was checked; "" is 0
 	for _, a := range cfg.Accounts {
 		logger := log.With(logger, "account", a.Name)
 		endpoint := wxclient.Endpoint{URL: cfg.API.URL, Transport: way.transport, Timeout: cfg.API.Timeout, Now: now}
-		tokens, err := tokenSource(a, endpoint, kept)
+		tokens, err := tokenSource(a, endpoint, s)
 		if err != nil {
 			return nil, fmt.Errorf("account %s: token: %w", a.Name, err)
 		}
@@ -102,7 +102,7 @@ func accounts(cfg *config.Config, f flags, way way, kept *store.Store, now func(
 				URL: cfg.API.URL, Transport: way.transport, Timeout: cfg.API.Timeout,
 				RequestsPerSecond: cfg.API.RequestsPerSecond, Connections: way.connections, Tokens: tokens, Now: now,
 				OnRefreshFailed: func(err *wxclient.Error) {
-					level.Warn(logger).Log("msg", "cannot replace the access token yet, it is used until it expires", "api", err.API, "code", err.Code, "err", err.Message, "advice", poll.Advice(err))
+					level.Warn(logger).Log("msg", "cannot replace the access token, it is used until it expires", "api", err.API, "code", err.Code, "err", err.Message, "advice", poll.Advice(err))
 				},
 			},
 		})
@@ -182,7 +182,7 @@ func startOffset(id string) time.Duration {
 }
 
 // tokenSource returns where an account's tokens come from.
-func tokenSource(a config.Account, wechat wxclient.Endpoint, kept *store.Store) (wxclient.TokenSource, error) {
+func tokenSource(a config.Account, wechat wxclient.Endpoint, s *store.Store) (wxclient.TokenSource, error) {
 	switch a.Token.Mode {
 	case config.TokenClassic:
 		return wxclient.ClassicToken{Endpoint: wechat, AppID: a.AppID, Secret: a.Secret}, nil
@@ -198,27 +198,27 @@ func tokenSource(a config.Account, wechat wxclient.Endpoint, kept *store.Store) 
 			Component:        component,
 			AppID:            a.AppID,
 			RefreshTokenFile: a.Token.Authorizer.RefreshTokenFile,
-			Kept:             func() (wxclient.RefreshToken, error) { return keptRefreshToken(kept, a.ID()) },
-			Keep:             func(t wxclient.RefreshToken) { keepRefreshToken(kept, a.ID(), t) },
+			Stored:           func() (wxclient.RefreshToken, error) { return storedRefreshToken(s, a.ID()) },
+			Store:            func(t wxclient.RefreshToken) { storeRefreshToken(s, a.ID(), t) },
 		}, err
 	default:
 		return wxclient.StableToken{Endpoint: wechat, AppID: a.AppID, Secret: a.Secret}, nil
 	}
 }
 
-func keptRefreshToken(kept *store.Store, account string) (t wxclient.RefreshToken, err error) {
-	text, err := kept.RefreshToken(account)
+func storedRefreshToken(s *store.Store, account string) (t wxclient.RefreshToken, err error) {
+	text, err := s.RefreshToken(account)
 	if err == nil && text != nil {
 		err = json.Unmarshal(text, &t)
 	}
 	return t, err
 }
 
-// keepRefreshToken stores the refresh token that WeChat sent in place of the
+// storeRefreshToken stores the refresh token that WeChat sent in place of the
 // configured one.
-func keepRefreshToken(kept *store.Store, account string, t wxclient.RefreshToken) {
+func storeRefreshToken(s *store.Store, account string, t wxclient.RefreshToken) {
 	if text, err := json.Marshal(t); err == nil { // always: it is two strings
-		kept.PutRefreshToken(account, text)
+		s.PutRefreshToken(account, text)
 	}
 }
 

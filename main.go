@@ -86,8 +86,8 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 	return 1
 }
 
-// limitMemory has the garbage collector respect the memory limit of a container,
-// a tenth of which is left for what it does not know of. GOMEMLIMIT comes first.
+// limitMemory makes the garbage collector respect nine tenths of the container's
+// memory limit; the rest is for memory outside Go's heap. GOMEMLIMIT comes first.
 func limitMemory(logger log.Logger) {
 	_, err := memlimit.SetGoMemLimitWithOpts(memlimit.WithRatio(0.9), memlimit.WithProvider(memlimit.FromCgroup))
 	if err != nil {

@@ -44,31 +44,31 @@ func serve(ctx context.Context, f flags, getenv func(string) string, logger log.
 	if err = errors.Join(err, checkWeb(f)); err != nil {
 		return err
 	}
-	kept, err := store.Open(ctx, store.Options{Path: s.storage, URL: s.storageURL, Views: views(collector.Families()), Replica: f.replica, Logger: logger, Now: time.Now})
+	db, err := store.Open(ctx, store.Options{Path: s.storage, URL: s.storageURL, Views: views(collector.Families()), Replica: f.replica, Logger: logger, Now: time.Now})
 	if err != nil {
 		return err
 	}
-	defer closeStore(kept, logger)
+	defer closeStore(db, logger)
 	level.Info(logger).Log("msg", "starting", "version", version.Info(), "build", version.BuildContext())
 
-	process := newProcessMetrics(kept)
+	process := newProcessMetrics(db)
 	pages := exposition.New(exposition.Options{
 		Process: process.registry, Families: selectable(), MaxConcurrent: maxScrapes, Timeout: scrapeTimeout, Logger: logger,
 	})
 	var fleet *poll.Fleet
 	sender := history.NewSender(history.SenderOptions{
-		Families: collector.Families(), Store: kept, Mine: func(account string) bool { return fleet.Polls(account) },
+		Families: collector.Families(), Store: db, Mine: func(account string) bool { return fleet.Polls(account) },
 		Metrics: process.registry, Logger: logger, Now: time.Now,
 	})
 	options := poll.Options{
-		Families: collector.Families(), Store: kept, Pages: readers{pages, sender}, Replica: f.replica, Durations: process.durations, Logger: logger, Now: time.Now,
+		Families: collector.Families(), Store: db, Pages: readers{pages, sender}, Replica: f.replica, Durations: process.durations, Logger: logger, Now: time.Now,
 	}
-	if replicas := kept.Replicas(poll.LeaseTime); replicas != nil {
+	if replicas := db.Replicas(poll.LeaseTime); replicas != nil {
 		options.Peers = replicas
 	}
 	fleet = poll.New(options)
 	process.replicas(fleet.Alive)
-	r := &reloader{source: s, store: kept, fleet: fleet, sender: sender, metrics: process, logger: logger}
+	r := &reloader{source: s, store: db, fleet: fleet, sender: sender, metrics: process, logger: logger}
 	if err := r.begin(cfg); err != nil {
 		return err
 	}
@@ -79,7 +79,7 @@ func serve(ctx context.Context, f flags, getenv func(string) string, logger log.
 	defer cancel()
 	parts.Go(func() { pages.Run(ctx) })
 	parts.Go(func() { r.onHangup(ctx) })
-	parts.Go(func() { housekeep(ctx, kept, r.retention, logger) })
+	parts.Go(func() { housekeep(ctx, db, r.retention, logger) })
 
 	var reload func() error
 	if f.lifecycle {

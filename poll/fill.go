@@ -10,18 +10,17 @@ import (
 	"github.com/wxexporter/wx_exporter/wxclient"
 )
 
-// fillReserve is how many of an API's calls of a day the fill leaves for the
-// current day.
+// fillReserve is how many calls of an API the fill leaves for the current day.
 const fillReserve = 24
 
-// Fill says which days before the window are asked for, too.
+// Fill says which days before the window are fetched, too.
 type Fill struct {
 	Since       wxclient.Day // the first one; 0: none are
 	CallsPerDay int          // the most calls of an API that a day may have for that
 	Keep        int          // days that the store keeps; 0: all
 }
 
-// filling is how far the fill of an API has come. It is a value.
+// filling is the progress of an API's fill. It is a value.
 type filling struct {
 	Calls    int          `json:"calls,omitempty"`    // on the condition's day
 	From     wxclient.Day `json:"from,omitempty"`     // WeChat has no day before; 0: it has
@@ -66,14 +65,14 @@ func (f filling) progress(api collector.API, days, window []wxclient.Day, have m
 	return f
 }
 
-// missing reports whether a day of the history is to be asked for. One that was
-// open when it was last asked for is asked for again, but not on the same day.
+// missing reports whether a day of the history is to be fetched. An open one is
+// fetched again, but not on the same day.
 func missing(h stored, now time.Time) bool {
 	return h.fetched.IsZero() || h.open && wxclient.DayOf(h.fetched) < wxclient.DayOf(now)
 }
 
-// fill returns the request for the newest days that are missing of a history and
-// lie before the window, which is the plan's.
+// fill returns the request for the newest missing days of a history before the
+// window, which is left to the plan.
 func fill(api collector.API, days, window []wxclient.Day, have map[wxclient.Day]stored, now time.Time) (r wxclient.Request, found bool) {
 	for _, d := range slices.Backward(days) {
 		if len(window) > 0 && d >= window[0] || !missing(have[d], now) {
@@ -88,8 +87,8 @@ func fill(api collector.API, days, window []wxclient.Day, have map[wxclient.Day]
 	return r, false
 }
 
-// allowsFill reports whether the fill may ask at now: when the current day's
-// calls have been made, as far as they can be, and enough are left for it.
+// allowsFill reports whether the fill may make a request at now: not before the
+// day's start, and only while enough calls are left for the current day.
 func (c condition) allowsFill(f Fill, p Schedule, now time.Time) bool {
 	today := wxclient.DayOf(now)
 	switch {
@@ -101,8 +100,7 @@ func (c condition) allowsFill(f Fill, p Schedule, now time.Time) bool {
 	return c.Fill.Calls < f.CallsPerDay && c.Calls+callsPerRequest <= dailyCalls-fillReserve
 }
 
-// filled is the condition after a request of the fill, before which it was as
-// before says.
+// filled is the condition after a request of the fill; before is the one before it.
 func (c condition) filled(before condition) condition {
 	if c.Day != before.Day {
 		before.Calls = 0
@@ -111,14 +109,14 @@ func (c condition) filled(before condition) condition {
 	return c
 }
 
-// tooEarly is the condition after WeChat has said that it has nothing from so
-// early on. The day from which on it has something is found by halves.
+// tooEarly is the condition after WeChat refused dates before its first data. The
+// first day with data is found by bisection.
 func (c condition) tooEarly(r wxclient.Request) condition {
 	c.Fill.From = r.Begin + (r.End-r.Begin)/2 + 1
 	return c
 }
 
-// History is how far the fill of an account's history has come.
+// History is the progress of the fill of an account's history.
 type History struct {
 	Since         wxclient.Day
 	Days, Missing int          // days of APIs; those that WeChat does not offer to the account are left out
@@ -141,7 +139,7 @@ func (f Fill) history(apis []APIStatus, now time.Time) (h History) {
 	return h
 }
 
-// logFill tells once an hour how far the fill is, and when it is done.
+// logFill logs the progress of the fill once an hour, and its end.
 func (a *account) logFill() {
 	now := a.now()
 	if a.Fill.Since == 0 || a.working || now.Sub(a.fillLogged) < time.Hour && !now.Before(a.fillLogged) {

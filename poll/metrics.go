@@ -17,13 +17,13 @@ func NewDurations() *prometheus.HistogramVec {
 	}, []string{"api"})
 }
 
-// LabelNames returns the label names of the series about an account itself and of
-// those of all accounts, and those that Prometheus' own types have.
+// LabelNames returns the label names of the metrics about polling, and those of
+// Prometheus' histograms and summaries.
 func LabelNames() []string {
 	return []string{"account", "api", "code", "collector", "le", "quantile", "reason", "state"}
 }
 
-// stateCollector collects what an account knows of itself at the moment.
+// stateCollector collects the metrics about an account's polling.
 type stateCollector struct {
 	a     *account
 	lease func() (value float64, ok bool)
@@ -45,7 +45,7 @@ func (c *stateCollector) descs() stateDescs {
 		duration:    desc("wx_collector_duration_seconds", "Duration of the last poll of the family.", "collector"),
 		lastSuccess: desc("wx_collector_last_success_timestamp_seconds", "When the family was last polled with success.", "collector"),
 		state:       desc("wx_api_state", "1 for the state that the API is in: ok, open (days are not there yet), parked (no more calls today), offline (switched off by WeChat), denied (not granted), failing.", "api", "state"),
-		open:        desc("wx_api_open_days", "Days that were asked for and that WeChat has not computed yet.", "api"),
+		open:        desc("wx_api_open_days", "Days that were fetched and that WeChat has not computed yet.", "api"),
 		limit:       desc("wx_api_quota_limit", "Calls of the API that WeChat allows the account a day, where it tells.", "api"),
 		used:        desc("wx_api_quota_used", "Calls of the API that WeChat counted on the day of the last look, where it tells.", "api"),
 		expiry:      desc("wx_token_expiry_timestamp_seconds", "When the access token in use expires."),
