@@ -49,10 +49,6 @@ race: ## all tests, under the race detector and in random order, and what they c
 	WX_REQUIRE_POSTGRES=1 $(GO) test $$race -tags e2e -shuffle=on -timeout 40m -coverprofile dist/cover.out ./...
 	@$(GO) tool cover -func dist/cover.out | tail -n 1
 
-.PHONY: e2e
-e2e: ## the store's long tests, with a PostgreSQL server, which has to be installed
-	WX_REQUIRE_POSTGRES=1 $(GO) test -race -tags e2e -timeout 20m ./store/...
-
 .PHONY: manifests
 manifests: ## Dockerfile, Kubernetes manifests, Helm chart and systemd unit
 	$(GO) -C deploy/check mod tidy -diff
@@ -81,10 +77,21 @@ bench: ## the benchmarks of the README, some minutes
 dashboards: ## writes the dashboards' JSON
 	$(GO) generate ./dashboards
 
+# PROMETHEUS is one that scrapes a demo: docker compose up, or by hand.
+PROMETHEUS ?= http://127.0.0.1:9090
+
+.PHONY: pictures
+pictures: ## draws the dashboards for the documents, with npm and Chromium, from PROMETHEUS
+	@mkdir -p $(TOOLS)/grafana
+	cp -r dashboards/test dashboards/pictures $(TOOLS)/grafana/
+	cd $(TOOLS)/grafana/pictures && npm ci --no-audit --no-fund --ignore-scripts
+	node $(TOOLS)/grafana/pictures/draw.mjs $(PROMETHEUS) docs/images dashboards/en/*.json dashboards/zh/wx-overview.json
+
 .PHONY: update
 update: ## writes the golden files and the documents' tables anew
 	$(GO) test ./collector -update
-	$(GO) test -run 'Test(Metric|Code)Table' ./docs -update
+	$(GO) test -run TestGolden ./history -update
+	$(GO) test -run Table ./docs -update
 
 # goreleaser believes git about the commit only where there is a remote, and not
 # every checkout has one.

@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"hash/fnv"
 	"io/fs"
+	"maps"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,16 +19,17 @@ import (
 
 	"github.com/wxexporter/wx_exporter/collector"
 	"github.com/wxexporter/wx_exporter/config"
+	"github.com/wxexporter/wx_exporter/history"
 	"github.com/wxexporter/wx_exporter/poll"
 	"github.com/wxexporter/wx_exporter/store"
 	"github.com/wxexporter/wx_exporter/wxclient"
 )
 
-// spread is over how long the accounts' days begin, so that hundreds of them do
-// not all call at the same second.
+// spread is the time over which the accounts begin their day, so that hundreds of
+// them do not call in the same second.
 const spread = 10 * time.Minute
 
-// load reads the configuration and holds it against the flags.
+// load reads the configuration and compares it with the flags.
 func load(f flags, getenv func(string) string) (*config.Config, error) {
 	cfg, err := read(f, getenv)
 	if err != nil {
@@ -34,7 +37,7 @@ func load(f flags, getenv func(string) string) (*config.Config, error) {
 	}
 	for _, a := range cfg.Accounts {
 		if len(polledFamilies(a, f)) == 0 {
-			cfg.Warnings = append(cfg.Warnings, fmt.Sprintf("account %s: nothing is polled, for the flags switch off all of its collectors", a.Name))
+			cfg.Warnings = append(cfg.Warnings, fmt.Sprintf("account %s: nothing is polled, because the flags switch off all of its collectors", a.Name))
 		}
 	}
 	return cfg, nil
@@ -47,7 +50,7 @@ func read(f flags, getenv func(string) string) (*config.Config, error) {
 	if _, missing := os.Stat(f.configFile); f.configGiven || !errors.Is(missing, fs.ErrNotExist) {
 		cfg, err = config.Load(f.configFile, knownTables())
 		if err == nil && inEnviron {
-			cfg.Warnings = append(cfg.Warnings, fmt.Sprintf("WX_APP_ID, WX_APP_SECRET and WX_APP_SECRET_FILE are not used, for the accounts are those of %s", f.configFile))
+			cfg.Warnings = append(cfg.Warnings, fmt.Sprintf("WX_APP_ID, WX_APP_SECRET and WX_APP_SECRET_FILE are not used, because %s has the accounts", f.configFile))
 		}
 		return cfg, err
 	}
@@ -67,17 +70,18 @@ func knownTables() config.Known {
 	}
 }
 
-// lines takes an error apart into what is to be told line by line.
+// lines returns the lines of an error's text.
 func lines(err error) []string { return strings.Split(err.Error(), "\n") }
 
-// accounts turns a configuration into what is polled. WeChat is
-// reached by the transport; kept is the store of refresh tokens.
-func accounts(cfg *config.Config, f flags, way way, kept *store.Store, now func() time.Time, logger log.Logger) ([]poll.AccountOptions, error) {
+// accounts turns a configuration into the accounts to poll. Refresh tokens are
+// stored in s.
+func accounts(cfg *config.Config, f flags, way way, s *store.Store, now func() time.Time, logger log.Logger) ([]poll.AccountOptions, error) {
 	var all []poll.AccountOptions
+	since, _ := wxclient.ParseDay(cfg.History.Since) // it was checked; "" is 0
 	for _, a := range cfg.Accounts {
 		logger := log.With(logger, "account", a.Name)
 		endpoint := wxclient.Endpoint{URL: cfg.API.URL, Transport: way.transport, Timeout: cfg.API.Timeout, Now: now}
-		tokens, err := tokenSource(a, endpoint, kept)
+		tokens, err := tokenSource(a, endpoint, s)
 		if err != nil {
 			return nil, fmt.Errorf("account %s: token: %w", a.Name, err)
 		}
@@ -93,11 +97,12 @@ func accounts(cfg *config.Config, f flags, way way, kept *store.Store, now func(
 				SettleDays:    cfg.Poll.SettleDays,
 				Spread:        startOffset(a.ID()),
 			},
+			Fill: poll.Fill{Since: since, CallsPerDay: cfg.History.CallsPerDay, Keep: cfg.Storage.Retention},
 			Client: wxclient.Options{
 				URL: cfg.API.URL, Transport: way.transport, Timeout: cfg.API.Timeout,
 				RequestsPerSecond: cfg.API.RequestsPerSecond, Connections: way.connections, Tokens: tokens, Now: now,
 				OnRefreshFailed: func(err *wxclient.Error) {
-					level.Warn(logger).Log("msg", "cannot replace the access token yet, it is used until it expires", "api", err.API, "code", err.Code, "err", err.Message, "advice", poll.Advice(err))
+					level.Warn(logger).Log("msg", "cannot replace the access token, it is used until it expires", "api", err.API, "code", err.Code, "err", err.Message, "advice", poll.Advice(err))
 				},
 			},
 		})
@@ -105,14 +110,14 @@ func accounts(cfg *config.Config, f flags, way way, kept *store.Store, now func(
 	return all, nil
 }
 
-// way is how WeChat is reached, by all accounts.
+// way is how all accounts reach WeChat.
 type way struct {
 	transport   http.RoundTripper
 	connections *wxclient.Connections
 }
 
-// roundTripper returns the transport that an HTTP client configuration
-// describes, unless one is given.
+// roundTripper returns the given transport or, without one, that of an HTTP client
+// configuration.
 func roundTripper(given http.RoundTripper, c commoncfg.HTTPClientConfig) (http.RoundTripper, error) {
 	if given != nil {
 		return given, nil
@@ -120,12 +125,44 @@ func roundTripper(given http.RoundTripper, c commoncfg.HTTPClientConfig) (http.R
 	return commoncfg.NewRoundTripperFromConfig(c, program)
 }
 
+// receivers are those that the history is sent to.
+func receivers(cfg *config.Config) (all []history.Receiver, err error) {
+	for _, r := range cfg.Remote {
+		transport, err := roundTripper(nil, r.HTTP)
+		if err != nil {
+			return nil, fmt.Errorf("remote_write %s: %w", r.Name, err)
+		}
+		all = append(all, history.Receiver{Name: r.Name, URL: r.URL, Families: r.Families, Transport: transport})
+	}
+	return all, nil
+}
+
+// sentAccounts are the accounts whose days are sent to receivers.
+func sentAccounts(cfg *config.Config) (all []history.SentAccount) {
+	for _, a := range cfg.Accounts {
+		all = append(all, history.SentAccount{
+			Account:  history.Account{ID: a.ID(), Name: a.Name, Labels: a.Labels},
+			Articles: cfg.Window.ArticlesPerDay,
+		})
+	}
+	return all
+}
+
+// bound has a transport open no more connections than there may be requests: it
+// would open one for a request that another connection, just idle, then serves.
+// One that needs more for a request, as for a login, is left as it is.
+func bound(transport http.RoundTripper, connections int) {
+	if t, ok := transport.(*http.Transport); ok {
+		t.MaxConnsPerHost = connections
+	}
+}
+
 // polledFamilies returns the names of the families that an account polls: those
-// that it lists, else all, of which the flags may have switched some off.
+// that it lists, or all, without those that the flags switch off.
 func polledFamilies(a config.Account, f flags) []string {
 	names := a.Collectors
 	if names == nil {
-		names = knownTables().Families
+		names = slices.Sorted(maps.Keys(f.collectors))
 	}
 	var on []string
 	for _, name := range names {
@@ -136,8 +173,8 @@ func polledFamilies(a config.Account, f flags) []string {
 	return on
 }
 
-// startOffset is how much later than others an account begins its day, the same
-// in every run.
+// startOffset is how much later than not_before an account begins its day. It is
+// the same in every run.
 func startOffset(id string) time.Duration {
 	h := fnv.New32a()
 	h.Write([]byte(id))
@@ -145,7 +182,7 @@ func startOffset(id string) time.Duration {
 }
 
 // tokenSource returns where an account's tokens come from.
-func tokenSource(a config.Account, wechat wxclient.Endpoint, kept *store.Store) (wxclient.TokenSource, error) {
+func tokenSource(a config.Account, wechat wxclient.Endpoint, s *store.Store) (wxclient.TokenSource, error) {
 	switch a.Token.Mode {
 	case config.TokenClassic:
 		return wxclient.ClassicToken{Endpoint: wechat, AppID: a.AppID, Secret: a.Secret}, nil
@@ -161,27 +198,27 @@ func tokenSource(a config.Account, wechat wxclient.Endpoint, kept *store.Store) 
 			Component:        component,
 			AppID:            a.AppID,
 			RefreshTokenFile: a.Token.Authorizer.RefreshTokenFile,
-			Kept:             func() (wxclient.RefreshToken, error) { return keptRefreshToken(kept, a.ID()) },
-			Keep:             func(t wxclient.RefreshToken) { keepRefreshToken(kept, a.ID(), t) },
+			Stored:           func() (wxclient.RefreshToken, error) { return storedRefreshToken(s, a.ID()) },
+			Store:            func(t wxclient.RefreshToken) { storeRefreshToken(s, a.ID(), t) },
 		}, err
 	default:
 		return wxclient.StableToken{Endpoint: wechat, AppID: a.AppID, Secret: a.Secret}, nil
 	}
 }
 
-func keptRefreshToken(kept *store.Store, account string) (t wxclient.RefreshToken, err error) {
-	text, err := kept.RefreshToken(account)
+func storedRefreshToken(s *store.Store, account string) (t wxclient.RefreshToken, err error) {
+	text, err := s.RefreshToken(account)
 	if err == nil && text != nil {
 		err = json.Unmarshal(text, &t)
 	}
 	return t, err
 }
 
-// keepRefreshToken gives the store the refresh token that WeChat sent in place of
-// the configured one. What the store cannot write, it keeps in memory.
-func keepRefreshToken(kept *store.Store, account string, t wxclient.RefreshToken) {
+// storeRefreshToken stores the refresh token that WeChat sent in place of the
+// configured one.
+func storeRefreshToken(s *store.Store, account string, t wxclient.RefreshToken) {
 	if text, err := json.Marshal(t); err == nil { // always: it is two strings
-		kept.PutRefreshToken(account, text)
+		s.PutRefreshToken(account, text)
 	}
 }
 
@@ -193,8 +230,8 @@ func componentToken(t config.Token, wechat wxclient.Endpoint) (wxclient.TokenSou
 	return urlToken(t.Authorizer.ComponentTokenURL, t, wechat)
 }
 
-// urlToken returns a token server as a source. It is reached by its own HTTP
-// client configuration, not by WeChat's.
+// urlToken returns a source that asks a token server. The server has an HTTP
+// client configuration of its own.
 func urlToken(url string, t config.Token, wechat wxclient.Endpoint) (wxclient.TokenSource, error) {
 	transport, err := roundTripper(nil, t.HTTP)
 	return wxclient.URLToken{Endpoint: wxclient.Endpoint{URL: url, Transport: transport, Timeout: wechat.Timeout, Now: wechat.Now}}, err

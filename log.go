@@ -23,30 +23,29 @@ func newLogger(f flags, w io.Writer) log.Logger {
 	return level.NewFilter(logger, level.Allow(level.ParseDefault(f.logLevel, level.InfoValue())))
 }
 
-// slogger returns a logger for libraries that want log/slog. Which levels are
-// written is decided by the one that it leads to.
+// slogger returns a logger for libraries that use log/slog. The level is filtered
+// by the logger below.
 func slogger(logger log.Logger) *slog.Logger {
-	return slog.New(plain{sloggokit.NewGoKitHandler(logger, slog.LevelDebug)})
+	return slog.New(noTime{sloggokit.NewGoKitHandler(logger, slog.LevelDebug)})
 }
 
-// plain leaves to the program's logger to tell the time, so that all lines have
-// it under one key, and does not tell the line of a library's source.
-type plain struct{ slog.Handler }
+// noTime drops the time, which the logger below adds under its own key, and the
+// line of a library's source.
+type noTime struct{ slog.Handler }
 
-func (p plain) Handle(ctx context.Context, r slog.Record) error {
+func (p noTime) Handle(ctx context.Context, r slog.Record) error {
 	r.Time, r.PC = time.Time{}, 0
 	return p.Handler.Handle(ctx, r)
 }
 
-func (p plain) WithAttrs(attrs []slog.Attr) slog.Handler { return plain{p.Handler.WithAttrs(attrs)} }
-func (p plain) WithGroup(name string) slog.Handler       { return plain{p.Handler.WithGroup(name)} }
+func (p noTime) WithAttrs(attrs []slog.Attr) slog.Handler { return noTime{p.Handler.WithAttrs(attrs)} }
+func (p noTime) WithGroup(name string) slog.Handler       { return noTime{p.Handler.WithGroup(name)} }
 
-// complaints are what net/http's server has to say; by itself it would write
-// lines of another form between the program's. A handshake that fails is the
-// client's affair.
-type complaints struct{ slog.Handler }
+// serverErrors logs the errors of net/http's server in the program's format. Failed
+// TLS handshakes are the client's fault and go to debug.
+type serverErrors struct{ slog.Handler }
 
-func (c complaints) Handle(ctx context.Context, r slog.Record) error {
+func (c serverErrors) Handle(ctx context.Context, r slog.Record) error {
 	if strings.HasPrefix(r.Message, "http: TLS handshake error ") {
 		r.Level = slog.LevelDebug
 	}

@@ -13,7 +13,9 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/KimMachineGun/automemlimit/memlimit"
 	"github.com/alecthomas/kingpin/v2"
+	"github.com/go-kit/log"
 	"github.com/go-kit/log/level"
 	"github.com/prometheus/common/version"
 	toolkit "github.com/prometheus/exporter-toolkit/web"
@@ -24,8 +26,8 @@ import (
 
 const program = "wx_exporter"
 
-// release is the version of builds that were not told one by the linker, as with
-// go run and go install.
+// release is the version of builds without linker flags, as by go run and
+// go install.
 //
 //go:embed VERSION
 var release string
@@ -55,7 +57,8 @@ type flags struct {
 	web           *toolkit.FlagConfig
 
 	configGiven  bool // the command line names the configuration file
-	storageGiven bool // and the store's directory
+	storageGiven bool // the command line names the store's directory
+	export       *export
 }
 
 // run is the program: it returns the exit code once ctx has ended, or when it
@@ -65,22 +68,35 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 	if done {
 		return code
 	}
+	if f.export != nil {
+		return printError(f.export.run(ctx, f, stdout, stderr), stderr)
+	}
 	if f.configCheck {
 		return check(f, getenv, stdout, stderr)
 	}
 	logger := newLogger(f, stderr)
+	limitMemory(logger)
 	err := serve(ctx, f, getenv, logger)
 	if err == nil {
 		return 0
 	}
 	for _, e := range lines(err) {
-		level.Error(logger).Log("msg", "cannot go on", "err", e)
+		level.Error(logger).Log("msg", "exiting on an error", "err", e)
 	}
 	return 1
 }
 
-// parse reads the command line. done says that nothing is left to do, as after
-// --help, and with which exit code.
+// limitMemory makes the garbage collector respect nine tenths of the container's
+// memory limit; the rest is for memory outside Go's heap. GOMEMLIMIT comes first.
+func limitMemory(logger log.Logger) {
+	_, err := memlimit.SetGoMemLimitWithOpts(memlimit.WithRatio(0.9), memlimit.WithProvider(memlimit.FromCgroup))
+	if err != nil {
+		level.Debug(logger).Log("msg", "no memory limit of a container is known", "err", err)
+	}
+}
+
+// parse reads the command line. With done the program is to exit with code at
+// once, as after --help.
 func parse(args []string, stdout, stderr io.Writer) (f flags, code int, done bool) {
 	app := kingpin.New(program, "Exports the daily statistics of WeChat Official Accounts to Prometheus.")
 	app.Version(version.Print(program)).DefaultEnvars()
@@ -102,14 +118,20 @@ func parse(args []string, stdout, stderr io.Writer) (f flags, code int, done boo
 	app.Flag("log.level", "Only log messages of this level or above: debug, info, warn, error.").Default("info").EnumVar(&f.logLevel, "debug", "info", "warn", "error")
 	app.Flag("log.format", "Format of log messages: logfmt, json.").Default("logfmt").EnumVar(&f.logFormat, "logfmt", "json")
 	app.Flag("demo", "Poll a simulated WeChat in this process: two accounts, no credentials, and a store that goes when it ends, unless --storage.path names one.").BoolVar(&f.demo)
-	if _, err := app.Parse(args); err != nil && !done {
+	app.Command("serve", "Poll and export; without a command, this is what is done.").Default()
+	x := exportCommand(app)
+	command, err := app.Parse(args)
+	if command == x.FullCommand() {
+		f.export = &x.export
+	}
+	if err != nil && !done {
 		fmt.Fprintf(stderr, "%s: %s%s, try --help\n", program, badVariable(app, err), err)
 		return f, 1, true
 	}
 	return f, code, done
 }
 
-// replicaName is the name of a replica that is given none.
+// replicaName is the default of --replica.name.
 func replicaName() string {
 	host, err := os.Hostname()
 	if err != nil {
@@ -119,9 +141,13 @@ func replicaName() string {
 }
 
 // badVariable names the environment variable that an error of the command line
-// is about, which the error itself does not.
+// comes from. The error itself does not name it.
 func badVariable(app *kingpin.Application, err error) string {
-	for _, flag := range app.Model().Flags {
+	all := app.Model().Flags
+	for _, c := range app.Model().Commands {
+		all = append(all, c.Flags...)
+	}
+	for _, flag := range all {
 		if v := os.Getenv(flag.Envar); v != "" {
 			if e := flag.Value.Set(v); e != nil && e.Error() == err.Error() {
 				return flag.Envar + ": "
@@ -135,7 +161,7 @@ func badVariable(app *kingpin.Application, err error) string {
 func check(f flags, getenv func(string) string, stdout, stderr io.Writer) int {
 	cfg, err := load(f, getenv)
 	if err = errors.Join(err, checkWeb(f)); err != nil {
-		return told(err, stderr)
+		return printError(err, stderr)
 	}
 	for _, w := range cfg.Warnings {
 		fmt.Fprintln(stderr, "warning:", w)
@@ -152,12 +178,11 @@ func checkWeb(f flags) error {
 	return nil
 }
 
-// oneLine returns the text of an error of the toolkit, which may go over several
-// lines, as one.
+// oneLine joins the lines of an error's text.
 func oneLine(err error) string { return strings.Join(strings.Fields(err.Error()), " ") }
 
-// told writes an error line by line, if there is one, and returns the exit code.
-func told(err error, stderr io.Writer) int {
+// printError writes an error, if there is one, and returns the exit code.
+func printError(err error, stderr io.Writer) int {
 	if err == nil {
 		return 0
 	}

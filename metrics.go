@@ -42,7 +42,7 @@ func newProcessMetrics(s *store.Store) *processMetrics {
 		m.durations, m.reloadOK, m.reloadTime,
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 			Name: "wx_store_healthy",
-			Help: "Whether the store could write what it was last given; what it could not is served from memory.",
+			Help: "Whether the last write to the store succeeded; until one does, new answers are served from memory.",
 		}, func() float64 {
 			if s.Healthy() {
 				return 1
@@ -65,8 +65,8 @@ func (m *processMetrics) replicas(alive func() int) {
 	}, func() float64 { return float64(alive()) }))
 }
 
-// reloaded notes how loading the configuration went. The time moves on success
-// only.
+// reloaded records the result of loading the configuration. The timestamp changes
+// on success only.
 func (m *processMetrics) reloaded(err error, now time.Time) {
 	if err != nil {
 		m.reloadOK.Set(0)

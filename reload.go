@@ -12,18 +12,19 @@ import (
 	commoncfg "github.com/prometheus/common/config"
 
 	"github.com/wxexporter/wx_exporter/config"
+	"github.com/wxexporter/wx_exporter/history"
 	"github.com/wxexporter/wx_exporter/poll"
 	"github.com/wxexporter/wx_exporter/store"
 	"github.com/wxexporter/wx_exporter/wxclient"
 	"github.com/wxexporter/wx_exporter/wxclient/wxtest"
 )
 
-// source is where the configuration comes from and what is behind it: files
-// or the environment and WeChat, or with --demo neither.
+// source is where the configuration comes from, and how WeChat is reached: with
+// --demo neither a file nor the network.
 type source struct {
 	flags
 	load      func() (*config.Config, error)
-	transport http.RoundTripper // replaces the configured one; nil: does not
+	transport http.RoundTripper // used in place of the configured one; nil: the configured one
 	storage   string            // the store's directory
 	close     func()
 }
@@ -50,8 +51,8 @@ func newSource(f flags, getenv func(string) string) (source, error) {
 	return s, nil
 }
 
-// demoConfig is the default configuration with the simulated accounts, and
-// without the pace that WeChat needs.
+// demoConfig is the default configuration with the simulated accounts and a higher
+// rate of requests.
 func demoConfig() *config.Config {
 	cfg := config.Default()
 	cfg.API.RequestsPerSecond = 200
@@ -62,12 +63,12 @@ func demoConfig() *config.Config {
 	return &cfg
 }
 
-// reloader applies configurations: the first one, and each later one to what
-// is running.
+// reloader applies the first configuration, and later ones to the running fleet.
 type reloader struct {
 	source
 	store   *store.Store
 	fleet   *poll.Fleet
+	sender  *history.Sender
 	metrics *processMetrics
 	logger  log.Logger
 
@@ -85,8 +86,8 @@ func (r *reloader) begin(cfg *config.Config) error {
 	return err
 }
 
-// reload reads the configuration whole and then applies it. Accounts that did
-// not change go on undisturbed. A configuration with an error changes nothing.
+// reload reads the whole configuration and then applies it. Unchanged accounts
+// keep running. A configuration with an error changes nothing.
 func (r *reloader) reload() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -100,12 +101,12 @@ func (r *reloader) reload() error {
 		return nil
 	}
 	for _, e := range lines(err) {
-		level.Error(r.logger).Log("msg", "cannot reload, the old configuration stays in force", "err", e)
+		level.Error(r.logger).Log("msg", "cannot reload, the old configuration stays in use", "err", e)
 	}
 	return err
 }
 
-// apply brings what is running in line with a configuration.
+// apply changes the running fleet to match a configuration.
 func (r *reloader) apply(cfg *config.Config) (err error) {
 	to := r.way
 	if r.current == nil || !cfg.API.Equal(r.current.API) {
@@ -113,34 +114,42 @@ func (r *reloader) apply(cfg *config.Config) (err error) {
 		if to.transport, err = roundTripper(r.transport, cfg.API.HTTP); err != nil {
 			return fmt.Errorf("api: %w", err)
 		}
+		bound(to.transport, cfg.API.MaxConnections)
 	}
 	all, err := accounts(cfg, r.flags, to, r.store, time.Now, r.logger)
 	if err != nil {
 		return err
 	}
-	for _, w := range cfg.Warnings {
-		level.Warn(r.logger).Log("msg", "the configuration looks odd", "warning", w)
+	receivers, err := receivers(cfg)
+	if err != nil {
+		return err
 	}
+	for _, w := range cfg.Warnings {
+		level.Warn(r.logger).Log("msg", "the configuration may be wrong", "warning", w)
+	}
+	r.sender.Set(receivers, sentAccounts(cfg))
 	before := r.unchanged(cfg)
 	if r.current != nil {
 		r.removeOthers(cfg)
 	}
+	var changed []poll.AccountOptions
 	for i, a := range all {
 		if before[a.Name].Equal(cfg.Accounts[i]) {
 			r.fleet.Retry(a.Name)
 		} else {
-			r.fleet.Set(a)
+			changed = append(changed, a)
 		}
 	}
+	r.fleet.Set(changed...)
 	r.current, r.way = cfg, to
 	return nil
 }
 
-// unchanged returns the running accounts that a configuration may leave alone,
-// as they are configured now: none if what all accounts share has changed.
+// unchanged returns the running accounts by name, to compare them with the new
+// configuration; none if settings that all accounts share have changed.
 func (r *reloader) unchanged(cfg *config.Config) map[string]config.Account {
 	accounts := map[string]config.Account{}
-	if r.current == nil || !cfg.API.Equal(r.current.API) || cfg.Poll != r.current.Poll || cfg.Window != r.current.Window {
+	if r.current == nil || !cfg.API.Equal(r.current.API) || cfg.Poll != r.current.Poll || cfg.Window != r.current.Window || cfg.History != r.current.History || cfg.Storage != r.current.Storage {
 		return accounts
 	}
 	for _, a := range r.current.Accounts {
@@ -149,9 +158,9 @@ func (r *reloader) unchanged(cfg *config.Config) map[string]config.Account {
 	return accounts
 }
 
-// removeOthers removes the running accounts that a configuration lacks, or has
-// under another name: what is polled under a new name must have ended under the
-// old one, or both would spend its quota and write over each other's state.
+// removeOthers removes the running accounts that a configuration lacks or renames.
+// A renamed account must have ended under its old name before it is polled under
+// the new one, or both would spend its quota and overwrite each other's state.
 func (r *reloader) removeOthers(cfg *config.Config) {
 	stays := map[string]string{} // name to identity
 	for _, a := range cfg.Accounts {
@@ -164,8 +173,8 @@ func (r *reloader) removeOthers(cfg *config.Config) {
 	}
 }
 
-// retention returns the date before which days may go, if they may. What is
-// on the pages stays, also rows of months that are dated before the window.
+// retention returns the date before which days may be deleted, if any may. Days
+// on the pages stay, among them months that are dated before the window.
 func (r *reloader) retention() (before string, ok bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

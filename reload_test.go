@@ -16,6 +16,7 @@ import (
 	"github.com/wxexporter/wx_exporter/collector"
 	"github.com/wxexporter/wx_exporter/config"
 	"github.com/wxexporter/wx_exporter/exposition"
+	"github.com/wxexporter/wx_exporter/history"
 	"github.com/wxexporter/wx_exporter/poll"
 	"github.com/wxexporter/wx_exporter/store"
 	"github.com/wxexporter/wx_exporter/wxclient"
@@ -77,6 +78,7 @@ func TestReloadUnderAnotherName(t *testing.T) {
 				r := &reloader{
 					source:  source{flags: flags{collectors: families}, transport: wechat},
 					fleet:   poll.New(poll.Options{Families: collector.Families(), Store: kept, Pages: exposition.New(exposition.Options{Logger: logger}), Durations: own.durations, Logger: logger, Now: time.Now}),
+					sender:  history.NewSender(history.SenderOptions{}),
 					metrics: own, logger: logger,
 				}
 				use := func(apps map[string]string) {

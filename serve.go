@@ -20,6 +20,7 @@ import (
 
 	"github.com/wxexporter/wx_exporter/collector"
 	"github.com/wxexporter/wx_exporter/exposition"
+	"github.com/wxexporter/wx_exporter/history"
 	"github.com/wxexporter/wx_exporter/poll"
 	"github.com/wxexporter/wx_exporter/store"
 	"github.com/wxexporter/wx_exporter/web"
@@ -43,26 +44,31 @@ func serve(ctx context.Context, f flags, getenv func(string) string, logger log.
 	if err = errors.Join(err, checkWeb(f)); err != nil {
 		return err
 	}
-	kept, err := store.Open(ctx, store.Options{Path: s.storage, URL: s.storageURL, Views: views(), Replica: f.replica, Logger: logger, Now: time.Now})
+	db, err := store.Open(ctx, store.Options{Path: s.storage, URL: s.storageURL, Views: views(collector.Families()), Replica: f.replica, Logger: logger, Now: time.Now})
 	if err != nil {
 		return err
 	}
-	defer closeStore(kept, logger)
+	defer closeStore(db, logger)
 	level.Info(logger).Log("msg", "starting", "version", version.Info(), "build", version.BuildContext())
 
-	process := newProcessMetrics(kept)
+	process := newProcessMetrics(db)
 	pages := exposition.New(exposition.Options{
 		Process: process.registry, Families: selectable(), MaxConcurrent: maxScrapes, Timeout: scrapeTimeout, Logger: logger,
 	})
+	var fleet *poll.Fleet
+	sender := history.NewSender(history.SenderOptions{
+		Families: collector.Families(), Store: db, Mine: func(account string) bool { return fleet.Polls(account) },
+		Metrics: process.registry, Logger: logger, Now: time.Now,
+	})
 	options := poll.Options{
-		Families: collector.Families(), Store: kept, Pages: pages, Replica: f.replica, Durations: process.durations, Logger: logger, Now: time.Now,
+		Families: collector.Families(), Store: db, Pages: readers{pages, sender}, Replica: f.replica, Durations: process.durations, Logger: logger, Now: time.Now,
 	}
-	if replicas := kept.Replicas(poll.LeaseTime); replicas != nil {
+	if replicas := db.Replicas(poll.LeaseTime); replicas != nil {
 		options.Peers = replicas
 	}
-	fleet := poll.New(options)
+	fleet = poll.New(options)
 	process.replicas(fleet.Alive)
-	r := &reloader{source: s, store: kept, fleet: fleet, metrics: process, logger: logger}
+	r := &reloader{source: s, store: db, fleet: fleet, sender: sender, metrics: process, logger: logger}
 	if err := r.begin(cfg); err != nil {
 		return err
 	}
@@ -73,19 +79,19 @@ func serve(ctx context.Context, f flags, getenv func(string) string, logger log.
 	defer cancel()
 	parts.Go(func() { pages.Run(ctx) })
 	parts.Go(func() { r.onHangup(ctx) })
-	parts.Go(func() { housekeep(ctx, kept, r.retention, logger) })
+	parts.Go(func() { housekeep(ctx, db, r.retention, logger) })
 
 	var reload func() error
 	if f.lifecycle {
 		reload = r.reload
 	}
-	made := make(chan struct{}) // closed when the pages are, for the first time
+	rendered := make(chan struct{}) // closed when all stored days are on the pages
 	server := newServer(web.Options{
-		Metrics:       complete(ctx, made, pages.Metrics()),
-		Probe:         complete(ctx, made, pages.Probe()),
+		Metrics:       whenRendered(ctx, rendered, pages.Metrics()),
+		Probe:         whenRendered(ctx, rendered, pages.Probe()),
 		TelemetryPath: f.telemetryPath,
 		Status:        fleet.Status,
-		Ready:         func() error { return ready(made, fleet) },
+		Ready:         func() error { return ready(rendered, fleet) },
 		Reload:        reload,
 		Logger:        logger,
 		Now:           time.Now,
@@ -95,51 +101,63 @@ func serve(ctx context.Context, f flags, getenv func(string) string, logger log.
 	if err != nil {
 		return err
 	}
-	// What the store has is on the pages before WeChat is asked for more.
+	// The stored days are on the pages before WeChat is asked for more.
 	if pages.Sync(ctx) == nil {
-		close(made)
+		close(rendered)
 		parts.Go(func() { fleet.Run(ctx) })
+		parts.Go(func() { sender.Run(ctx) })
 	}
 	select {
 	case <-ctx.Done():
-		level.Info(logger).Log("msg", "ending")
+		level.Info(logger).Log("msg", "shutting down")
 	case err = <-failed:
 	}
 	return errors.Join(err, shutdown(server))
 }
 
-// newServer returns the web server, which complains in the log's own form.
+// readers are those who are told what has changed of an account.
+type readers struct {
+	*exposition.Cache
+	sender *history.Sender
+}
+
+// Changed implements poll.Pages.
+func (r readers) Changed(account string, families ...string) {
+	r.Cache.Changed(account, families...)
+	r.sender.Changed(account)
+}
+
+// newServer returns the web server. Its errors go to the logger.
 func newServer(o web.Options) *http.Server {
 	return &http.Server{
 		Handler:           web.Handler(o),
 		ReadHeaderTimeout: 10 * time.Second,
-		ErrorLog:          slog.NewLogLogger(complaints{slogger(o.Logger).Handler()}, slog.LevelError),
+		ErrorLog:          slog.NewLogLogger(serverErrors{slogger(o.Logger).Handler()}, slog.LevelError),
 	}
 }
 
-// complete has scrapes wait until the pages are made for the first time, or ctx
-// ends: a page on which kept days are missing would have Prometheus take their
-// series for ended.
-func complete(ctx context.Context, made <-chan struct{}, h http.Handler) http.Handler {
+// whenRendered makes scrapes wait until the stored days are on the pages. Without
+// them, Prometheus would mark their series as stale.
+func whenRendered(ctx context.Context, rendered <-chan struct{}, h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		select {
-		case <-made:
+		case <-rendered:
 			h.ServeHTTP(w, r)
 			return
 		default:
 		}
 		select {
-		case <-made:
+		case <-rendered:
 			h.ServeHTTP(w, r)
 		case <-ctx.Done():
 			http.Error(w, "wx_exporter is ending.", http.StatusServiceUnavailable)
-		case <-r.Context().Done(): // nobody waits any more
+		case <-r.Context().Done(): // the client has gone
 		}
 	})
 }
 
-// listen serves on the addresses of the flags and returns once it does. failed
-// gets the error that ends the serving.
+// listen serves on the addresses of the flags and returns as soon as they are
+// open. failed receives the error that ends the serving.
 func listen(ctx context.Context, server *http.Server, f *toolkit.FlagConfig, logger log.Logger) (failed chan error, err error) {
 	var once sync.Once
 	listening := make(chan struct{})
@@ -177,21 +195,21 @@ func closeStore(s *store.Store, logger log.Logger) {
 }
 
 // ready returns nil when every account has data to serve or a poll of it ended.
-func ready(made <-chan struct{}, fleet *poll.Fleet) error {
+func ready(rendered <-chan struct{}, fleet *poll.Fleet) error {
 	select {
-	case <-made:
+	case <-rendered:
 	default:
 		return errors.New("the stored days are being read")
 	}
 	if !fleet.Ready() {
-		return errors.New("no data yet: the first poll goes on")
+		return errors.New("no data yet: the first poll is still running")
 	}
 	return nil
 }
 
-// views are the SQL views of the store.
-func views() (all []store.View) {
-	for _, v := range collector.Views(collector.Families()) {
+// views are the SQL views of families.
+func views(families []collector.Family) (all []store.View) {
+	for _, v := range collector.Views(families) {
 		one := store.View{Name: v.Name, API: v.API, Each: v.Each}
 		for _, c := range v.Columns {
 			one.Columns = append(one.Columns, store.Column(c))
@@ -211,13 +229,13 @@ func (r *reloader) onHangup(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-hangup:
-			_ = r.reload() // told in the log and in the metrics
+			_ = r.reload() // it logs the error
 		}
 	}
 }
 
-// housekeep writes what the disk refused before, and deletes what is older
-// than the configuration wants kept, until ctx ends.
+// housekeep retries failed writes and deletes days that are older than the
+// retention, until ctx ends.
 func housekeep(ctx context.Context, s *store.Store, retention func() (before string, ok bool), logger log.Logger) {
 	tick := time.NewTicker(time.Minute)
 	defer tick.Stop()

@@ -30,7 +30,7 @@ func TestFirstScrape(t *testing.T) {
 				w, answered := httptest.NewRecorder(), make(chan struct{})
 				go func() {
 					defer close(answered)
-					complete(ctx, made, page).ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
+					whenRendered(ctx, made, page).ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
 				}()
 				synctest.Wait()
 				select {
@@ -56,7 +56,7 @@ func TestNobodyWaits(t *testing.T) {
 		go func() {
 			defer close(answered)
 			r := httptest.NewRequestWithContext(ctx, "GET", "/metrics", nil)
-			complete(t.Context(), make(chan struct{}), http.NotFoundHandler()).ServeHTTP(httptest.NewRecorder(), r)
+			whenRendered(t.Context(), make(chan struct{}), http.NotFoundHandler()).ServeHTTP(httptest.NewRecorder(), r)
 		}()
 		synctest.Wait()
 		leave()

@@ -137,7 +137,7 @@ func TestEndKeepsTheNewRefreshToken(t *testing.T) {
 	<-arrived
 	code := make(chan int)
 	go func() { code <- s.stop() }()
-	harness.Eventually(t, "the end to begin", func() bool { return strings.Contains(s.log.String(), "msg=ending") })
+	harness.Eventually(t, "the end to begin", func() bool { return strings.Contains(s.log.String(), "msg=\"shutting down\"") })
 	close(answer)
 	if c := <-code; c != 0 {
 		t.Errorf("the exporter ended with code %d", c)
@@ -174,7 +174,7 @@ func TestFailedRefreshIsLogged(t *testing.T) {
 		lines int
 	}{{0, 0}, {116 * time.Minute, 1}, {2 * time.Minute, 1}} {
 		now = now.Add(step.pause)
-		if _, err := c.Ask(t.Context(), wxclient.Request{API: "getusersummary", Begin: yesterday, End: yesterday}); err != nil {
+		if _, err := c.Fetch(t.Context(), wxclient.Request{API: "getusersummary", Begin: yesterday, End: yesterday}); err != nil {
 			t.Fatal(err)
 		}
 		_ = os.Remove(token)

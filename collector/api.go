@@ -16,14 +16,14 @@ type API struct {
 	Kind  Kind   // which days rows carry, and which window of the configuration bounds them
 	Since string // the first day that WeChat has data for, YYYY-MM-DD; empty: as all others
 
-	// Grows is for how many days, its own included, the figures of a row's day
-	// still grow, so that the day is asked again daily; 0 is not at all.
+	// Grows is for how many days, the first included, the figures of a day grow.
+	// Meanwhile the day is fetched again daily. 0: they do not grow.
 	Grows int
 	Stats string // path of the day up to which growing figures count; empty: they do not grow
 
 	Row    any     // a value of the row type, whose json tags are WeChat's fields
-	Key    []Label // what tells the rows of a day apart
-	Reads  string  // path of what ranks the articles of a day; empty: the rows are no articles
+	Key    []Label // identifies a row within its day
+	Reads  string  // path of the figure that ranks the articles of a day; empty: the rows are no articles
 	Groups []Group // the metrics
 
 	metrics []Metric
@@ -33,7 +33,7 @@ type API struct {
 	reads   path
 }
 
-// Kind tells which days of an API are wanted.
+// Kind says which days an API has rows for.
 type Kind uint8
 
 // The kinds of days.
@@ -49,7 +49,7 @@ const (
 // of a list inside it.
 type Group struct {
 	Each   string   // path of the list; empty: the row itself
-	Words  []string // of each word there is an element, whose fields have the word in place of the *
+	Words  []string // each word makes an element; it replaces the * in the fields' names
 	Labels []Label
 	Gauges []Gauge
 
@@ -61,8 +61,8 @@ type Label struct {
 	Name  string
 	Field string // path; * is the word of the group's Words itself
 
-	// value reads the field. A false result means that the element lacks the
-	// label, and so is no row of the API.
+	// value reads the field. False means that the element lacks the label and is
+	// dropped as invalid.
 	value func(reflect.Value) (string, bool)
 	path  path
 }
@@ -77,8 +77,8 @@ type Gauge struct {
 	value []expression // one, or one for each of the group's Words
 }
 
-// resolve finds the fields of the table in the row type. A path that is not
-// there is a mistake in the table, so it panics.
+// resolve finds the table's fields in the row type. It panics when a path does not
+// exist, which is a mistake in the table.
 func (a *API) resolve() {
 	a.row = reflect.TypeOf(a.Row)
 	a.date, a.stats, a.reads = find(a.row, "ref_date"), find(a.row, a.Stats), find(a.row, a.Reads)
@@ -106,8 +106,8 @@ func (a *API) resolveLabels(labels []Label, each path) {
 	}
 }
 
-// expressions returns how a gauge of a group is read: for a group with words one
-// expression for each.
+// expressions returns how a gauge of a group is computed, one expression for each
+// of the group's words.
 func (a *API) expressions(g Group, field string) (all []expression) {
 	words := g.Words
 	if words == nil {

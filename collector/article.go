@@ -27,8 +27,8 @@ type articleTotal struct {
 	Details []articleTotalDay `json:"details"`
 }
 
-// articleTotalDay is what an article had come to by the end of stat_date. The
-// fields by source are WeChat's, also that shares end in cnt.
+// articleTotalDay is the total of an article up to stat_date. The fields' names are
+// WeChat's; those of shares end in cnt.
 type articleTotalDay struct {
 	StatDate   string `json:"stat_date"`
 	TargetUser *int64 `json:"target_user"`
@@ -81,8 +81,8 @@ type userShareHour struct {
 	RefHour *int64 `json:"ref_hour"` // 0, 100 to 2300
 }
 
-// articleFamily is the reading and sharing of articles as the older six APIs
-// tell it. WeChat has switched them off for most accounts.
+// articleFamily is the reading and sharing of articles by the six older APIs, which
+// WeChat has switched off for most accounts.
 func articleFamily() Family {
 	byScene := code("scene", "share_scene")
 	return Family{Name: "article", APIs: []API{
@@ -95,8 +95,7 @@ func articleFamily() Family {
 	}}
 }
 
-// measures are the eight read measures under a prefix such as wx_read_; whose
-// says in HELP what was read, in where the fields stand.
+// measures are the eight read measures. The arguments are those of about.
 func measures(prefix, whose, in string) []Gauge {
 	return about(prefix, whose, in,
 		Gauge{Name: "int_page_users", Help: "Users who read the article page", Unit: "users", Field: "int_page_read_user"},
@@ -111,7 +110,7 @@ func measures(prefix, whose, in string) []Gauge {
 }
 
 // about completes gauges that several groups share: prefix begins their names,
-// whose ends their HELP, and in is where their fields stand.
+// whose ends their HELP, and in is the path of their fields.
 func about(prefix, whose, in string, gauges ...Gauge) []Gauge {
 	for i := range gauges {
 		g := &gauges[i]
@@ -135,8 +134,7 @@ func sharing(a API, period, during string, labels ...Label) API {
 	return a
 }
 
-// articleInfo is shared by the two APIs that feed wx_article_info; one of them
-// does not tell the URL.
+// articleInfo is wx_article_info, which two APIs have; one of them lacks the URL.
 func articleInfo(url string) Group {
 	return Group{Labels: []Label{msgid(), text("title", "title"), text("url", url)}, Gauges: []Gauge{
 		{Name: "wx_article_info", Help: "Title and link of an article; always 1.", Field: "title, url", Info: true},
@@ -154,8 +152,8 @@ func getArticleSummary() API {
 	}
 }
 
-// getArticleTotal is the reading of each article from its sending up to each of
-// the seven days from then on.
+// getArticleTotal is the reading of each article, in total up to each of its first
+// seven days.
 func getArticleTotal() API {
 	byDay := []Label{msgid(), statDate("details.stat_date")}
 	bySource := []Label{msgid(), statDate("details.stat_date"), word("source")}

@@ -12,7 +12,7 @@ func BenchmarkSamples(b *testing.B) {
 			b.SetBytes(int64(len(day)))
 			b.ReportAllocs()
 			for b.Loop() {
-				if _, err := api.samples(day, articlesPerDay); err != nil {
+				if _, err := api.Samples(day, articlesPerDay); err != nil {
 					b.Fatal(err)
 				}
 			}

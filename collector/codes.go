@@ -4,8 +4,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// Code is a code that WeChat uses, with a name for people. Codes are open
-// sets: others occur and are exported as they are.
+// Code is a code that WeChat uses, with a name for people. Unknown codes occur and
+// are exported as they are.
 type Code struct {
 	Kind   string // user_source, read_source, share_scene, msg_type, msg_interval
 	Code   string // as the labels have it

@@ -1,6 +1,6 @@
-// Package collector knows the families of WeChat's statistics: the APIs of each
-// as tables, from which the series, the SQL views and the documents follow. It
-// knows nothing of time, network or storage.
+// Package collector has the families of WeChat's statistics as tables of APIs.
+// Series, SQL views and documents are made from these tables. It knows nothing of
+// time, network or storage.
 package collector
 
 import (
@@ -10,8 +10,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// Family is a set of APIs that belong together: what the flags and the
-// configuration call a collector.
+// Family is a set of APIs that belong together. Flags and configuration call it a
+// collector.
 type Family struct {
 	Name string
 	APIs []API
@@ -62,10 +62,10 @@ type Metric struct {
 	Unit   string   // users, times, milliseconds, ...
 	Field  string   // WeChat's field, or how the value comes out of its fields
 	Labels []string // beside account and date
-	APIs   string   // the API, or the two, that it comes from
+	APIs   string   // the API that it comes from, or two joined by "and"
 
-	// Info marks a metric whose first label is what its other labels describe:
-	// of a date and that label there is one series, the one that says most.
+	// Info marks a metric whose other labels describe its first one. There is one
+	// series for each date and first label: the one with the most labels filled.
 	Info bool
 }
 
@@ -84,6 +84,9 @@ func (f Family) Metrics() []Metric {
 	}
 	return all
 }
+
+// Metrics returns what the API exports.
+func (a API) Metrics() []Metric { return a.metrics }
 
 // help is a metric's HELP: what it counts, where it comes from, and what its
 // date and its value are.

@@ -48,7 +48,7 @@ func checkRows(t *testing.T, family Family, api API, rows []json.RawMessage, lim
 			t.Fatalf("%s: rows of %s up to %s are kept", api.Name, date, day.Stat)
 		}
 		n += len(day.Rows)
-		samples, err := api.samples(day.JSON(), limit)
+		samples, err := api.Samples(day.JSON(), limit)
 		if err != nil {
 			t.Fatalf("%s keeps what it cannot read: %v: %s", api.Name, err, day.JSON())
 		}
@@ -70,32 +70,32 @@ func checkRows(t *testing.T, family Family, api API, rows []json.RawMessage, lim
 }
 
 // checkSamples holds the values against the numbers of the rows.
-func checkSamples(t *testing.T, api API, samples []sample, numbers []float64) {
+func checkSamples(t *testing.T, api API, samples []Sample, numbers []float64) {
 	seen := map[string]bool{}
 	for _, s := range samples {
-		m := api.metrics[s.metric]
-		key := m.Name + separator + strings.Join(s.labels, separator)
+		m := *s.Metric
+		key := m.Name + separator + strings.Join(s.Labels, separator)
 		if seen[key] && !m.Info {
-			t.Fatalf("%s: %s%q comes twice", api.Name, m.Name, s.labels)
+			t.Fatalf("%s: %s%q comes twice", api.Name, m.Name, s.Labels)
 		}
 		seen[key] = true
-		if len(s.labels) != len(m.Labels) || !utf8.ValidString(strings.Join(s.labels, "")) {
-			t.Fatalf("%s: %s has the labels %q for %v", api.Name, m.Name, s.labels, m.Labels)
+		if len(s.Labels) != len(m.Labels) || !utf8.ValidString(strings.Join(s.Labels, "")) {
+			t.Fatalf("%s: %s has the labels %q for %v", api.Name, m.Name, s.Labels, m.Labels)
 		}
-		ok := m.Info && s.value == 1
+		ok := m.Info && s.Value == 1
 		_, factor, multiplied := strings.Cut(m.Field, " x ")
 		switch {
 		case m.Info:
 		case strings.Contains(m.Field, " / "):
-			ok = quotient(s.value, numbers)
+			ok = quotient(s.Value, numbers)
 		case multiplied:
 			n, err := strconv.ParseFloat(factor, 64)
-			ok = err == nil && times(s.value, n, numbers)
+			ok = err == nil && times(s.Value, n, numbers)
 		default:
-			ok = times(s.value, 1, numbers)
+			ok = times(s.Value, 1, numbers)
 		}
 		if !ok {
-			t.Fatalf("%s: %s%q is %v, which does not stand in the rows", api.Name, m.Name, s.labels, s.value)
+			t.Fatalf("%s: %s%q is %v, which does not stand in the rows", api.Name, m.Name, s.Labels, s.Value)
 		}
 	}
 }

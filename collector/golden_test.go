@@ -165,7 +165,7 @@ func parseDay(t testing.TB, date string) wxclient.Day {
 // readAnswer has a client read an answer.
 func readAnswer(ctx context.Context, body []byte) ([]json.RawMessage, error) {
 	client := wxclient.New(wxclient.Options{URL: "https://api.weixin.qq.com", Transport: canned(body), Tokens: anyToken{}})
-	answer, err := client.Ask(ctx, wxclient.Request{API: "any"})
+	answer, err := client.Fetch(ctx, wxclient.Request{API: "any"})
 	return answer.Rows, err
 }
 

@@ -21,8 +21,8 @@ func interfaceFamily() Family {
 	}}
 }
 
-// callbacks completes one of the two APIs of the family. period stands in the
-// names, during in HELP. There is no average without a callback.
+// callbacks completes an API of the family. period is a part of the metrics' names,
+// during of their HELP. Without callbacks there is no average.
 func callbacks(a API, period, during string, labels ...Label) API {
 	prefix := "wx_interface_" + period
 	a.Key = labels

@@ -17,8 +17,8 @@ const allSources = 99999999
 // all is the value of the labels source and scene that stands for the total.
 const all = "all"
 
-// Text is a field that identifies or names a kind, and that WeChat writes as a
-// string here and as a number there. A number keeps its digits.
+// Text is an identifier or kind that WeChat writes as a string in some answers and
+// as a number in others. A number keeps its digits.
 type Text string
 
 // UnmarshalJSON implements json.Unmarshaler for strings, numbers and null.
@@ -33,7 +33,7 @@ func (t *Text) UnmarshalJSON(raw []byte) error {
 	return json.Unmarshal(raw, (*string)(t))
 }
 
-// code is a label whose value is a code of WeChat's, as it is.
+// code is a label whose value is one of WeChat's codes, unchanged.
 func code(name, field string) Label {
 	return Label{Name: name, Field: field, value: func(v reflect.Value) (string, bool) {
 		if v.IsNil() {
@@ -69,7 +69,7 @@ func text(name, field string) Label {
 	return Label{Name: name, Field: field, value: func(v reflect.Value) (string, bool) { return scrub(v.String()), true }}
 }
 
-// msgid is the label of an article; a row without one is of no article.
+// msgid is the label of an article; a row without one is invalid.
 func msgid() Label {
 	return Label{Name: "msgid", Field: "msgid", value: func(v reflect.Value) (string, bool) {
 		id := scrub(v.String())
@@ -77,12 +77,12 @@ func msgid() Label {
 	}}
 }
 
-// statDate is the label of the day up to which figures that grow are counted.
+// statDate is the label of the day up to which growing figures count.
 func statDate(field string) Label {
 	return Label{Name: "stat_date", Field: field, value: func(v reflect.Value) (string, bool) { return v.String(), isDate(v.String()) }}
 }
 
-// scene is the label of where readers come from.
+// scene is the label for where readers come from.
 func scene(field string) Label {
 	return Label{Name: "scene", Field: field, value: func(v reflect.Value) (string, bool) {
 		return scrub(sceneWord(v.String())), v.String() != ""
@@ -112,8 +112,8 @@ func sceneWord(s string) string {
 	return s
 }
 
-// scrub makes text that WeChat sent, such as a title, fit for a label: every
-// control character becomes a space, every invalid byte U+FFFD.
+// scrub makes text from WeChat, such as a title, valid as a label value: control
+// characters become spaces, invalid bytes U+FFFD.
 func scrub(s string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) {

@@ -18,9 +18,9 @@ type upstreamMsgDist struct {
 	MsgUser       *int64 `json:"msg_user"`
 }
 
-// messageFamily is what users send to an account. Weeks and months are asked for
-// one at a time: begin = end = the Monday or the 1st is valid under every reading
-// of the documents.
+// messageFamily is what users send to an account. Weeks and months are fetched one
+// at a time, with begin = end = the Monday or the 1st: every reading of WeChat's
+// documents allows that.
 func messageFamily() Family {
 	byType := code("type", "msg_type")
 	const day, inHour, week, month = "on the day", "in the hour", "in the week that began on the day", "in the month that began on the day"
@@ -35,8 +35,8 @@ func messageFamily() Family {
 	}}
 }
 
-// messages completes one of the APIs that count messages by their type. period
-// stands in the names, during in HELP.
+// messages completes an API that counts messages by type. period is a part of the
+// metrics' names, during of their HELP.
 func messages(a API, period, during string, labels ...Label) API {
 	a.Key = labels
 	a.Groups = []Group{{Labels: labels, Gauges: []Gauge{
@@ -46,8 +46,7 @@ func messages(a API, period, during string, labels ...Label) API {
 	return a
 }
 
-// distribution completes one of the APIs that count users by how many messages
-// they sent.
+// distribution completes an API that counts users by how many messages they sent.
 func distribution(a API, period, during string) API {
 	a.Row = upstreamMsgDist{}
 	a.Key = []Label{code("interval", "count_interval")}

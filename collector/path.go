@@ -8,9 +8,9 @@ import (
 	"strings"
 )
 
-// path leads from a row to a field: at each level the struct fields to follow,
-// and between two levels a list whose entries are gone through. The empty path
-// leads to the row itself.
+// path leads from a row to a field: each level holds the struct fields to follow,
+// and each level but the last ends in a list, whose entries the next level
+// belongs to. The empty path leads to the row itself.
 type path [][]int
 
 // find finds a path such as details.stat_date in a row type.
@@ -43,16 +43,15 @@ func tagged(t reflect.Type, name string) (reflect.StructField, bool) {
 	return reflect.StructField{}, false
 }
 
-// mustLieIn panics where a path of a group goes through another list than the
-// group does.
+// mustLieIn panics if a path goes through other lists than its group does.
 func (p path) mustLieIn(each path, field string) {
 	if len(p) > len(each)+1 || len(p) > 1 && !slices.EqualFunc(p[:len(p)-1], each[:len(p)-1], slices.Equal) {
 		panic(fmt.Sprintf("the group does not go through the lists of %s", field))
 	}
 }
 
-// in returns the field in a scope: the row, and the entries of lists that lead
-// to an element.
+// in returns the field in a scope, which is the row followed by the list entries
+// that lead to an element.
 func (p path) in(scope []reflect.Value) reflect.Value {
 	return scope[len(p)-1].FieldByIndex(p[len(p)-1])
 }
@@ -64,8 +63,8 @@ func (p path) all(row reflect.Value, yield func(reflect.Value)) {
 	}
 }
 
-// entries yields the scope of every entry of the list that the path leads to
-// from a scope: for the empty path, of the row itself.
+// entries yields the scope of every entry of the list at the path; for the empty
+// path, that of the row itself.
 func (p path) entries(scope []reflect.Value, yield func([]reflect.Value)) {
 	level := len(scope) - 1
 	if level == len(p) {
@@ -102,8 +101,7 @@ func parse(row reflect.Type, field string) expression {
 	return e
 }
 
-// in returns the number; none where a field was not reported, or the divisor
-// is 0.
+// in returns the number; false if a field was not reported or the divisor is 0.
 func (e expression) in(scope []reflect.Value) (float64, bool) {
 	v, ok := number(e.value.in(scope))
 	if !ok || e.divisor == nil {

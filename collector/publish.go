@@ -14,8 +14,7 @@ type readers struct {
 	ReadUserSource []sceneReaders `json:"read_user_source"`
 }
 
-// complete has the total that stands beside the list serve as the scene all
-// where the list itself has none.
+// complete adds the total beside the list as the scene all, if the list has none.
 func (r *readers) complete() {
 	total := Scenes()[0].Chinese
 	if r.ReadUser != nil && !slices.ContainsFunc(r.ReadUserSource, func(s sceneReaders) bool { return s.SceneDesc == total }) {
@@ -77,7 +76,7 @@ func (r *articleTotalDetail) complete() {
 	}
 }
 
-// articleDetailDay is what an article had come to by the end of stat_date.
+// articleDetailDay is the total of an article up to stat_date.
 type articleDetailDay struct {
 	StatDate string `json:"stat_date"`
 	publishMeasures
@@ -98,8 +97,8 @@ type jumpPosition struct {
 // publishSince is the first day that the APIs of the family know.
 const publishSince = "2025-11-01"
 
-// publishFamily is the reading and sharing of articles as the four APIs tell it
-// that replaced the article family.
+// publishFamily is the reading and sharing of articles by the four APIs that
+// replaced the article family.
 func publishFamily() Family {
 	return Family{Name: "publish", APIs: []API{
 		{
@@ -127,8 +126,8 @@ func publishFamily() Family {
 	}}
 }
 
-// getArticleTotalDetail is what each article did from its publishing up to each
-// of the thirty days from then on.
+// getArticleTotalDetail is the figures of each article, in total up to each of its
+// first thirty days.
 func getArticleTotalDetail() API {
 	const prefix, in = "wx_publish_article_total_", "detail_list."
 	byDay := []Label{msgid(), statDate("detail_list.stat_date")}
@@ -153,9 +152,8 @@ func getArticleTotalDetail() API {
 	}
 }
 
-// published are the measures that an account's day and an article share, under a
-// prefix such as wx_publish_; whose says in HELP what they are of, in where the
-// fields stand.
+// published are the measures that an account's day and an article share. The
+// arguments are those of about.
 func published(prefix, whose, in string) []Gauge {
 	return about(prefix, whose, in,
 		Gauge{Name: "share_users", Help: "Users who shared", Unit: "users", Field: "share_user"},
@@ -166,7 +164,7 @@ func published(prefix, whose, in string) []Gauge {
 	)
 }
 
-// byScene is the readers of each scene; in is where the fields stand.
+// byScene is the readers by scene; in is the path of the fields.
 func byScene(name, help, in string, labels ...Label) Group {
 	return Group{
 		Each:   in + "read_user_source",

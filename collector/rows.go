@@ -17,7 +17,7 @@ const (
 	DroppedOverLimit     = "over_limit"
 )
 
-// Answer is an answer taken apart.
+// Answer is an answer split by day.
 type Answer struct {
 	Days    map[string]DayRows // by ref_date; no entry for a day without rows
 	Dropped map[string]int     // rows and entries of rows, by reason
@@ -40,13 +40,12 @@ func (d DayRows) JSON() []byte {
 	return b.Bytes()
 }
 
-// separator stands between label values in keys; it is no part of valid UTF-8.
+// separator separates label values in keys; it never occurs in valid UTF-8.
 const separator = "\xff"
 
-// Split takes the rows of an answer apart by day; begin and end are those of the
-// request. A row that repeats another one's key takes its place, because WeChat's
-// last word counts. Of the articles beyond limit, if there is one, it is only
-// counted that they are not shown: they are kept.
+// Split splits the rows of an answer by day; begin and end are those of the request.
+// A row with the same key as an earlier one replaces it. Articles beyond limit, if
+// there is one, are stored but not shown, so they are counted as dropped.
 func (a API) Split(rows []json.RawMessage, begin, end string, limit int) Answer {
 	out := Answer{Days: map[string]DayRows{}, Dropped: map[string]int{}}
 	seen := map[string]int{}
@@ -97,16 +96,16 @@ func (a API) Split(rows []json.RawMessage, begin, end string, limit int) Answer 
 	return out
 }
 
-// sample is one value of a day.
-type sample struct {
-	metric int      // index into the API's metrics
-	labels []string // values, in the order of the metric's labels
-	value  float64
+// Sample is one value of a day.
+type Sample struct {
+	Metric *Metric
+	Labels []string // values, in the order of the metric's labels
+	Value  float64
 }
 
-// samples reads the rows of a stored day; no metric and labels come twice. Of
-// more articles than limit, if there is one, the most read ones are shown.
-func (a API) samples(rows []byte, limit int) ([]sample, error) {
+// Samples reads the rows of a stored day. No metric and labels come twice. With a
+// limit, only the most read articles are shown.
+func (a API) Samples(rows []byte, limit int) ([]Sample, error) {
 	list := reflect.New(reflect.SliceOf(a.row))
 	if err := json.Unmarshal(rows, list.Interface()); err != nil {
 		return nil, err
@@ -120,14 +119,14 @@ func (a API) samples(rows []byte, limit int) ([]sample, error) {
 		slices.SortStableFunc(all, func(x, y reflect.Value) int { return cmp.Compare(a.readers(y), a.readers(x)) })
 		all = all[:limit]
 	}
-	var samples []sample
+	var samples []Sample
 	metric := 0
 	for _, g := range a.Groups {
 		elements, _, _ := g.elements(all...)
 		for _, e := range elements {
 			for i, m := range g.Gauges {
 				if v, ok := m.in(e); ok {
-					samples = append(samples, sample{metric + i, e.labels, v})
+					samples = append(samples, Sample{&a.metrics[metric+i], e.labels, v})
 				}
 			}
 		}
@@ -136,8 +135,8 @@ func (a API) samples(rows []byte, limit int) ([]sample, error) {
 	return samples, nil
 }
 
-// readers is what ranks an article: of figures that grow the greatest, which is
-// the newest one wherever it stands and whichever entries lack the field.
+// readers ranks an article. Of growing figures it is the greatest: that is the
+// newest one, wherever it is in the list.
 func (a API) readers(row reflect.Value) (most float64) {
 	a.reads.all(row, func(v reflect.Value) {
 		n, _ := number(v)
@@ -146,16 +145,15 @@ func (a API) readers(row reflect.Value) (most float64) {
 	return most
 }
 
-// element is one thing with labels of its own: a row, or an entry of a list
-// inside it.
+// element is a row, or an entry of a list in it, with labels of its own.
 type element struct {
 	labels []string
 	scope  []reflect.Value // the row and the entries that lead to the element
 	word   int             // index into the group's Words
 }
 
-// elements returns the elements of rows, of those with the same labels only the
-// last one, and counts those that repeat others or lack a label.
+// elements returns the elements of rows, and counts those that repeat the labels of
+// another, of which the last one is returned, and those that lack a label.
 func (g Group) elements(rows ...reflect.Value) (elements []element, repeated, invalid int) {
 	at := map[string]int{}
 	add := func(scope []reflect.Value, i int, word string) {
@@ -200,8 +198,8 @@ func (m Gauge) in(e element) (float64, bool) {
 	return m.value[e.word].in(e.scope)
 }
 
-// labelValues reads labels off an element; word is the one of the group's Words
-// that the element is of. It reports whether the element has them all.
+// labelValues reads the labels of an element; word is its word of the group's
+// Words. It reports whether the element has all labels.
 func labelValues(labels []Label, scope []reflect.Value, word string) ([]string, bool) {
 	values := make([]string, len(labels))
 	for i, l := range labels {
@@ -219,7 +217,7 @@ func labelValues(labels []Label, scope []reflect.Value, word string) ([]string, 
 	return values, true
 }
 
-// completer is a row that has to be completed once it is decoded.
+// completer is a row type that needs completing after it is decoded.
 type completer interface{ complete() }
 
 func complete(row reflect.Value) {

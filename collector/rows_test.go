@@ -57,11 +57,11 @@ func TestSplit(t *testing.T) {
 // said last.
 func TestRepeatedElements(t *testing.T) {
 	_, api := familyOf(t, "getarticleread")
-	samples, err := api.samples([]byte(`[{"ref_date":"2026-11-20","msgid":"1","detail":{"read_user_source":[
+	samples, err := api.Samples([]byte(`[{"ref_date":"2026-11-20","msgid":"1","detail":{"read_user_source":[
 		{"user_count":1,"scene_desc":"朋友圈"},{"user_count":5,"scene_desc":"推荐"},{"user_count":2,"scene_desc":"朋友圈"}]}}]`), 0)
 	var got []string
 	for _, s := range samples {
-		got = append(got, fmt.Sprint(s.labels, s.value))
+		got = append(got, fmt.Sprint(s.Labels, s.Value))
 	}
 	if want := []string{"[1 moments] 2", "[1 recommend] 5"}; err != nil || !slices.Equal(got, want) {
 		t.Errorf("samples %q, %v; want %q", got, err, want)
@@ -138,14 +138,14 @@ func TestArticlesOverTheLimit(t *testing.T) {
 // articlesOf lists the msgids of a metric's samples.
 func articlesOf(t *testing.T, api API, rows []byte, limit int, metric string) string {
 	t.Helper()
-	samples, err := api.samples(rows, limit)
+	samples, err := api.Samples(rows, limit)
 	if err != nil {
 		t.Fatal(err)
 	}
 	ids := map[string]bool{}
 	for _, s := range samples {
-		if api.metrics[s.metric].Name == metric {
-			ids[s.labels[0]] = true
+		if s.Metric.Name == metric {
+			ids[s.Labels[0]] = true
 		}
 	}
 	return strings.Join(slices.Sorted(maps.Keys(ids)), " ")

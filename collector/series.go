@@ -30,17 +30,15 @@ type Series struct {
 	Labels   map[string]string // extra labels on every series
 	Articles int               // of a day and API, the most read first; 0 is no limit
 
-	// Days returns the days of an API that are exported, oldest first and none
-	// without rows.
+	// Days returns the days of an API to export, oldest first, only those with rows.
 	Days func(API) ([]Day, error)
-	// Unreadable is told of a day whose rows cannot be decoded, as another
-	// version may have written them; the day is left out.
+	// Unreadable is called for a day that cannot be decoded, as another version may
+	// have written it. The day is left out.
 	Unreadable func(api, date string, err error)
 }
 
-// descs returns the descriptions of the family's metrics by name. They are
-// made for each use: hundreds of accounts would otherwise each hold a copy of
-// every HELP.
+// descs returns the descriptions of the family's metrics by name. They are made
+// for each use, so that hundreds of accounts do not each hold every HELP.
 func (s *Series) descs() map[string]*prometheus.Desc {
 	labels := AccountLabels(s.Account, s.Labels)
 	descs := map[string]*prometheus.Desc{
@@ -78,20 +76,19 @@ func (s *Series) Collect(ch chan<- prometheus.Metric) {
 		}
 		newest := ""
 		for _, day := range days {
-			samples, err := api.samples(day.Rows, s.Articles)
+			samples, err := api.Samples(day.Rows, s.Articles)
 			if err != nil {
-				s.Unreadable(api.Name, day.Date, err) // an invalid metric would hold up the whole family
+				s.Unreadable(api.Name, day.Date, err) // an invalid metric would fail the whole family
 				continue
 			}
 			newest = day.Date
 			for _, one := range samples {
-				m := api.metrics[one.metric]
-				labels := append([]string{day.Date}, one.labels...)
-				if m.Info {
-					keepFuller(infos, infoSeries{m.Name, labels})
+				labels := append([]string{day.Date}, one.Labels...)
+				if one.Metric.Info {
+					keepFuller(infos, infoSeries{one.Metric.Name, labels})
 					continue
 				}
-				ch <- prometheus.MustNewConstMetric(descs[m.Name], prometheus.GaugeValue, one.value, labels...)
+				ch <- prometheus.MustNewConstMetric(descs[one.Metric.Name], prometheus.GaugeValue, one.Value, labels...)
 			}
 		}
 		if start, err := time.ParseInLocation(time.DateOnly, newest, beijing); err == nil {
@@ -103,14 +100,15 @@ func (s *Series) Collect(ch chan<- prometheus.Metric) {
 	}
 }
 
-// infoSeries is a series whose labels are the data: labels holds the date, what
-// is described, and the description.
+// infoSeries is a series of an info metric: labels holds the date, what is
+// described, and the description.
 type infoSeries struct {
 	name   string
 	labels []string
 }
 
-// keepFuller keeps of two series about the same thing the one that says more.
+// keepFuller keeps, of two series about the same thing, the one with more labels
+// filled.
 func keepFuller(infos map[string]infoSeries, s infoSeries) {
 	key := strings.Join(append([]string{s.name}, s.labels[:2]...), separator)
 	if old, ok := infos[key]; !ok || s.filled() > old.filled() {

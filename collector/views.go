@@ -7,14 +7,14 @@ import (
 	"strings"
 )
 
-// View says how the rows of an API read as a table: the store makes an SQL view
-// of it and adds the columns account and date.
+// View describes the rows of an API as a table. The store makes an SQL view of it
+// and adds the columns account and date.
 type View struct {
 	Name string
 	API  string
 
-	// Each are the JSON paths of the lists that are gone through, each below the
-	// one before. There is a line for each entry of the last, or for each row.
+	// Each holds the JSON paths of nested lists, outermost first. The view has a
+	// line for each entry of the last list or, without lists, for each row.
 	Each    [][]string
 	Columns []Column
 }
@@ -27,10 +27,10 @@ type Column struct {
 	Kind  string   // text, integer or real
 }
 
-// Views returns the views of all APIs. The one named after the API has all fields
-// of the row; where its figures grow, it has a line for each day up to which they
-// count. Every other list inside the rows has a view of its own, named API_list,
-// which begins with what tells the rows apart.
+// Views returns the views of all APIs. The view with the API's name has all fields
+// of the row; if its figures grow, it has a line for each stat_date. Every other
+// list in the rows has a view of its own, named API_list, which begins with the
+// row's key.
 func Views(families []Family) []View {
 	var all []View
 	for _, f := range families {
@@ -41,9 +41,9 @@ func Views(families []Family) []View {
 	return all
 }
 
-// views completes a view with the fields of its entries, which are of type t, and
-// returns it with the views of the lists below it. key are the columns that tell
-// apart what the entries lie in.
+// views completes a view with the fields of type t, that of its entries, and
+// returns it with the views of the lists below. key holds the key columns of the
+// levels above.
 func (a API) views(v View, key []Column, t reflect.Type) []View {
 	columns, lists := fields(t, len(v.Each), nil)
 	for _, c := range columns {
@@ -82,8 +82,8 @@ type list struct {
 	entry reflect.Type
 }
 
-// fields returns the fields of a struct, those of the objects inside it included,
-// and the lists in it. Embedded structs have no name of their own in JSON.
+// fields returns the fields and the lists of a struct, including those of objects
+// in it. Embedded structs have no name in JSON.
 func fields(t reflect.Type, level int, in []string) (columns []Column, lists []list) {
 	for _, f := range reflect.VisibleFields(t) {
 		name := f.Tag.Get("json")
@@ -102,8 +102,8 @@ func fields(t reflect.Type, level int, in []string) (columns []Column, lists []l
 	return columns, lists
 }
 
-// kind returns the kind of a column. A number that is no pointer is a mistake in a
-// row type: it could not be missing.
+// kind returns the kind of a column. It panics for a number that is no pointer: a
+// missing field would look like 0.
 func kind(t reflect.Type) string {
 	switch {
 	case t.Kind() == reflect.String:

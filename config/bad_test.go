@@ -44,7 +44,7 @@ config.yml:2: window.daily: must be between 1 and 36500
 config.yml:4: accounts[0].app_id: missing
 config.yml:4: accounts[0].app_secret: missing (or app_secret_file)
 config.yml:5: accounts[1].app_secret: missing (or app_secret_file)
-config.yml:5: accounts[1].name: a is the one of the account at config.yml:4
+config.yml:5: accounts[1].name: a is already used by the account at config.yml:4
 config.yml:6: api.requests_per_second: must be a number above 0`},
 
 	// Keys.
@@ -98,6 +98,15 @@ config.yml:2: window.article: must be between 0 and 36500
 config.yml:2: window.articles_per_day: must be between 0 and 1000000000`},
 	{"retention below the default window", files{"config.yml": oneAccount + "storage:\n  retention: 29\n"}, "config.yml:3: storage.retention: must be 0 or at least the largest window, 30 days"},
 	{"retention below the article window", files{"config.yml": oneAccount + "storage: {retention: 30}\nwindow: {article: 31}\n"}, "config.yml:2: storage.retention: must be 0 or at least the largest window, 31 days"},
+	{"no such day", files{"config.yml": oneAccount + "history: {since: 2025-02-30}\n"}, "config.yml:2: history.since: must be a day such as 2025-01-01"},
+	{"no calls", files{"config.yml": oneAccount + "history: {calls_per_day: 0}\n"}, "config.yml:2: history.calls_per_day: must be between 1 and 36500"},
+	{"receiver as mapping", files{"config.yml": oneAccount + "remote_write: {url: 'http://a'}\n"}, "config.yml:2: remote_write: must be a list"},
+	{"receiver without url", files{"config.yml": oneAccount + "remote_write: [{families: [user]}]\n"}, "config.yml:2: remote_write[0].url: missing"},
+	{"receiver with password", files{"config.yml": oneAccount + "remote_write: [{url: 'https://u:SECRET@a'}]\n"}, "config.yml:2: remote_write[0].url: must not hold a user name or password (use basic_auth)"},
+	{"receiver of other families", files{"config.yml": oneAccount + "remote_write: [{url: 'http://a', families: [user, users, user]}]\n"}, `
+config.yml:2: remote_write[0].families[1]: must be one of user, message, interface, article, publish
+config.yml:2: remote_write[0].families[2]: is in the list already`},
+	{"two receivers of a name", files{"config.yml": oneAccount + "remote_write:\n- {url: 'http://a/w?SECRET'}\n- {url: 'http://a/w'}\n"}, "config.yml:4: remote_write[1].name: an earlier receiver has this name; without one it is host and path of the url"},
 
 	// The HTTP client configuration.
 	{"mistyped HTTP key", files{"config.yml": oneAccount + "api: {proxi_url: 'http://u:SECRET@a'}\n"}, "config.yml:2: api.proxi_url: unknown key"},
@@ -130,8 +139,8 @@ config.yml:3: accounts[1].app_id: missing`},
 	{"app id with a newline", files{"config.yml": "accounts:\n- {name: a, app_id: \"wx1\\n\", app_secret: s}\n"}, "config.yml:2: accounts[0].app_id: may only hold letters, digits and _ . -"},
 	{"empty name", files{"config.yml": "accounts:\n- {name: '', app_id: wx1, app_secret: s}\n"}, "config.yml:2: accounts[0].name: has no value"},
 	{"duplicate account", files{"config.yml": "accounts:\n- {name: a, app_id: wx1, app_secret: s}\n- name: a\n  app_id: wx1\n  app_secret: s\n"}, `
-config.yml:3: accounts[1].name: a is the one of the account at config.yml:2
-config.yml:4: accounts[1].app_id: wx1 is the one of the account at config.yml:2`},
+config.yml:3: accounts[1].name: a is already used by the account at config.yml:2
+config.yml:4: accounts[1].app_id: wx1 is already used by the account at config.yml:2`},
 	{"empty secret", files{"config.yml": "accounts:\n- {name: a, app_id: wx1, app_secret: ' '}\n"}, "config.yml:2: accounts[0].app_secret: has no value"},
 	{"two secrets", files{"config.yml": "accounts:\n- name: a\n  app_id: wx1\n  app_secret: SECRET\n  app_secret_file: s\n", "s": "SECRET"}, "config.yml:5: accounts[0].app_secret_file: there is app_secret already: only one of the two"},
 	{"no secret file", files{"config.yml": "accounts:\n- name: a\n  app_id: wx1\n  app_secret_file: SECRET\n"}, "config.yml:4: accounts[0].app_secret_file: no such file or directory (relative paths start in the directory of the configuration file)"},
@@ -181,7 +190,7 @@ config.yml:3: accounts[1].token.authorizer: needs exactly one of component_acces
 config.yml:4: accounts[0].app_secret_file: is not used with token.authorizer
 config.yml:6: accounts[0].token.authorizer: needs exactly one of component_access_token_file, component_access_token_url`},
 	{"empty refresh token file", files{"config.yml": "accounts:\n- name: a\n  app_id: wx1\n  token:\n    authorizer:\n      component_app_id: wx2\n      component_access_token_file: s\n      refresh_token_file: empty\n", "s": "SECRET", "empty": ""}, "config.yml:8: accounts[0].token.authorizer.refresh_token_file: is empty"},
-	{"shared refresh token file", files{"config.yml": "accounts:\n- &a\n  name: a\n  app_id: wx1\n  token: &t\n    authorizer: {component_app_id: wx2, component_access_token_file: t, refresh_token_file: ./t}\n- name: b\n  app_id: wx3\n  token:\n    authorizer: {component_app_id: wx2, component_access_token_file: t,\n      refresh_token_file: t}\n", "t": "SECRET"}, "config.yml:11: accounts[1].token.authorizer.refresh_token_file: t is the one of the account at config.yml:6"},
+	{"shared refresh token file", files{"config.yml": "accounts:\n- &a\n  name: a\n  app_id: wx1\n  token: &t\n    authorizer: {component_app_id: wx2, component_access_token_file: t, refresh_token_file: ./t}\n- name: b\n  app_id: wx3\n  token:\n    authorizer: {component_app_id: wx2, component_access_token_file: t,\n      refresh_token_file: t}\n", "t": "SECRET"}, "config.yml:11: accounts[1].token.authorizer.refresh_token_file: t is already used by the account at config.yml:6"},
 
 	// Account files.
 	{"no account file", files{"config.yml": "account_files:\n- 'x/*'\n- more/a.yml\n"}, "config.yml:3: account_files[1]: more/a.yml: no such file or directory"},
@@ -199,9 +208,9 @@ config.yml:6: accounts[0].token.authorizer: needs exactly one of component_acces
 	}, `
 a.yaml:1: the file is empty
 b.yaml:1: accounts: must be a list
-c.yaml:1: accounts[0].name: a is the one of the account at config.yml:2
+c.yaml:1: accounts[0].name: a is already used by the account at config.yml:2
 c.yaml:3: accounts[1].app_secret: missing (or app_secret_file)
-c.yaml:4: accounts[1].app_id: wx2 is the one of the account at c.yaml:1
+c.yaml:4: accounts[1].app_id: wx2 is already used by the account at c.yaml:1
 d.yaml:2: is not valid YAML: did not find expected node content
 e.yaml:1: accounts[0].app_secret_file: no such file or directory (relative paths start in the directory of the configuration file)
 f.yaml:3: accounts[1].secret: unknown key`},

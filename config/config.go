@@ -18,7 +18,9 @@ type Config struct {
 	API      API       `yaml:"api"`
 	Poll     Poll      `yaml:"poll"`
 	Window   Window    `yaml:"window"`
+	History  History   `yaml:"history"`
 	Storage  Storage   `yaml:"storage"`
+	Remote   []Remote  `yaml:"remote_write"`
 	Accounts []Account `yaml:"-"` // of the configuration file, then of the account files
 	Warnings []string  `yaml:"-"` // one line each: what was accepted although it looks like a mistake
 }
@@ -55,6 +57,23 @@ type Window struct {
 	Article        int `yaml:"article"`          // series with a msgid: reading, sending or publishing days; 0 = none
 	ArticlesPerDay int `yaml:"articles_per_day"` // of a day and API, the most read first; 0 = no limit
 }
+
+// History says how the store is filled with days before the window.
+type History struct {
+	Since       string `yaml:"since"`         // the first day, YYYY-MM-DD; empty = none
+	CallsPerDay int    `yaml:"calls_per_day"` // of an API and account, for that
+}
+
+// Remote is a receiver of the history.
+type Remote struct {
+	Name     string                     `yaml:"name"` // in metrics, in the log and in the store; without it, host and path of the URL
+	URL      string                     `yaml:"url"`  // may carry a credential, so never to be shown
+	Families []string                   `yaml:"families"`
+	HTTP     commoncfg.HTTPClientConfig `yaml:",inline"`
+}
+
+// Equal reports whether a and b are configured alike.
+func (r Remote) Equal(other Remote) bool { return reflect.DeepEqual(r, other) }
 
 // Storage says what the store keeps.
 type Storage struct {
@@ -111,8 +130,9 @@ func Default() Config {
 			MaxConnections:    32,
 			HTTP:              commoncfg.DefaultHTTPClientConfig,
 		},
-		Poll:   Poll{NotBefore: 8 * time.Hour, RetryInterval: 30 * time.Minute, SettleDays: 3},
-		Window: Window{Daily: 30, Hourly: 2, Article: 7, ArticlesPerDay: 200},
+		Poll:    Poll{NotBefore: 8 * time.Hour, RetryInterval: 30 * time.Minute, SettleDays: 3},
+		Window:  Window{Daily: 30, Hourly: 2, Article: 7, ArticlesPerDay: 200},
+		History: History{CallsPerDay: 20},
 	}
 }
 
@@ -124,6 +144,13 @@ func defaultToken() Token {
 func (a *API) UnmarshalYAML(unmarshal func(any) error) error {
 	type section API
 	return decodeHTTP(unmarshal, (*section)(a))
+}
+
+// UnmarshalYAML decodes a receiver with Prometheus' HTTP client keys.
+func (r *Remote) UnmarshalYAML(unmarshal func(any) error) error {
+	type section Remote
+	r.HTTP = commoncfg.DefaultHTTPClientConfig
+	return decodeHTTP(unmarshal, (*section)(r))
 }
 
 // UnmarshalYAML decodes an account over its defaults.
@@ -141,8 +168,8 @@ func (t *Token) UnmarshalYAML(unmarshal func(any) error) error {
 	return decodeHTTP(unmarshal, (*section)(t))
 }
 
-// ID returns what identifies the account for good, whatever it is called: its
-// app id, or "name:" and its name when it has none.
+// ID returns what identifies the account in the store, so that it can be renamed:
+// its app id, or "name:" and its name when it has none.
 func (a Account) ID() string {
 	if a.AppID != "" {
 		return a.AppID

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
 func TestAccountID(t *testing.T) {
@@ -119,7 +120,9 @@ func keys() map[string][]string {
 		"api":        keysOf(reflect.TypeFor[API]()),
 		"poll":       keysOf(reflect.TypeFor[Poll]()),
 		"window":     keysOf(reflect.TypeFor[Window]()),
+		"history":    keysOf(reflect.TypeFor[History]()),
 		"storage":    keysOf(reflect.TypeFor[Storage]()),
+		"remote":     keysOf(reflect.TypeFor[Remote]()),
 		"accounts":   keysOf(reflect.TypeFor[Account]()),
 		"token":      keysOf(reflect.TypeFor[Token]()),
 		"authorizer": keysOf(reflect.TypeFor[Authorizer]()),
@@ -148,7 +151,7 @@ func TestExample(t *testing.T) {
 	}
 	want := Default()
 	want.Accounts = got.Accounts
-	if d := cmp.Diff(&want, got); d != "" {
+	if d := cmp.Diff(&want, got, cmpopts.EquateEmpty()); d != "" {
 		t.Errorf("values other than the defaults:\n%s", d)
 	}
 	text, err := os.ReadFile(path)
@@ -181,17 +184,21 @@ func TestExampleAlternatives(t *testing.T) {
 		on := regexp.MustCompile(`(?m)^( *)# ((?: *- | +)?[a-zA-Z_-]+:(?: .*)?)$`).ReplaceAllString(part, "$1$2")
 		in = strings.Replace(in, part, on, 1)
 	}
+	alternatives("remote_write: []\n", "# The Official Accounts")
 	alternatives("  # A token that another program", "# Files with lists of accounts")
-	in = strings.NewReplacer("    # collectors:", "    collectors:", "    # labels:", "    labels:",
+	in = strings.NewReplacer("remote_write: []\n", "", "    # collectors:", "    collectors:", "    # labels:", "    labels:",
 		"    app_secret: replace-me\n", "", "    # app_secret_file:", "    app_secret_file:",
 		"account_files: []", "", "# account_files:", "account_files:",
 		"      component_access_token_url: ", "      # ", "/run/wechat/", "run/").Replace(in)
 	got, _, err := files{
 		"config.yml": in, "run/token": "t", "run/component_token": "t",
-		"secrets/brand": "s", "secrets/tokens": "s", "secrets/from-platform": "s",
+		"secrets/brand": "s", "secrets/tokens": "s", "secrets/from-platform": "s", "secrets/prometheus": "s",
 	}.load(t)
 	if err != nil {
 		t.Fatalf("%v\n%s", err, in)
+	}
+	if len(got.Remote) != 1 || len(got.Remote[0].Families) == 0 || got.Remote[0].HTTP.BasicAuth == nil {
+		t.Errorf("receivers %v", got.Remote)
 	}
 	var modes []string
 	for _, a := range got.Accounts {

@@ -10,8 +10,8 @@ import (
 
 // FromEnviron returns the configuration of the one account that the
 // environment describes, by WX_APP_ID and WX_APP_SECRET or WX_APP_SECRET_FILE;
-// the account is called like its app id. It reports whether any of the three
-// is set; the error says what is wrong with them, one line each.
+// its app id is also its name. It reports whether any of the three is set. The
+// error has a line for each problem.
 func FromEnviron(getenv func(string) string) (*Config, bool, error) {
 	id := strings.TrimSpace(getenv("WX_APP_ID"))
 	secret := strings.TrimSpace(getenv("WX_APP_SECRET"))

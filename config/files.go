@@ -8,13 +8,13 @@ import (
 	"strings"
 )
 
-// maxFile bounds what is read of a secret or account file, so that a wrong
-// path is an error and not a full memory.
+// maxFile limits the size of secret and account files, so that a wrong path is an
+// error and does not fill the memory.
 const maxFile = 16 << 20
 
-// readFile returns the content of a regular file; opening a named pipe would
-// wait for its writer. The errors do not repeat the path, which may be a secret
-// that stands in the wrong place.
+// readFile returns the content of a regular file; a named pipe would block until
+// somebody writes. Errors do not repeat the path: it may be a secret that was put
+// there by mistake.
 func readFile(path string) ([]byte, error) {
 	info, err := os.Stat(path)
 	switch {

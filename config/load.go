@@ -24,7 +24,7 @@ func Load(path string, known Known) (*Config, error) {
 	return load(path, text, known)
 }
 
-// loader holds what is known across the files of one configuration.
+// loader is the state of loading one configuration, which may have several files.
 type loader struct {
 	config Config
 	known  Known
@@ -41,7 +41,7 @@ func load(path string, text []byte, known Known) (*Config, error) {
 	}{Config: &l.config}
 	f := &file{name: path, dir: filepath.Dir(path)}
 	l.decode(f, text, &in)
-	l.config.validate(section{f, ""})
+	l.config.validate(section{f, ""}, known)
 	l.accounts(f, in.Accounts)
 	if f.clean("account_files") { // else the indexes would be wrong
 		for i, pattern := range in.AccountFiles {
@@ -74,8 +74,9 @@ func (l *loader) err() error {
 	return errors.Join(errs...)
 }
 
-// accounts checks the accounts of a file and adds them to the others. When one
-// cannot be decoded it is not in the list, and the indexes would be wrong.
+// accounts checks the accounts of a file and adds them to the others. It does
+// nothing when one could not be decoded: the list lacks it, so that the indexes
+// in messages would be wrong.
 func (l *loader) accounts(f *file, list []Account) {
 	if !f.clean("accounts") {
 		return
@@ -96,7 +97,7 @@ func (l *loader) unique(s section, key, value string) {
 		return
 	}
 	if at, ok := l.first[[2]string{key, value}]; ok {
-		s.fail(key, "%s is the one of the account at %s", value, at)
+		s.fail(key, "%s is already used by the account at %s", value, at)
 		return
 	}
 	l.first[[2]string{key, value}] = fmt.Sprintf("%s:%d", s.name, s.find(join(s.key, key)).line)

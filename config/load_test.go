@@ -66,7 +66,7 @@ func TestLoadDefaults(t *testing.T) {
 	for name, text := range map[string]string{
 		"only accounts": oneAccount,
 		// What is left of the example when every key of a section is a comment.
-		"empty sections": "api:\npoll:\nwindow:\nstorage:\naccount_files:\n" +
+		"empty sections": "api:\npoll:\nwindow:\nhistory:\nstorage:\nremote_write:\naccount_files:\n" +
 			"accounts:\n- {name: a, app_id: wx1, app_secret: s, collectors: , labels: , token: }\n",
 		"byte order mark and CRLF": "\ufeffapi:\r\n  timeout: 15s\r\n" + oneAccount,
 	} {
@@ -96,6 +96,10 @@ api:
 poll: {not_before: "09:30", retry_interval: 1ms, settle_days: 0}
 window: {daily: 1, hourly: 0, article: 0, articles_per_day: 0}
 storage: {retention: 1}
+history: {since: 2024-02-29, calls_per_day: 7}
+remote_write:
+- {url: 'https://prometheus.example/api/v1/write?key=k', families: [message, user], follow_redirects: false}
+- {url: 'https://prometheus.example/api/v1/write', name: other}
 account_files: [more/*.yml, more/b.yml, none/*.yml]
 accounts:
   - name: stable.a-1_X
@@ -152,6 +156,11 @@ accounts:
 		Poll:    Poll{NotBefore: 9*time.Hour + 30*time.Minute, RetryInterval: time.Millisecond},
 		Window:  Window{Daily: 1},
 		Storage: Storage{Retention: 1},
+		History: History{Since: "2024-02-29", CallsPerDay: 7},
+		Remote: []Remote{
+			{Name: "prometheus.example/api/v1/write", URL: "https://prometheus.example/api/v1/write?key=k", Families: []string{"user", "message"}, HTTP: noRedirects},
+			{Name: "other", URL: "https://prometheus.example/api/v1/write", HTTP: plain},
+		},
 		Accounts: []Account{
 			{
 				Name: "stable.a-1_X", AppID: "wx1", AppSecretFile: secret,
@@ -169,7 +178,7 @@ accounts:
 				ComponentAppID: "wx5", ComponentTokenFile: secret, RefreshTokenFile: filepath.Join(dir, "secrets/b"),
 			}}},
 		},
-		Warnings: []string{"config.yml:13: account_files[2]: no file matches"},
+		Warnings: []string{"config.yml:17: account_files[2]: no file matches"},
 	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)

@@ -16,9 +16,9 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// checks are for single values that the decoder would take otherwise than they
-// are meant, or refuse without their line. The first that matches the key
-// counts. It returns the value as the decoder wants it.
+// checks are for values that the decoder would misread, or refuse without a line.
+// The first one that matches the key is used. It returns the value in the form
+// that the decoder needs.
 var checks = []struct {
 	keys  *regexp.Regexp
 	check func(value, dir string) (string, error)
@@ -26,9 +26,10 @@ var checks = []struct {
 	{regexp.MustCompile(`\.(labels|endpoint_params|claims|proxy_connect_header)\.`), must("", anything)},
 	{regexp.MustCompile(`^(api\.timeout|poll\.retry_interval)$`), duration},
 	{regexp.MustCompile(`^poll\.not_before$`), clock},
-	{regexp.MustCompile(`^(poll|window|storage)\.|^api\.max_connections$`), must("must be a whole number", isWhole)},
-	{regexp.MustCompile(`^accounts\[\d+\]\.(name|app_id)$|\.component_app_id$`), must(wordRule, isWord)},
-	{regexp.MustCompile(`^api\.url$|\.token\.url$|\.component_access_token_url$`), address},
+	{regexp.MustCompile(`^history\.since$`), must("must be a day such as 2025-01-01", isDay)},
+	{regexp.MustCompile(`^(poll|window|history|storage)\.|^api\.max_connections$`), must("must be a whole number", isWhole)},
+	{regexp.MustCompile(`^(accounts|remote_write)\[\d+\]\.(name|app_id)$|\.component_app_id$`), must(wordRule, isWord)},
+	{regexp.MustCompile(`^api\.url$|^remote_write\[\d+\]\.url$|\.token\.url$|\.component_access_token_url$`), address},
 	{regexp.MustCompile(`\.proxy_url$`), must("must be a URL that begins with http://, https://, socks5:// or socks5h:// and a host", isProxy)},
 	{regexp.MustCompile(`\.(app_secret|refresh_token)_file$`), readable(readSecret)},
 	{regexp.MustCompile(`(_file|\.token\.file|\.files\[\d+\])$`), readable(readFile)},
@@ -36,13 +37,12 @@ var checks = []struct {
 	{regexp.MustCompile(`_ref$`), must("unknown key (there is no secret manager)", nothing)},
 }
 
-// mayBeEmpty are the keys that are left without a value when everything in
-// them is a comment.
-var mayBeEmpty = regexp.MustCompile(`^(api|poll|window|storage|accounts|account_files|accounts\[\d+\]\.(collectors|labels|token))$|` +
+// mayBeEmpty are the keys that may have no value, as when everything below them
+// is commented out.
+var mayBeEmpty = regexp.MustCompile(`^(api|poll|window|history|history\.since|storage|remote_write|accounts|account_files|remote_write\[\d+\]\.families|accounts\[\d+\]\.(collectors|labels|token))$|` +
 	`\.(tls_config|basic_auth|authorization|oauth2|http_headers|proxy_connect_header|no_proxy)$`)
 
-// scalar checks the value of a key. One that is wrong is left out of what is
-// decoded.
+// scalar checks the value of a key. A wrong value is reported and not decoded.
 func (f *file) scalar(key string, n *yaml.Node) {
 	if strings.TrimSpace(n.Value) == "" || n.ShortTag() == "!!null" {
 		if !mayBeEmpty.MatchString(key) {
@@ -89,6 +89,11 @@ func nothing(string) bool { return false }
 
 // isWhole is false for 2.5 and 1e3, which the decoder would take.
 func isWhole(s string) bool { return !strings.ContainsAny(s, ".eE") }
+
+func isDay(s string) bool {
+	_, err := time.Parse(time.DateOnly, s)
+	return err == nil
+}
 
 func isTLSVersion(s string) bool {
 	_, ok := commoncfg.TLSVersions[s]

@@ -3,6 +3,7 @@ package config
 import (
 	"maps"
 	"math"
+	"net/url"
 	"reflect"
 	"slices"
 	"strings"
@@ -11,13 +12,13 @@ import (
 	"github.com/prometheus/common/model"
 )
 
-// maxDays bounds counts of days: a century, so that sums with dates stay far
-// from any limit.
+// maxDays bounds counts of days to a century, so that sums with dates cannot
+// overflow.
 const maxDays = 36500
 
-// section is a part of a file: the keys that it reports problems with are its
-// own. The methods below check what was decoded of one, and complete it: with
-// the directory of relative paths and the mode of a token.
+// section is a part of a file; it reports problems under its own key. The methods
+// below check what was decoded from a section and complete it: they resolve
+// relative paths and fill in the mode of a token.
 type section struct {
 	*file
 	key string
@@ -29,7 +30,7 @@ func (s section) fail(part, format string, args ...any) {
 	s.file.fail(s.find(join(s.key, part)), format, args...)
 }
 
-func (c *Config) validate(s section) {
+func (c *Config) validate(s section, known Known) {
 	c.API.validate(s.in("api"))
 	s.between("poll.settle_days", c.Poll.SettleDays, 0, maxDays)
 	c.Window.validate(s.in("window"))
@@ -37,6 +38,17 @@ func (c *Config) validate(s section) {
 	largest := max(c.Window.Daily, c.Window.Hourly, c.Window.Article)
 	if r := c.Storage.Retention; r > 0 && r < largest {
 		s.fail("storage.retention", "must be 0 or at least the largest window, %d days", largest)
+	}
+	s.between("history.calls_per_day", c.History.CallsPerDay, 1, maxDays)
+	if !s.clean("remote_write") { // the indexes would be wrong
+		return
+	}
+	for i := range c.Remote {
+		r := &c.Remote[i]
+		r.validate(s.in(index("remote_write", i)), known)
+		if slices.ContainsFunc(c.Remote[:i], func(other Remote) bool { return r.Name != "" && other.Name == r.Name }) {
+			s.fail(index("remote_write", i)+".name", "an earlier receiver has this name; without one it is host and path of the url")
+		}
 	}
 }
 
@@ -57,6 +69,15 @@ func (w *Window) validate(s section) {
 	s.between("hourly", w.Hourly, 0, maxDays)
 	s.between("article", w.Article, 0, maxDays)
 	s.between("articles_per_day", w.ArticlesPerDay, 0, 1_000_000_000)
+}
+
+func (r *Remote) validate(s section, known Known) {
+	s.need("url", r.URL)
+	s.families("families", r.Families, known.Families)
+	if u, err := url.Parse(r.URL); err == nil && r.Name == "" {
+		r.Name = u.Host + u.Path
+	}
+	s.http(&r.HTTP)
 }
 
 func (a *Account) validate(s section, known Known) {
@@ -87,14 +108,19 @@ func (a *Account) validateCollectors(s section, families []string) {
 	if a.Collectors != nil && len(a.Collectors) == 0 {
 		s.fail("collectors", "is empty: leave the key out for every collector that the flags allow")
 	}
-	for i, name := range a.Collectors {
+	s.families("collectors", a.Collectors, families)
+}
+
+// families checks and sorts a list of families.
+func (s section) families(key string, list, families []string) {
+	for i, name := range list {
 		if !slices.Contains(families, name) {
-			s.fail(index("collectors", i), "must be one of %s", strings.Join(families, ", "))
-		} else if slices.Contains(a.Collectors[:i], name) {
-			s.fail(index("collectors", i), "is in the list already")
+			s.fail(index(key, i), "must be one of %s", strings.Join(families, ", "))
+		} else if slices.Contains(list[:i], name) {
+			s.fail(index(key, i), "is in the list already")
 		}
 	}
-	slices.SortFunc(a.Collectors, func(x, y string) int { return slices.Index(families, x) - slices.Index(families, y) })
+	slices.SortFunc(list, func(x, y string) int { return slices.Index(families, x) - slices.Index(families, y) })
 }
 
 func (a *Account) validateLabels(s section, reserved []string) {
@@ -150,7 +176,7 @@ func (a *Authorizer) validate(s section) {
 }
 
 // http checks the HTTP client configuration of a section. Certificates are read
-// again whenever they are used, but a file that holds none is better found now.
+// when they are used; a file without one should be found earlier, here.
 func (s section) http(c *commoncfg.HTTPClientConfig) {
 	c.SetDirectory(s.dir)
 	if !s.clean(s.key) {

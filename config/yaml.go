@@ -17,17 +17,17 @@ import (
 
 // file is one file of the configuration while it is read.
 type file struct {
-	name     string         // as messages show it
-	dir      string         // that relative paths start in
-	root     string         // the key of everything in it
-	places   []place        // of its nodes, by number; none before there is a document
-	lines    map[string]int // of its keys
-	empty    []string       // its keys without a value
-	problems []problem
+	name      string         // as messages show it
+	dir       string         // that relative paths start in
+	root      string         // the key of everything in it
+	positions []position     // of its nodes, by number; none before there is a document
+	lines     map[string]int // of its keys
+	empty     []string       // its keys without a value
+	problems  []problem
 }
 
-// place is a key, such as accounts[1].app_id, and its line.
-type place struct {
+// position is a key, such as accounts[1].app_id, and its line.
+type position struct {
 	key  string
 	line int
 }
@@ -35,14 +35,14 @@ type place struct {
 // problem is one thing that is wrong with a file.
 type problem struct {
 	file string
-	place
+	position
 	text string
 }
 
 var plainKey = regexp.MustCompile(`^[a-zA-Z0-9_./<\[\]-]{0,200}`)
 
-// Error returns one line. What does not look like a key is cut off:
-// {app_secret:abc}, without a space, is one key, and it ends in a secret.
+// Error returns one line. A key is cut where it stops looking like one:
+// {app_secret:abc}, without a space, is a single key that ends in a secret.
 func (p problem) Error() string {
 	key := p.key
 	if plain := plainKey.FindString(key); plain != key {
@@ -54,22 +54,23 @@ func (p problem) Error() string {
 	return fmt.Sprintf("%s:%d: %s%s", p.file, p.line, key, p.text)
 }
 
-func (f *file) fail(at place, format string, args ...any) {
+func (f *file) fail(at position, format string, args ...any) {
 	f.problems = append(f.problems, problem{f.name, at, fmt.Sprintf(format, args...)})
 }
 
-// find returns the place of a key, or of what it would be in if it were there.
-func (f *file) find(key string) place {
+// find returns the position of a key. Where the key is missing, it is that of
+// the section that it belongs in.
+func (f *file) find(key string) position {
 	for k := key; k != ""; k = k[:max(0, strings.LastIndexAny(k, ".["))] {
 		if line := f.lines[k]; line > 0 {
-			return place{key, line}
+			return position{key, line}
 		}
 	}
-	return place{key, max(1, f.lines[""])}
+	return position{key, max(1, f.lines[""])}
 }
 
-// clean reports whether nothing is known to be wrong with a key, with what is
-// in it and with the file as a whole.
+// clean reports whether there is no problem with a key, the keys inside it, or
+// the file as a whole.
 func (f *file) clean(key string) bool {
 	return !slices.ContainsFunc(f.problems, func(p problem) bool {
 		rest, ok := strings.CutPrefix(p.key, key)
@@ -84,22 +85,22 @@ func (f *file) decode(text []byte, into any) {
 	d := yaml.NewDecoder(bytes.NewReader(text))
 	d.KnownFields(true)
 	err := d.Decode(&document{f, into})
-	if len(f.places) > 0 {
+	if len(f.positions) > 0 {
 		f.decoded(err)
 		var next yaml.Node
 		if err = d.Decode(&next); err == nil {
-			f.fail(place{"", next.Line}, "a second YAML document: there can be only one")
+			f.fail(position{"", next.Line}, "a second YAML document: there can be only one")
 		}
 	} else if err == nil || errors.Is(err, io.EOF) {
-		f.fail(place{"", 1}, "the file is empty")
+		f.fail(position{"", 1}, "the file is empty")
 	}
 	if err != nil && !errors.Is(err, io.EOF) {
 		line, why := syntaxError(text, err)
-		f.fail(place{"", line}, "is not valid YAML: %s", why)
+		f.fail(position{"", line}, "is not valid YAML: %s", why)
 	}
 }
 
-// document is decoded twice: as nodes, which get numbers, and as a value.
+// document is decoded twice: into nodes, to number them, and into a value.
 type document struct {
 	nodes *file
 	value any
@@ -113,26 +114,26 @@ func (d *document) UnmarshalYAML(unmarshal func(any) error) error {
 	return unmarshal(d.value)
 }
 
-// UnmarshalYAML puts numbers in the place of the nodes' lines: the decoder's
-// errors name nothing but a line, in which many keys may stand, and with a
-// number there they name the one.
+// UnmarshalYAML numbers the nodes and puts the number where the line was. The
+// decoder's errors name only a line, which may hold several keys; so they name
+// the node.
 func (f *file) UnmarshalYAML(root *yaml.Node) error {
 	*root = *f.number(f.root, root.Line, root)
 	return nil
 }
 
-// number numbers the node of a key and what is in it. Aliases of mappings and
-// lists stay: what is in them has the key of their anchor.
+// number numbers the node of a key and all nodes inside it. Aliases of mappings
+// and lists stay as they are: their content has the anchor's key.
 func (f *file) number(key string, line int, n *yaml.Node) *yaml.Node {
-	number := len(f.places)
-	f.places = append(f.places, place{key, line})
+	number := len(f.positions)
+	f.positions = append(f.positions, position{key, line})
 	f.lines[key] = line
 	if n.Kind == yaml.AliasNode && n.Alias.Kind == yaml.ScalarNode {
 		n = n.Alias
 	}
 	switch n.Kind {
 	case yaml.ScalarNode:
-		own := *n // what is done to the value of a key is not for the key's aliases
+		own := *n // a change of this value must not reach its aliases
 		n = &own
 		f.scalar(key, n)
 	case yaml.SequenceNode:
@@ -171,8 +172,8 @@ func (n *nodeNumber) UnmarshalYAML(from *yaml.Node) error {
 	return nil
 }
 
-// decodeHTTP decodes a section with Prometheus' HTTP client keys. The errors of
-// their types name no line, so they get the section's.
+// decodeHTTP decodes a section with Prometheus' HTTP client keys. Errors of those
+// types name no line, so they get the section's.
 func decodeHTTP(unmarshal func(any) error, into any) error {
 	err := unmarshal(into)
 	if _, ok := errors.AsType[*yaml.TypeError](err); ok || err == nil {
@@ -189,7 +190,7 @@ func decodeHTTP(unmarshal func(any) error, into any) error {
 // may quote a value.
 func oneLine(err error) string {
 	if strings.HasPrefix(err.Error(), "yaml: ") {
-		return "cannot be read (is there an alias in what it is an alias of?)"
+		return "cannot be read (does an alias contain itself?)"
 	}
 	return strings.Join(strings.Fields(err.Error()), " ")
 }
@@ -210,14 +211,14 @@ func (f *file) decoded(err error) {
 	}
 }
 
-// kinds are what types of the decoder are called.
+// kinds are plain words for the decoder's types.
 var kinds = map[string]string{
 	"bool": "true or false", "float64": "a number", "int": "a whole number",
 	"string": "text", "time.Duration": "text",
 }
 
-// reword reports "line 7: field x not found in type y" and the like in plain
-// words, without the value that may be in it. The line is a number.
+// reword reports an error such as "line 7: field x not found in type y" in plain
+// words and without its value. The "line" is the number of a node.
 func (f *file) reword(e string) {
 	n, what, _ := strings.Cut(strings.TrimPrefix(e, "line "), ": ")
 	at, last := f.numbered(n), what[strings.LastIndex(what, " ")+1:]
@@ -241,16 +242,17 @@ func (f *file) reword(e string) {
 	}
 }
 
-func (f *file) numbered(number string) place {
+func (f *file) numbered(number string) position {
 	n, _ := strconv.Atoi(number)
-	return f.places[min(n, len(f.places)-1)]
+	return f.positions[min(n, len(f.positions)-1)]
 }
 
 var parseError = regexp.MustCompile(`(?s)^yaml: (?:line (\d+): )?(.*)$`)
 
-// syntaxError returns where the parser gave up, and why. It names no line when
-// that is the first, and none of an unknown anchor and of what is no text. The
-// anchor may be a secret that begins with an asterisk.
+// syntaxError returns the line where the parser gave up, and why. The parser
+// names no line when it is the first, nor for unknown anchors and bytes that are
+// no text: those are searched for. The name of an unknown anchor is not shown, as
+// it may be a secret that begins with an asterisk.
 func syntaxError(text []byte, err error) (line int, why string) {
 	m := parseError.FindStringSubmatch(err.Error())
 	if m == nil {

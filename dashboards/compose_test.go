@@ -1,6 +1,7 @@
 package dashboards_test
 
 import (
+	"encoding/json"
 	"net/url"
 	"os"
 	"path"
@@ -103,17 +104,25 @@ func TestComposeFitsTogether(t *testing.T) {
 	var providers struct {
 		Providers []struct {
 			Name, Folder, Type string
+			FolderUID          string `yaml:"folderUid"`
 			Options            struct{ Path string }
 		}
 	}
 	parse(t, "dashboards/provisioning/dashboards.yml", &providers)
 	var names []string
+	uids := dashboardUIDs(t)
 	for _, p := range providers.Providers {
 		sees("grafana", p.Options.Path)
 		if slices.Contains(names, p.Name) || p.Type != "file" {
 			t.Errorf("provider %+v", p)
 		}
 		names = append(names, p.Name)
+		// Folders and dashboards share their uids: with one that is taken, a
+		// dashboard never loads.
+		if p.FolderUID == "" || uids[p.FolderUID] {
+			t.Errorf("folder %s has no uid or one that is taken: %q", p.Folder, p.FolderUID)
+		}
+		uids[p.FolderUID] = true
 	}
 	if len(names) != 2 {
 		t.Errorf("%d providers, want one for each language", len(names))
@@ -148,6 +157,27 @@ func TestComposeFitsTogether(t *testing.T) {
 	}
 	reaches("prometheus", prometheus.Alerting.Alertmanagers[0].Configs[0].Targets[0], "9093")
 	reaches("prometheus", prometheus.Scrape[0].Configs[0].Targets[0], "10049")
+}
+
+func dashboardUIDs(t *testing.T) map[string]bool {
+	t.Helper()
+	files, err := filepath.Glob("*/wx-*.json")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no dashboards: %v", err)
+	}
+	uids := map[string]bool{}
+	for _, file := range files {
+		var d struct{ UID string }
+		content, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := json.Unmarshal(content, &d); err != nil {
+			t.Fatal(err)
+		}
+		uids[d.UID] = true
+	}
+	return uids
 }
 
 // TestAlertmanagerConfiguration: its routes lead to receivers that exist.

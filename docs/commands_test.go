@@ -22,6 +22,7 @@ const (
 	needsNetwork = "needs the network"
 	callsWeChat  = "calls WeChat; TestEndToEnd and TestEnvironment do it with a simulated one"
 	anotherTest  = "another test does it: TestDemo"
+	inHistory    = "another test does it: TestHistoryDocument"
 	isThisTest   = "would run this very test"
 	takesLong    = "takes minutes; the workflows run it"
 	writesFiles  = "writes files of the repository; tests compare them"
@@ -66,6 +67,13 @@ func commands() []command {
 		{"make image-check", needsRoot},
 		{"make update", writesFiles},
 		{"make dashboards", writesFiles},
+		{"cat > prometheus.yml <<'EOF'", isRun},
+		{"prometheus ", inHistory},
+		{"promtool ", inHistory},
+		{"wx_exporter --config.file=config.yml", inHistory},
+		{"wx_exporter export", inHistory},
+		{"curl -g 'http://localhost:9090", inHistory},
+		{"curl --data-binary @history.om", inHistory},
 		{"sqlite3 ", "needs SQLite's own command; TestDocumentedQueries runs queries"},
 	}
 }

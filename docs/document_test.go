@@ -23,7 +23,7 @@ type document struct {
 }
 
 // block is a fenced piece of a document.
-type block struct{ language, text string }
+type block struct{ heading, language, text string }
 
 // documents returns all of the project's.
 func documents(t *testing.T) []document {
@@ -60,19 +60,23 @@ func read(t *testing.T, name string) string {
 func readDocument(t *testing.T, name string) document {
 	t.Helper()
 	d := document{name: filepath.ToSlash(name)}
-	inside := false
+	inside, under := false, ""
 	for line := range strings.Lines(read(t, name)) {
 		fence, isFence := strings.CutPrefix(strings.TrimRight(line, " \n"), "```")
 		switch {
 		case isFence && !inside:
 			inside = true
-			d.blocks = append(d.blocks, block{language: fence})
+			d.blocks = append(d.blocks, block{heading: under, language: fence})
 		case isFence:
 			inside = false
 		case inside:
 			d.blocks[len(d.blocks)-1].text += line
 		default:
-			d.lines = append(d.lines, strings.TrimSuffix(line, "\n"))
+			line = strings.TrimSuffix(line, "\n")
+			if title := strings.TrimLeft(line, "#"); title != line {
+				under = strings.TrimSpace(title)
+			}
+			d.lines = append(d.lines, line)
 		}
 	}
 	if inside {

@@ -13,7 +13,7 @@ import (
 func TestBlocksHaveALanguage(t *testing.T) {
 	for _, d := range documents(t) {
 		for _, b := range d.blocks {
-			if !slices.Contains([]string{"sh", "yaml", "promql", "go", "sql", "text"}, b.language) {
+			if !slices.Contains([]string{"sh", "yaml", "promql", "go", "diff", "sql", "text"}, b.language) {
 				t.Errorf("%s: a block of the language %q:\n%s", d.name, b.language, b.text)
 			}
 		}

@@ -1,17 +1,22 @@
 package docs_test
 
 import (
+	"maps"
 	"os/exec"
 	"regexp"
 	"strings"
 	"testing"
 
+	"github.com/wxexporter/wx_exporter/collector"
+	"github.com/wxexporter/wx_exporter/history"
 	"github.com/wxexporter/wx_exporter/internal/harness"
 )
 
 var (
 	namedFlag   = regexp.MustCompile(`--(?:\[no-\])?([a-z][a-z.-]*)`)
 	namedTarget = regexp.MustCompile(`(?m)^([a-z0-9-]+):`)
+	// A flag of another program, in a command that a document shows.
+	otherProgram = regexp.MustCompile(`(?m)^(?:promtool|prometheus) .*?(--[a-z]+(?:[.-][a-z]+)*)`)
 	// A span of code that begins with the name of a flag, a target or a metric.
 	named = regexp.MustCompile(`^(--[a-z]+(?:[.-][a-z]+)*|make [a-z0-9-]+|wx_[a-z_]+[a-z])(?:[ ={]|$)`)
 )
@@ -21,7 +26,7 @@ var (
 // compares with the exporter's.
 func TestNames(t *testing.T) {
 	known := map[string]bool{"wx_exporter": true}
-	help, err := exec.Command(harness.Build(t), "--help").CombinedOutput()
+	help, err := exec.Command(harness.Build(t), "export", "--help").CombinedOutput()
 	if err != nil {
 		t.Fatalf("--help: %v\n%s", err, help)
 	}
@@ -37,11 +42,22 @@ func TestNames(t *testing.T) {
 			known["wx_"+name] = true
 		}
 	}
+	for _, f := range collector.Families() {
+		for _, m := range f.Metrics() {
+			known[history.Name(m.Name)] = true
+		}
+	}
 	// The names of recorded series and of jobs.
-	recorded := read(t, "prometheus/rules.yml") + read(t, "prometheus/rules_test.yml")
+	recorded := read(t, "prometheus/rules.yml") + read(t, "prometheus/rules-history.yml") + read(t, "prometheus/rules_test.yml")
 	for _, d := range documents(t) {
 		if d.name == "CHANGELOG.md" {
 			continue // it names what is gone, too
+		}
+		known := maps.Clone(known)
+		for _, b := range d.blocks {
+			for _, m := range otherProgram.FindAllStringSubmatch(b.text, -1) {
+				known[m[1]] = true
+			}
 		}
 		for _, span := range d.spans() {
 			if m := named.FindStringSubmatch(span); m != nil && !known[m[1]] && !strings.Contains(recorded, m[1]) {

@@ -3,6 +3,7 @@ package docs_test
 import (
 	"flag"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -75,6 +76,14 @@ func TestCodeTable(t *testing.T) {
 	current(t, name, text, between(t, text, "codes", b.String()+"\n"))
 }
 
+// TestLabelTable holds the labels that docs/configuration.md calls reserved against
+// those that the exporter has. With -update it writes them.
+func TestLabelTable(t *testing.T) {
+	const name = "docs/configuration.md"
+	text := read(t, name)
+	current(t, name, text, between(t, text, "labels", "\n"+code(known().Labels)+"\n\n"))
+}
+
 // current fails the test unless a document is what it should be. With -update
 // it writes it.
 func current(t *testing.T, name, got, want string) {
@@ -128,7 +137,7 @@ func (l language) ownTable(metrics map[string]*dto.MetricFamily) string {
 
 // ownOrder has the accounts' state first, then the store, then the process.
 func ownOrder(metrics map[string]*dto.MetricFamily) []string {
-	groups := []string{"wx_latest_", "wx_up", "wx_collector_", "wx_api_", "wx_token_", "wx_rows_", "wx_store_", "wx_code_", "wx_exporter_"}
+	groups := []string{"wx_latest_", "wx_up", "wx_collector_", "wx_api_", "wx_token_", "wx_rows_", "wx_store_", "wx_history_", "wx_remote_write_", "wx_code_", "wx_exporter_"}
 	rank := func(name string) string {
 		i := slices.IndexFunc(groups, func(g string) bool { return strings.HasPrefix(name, g) })
 		return fmt.Sprintf("%02d%s", i, name)
@@ -174,13 +183,15 @@ func exported(t *testing.T) map[string]*dto.MetricFamily {
 	w := harness.WeChat(wxtest.Options{})
 	defer w.Fault(wxtest.Match{API: "getusersummary"}, wxtest.Duplicates())()
 	dir := t.TempDir()
+	receiver := harness.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }))
+	past := fmt.Sprintf("history: {since: %s}\nremote_write: [{name: prometheus, url: %q}]", w.Newest()-31, receiver)
 	p := harness.Start(t, harness.Build(t), "--storage.path="+filepath.Join(dir, "data"),
-		"--config.file="+harness.Write(t, dir, "config.yml", harness.Config(harness.Serve(t, w), wxtest.DemoAccounts())))
+		"--config.file="+harness.Write(t, dir, "config.yml", harness.Config(harness.Serve(t, w), wxtest.DemoAccounts(), past)))
 	harness.Eventually(t, "the first fill", func() bool { return harness.Filled(p.Scrape(t), "brand", "store") })
 	var body string
 	harness.Eventually(t, "the process' own metrics, made once a second", func() bool {
 		_, body = p.Get(t, "/metrics")
-		return strings.Contains(body, "\nwx_api_request_duration_seconds_")
+		return strings.Contains(body, "\nwx_api_request_duration_seconds_") && strings.Contains(body, "\nwx_remote_write_last_success_timestamp_seconds")
 	})
 	parser := expfmt.NewTextParser(model.UTF8Validation)
 	all, err := parser.TextToMetricFamilies(strings.NewReader(body))

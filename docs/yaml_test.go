@@ -4,6 +4,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -13,6 +14,7 @@ import (
 	"github.com/wxexporter/wx_exporter/collector"
 	"github.com/wxexporter/wx_exporter/config"
 	"github.com/wxexporter/wx_exporter/internal/harness"
+	"github.com/wxexporter/wx_exporter/poll"
 )
 
 // TestYAML loads every piece of a configuration that the documents show, by
@@ -94,5 +96,7 @@ func sameScrape(t *testing.T, keys map[string]any) error {
 // known is what the program tells of its families and labels.
 func known() config.Known {
 	families := collector.Families()
-	return config.Known{Families: collector.Names(families), Labels: collector.LabelNames(families)}
+	labels := append(collector.LabelNames(families), poll.LabelNames()...)
+	slices.Sort(labels)
+	return config.Known{Families: collector.Names(families), Labels: slices.Compact(labels)}
 }

@@ -52,6 +52,7 @@ type Cache struct {
 	encoder   encoder
 	eof       *chunk
 	page      atomic.Pointer[page]
+	asked     [formats]atomic.Bool // formats in which /metrics was asked for, that are made in advance
 	process   atomic.Pointer[process]
 	gathering singleflight.Group // of the process
 	serving   atomic.Int64       // scrapes

@@ -198,16 +198,20 @@ func TestLongRunsArePublishedMeanwhile(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const accounts = 50
 		// Every look at the clock takes a millisecond: so does the joining of a
-		// page, which lies between two looks, and the rendering of an account.
+		// page, which lies between two looks. The rendering of an account does, too.
 		var now atomic.Int64
 		c := New(Options{Now: func() time.Time { return time.UnixMilli(now.Add(1)) }})
+		var mu sync.Mutex
 		pages := map[*page]bool{}
 		for i := range accounts {
 			m := gauges(fmt.Sprint("a", i), "wx_users")
 			m.WithLabelValues().Set(1)
 			r := registry(m)
 			set(c, fmt.Sprint("a", i), "user", prometheus.GathererFunc(func() ([]*dto.MetricFamily, error) {
+				mu.Lock()
+				defer mu.Unlock()
 				pages[c.page.Load()] = true
+				now.Add(1)
 				return r.Gather()
 			}))
 		}

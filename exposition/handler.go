@@ -21,8 +21,11 @@ import (
 func (c *Cache) Metrics() http.Handler {
 	return c.handler(func(w http.ResponseWriter, r *http.Request, q url.Values) {
 		f, keep, page := negotiate(w, r), selection(q["collect[]"]), c.page.Load()
-		body := page.all[f]
-		if keep != nil {
+		var body member
+		if keep == nil {
+			c.asked[f].Store(true)
+			body = page.all[f]()
+		} else {
 			body = join(f, keep.of(page.units))
 		}
 		tail := member{raw: body.raw, crc: body.crc}

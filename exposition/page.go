@@ -4,16 +4,23 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"sync"
 )
 
 // page is the units of all accounts at one moment. It does not change.
 type page struct {
 	units []*unit // by account, then family
-	all   [formats]member
+	all   [formats]func() member
 }
 
+// newPage returns a page that joins its units where they are first asked for:
+// most servers ask for one format only.
 func newPage(units []*unit) *page {
-	return &page{units, [formats]member{join(text, units), join(openMetrics, units)}}
+	p := &page{units: units}
+	for f := range formats {
+		p.all[f] = sync.OnceValue(func() member { return join(f, units) })
+	}
+	return p
 }
 
 // selection is the families that a scrape keeps; nil keeps all.

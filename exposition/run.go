@@ -3,17 +3,22 @@ package exposition
 import (
 	"context"
 	"maps"
+	"runtime"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/go-kit/log/level"
+	"golang.org/x/sync/errgroup"
 )
 
 // publishShare bounds the copying while many changes follow each other, as in
 // the first minute: after a page was joined, the next one waits this many times
 // as long as that took.
 const publishShare = 10
+
+// accountsForCPU is how many accounts each CPU renders before the next look at
+// the page.
+const accountsForCPU = 4
 
 // Run renders what changes until ctx ends.
 func (c *Cache) Run(ctx context.Context) {
@@ -28,7 +33,7 @@ func (c *Cache) Run(ctx context.Context) {
 		case <-later.C:
 		}
 		for more := true; more && ctx.Err() == nil; {
-			more = c.renderNext()
+			more = c.render()
 			start := c.opts.Now()
 			if wait := due.Sub(start); wait > 0 {
 				later.Reset(wait)
@@ -41,20 +46,32 @@ func (c *Cache) Run(ctx context.Context) {
 	}
 }
 
-// renderNext renders what has changed of the account that waits the longest. It
-// returns false when none does.
-func (c *Cache) renderNext() bool {
-	a, changed := c.take()
-	if a == nil {
-		return false
+// render renders what has changed of the accounts that wait the longest, as many
+// as keep all CPUs busy. It returns false when none does.
+func (c *Cache) render() (more bool) {
+	cpus := runtime.GOMAXPROCS(0)
+	var rendering errgroup.Group
+	rendering.SetLimit(cpus)
+	for range accountsForCPU * cpus {
+		a, changed := c.take()
+		if a == nil {
+			break
+		}
+		more = true
+		rendering.Go(func() error {
+			c.renderAccount(a, changed)
+			return nil
+		})
 	}
+	_ = rendering.Wait() // there are no errors
+	return more
+}
+
+// renderAccount renders families of an account.
+func (c *Cache) renderAccount(a *account, changed []*family) {
 	units := make([]*unit, len(changed))
-	var rendering sync.WaitGroup
 	for i, f := range changed {
-		rendering.Go(func() { units[i] = c.encoder.unit(f.name, f.gatherer) })
-	}
-	rendering.Wait()
-	for i, f := range changed {
+		units[i] = c.encoder.unit(f.name, f.gatherer)
 		switch err := units[i].err; {
 		case err != nil && !f.failing:
 			level.Error(c.opts.Logger).Log("msg", "cannot gather metrics, what was gathered before stays", "account", a.name, "family", f.name, "err", err)
@@ -63,7 +80,6 @@ func (c *Cache) renderNext() bool {
 		}
 	}
 	c.put(a, changed, units)
-	return true
 }
 
 // take takes the first account from the queue, with its families that changed.
@@ -113,7 +129,13 @@ func (c *Cache) publish() {
 			units = append(units, c.accounts[name].shown...)
 		}
 		c.mu.Unlock()
-		c.page.Store(newPage(units))
+		p := newPage(units)
+		for f := range formats {
+			if c.asked[f].Load() {
+				p.all[f]()
+			}
+		}
+		c.page.Store(p)
 		c.mu.Lock()
 	}
 	if c.pending != nil && !c.stale && len(c.queue) == 0 {

@@ -44,9 +44,8 @@ type head struct {
 
 // encoder makes units and chunks. Its methods may be called concurrently.
 type encoder struct {
-	heads   sync.Map // by name, of *head; they grow with the code that names metrics, not with the data
-	mu      sync.Mutex
-	deflate *flate.Writer // a megabyte, so there is one; nil before it is needed
+	heads   sync.Map  // by name, of *head; they grow with the code that names metrics, not with the data
+	deflate sync.Pool // of *flate.Writer, a megabyte each
 }
 
 // unit gathers and encodes a unit. Where something fails, the rest is there all
@@ -98,18 +97,19 @@ func (e *encoder) head(mf *dto.MetricFamily, headText string) (*head, error) {
 
 // chunk deflates raw.
 func (e *encoder) chunk(raw []byte) *chunk {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if e.deflate == nil {
+	var z bytes.Buffer
+	w, ok := e.deflate.Get().(*flate.Writer)
+	if ok {
+		w.Reset(&z)
+	} else {
 		// Level 6 is the last one that a Reset costs nothing. The error would be
 		// that of a wrong level.
-		e.deflate, _ = flate.NewWriter(nil, 6)
+		w, _ = flate.NewWriter(&z, 6)
 	}
-	var z bytes.Buffer
-	e.deflate.Reset(&z)
+	defer e.deflate.Put(w)
 	// Writing to a Buffer does not fail. Flush ends on a byte boundary.
-	_, _ = e.deflate.Write(raw)
-	_ = e.deflate.Flush()
+	_, _ = w.Write(raw)
+	_ = w.Flush()
 	return &chunk{z: bytes.Clone(z.Bytes()), raw: len(raw), crc: crc32.ChecksumIEEE(raw), shift: crcShift(len(raw))}
 }
 

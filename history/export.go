@@ -1,4 +1,3 @@
-// Package history takes what the store holds elsewhere.
 package history
 
 import (
@@ -49,14 +48,10 @@ func (e Export) Write(ctx context.Context, from Reader, to io.Writer) error {
 			return out.Flush()
 		}
 	}
-	until := e.Until
-	if until == "" {
-		until = "9999-12-31"
-	}
 	for _, v := range e.Views {
 		names := header(v)
 		n := 0
-		for line, err := range from.Rows(ctx, v, e.Since, until, e.Accounts...) {
+		for line, err := range from.Rows(ctx, v, e.Since, until(e.Until), e.Accounts...) {
 			if err == nil {
 				err = write(names, append([]any{v.Name}, line...))
 			}

@@ -36,8 +36,8 @@ func TestExport(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer s.Close()
-			s.SetAccount(store.Account{ID: "wx1", Name: "brand"})
-			s.SetAccount(store.Account{ID: "wx2", Name: "o'shop"})
+			s.SetAccounts(store.Account{ID: "wx1", Name: "brand"})
+			s.SetAccounts(store.Account{ID: "wx2", Name: "o'shop"})
 			for _, id := range []string{"wx2", "wx1"} {
 				s.Put(id, "getusersummary",
 					store.Day{Date: "2026-11-20", Rows: []byte(`[{"user_source":0,"new_user":5},{"user_source":30}]`), Fetched: time.Now()},

@@ -14,14 +14,18 @@ import (
 	"github.com/wxexporter/wx_exporter/wxclient"
 )
 
-// tick is how often an account looks at the wall clock. A timer alone would
-// sleep through a clock that jumps and a host that was suspended.
+// tick is how often an account looks at the wall clock. A timer alone would not
+// notice that the clock was set or the host was suspended.
 const tick = time.Minute
 
-// account polls one account: a loop that owns everything known of it, starts the
-// requests that are due side by side, one at a time of each API, and takes in
-// what they come to. Only the client, the store and the snapshot are shared with
-// the requests and with those who want to know.
+// requestsAtOnce is the most requests of an account at the same time. Each holds
+// stored days in memory, and more would only wait for the account's rate limit.
+const requestsAtOnce = 4
+
+// account polls one account. Its loop owns the account's state, starts the requests
+// that are due, a few at the same time but at most one of each API, and applies
+// their results. Only the client, the store and the snapshot are shared with other
+// goroutines.
 type account struct {
 	AccountOptions
 	client   *wxclient.Client
@@ -31,11 +35,11 @@ type account struct {
 	observed *prometheus.HistogramVec
 	logger   log.Logger
 	now      func() time.Time
-	mayCall  func() bool   // whether WeChat may be asked, for it may be another replica's turn
-	retry    chan struct{} // new credentials may be there
+	mayCall  func() bool   // whether this replica may call WeChat
+	retry    chan struct{} // the credentials may have been corrected
 	results  chan result   // of requests
 	snapshot atomic.Pointer[state]
-	changed  map[string]bool // families that have something else to say
+	changed  map[string]bool // families whose metrics have changed
 	saved    time.Time       // when the state was last stored
 	unsaved  bool            // it has changed since
 
@@ -51,8 +55,11 @@ type account struct {
 	up       bool                       // as wx_up
 	expiry   time.Time                  // of the token in use; zero before the first one
 	counts   counts
-	shown    wxclient.Day // the day for which the pages were last made
+	shown    wxclient.Day // the day of the window on the pages
 	seen     time.Time    // when the loop last looked at the clock
+
+	fillLogged time.Time // when the fill was last logged
+	filling    bool      // it was not done then
 }
 
 // polledAPI is an API of the account.
@@ -111,7 +118,7 @@ func (a *account) run(ctx context.Context) {
 			for a.busy() {
 				a.apply(<-a.results)
 			}
-			a.save() // a poll that is interrupted has spent calls of the day, too
+			a.save() // the calls of an interrupted poll count, too
 			a.publish()
 			return
 		case <-a.retry:
@@ -126,13 +133,14 @@ func (a *account) run(ctx context.Context) {
 		a.endPolls()
 		a.publish()
 		a.saveSoon()
+		a.logFill()
 		timer.Reset(a.pause())
 	}
 }
 
-// checkClock has the pages made anew when the Beijing day has changed, because
-// the window moves with it, and forgets what was decided by a clock that has been
-// set back.
+// checkClock renders the pages again when the Beijing day has changed, because the
+// window has moved. When the clock was set back, it drops what the wrong clock
+// decided.
 func (a *account) checkClock() {
 	now := a.now()
 	today := wxclient.DayOf(now)
@@ -151,15 +159,15 @@ func (a *account) checkClock() {
 	a.seen = now
 }
 
-// start starts what is due: a request of each API or, while the credentials are
-// refused, of one API for all.
+// start starts the requests that are due. While the credentials are refused, that
+// is one request, to try them.
 func (a *account) start(ctx context.Context) {
 	now := a.now()
 	if a.refused.Err == nil {
-		for _, api := range a.apis {
-			if !api.busy && !api.due().After(now) {
-				a.begin(ctx, api)
-			}
+		waiting := slices.DeleteFunc(slices.Clone(a.apis), func(api *polledAPI) bool { return !a.waits(api, now) })
+		slices.SortStableFunc(waiting, func(x, y *polledAPI) int { return x.due().Compare(y.due()) })
+		for _, api := range waiting[:min(len(waiting), a.places())] {
+			a.begin(ctx, api)
 		}
 		return
 	}
@@ -174,6 +182,22 @@ func (a *account) start(ctx context.Context) {
 			return
 		}
 	}
+}
+
+// waits reports whether a request of an API is due and not under way.
+func (a *account) waits(api *polledAPI, now time.Time) bool {
+	return a.refused.Err == nil && !api.busy && !api.due().After(now)
+}
+
+// places is how many more requests may be started.
+func (a *account) places() int {
+	n := requestsAtOnce
+	for _, api := range a.apis {
+		if api.busy {
+			n--
+		}
+	}
+	return max(n, 0)
 }
 
 // begin starts a request of an API.
@@ -195,7 +219,7 @@ func (a *account) busy() bool {
 	return a.asking || slices.ContainsFunc(a.apis, func(api *polledAPI) bool { return api.busy })
 }
 
-// apply takes in what a request came to.
+// apply applies the result of a request.
 func (a *account) apply(r result) {
 	now := a.now()
 	a.countCalls(now)
@@ -208,11 +232,15 @@ func (a *account) apply(r result) {
 	api := r.api
 	api.busy = false
 	api.family.asked = api.family.asked || r.asked
-	if !r.looked { // the end came first, or the store could not be read
+	if !r.looked { // the store could not be read
 		api.Next = r.next
 		return
 	}
 	api.OpenDays, api.Newest = r.open, r.newest
+	r.filling.Calls = api.Fill.Calls // which countCalls may just have begun anew
+	if api.Fill = r.filling; r.fills {
+		api.condition = api.filled(r.before)
+	}
 	a.hasData = a.hasData || r.newest != 0
 	switch {
 	case !r.asked:
@@ -227,6 +255,8 @@ func (a *account) apply(r result) {
 		api.condition = api.failedWith(r.request, r.err, now, rand.Float64())
 		a.refused = a.refused.after(r.err, now, api.RetryAt)
 		a.failed(api)
+	case r.tooEarly:
+		api.condition = api.succeeded(nil, nil, now).tooEarly(r.request)
 	default:
 		recovered := api.Err
 		api.condition = api.succeeded(r.days, r.have, now)
@@ -241,7 +271,7 @@ func (a *account) apply(r result) {
 	}
 }
 
-// countCalls takes in the calls that were made and the tokens that were fetched.
+// countCalls adds the calls and tokens since the last time.
 func (a *account) countCalls(now time.Time) {
 	calls, tokens, expiry := a.tally.take()
 	for _, api := range a.apis {
@@ -259,17 +289,17 @@ func (a *account) countCalls(now time.Time) {
 	}
 }
 
-// endPolls ends the polls of families of which nothing is under way, and that of
-// the account.
+// endPolls ends the polls of families without running requests, and the account's
+// when all have ended.
 func (a *account) endPolls() {
-	ended := false
+	ended, now := false, a.now()
 	for _, f := range a.families {
-		if !f.working || slices.ContainsFunc(a.apis, func(api *polledAPI) bool { return api.family == f && api.busy }) {
+		if !f.working || slices.ContainsFunc(a.apis, func(api *polledAPI) bool { return api.family == f && (api.busy || a.waits(api, now)) }) {
 			continue
 		}
 		f.working = false
 		if f.asked {
-			f.end(a.apis, a.now())
+			f.end(a.apis, now)
 			ended = true
 		}
 	}
@@ -285,7 +315,7 @@ func (a *account) endPolls() {
 	}
 }
 
-// end notes how the poll of the family went. The time of the last success moves
+// end records the result of the family's poll. The time of the last success changes
 // on success only.
 func (f *polledFamily) end(apis []*polledAPI, now time.Time) {
 	f.last.Polled, f.last.Success, f.last.Duration = true, true, max(now.Sub(f.began), 0)
@@ -297,7 +327,7 @@ func (f *polledFamily) end(apis []*polledAPI, now time.Time) {
 	}
 }
 
-// pause is how long the loop may sleep.
+// pause returns how long the loop may sleep.
 func (a *account) pause() time.Duration {
 	now := a.now()
 	next := a.quotasDue(now)
@@ -307,7 +337,7 @@ func (a *account) pause() time.Duration {
 		}
 	}
 	switch {
-	case a.refused.Err == nil:
+	case a.refused.Err == nil && a.places() > 0:
 	case a.busy():
 		next = now.Add(tick)
 	case next.Before(a.refused.RetryAt):

@@ -186,13 +186,16 @@ func TestDayBeginsSpread(t *testing.T) {
 	})
 }
 
-// TestCallsForTenDays: ten days of the two user APIs take at most four calls.
+// TestCallsForTenDays: ten days of an API that answers for seven at a time take at
+// most two calls.
 func TestCallsForTenDays(t *testing.T) {
 	simulate(t, setup{at: "2026-11-20 12:00", families: []string{"user"}, window: Window{Daily: 10}}, func(w *world) {
 		w.start()
 		w.pass(time.Minute)
-		if n := w.wechat.Count("", wxtest.Statistics); n > 4 {
-			t.Errorf("ten days take %d calls, want at most 4", n)
+		for _, api := range []string{"getusersummary", "getusercumulate"} {
+			if n := w.wechat.Count("", api); n > 2 {
+				t.Errorf("ten days of %s take %d calls, want at most 2", api, n)
+			}
 		}
 		if n := len(w.scrape().with("wx_cumulate_users{")); n != 10 {
 			t.Errorf("%d days are there, want 10", n)

@@ -16,22 +16,23 @@ const dailyCalls = 60
 // three more with another token.
 const callsPerRequest = 6
 
-// condition is what an account knows of an API beside its days. It is a value:
-// what happens leads from one to the next.
+// condition is the state of an API of an account, without its days. It is a value:
+// each event makes the next one.
 type condition struct {
 	Err      *wxclient.Error `json:"err,omitempty"`       // of the last request; nil when it succeeded
 	Began    time.Time       `json:"began,omitzero"`      // since when Err
 	Failures int             `json:"failures,omitempty"`  // in a row
-	RetryAt  time.Time       `json:"retry_at,omitzero"`   // not asked before, because of Err; zero: no such reason
-	Capped   bool            `json:"capped,omitempty"`    // no more calls today, by our own limit
+	RetryAt  time.Time       `json:"retry_at,omitzero"`   // no request before, because of Err; zero: no error
+	Capped   bool            `json:"capped,omitempty"`    // dailyCalls is reached
 	Day      wxclient.Day    `json:"day,omitempty"`       // the Beijing day that Calls counts
 	Calls    int             `json:"calls,omitempty"`     //
 	Asked    time.Time       `json:"asked,omitzero"`      // the last request
-	Next     time.Time       `json:"next,omitzero"`       // when the plan has something to ask, if nothing else happens
+	Next     time.Time       `json:"next,omitzero"`       // when the next request is planned
 	Newest   wxclient.Day    `json:"newest,omitempty"`    // the newest day with rows; 0 when there is none
-	OpenDays int             `json:"open_days,omitempty"` // days that were asked for and are not there yet
+	OpenDays int             `json:"open_days,omitempty"` // days that were fetched and are not computed yet
+	Fill     filling         `json:"fill,omitzero"`
 
-	first    map[wxclient.Day]time.Time // when days that are open were first asked for
+	first    map[wxclient.Day]time.Time // when open days were first fetched
 	rejected map[[2]wxclient.Day]bool   // the begin and end of requests that are never to be repeated
 }
 
@@ -52,7 +53,7 @@ func (c condition) state() string {
 // the account.
 func (c condition) failed() bool { return c.Err != nil && policies[c.Err.Action].failure }
 
-// due returns when the API is to be asked.
+// due returns when the next request is due.
 func (c condition) due() time.Time {
 	if c.RetryAt.After(c.Next) {
 		return c.RetryAt
@@ -60,7 +61,7 @@ func (c condition) due() time.Time {
 	return c.Next
 }
 
-// allows reports whether the API may be asked at now, by our own daily limit.
+// allows reports whether dailyCalls allows another request at now.
 func (c condition) allows(now time.Time) bool {
 	return wxclient.DayOf(now) != c.Day || c.Calls+callsPerRequest <= dailyCalls
 }
@@ -68,20 +69,20 @@ func (c condition) allows(now time.Time) bool {
 // called adds calls at now.
 func (c condition) called(n int, now time.Time) condition {
 	if today := wxclient.DayOf(now); today != c.Day {
-		c.Day, c.Calls = today, 0
+		c.Day, c.Calls, c.Fill.Calls = today, 0, 0
 	}
 	c.Calls += n
 	return c
 }
 
-// planned is the condition when the plan has nothing to ask before next.
+// planned is the condition when no request is due before next.
 func (c condition) planned(next time.Time, capped bool) condition {
 	c.Next, c.Capped = next, capped
 	return c
 }
 
-// succeeded is the condition after WeChat answered a request, which led to days.
-// have is what was stored of them before.
+// succeeded is the condition after an answer that led to days; have is what was
+// stored of them before.
 func (c condition) succeeded(days []store.Day, have map[wxclient.Day]store.Day, now time.Time) condition {
 	c.Err, c.Failures, c.RetryAt, c.Began = nil, 0, time.Time{}, time.Time{}
 	c.Asked, c.Next, c.Capped = now, now, false
@@ -120,18 +121,17 @@ func (c condition) failedWith(r wxclient.Request, err *wxclient.Error, now time.
 	return c
 }
 
-// restored is the condition after a start at now: what a person may have mended
-// is asked at once, and the clock may have been wrong.
+// restored is the condition after a start at now. What a person may have corrected
+// meanwhile is tried at once.
 func (c condition) restored(now time.Time) condition {
 	if c.Err != nil && policies[c.Err.Action].survives && c.RetryAt.After(now) && !c.Asked.After(now) {
 		c.Next = c.RetryAt
 		return c
 	}
-	return condition{Day: c.Day, Calls: c.Calls, Next: now}
+	return condition{Day: c.Day, Calls: c.Calls, Fill: c.Fill, Next: now}
 }
 
-// clockSetBack is the condition without what the clock decided while it was
-// ahead of now.
+// clockSetBack is the condition without the decisions of a clock that was ahead.
 func (c condition) clockSetBack(now time.Time) condition {
 	c.rejected, c.Next = nil, now
 	if c.Asked.After(now) {
@@ -140,20 +140,20 @@ func (c condition) clockSetBack(now time.Time) condition {
 	return c
 }
 
-// refusal is that WeChat refused the account's credentials: while it lasts, one
-// API asks for all, a different one each time so that no API's quota suffers. The
-// zero value is that they are accepted.
+// refusal means that WeChat refuses the account's credentials. Meanwhile a single
+// request tries them, of another API each time to spare the quotas. The zero value
+// is that they are accepted.
 type refusal struct {
 	Err     *wxclient.Error `json:"err,omitempty"`
 	Began   time.Time       `json:"began,omitzero"` // since when Err's code
 	RetryAt time.Time       `json:"retry_at,omitzero"`
 
-	turn int // which API asks next
+	turn int // which API is next
 }
 
-// after is the refusal after a request that ended with err; nil is success.
-// Whoever is told something else than that was let in. retryAt is when the API
-// asks again.
+// after is the refusal after a request that ended with err; nil is success. Another
+// error of WeChat means that the credentials were accepted. retryAt is when the API
+// is tried again.
 func (f refusal) after(err *wxclient.Error, now, retryAt time.Time) refusal {
 	switch {
 	case err == nil:

@@ -13,15 +13,15 @@ type Window struct {
 	ArticlesPerDay         int // articles of a day and API, the most read first; 0 is no limit
 }
 
-// Schedule is when WeChat is asked.
+// Schedule is when WeChat is called.
 type Schedule struct {
-	NotBefore     time.Duration // since 00:00 Beijing time; yesterday is asked for from then on
+	NotBefore     time.Duration // since 00:00 Beijing time; yesterday is fetched from then on
 	RetryInterval time.Duration // for days that WeChat has not computed yet
 	SettleDays    int           // an empty day is final after this many days
 	Spread        time.Duration // how much later than NotBefore this account starts its day
 }
 
-// since returns the first day that WeChat has data of an API for.
+// since returns the first day of an API's data.
 func since(api collector.API) wxclient.Day {
 	if d, err := wxclient.ParseDay(api.Since); err == nil {
 		return max(d, wxclient.FirstDay)
@@ -45,7 +45,11 @@ func (w Window) length(api collector.API) int {
 // newest day that counts, oldest first: the days of the window, or the weeks
 // and months whose last day lies in it and at least the newest complete one.
 func days(api collector.API, w Window, newest wxclient.Day) []wxclient.Day {
-	oldest := newest - wxclient.Day(w.length(api)) + 1
+	return daysFrom(api, newest-wxclient.Day(w.length(api))+1, newest)
+}
+
+// daysFrom returns the dates that rows of the API may carry from a day on.
+func daysFrom(api collector.API, oldest, newest wxclient.Day) []wxclient.Day {
 	var all []wxclient.Day
 	switch api.Kind {
 	case collector.Weekly:
@@ -70,7 +74,7 @@ func days(api collector.API, w Window, newest wxclient.Day) []wxclient.Day {
 	return all
 }
 
-// ends returns the last day that a row dated d speaks of.
+// ends returns the last day that a row dated d includes.
 func ends(api collector.API, d wxclient.Day) wxclient.Day {
 	switch api.Kind {
 	case collector.Weekly:
@@ -82,9 +86,9 @@ func ends(api collector.API, d wxclient.Day) wxclient.Day {
 	}
 }
 
-// exported returns the days that are exported on a day, oldest first, and the
-// day from which on the store is read: of weeks and months the one before them
-// takes their place while none of them is there yet.
+// exported returns the days that are exported on a day, oldest first, and the day
+// from which the store is read. That is earlier for weeks and months: the one
+// before the window is exported until there is one in the window.
 func exported(api collector.API, w Window, today wxclient.Day) (from wxclient.Day, all []wxclient.Day) {
 	all = days(api, w, today-1)
 	switch {
@@ -98,10 +102,8 @@ func exported(api collector.API, w Window, today wxclient.Day) (from wxclient.Da
 	return all[0], all
 }
 
-// OldestNeeded returns the oldest day that any row on the pages may be dated
-// on a day, or that is still asked for then: the month before the oldest one of
-// the window, at the latest. What is deleted from here on would be asked for
-// again and again.
+// OldestNeeded returns the oldest day that is still exported or fetched on a day.
+// If it or a later one were deleted, it would be fetched again and again.
 func OldestNeeded(w Window, today wxclient.Day) wxclient.Day {
 	oldest := today
 	if months := days(collector.API{Kind: collector.Monthly}, w, today-1); len(months) > 0 {

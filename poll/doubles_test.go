@@ -49,7 +49,7 @@ func newMemory() *memory {
 	return &memory{days: map[[2]string]map[string]store.Day{}, states: map[[2]string][]byte{}}
 }
 
-func (m *memory) SetAccount(store.Account) {}
+func (m *memory) SetAccounts(...store.Account) {}
 
 func (m *memory) Put(account, api string, days ...store.Day) {
 	m.mu.Lock()

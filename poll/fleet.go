@@ -1,11 +1,12 @@
-// Package poll decides when WeChat is asked for what, asks, and tells what an
-// answer or an error changes. The decisions are pure functions of values; an
-// account is one loop around them.
+// Package poll decides when to call WeChat for what, and what an answer or an error
+// changes. The decisions are pure functions of values. Each account is one loop
+// around them that makes the calls.
 package poll
 
 import (
 	"context"
 	"maps"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -13,41 +14,40 @@ import (
 
 	"github.com/go-kit/log"
 	"github.com/prometheus/client_golang/prometheus"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/wxexporter/wx_exporter/collector"
 	"github.com/wxexporter/wx_exporter/store"
 	"github.com/wxexporter/wx_exporter/wxclient"
 )
 
-// Exporter is the family of what the exporter says about an account itself, for
-// Pages.
+// Exporter is the family, for Pages, of the metrics about an account's polling.
 const Exporter = "exporter"
 
-// Store keeps what WeChat answered. Its accounts are identities, not names, so
-// that an account keeps its days when it is renamed.
+// Store stores what WeChat answered. Accounts are named by ID, so that a renamed
+// account finds its days.
 type Store interface {
-	// SetAccount tells the name and the labels of an identity.
-	SetAccount(store.Account)
-	// Put keeps days of an API: in the database, or in memory while that cannot
+	// SetAccounts stores the names and the labels of IDs.
+	SetAccounts(...store.Account)
+	// Put stores days of an API, or holds them in memory while the database cannot
 	// be written.
 	Put(account, api string, days ...store.Day)
 	// Days returns the stored days of an API between two dates, both included,
 	// oldest first; Known the same without their rows.
 	Days(account, api, from, to string) ([]store.Day, error)
 	Known(account, api, from, to string) ([]store.Known, error)
-	// PutState and State keep small values beside the days; nil is none.
+	// PutState and State store small values beside the days; nil is none.
 	PutState(account, name string, value []byte)
 	State(account, name string) ([]byte, error)
 	// Count counts the stored days, a day of an API each.
 	Count(account string) int
 }
 
-// Pages show the series of accounts. A family of an account is what changes at
-// once.
+// Pages serve the metrics of accounts, which change family by family.
 type Pages interface {
-	// Set shows an account's families in place of those that it had.
+	// Set replaces all families of an account.
 	Set(account string, families map[string]prometheus.Gatherer)
-	// Changed says that families have something else to say.
+	// Changed reports that metrics of families have changed.
 	Changed(account string, families ...string)
 	// Remove drops an account.
 	Remove(account string)
@@ -68,11 +68,12 @@ type Options struct {
 // AccountOptions is an account as it is configured.
 type AccountOptions struct {
 	Name     string            // the label account
-	ID       string            // who it is in the store
+	ID       string            // in the store
 	Labels   map[string]string // extra labels on every series
 	Families []string          // the names of the families to poll
 	Window   Window
 	Schedule Schedule
+	Fill     Fill
 	Client   wxclient.Options // Observe and OnToken are set here
 }
 
@@ -82,8 +83,8 @@ type Fleet struct {
 	Options
 	shared shared
 
-	changing chan struct{} // a place for the one who adds, removes, begins or ends accounts
-	wake     chan struct{} // tells that leases are to be renewed soon
+	changing chan struct{} // a lock, held while accounts are added, removed, begun or ended
+	wake     chan struct{} // renews the leases soon
 
 	mu       sync.Mutex
 	accounts map[string]*running
@@ -96,22 +97,41 @@ func New(o Options) *Fleet {
 	return &Fleet{Options: o, accounts: map[string]*running{}, ids: map[string]map[string]*running{}, changing: make(chan struct{}, 1), wake: make(chan struct{}, 1)}
 }
 
-// change waits until nobody else changes which accounts there are and poll.
+// change waits for the lock and returns the function that unlocks it.
 func (f *Fleet) change() (changed func()) {
 	f.changing <- struct{}{}
 	return func() { <-f.changing }
 }
 
-// Set adds an account, or replaces the one of that name. What the store has is
-// exported from then on; WeChat is asked once Run has been called.
-func (f *Fleet) Set(o AccountOptions) {
+// Set adds accounts, or replaces those of the same names. Their stored days are
+// exported from then on; they are polled once Run has been called.
+func (f *Fleet) Set(accounts ...AccountOptions) {
 	defer f.change()()
+	var identities []store.Account
+	for _, o := range accounts {
+		identities = append(identities, store.Account{ID: o.ID, Name: o.Name, Labels: o.Labels})
+	}
+	f.Store.SetAccounts(identities...)
+	var setting errgroup.Group
+	setting.SetLimit(runtime.GOMAXPROCS(0))
+	for _, o := range accounts {
+		setting.Go(func() error {
+			f.set(o)
+			return nil
+		})
+	}
+	_ = setting.Wait() // there are no errors
+	if f.Peers != nil {
+		f.renewSoon()
+	}
+}
+
+func (f *Fleet) set(o AccountOptions) {
 	a := newAccount(f.Options, o)
 	a.mayCall = f.leased
 	if old := f.account(o.Name); old != nil {
 		old.end()
 	}
-	f.Store.SetAccount(store.Account{ID: o.ID, Name: o.Name, Labels: o.Labels})
 	a.restore()
 	r := &running{account: a}
 	f.Pages.Set(a.Name, a.gatherers(func() (float64, bool) { return indicator(r.begun() && f.leased()), f.Peers != nil }))
@@ -119,7 +139,6 @@ func (f *Fleet) Set(o AccountOptions) {
 	switch {
 	case f.Peers != nil:
 		a.showStored()
-		f.renewSoon()
 	case polling != nil:
 		r.begin(polling)
 	}
@@ -154,8 +173,8 @@ func (f *Fleet) put(name string, r *running) (polling context.Context) {
 	return f.polling
 }
 
-// Retry has an account that waits because its credentials were refused try at
-// once, for what was wrong may have been mended.
+// Retry ends an account's pause for refused credentials, as they may have been
+// corrected.
 func (f *Fleet) Retry(name string) {
 	if r := f.account(name); r != nil {
 		select {

@@ -38,6 +38,7 @@ type setup struct {
 	families []string
 	window   Window
 	schedule Schedule
+	fill     Fill
 	wechat   wxtest.Options
 	store    Store
 	zone     *time.Location // of the host
@@ -102,6 +103,34 @@ func familyNames() (names []string) {
 	return names
 }
 
+// apisOf returns the names of the APIs of families.
+func apisOf(families ...string) (names []string) {
+	for _, api := range familyAPIs(families) {
+		names = append(names, api.Name)
+	}
+	return names
+}
+
+// dailyAPIs returns those of them that are asked on every day, whether or not a
+// week or month has ended.
+func dailyAPIs(families ...string) (names []string) {
+	for _, api := range familyAPIs(families) {
+		if api.Kind != collector.Weekly && api.Kind != collector.Monthly {
+			names = append(names, api.Name)
+		}
+	}
+	return names
+}
+
+func familyAPIs(families []string) (apis []collector.API) {
+	for _, f := range collector.Families() {
+		if slices.Contains(families, f.Name) {
+			apis = append(apis, f.APIs...)
+		}
+	}
+	return apis
+}
+
 // now is the exporter's clock.
 func (w *world) now() time.Time {
 	now := time.Now().Add(time.Duration(w.ahead.Load()))
@@ -141,7 +170,7 @@ func (w *world) start() {
 func (w *world) options(a wxtest.Account) AccountOptions {
 	endpoint := wxclient.Endpoint{URL: "https://api.weixin.qq.com", Transport: w.wechat.Transport(), Now: w.now}
 	return AccountOptions{
-		Name: a.Name, ID: a.AppID, Families: w.families, Window: w.window, Schedule: w.schedule,
+		Name: a.Name, ID: a.AppID, Families: w.families, Window: w.window, Schedule: w.schedule, Fill: w.fill,
 		Client: wxclient.Options{
 			URL: endpoint.URL, Transport: endpoint.Transport, Now: w.now, RequestsPerSecond: w.rps,
 			Tokens: wxclient.StableToken{Endpoint: endpoint, AppID: a.AppID, Secret: func() (string, error) { return a.Secret, nil }},

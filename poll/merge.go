@@ -13,9 +13,9 @@ import (
 // merge returns the days to store after an answer to a request. have is what was
 // stored of the request's days before; asked is when the request was made.
 //
-// Every day that the plan may ask for again is stored anew, also when the answer
-// holds nothing for it, so that the plan moves on; a day that was final only when
-// its rows changed. What was known is never replaced by nothing.
+// Every day that the plan may fetch again is stored, even without rows, so that the
+// plan knows of the attempt. A final day is stored only when its rows changed. Rows
+// are never replaced by none.
 func merge(api collector.API, r wxclient.Request, answer collector.Answer, delayed bool, have map[wxclient.Day]store.Day, p Schedule, asked time.Time) (merged []store.Day) {
 	for d := r.Begin; d <= r.End; d++ {
 		old, known := have[d]
@@ -40,9 +40,9 @@ func merge(api collector.API, r wxclient.Request, answer collector.Answer, delay
 	return merged
 }
 
-// lagging reports whether figures that grow lack the newest day that WeChat
-// should have added to them; stat is the newest day that they include. Articles
-// without any figures settle as a day without articles does.
+// lagging reports whether growing figures lack the newest day that they should
+// include; stat is the newest one that they do. Articles without any figures settle
+// like a day without articles.
 func lagging(api collector.API, d wxclient.Day, stat string, p Schedule, now time.Time) bool {
 	if api.Grows == 0 {
 		return false
@@ -55,8 +55,8 @@ func lagging(api collector.API, d wxclient.Day, stat string, p Schedule, now tim
 	return last < min(end, p.newest(now)) && int(wxclient.DayOf(now)-end) <= p.SettleDays
 }
 
-// ending reports whether figures that grow have come to their last day, which
-// has not settled: no question of a later day brings what an answer lacks.
+// ending reports whether growing figures are at their last day and not settled. No
+// later request brings what they lack.
 func ending(api collector.API, d wxclient.Day, p Schedule, now time.Time) bool {
 	end := d + wxclient.Day(api.Grows) - 1
 	return api.Grows > 0 && end <= p.newest(now) && int(wxclient.DayOf(now)-end) <= p.SettleDays

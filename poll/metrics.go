@@ -17,13 +17,13 @@ func NewDurations() *prometheus.HistogramVec {
 	}, []string{"api"})
 }
 
-// LabelNames returns the label names of the series about an account itself and of
-// those of all accounts, and those that Prometheus' own types have.
+// LabelNames returns the label names of the metrics about polling, and those of
+// Prometheus' histograms and summaries.
 func LabelNames() []string {
 	return []string{"account", "api", "code", "collector", "le", "quantile", "reason", "state"}
 }
 
-// stateCollector collects what an account knows of itself at the moment.
+// stateCollector collects the metrics about an account's polling.
 type stateCollector struct {
 	a     *account
 	lease func() (value float64, ok bool)
@@ -31,7 +31,7 @@ type stateCollector struct {
 
 // stateDescs are the metrics of a stateCollector.
 type stateDescs struct {
-	up, success, duration, lastSuccess, state, open, limit, used, expiry, days, requests, dropped, refreshes, lease *prometheus.Desc
+	up, success, duration, lastSuccess, state, open, limit, used, expiry, days, requests, dropped, refreshes, lease, history, missing *prometheus.Desc
 }
 
 func (c *stateCollector) descs() stateDescs {
@@ -45,7 +45,7 @@ func (c *stateCollector) descs() stateDescs {
 		duration:    desc("wx_collector_duration_seconds", "Duration of the last poll of the family.", "collector"),
 		lastSuccess: desc("wx_collector_last_success_timestamp_seconds", "When the family was last polled with success.", "collector"),
 		state:       desc("wx_api_state", "1 for the state that the API is in: ok, open (days are not there yet), parked (no more calls today), offline (switched off by WeChat), denied (not granted), failing.", "api", "state"),
-		open:        desc("wx_api_open_days", "Days that were asked for and that WeChat has not computed yet.", "api"),
+		open:        desc("wx_api_open_days", "Days that were fetched and that WeChat has not computed yet.", "api"),
 		limit:       desc("wx_api_quota_limit", "Calls of the API that WeChat allows the account a day, where it tells.", "api"),
 		used:        desc("wx_api_quota_used", "Calls of the API that WeChat counted on the day of the last look, where it tells.", "api"),
 		expiry:      desc("wx_token_expiry_timestamp_seconds", "When the access token in use expires."),
@@ -53,6 +53,8 @@ func (c *stateCollector) descs() stateDescs {
 		requests:    desc("wx_api_requests_total", "Requests to WeChat's data APIs, retries included, by result: the errcode (0 is success), http_NNN, timeout, network or invalid.", "api", "code"),
 		dropped:     desc("wx_rows_dropped_total", "Rows of answers that are not exported: outside_window (of days not asked for), duplicate (the last one counts), invalid (not as documented), over_limit (articles beyond window.articles_per_day).", "api", "reason"),
 		lease:       desc("wx_account_lease", "Whether this replica polls the account; only with replicas."),
+		history:     desc("wx_history_days", "Days since history.since that the store has WeChat's answer for.", "api"),
+		missing:     desc("wx_history_days_missing", "Days since history.since that are still to be asked for.", "api"),
 		refreshes:   desc("wx_token_refreshes_total", "Access tokens that were fetched."),
 	}
 }
@@ -60,7 +62,7 @@ func (c *stateCollector) descs() stateDescs {
 // Describe implements prometheus.Collector.
 func (c *stateCollector) Describe(ch chan<- *prometheus.Desc) {
 	d := c.descs()
-	for _, desc := range []*prometheus.Desc{d.up, d.success, d.duration, d.lastSuccess, d.state, d.open, d.limit, d.used, d.expiry, d.days, d.requests, d.dropped, d.refreshes, d.lease} {
+	for _, desc := range []*prometheus.Desc{d.up, d.success, d.duration, d.lastSuccess, d.state, d.open, d.limit, d.used, d.expiry, d.days, d.requests, d.dropped, d.refreshes, d.lease, d.history, d.missing} {
 		ch <- desc
 	}
 }
@@ -96,6 +98,10 @@ func (c *stateCollector) Collect(ch chan<- prometheus.Metric) {
 			gauge(d.state, indicator(api.State == state), api.API, state)
 		}
 		gauge(d.open, float64(api.OpenDays), api.API)
+		if s.History.Since != 0 {
+			gauge(d.history, float64(api.HistoryDays), api.API)
+			gauge(d.missing, float64(api.HistoryMissing), api.API)
+		}
 		if api.Quota.Limit > 0 {
 			gauge(d.limit, float64(api.Quota.Limit), api.API)
 			gauge(d.used, float64(api.Quota.Used), api.API)

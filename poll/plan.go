@@ -8,25 +8,25 @@ import (
 	"github.com/wxexporter/wx_exporter/wxclient"
 )
 
-// growthRetry is the pause before a growing day that lacks its newest figures
-// is asked again: the next day's question brings them anyway.
+// growthRetry is the pause before a growing day without its newest figures is
+// fetched again. It is long because the next day's request brings them anyway.
 const growthRetry = 4 * time.Hour
 
-// stored is what the plan needs to know of a day that was asked for before.
+// stored is what the plan needs to know of a day that was fetched before.
 type stored struct {
 	fetched time.Time
-	first   time.Time // when it was first asked for; zero when that is not known
+	first   time.Time // when it was first fetched; zero when that is not known
 	open    bool      // WeChat may still change it
 	rows    bool
 }
 
-// plan returns what to ask of an API now, the newest days first, and when the
-// answer of plan changes if nothing is asked.
+// plan returns the requests that are due for an API, the newest days first, and
+// when to plan again if none is made.
 //
-// A day is asked for when it was never asked for, when it is open and its
-// pause is over, or when its figures grow and a day's worth is new. A request
-// covers as many older days of the window as the span allows, so corrections
-// of the newest days arrive at no cost.
+// A day is due when it was never fetched, when it is open and its pause is over, or
+// when its figures grow and it was not fetched today. A request covers as many
+// older days of the window as the span allows, so that corrections of the newest
+// days arrive without further calls.
 func plan(api collector.API, w Window, p Schedule, have map[wxclient.Day]stored, now time.Time) (ask []wxclient.Request, next time.Time) {
 	wanted := days(api, w, p.newest(now))
 	next = p.nextStart(now)
@@ -50,15 +50,15 @@ func plan(api collector.API, w Window, p Schedule, have map[wxclient.Day]stored,
 	return ask, next
 }
 
-// due returns when day d is to be asked for: a time that is not after now for
-// at once, the zero time for never again.
+// due returns when day d is to be fetched: now or earlier for at once, zero for
+// never again.
 func due(api collector.API, p Schedule, d wxclient.Day, h stored, computed bool, now time.Time) time.Time {
 	switch {
 	case h.fetched.IsZero():
 		return now
 	case h.fetched.After(now.Add(time.Minute)):
-		// The clock was ahead when this was fetched, so what it decided then,
-		// above all that an empty day is final, counts for nothing.
+		// The clock was ahead when this was fetched, so its decisions do not
+		// count, such as that an empty day is final.
 		return now
 	case api.Grows > 0 && h.rows:
 		return dueGrowing(api, p, d, h, now)
@@ -70,9 +70,8 @@ func due(api collector.API, p Schedule, d wxclient.Day, h stored, computed bool,
 	return time.Time{}
 }
 
-// computed reports whether WeChat has added the newest day to figures that
-// grow. Then it has computed that day, so that a day without rows most likely
-// had no articles.
+// computed reports whether WeChat has added the newest day to growing figures. If
+// so, it has computed that day, and an empty one most likely had no articles.
 func computed(api collector.API, p Schedule, have map[wxclient.Day]stored, now time.Time) bool {
 	newest := p.newest(now)
 	for d, h := range have {
@@ -84,8 +83,8 @@ func computed(api collector.API, p Schedule, have map[wxclient.Day]stored, now t
 	return false
 }
 
-// dueGrowing returns when a day whose figures grow is asked again: once a day
-// from the day's start on, until the last day of growth is in.
+// dueGrowing returns when a day with growing figures is fetched again: once a day
+// from the day's start on, until the last day of growth is there.
 func dueGrowing(api collector.API, p Schedule, d wxclient.Day, h stored, now time.Time) time.Time {
 	last := p.start(d + wxclient.Day(api.Grows))
 	start := min(p.newest(now)+1, d+wxclient.Day(api.Grows))
@@ -103,9 +102,9 @@ func dueGrowing(api collector.API, p Schedule, d wxclient.Day, h stored, now tim
 	return time.Time{}
 }
 
-// openPause is how long to wait before an open day is asked for again: the
-// configured interval, and longer the longer this goes on, up to two hours. It
-// goes on since the day could first be there, or since it was first asked for.
+// openPause is how long to wait before an open day is fetched again: at first the
+// configured interval, then a third of the time that the day has been open, up to
+// two hours. It is open since it could first be there or was first fetched.
 func openPause(api collector.API, p Schedule, d wxclient.Day, h stored) time.Duration {
 	since := p.start(ends(api, d) + 1)
 	if h.first.After(since) {
@@ -114,7 +113,7 @@ func openPause(api collector.API, p Schedule, d wxclient.Day, h stored) time.Dur
 	return max(p.RetryInterval, min(h.fetched.Sub(since)/3, slowest))
 }
 
-// newest returns the newest day that may be asked for at now.
+// newest returns the newest day that may be fetched at now.
 func (p Schedule) newest(now time.Time) wxclient.Day {
 	today := wxclient.DayOf(now)
 	if now.Before(p.start(today)) {
@@ -123,7 +122,7 @@ func (p Schedule) newest(now time.Time) wxclient.Day {
 	return today - 1
 }
 
-// start returns when on day d the day before it is asked for.
+// start returns from when on day d the day before it is fetched.
 func (p Schedule) start(d wxclient.Day) time.Time { return d.Start().Add(p.NotBefore) }
 
 // nextStart returns when the account's next day begins, its spread included.

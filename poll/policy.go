@@ -14,7 +14,7 @@ import (
 // The states of an API, as wx_api_state names them.
 const (
 	StateOK      = "ok"
-	StateOpen    = "open"    // days were asked for and are not there yet
+	StateOpen    = "open"    // some days are not computed yet
 	StateParked  = "parked"  // the day's calls are spent
 	StateOffline = "offline" // WeChat switched the API off
 	StateDenied  = "denied"  // the account may not use it
@@ -30,9 +30,9 @@ func States() []string {
 type policy struct {
 	state    string                      // of the API
 	failure  bool                        // it counts against the account, as wx_up does
-	survives bool                        // the API is left alone after a restart too; what a person may have mended is asked at once
-	level    func(log.Logger) log.Logger // of the log line that tells it
-	pause    pause                       // before the API is asked again
+	survives bool                        // the pause outlasts a restart; other errors are tried at once, as a person may have corrected them
+	level    func(log.Logger) log.Logger // of the log line
+	pause    pause                       // before the next request
 }
 
 // policies is the one table of what the actions of errors mean. NotReady is not
@@ -51,11 +51,12 @@ var policies = map[wxclient.Action]policy{
 const (
 	crowdedPause    = 10 * time.Minute // after a first "called too often"
 	credentialPause = 10 * time.Minute // while the account's credentials are refused
-	slowest         = 2 * time.Hour    // the longest pause that doubling comes to, also between two questions for an open day
+	slowest         = 2 * time.Hour    // the longest pause of doubling, and between two requests for an open day
 )
 
-// pause is how long to wait after the n-th failure in a row, and up to how much
-// longer, so that those who failed together do not come back together.
+// pause returns how long to wait after the n-th failure in a row, and the spread:
+// the most to add at random, so that accounts that failed together do not retry
+// together.
 type pause func(n int, now time.Time) (d, spread time.Duration)
 
 // always is the same pause after every failure.
@@ -74,8 +75,8 @@ func doubling(first time.Duration) pause {
 	}
 }
 
-// untilMidnight is the time until 00:01 Beijing time: WeChat's midnight may come
-// after the host's, and too early a call costs another day.
+// untilMidnight is the time until 00:01 Beijing time. WeChat's clock may be behind
+// the host's, and a call before midnight would cost another day.
 func untilMidnight(_ int, now time.Time) (time.Duration, time.Duration) {
 	return midnight(now).Sub(now) + time.Minute, 10 * time.Minute
 }
@@ -83,23 +84,21 @@ func untilMidnight(_ int, now time.Time) (time.Duration, time.Duration) {
 // midnight returns the next 00:00 Beijing time.
 func midnight(now time.Time) time.Time { return (wxclient.DayOf(now) + 1).Start() }
 
-// until returns when to go on after the n-th failure in a row; jitter in [0, 1)
-// is the part of the spread to add.
+// until returns when to retry after the n-th failure in a row; jitter in [0, 1) is
+// the part of the spread to add.
 func (p pause) until(n int, now time.Time, jitter float64) time.Time {
 	d, spread := p(n, now)
 	return now.Add(d + time.Duration(jitter*float64(spread)))
 }
 
-// tokenAPI is what an error names as its API when it was no data API that
-// failed but the way to a token.
+// tokenAPI is the API of errors of fetching a token.
 const tokenAPI = "token"
 
 // quotaAPI is what calls for quotas count as.
 const quotaAPI = "quota"
 
-// asError makes any error of a client one that has a code and an action. Who is
-// denied a token is denied every API, which is the account's failure and not one
-// that an API may have without harm.
+// asError turns any error of a client into one with a code and an action. A denied
+// token is a failure of the account, unlike a denied API.
 func asError(api string, err error) *wxclient.Error {
 	e, ok := errors.AsType[*wxclient.Error](err)
 	switch {
@@ -115,5 +114,5 @@ func asError(api string, err error) *wxclient.Error {
 
 // Advice returns what a person does about an error.
 func Advice(err *wxclient.Error) string {
-	return cmp.Or(err.Advice, "Nothing to do: the exporter asks again by itself.")
+	return cmp.Or(err.Advice, "Nothing to do: the exporter tries again by itself.")
 }

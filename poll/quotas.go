@@ -11,21 +11,19 @@ import (
 	"github.com/wxexporter/wx_exporter/wxclient"
 )
 
-// quotas are what WeChat told of the account's quotas on a day. It is a value.
-// The figures of the day before stay until there are others, of APIs that are
-// called on it.
+// quotas are the account's quotas as WeChat reports them, fetched once a day. It is
+// a value. Figures of the day before stay until new ones are there.
 type quotas struct {
 	Day     wxclient.Day              `json:"day"`
 	APIs    map[string]wxclient.Quota `json:"apis"`
-	Asked   map[string]bool           `json:"asked,omitempty"`   // the APIs that WeChat has told the quota of on Day
-	Refused bool                      `json:"refused,omitempty"` // WeChat does not tell them to this account
+	Asked   map[string]bool           `json:"asked,omitempty"`   // the APIs whose quota was fetched on Day
+	Refused bool                      `json:"refused,omitempty"` // WeChat does not report quotas to this account
 
 	failures int // in a row
 	retryAt  time.Time
 }
 
-// on returns a copy of the quotas as they are at the beginning of a day, if it
-// is a new one.
+// on returns a copy of the quotas for a day; on a new day, none is fetched yet.
 func (q quotas) on(today wxclient.Day) quotas {
 	if q.Day != today {
 		q = quotas{Day: today, APIs: q.APIs}
@@ -37,8 +35,8 @@ func (q quotas) on(today wxclient.Day) quotas {
 	return q
 }
 
-// failed returns the quotas after one was not told. WeChat tells them to some
-// accounts only, so a refusal ends it for the day.
+// failed returns the quotas after a request for one failed. WeChat reports them to
+// some accounts only, so after a refusal there are no more requests on that day.
 func (q quotas) failed(action wxclient.Action, now time.Time, jitter float64) quotas {
 	switch action {
 	case wxclient.Denied, wxclient.Offline, wxclient.Tomorrow, wxclient.Rejected:
@@ -50,8 +48,8 @@ func (q quotas) failed(action wxclient.Action, now time.Time, jitter float64) qu
 	return q
 }
 
-// quotasLeft returns the APIs that were called today and whose quota is still to
-// be asked for.
+// quotasLeft returns the APIs that were called today and whose quota was not
+// fetched yet.
 func (a *account) quotasLeft() (left []string) {
 	today := wxclient.DayOf(a.now())
 	q := a.quotas.on(today)
@@ -63,8 +61,8 @@ func (a *account) quotasLeft() (left []string) {
 	return left
 }
 
-// quotasDue returns when to ask for quotas: once a day for the one of each API
-// that was called on it, when a poll has ended.
+// quotasDue returns when to fetch quotas: after a poll, once a day for each API that
+// was called.
 func (a *account) quotasDue(now time.Time) time.Time {
 	today := wxclient.DayOf(now)
 	switch {
@@ -76,8 +74,8 @@ func (a *account) quotasDue(now time.Time) time.Time {
 	return now
 }
 
-// startQuotas asks for the quotas that are due. Those of APIs that were not
-// called today are of no use any more.
+// startQuotas fetches the quotas that are due, and drops those of APIs that were not
+// called today.
 func (a *account) startQuotas(ctx context.Context) {
 	now := a.now()
 	if a.quotasDue(now).After(now) {
@@ -90,19 +88,18 @@ func (a *account) startQuotas(ctx context.Context) {
 		}
 	}
 	a.asking = true
-	go func() { a.results <- result{quotas: a.askQuotas(ctx, q, left)} }()
+	go func() { a.results <- result{quotas: a.fetchQuotas(ctx, q, left)} }()
 }
 
-// askQuotas asks for the quotas of APIs. What goes wrong is no failure of the
-// account.
-func (a *account) askQuotas(ctx context.Context, q quotas, left []string) quotas {
+// fetchQuotas fetches the quotas of APIs. An error is no failure of the account.
+func (a *account) fetchQuotas(ctx context.Context, q quotas, left []string) quotas {
 	for _, api := range left {
 		one, err := a.client.Quota(ctx, api)
 		if ctx.Err() != nil {
 			return q
 		}
 		if err != nil {
-			level.Debug(a.logger).Log("msg", "WeChat does not tell the quota", "api", api, "err", err)
+			level.Debug(a.logger).Log("msg", "cannot fetch the quota", "api", api, "err", err)
 			return q.failed(asError(api, err).Action, a.now(), rand.Float64())
 		}
 		q.APIs[api], q.Asked[api], q.failures = one, true, 0

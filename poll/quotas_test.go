@@ -16,11 +16,12 @@ func TestQuotas(t *testing.T) {
 		w.stop()
 		w.start()
 		w.until("2026-11-20 23:00")
-		if n := len(w.scrape().with("wx_api_quota_limit{")); n != 9 {
-			t.Errorf("%d APIs have a quota, want 9", n)
+		apis := len(apisOf(w.families...))
+		if n := len(w.scrape().with("wx_api_quota_limit{")); n != apis {
+			t.Errorf("%d APIs have a quota, want %d", n, apis)
 		}
-		if n := w.wechat.Count("", wxtest.QuotaGet); n != 9 {
-			t.Errorf("%d calls for 9 quotas", n)
+		if n := w.wechat.Count("", wxtest.QuotaGet); n != apis {
+			t.Errorf("%d calls for %d quotas", n, apis)
 		}
 	})
 }
@@ -45,10 +46,11 @@ func TestQuotasPassingFault(t *testing.T) {
 				undo()
 				w.until("2026-11-21 08:30")
 				w.want("after the fault", last, "1")
-				// No week or month has ended, so five of the nine APIs are called.
+				// No week or month has ended.
+				apis := len(dailyAPIs(w.families...))
 				told, n := w.scrape().with("wx_api_quota_used{"), w.wechat.Count("", wxtest.QuotaGet)-calls
-				if len(told) != 5 || n > 8 {
-					t.Errorf("%d figures after %d calls", len(told), n)
+				if len(told) != apis || n > apis+3 {
+					t.Errorf("%d figures of %d APIs after %d calls", len(told), apis, n)
 				}
 			})
 		})
@@ -66,8 +68,9 @@ func TestQuotaOfALateAPI(t *testing.T) {
 		undo := w.fault("getusersummary", wxtest.HTTPStatus(502))
 		calls := w.wechat.Count("", wxtest.QuotaGet)
 		w.until("2026-11-21 08:30")
-		if n := w.wechat.Count("", wxtest.QuotaGet) - calls; n != 4 {
-			t.Errorf("asked %d times while one of five APIs fails, want 4", n)
+		apis := len(dailyAPIs(w.families...))
+		if n := w.wechat.Count("", wxtest.QuotaGet) - calls; n != apis-1 {
+			t.Errorf("asked %d times while one of %d APIs fails", n, apis)
 		}
 		w.want("while it fails", used, before)
 		undo()
@@ -75,8 +78,8 @@ func TestQuotaOfALateAPI(t *testing.T) {
 		if after := w.scrape()[used]; after == before {
 			t.Errorf("%s is %s still when the API works again", used, after)
 		}
-		if n := w.wechat.Count("", wxtest.QuotaGet) - calls; n != 5 {
-			t.Errorf("asked %d times for five quotas", n)
+		if n := w.wechat.Count("", wxtest.QuotaGet) - calls; n != apis {
+			t.Errorf("asked %d times for %d quotas", n, apis)
 		}
 	})
 }

@@ -14,30 +14,30 @@ import (
 	"github.com/wxexporter/wx_exporter/wxclient"
 )
 
-// Replicas that share a store each serve every account, and each account is
-// polled by one of them, which holds a lease.
+// Each replica that shares a store serves all accounts. Each account is polled by
+// the one that holds its lease.
 const (
 	LeaseTime   = 30 * time.Second // how long a lease lasts
 	renewEvery  = 10 * time.Second // how often leases are renewed
 	leaseMargin = 2 * time.Second  // how long before its end a lease is not relied on
 )
 
-// Peers is where replicas meet. Accounts are the store's identities, and time is
-// that of the place, so no replica's clock matters. No method but Listen takes
-// longer than some seconds.
+// Peers coordinates replicas. Accounts are named by ID. Time is that of the
+// database, so no replica's clock matters. No method but Listen takes longer than
+// some seconds.
 type Peers interface {
-	// Beat tells that this replica is alive, and returns the names of all that are.
+	// Beat registers this replica as alive and returns the names of all that are.
 	Beat(ctx context.Context) (alive []string, err error)
 	// Acquire takes or renews the leases of accounts that no other replica holds,
 	// and returns those that this one holds now.
 	Acquire(ctx context.Context, accounts []string) (held []string, err error)
-	// Release gives leases back; nil is all, and that this replica is alive.
+	// Release gives leases back; nil gives back all and ends the registration.
 	Release(ctx context.Context, accounts []string) error
 	// Holders returns which replica holds which account.
 	Holders(ctx context.Context) (map[string]string, error)
-	// Listen calls changed for what other replicas store, an API's days of an
-	// account or with no API its state, until ctx ends or the connection does.
-	// It calls began once nothing will be missed.
+	// Listen calls changed when another replica stores days of an account's API or,
+	// with an empty api, its state. It returns when ctx or the connection ends. It
+	// calls began when it listens.
 	Listen(ctx context.Context, began func(), changed func(account, api string)) error
 }
 
@@ -49,11 +49,11 @@ type shared struct {
 	until   time.Time         // when the leases end, by this process' clock
 	ends    *time.Timer       // calls leasesEnded then
 	failing bool              // the peers cannot be reached
-	shown   wxclient.Day      // the day for which the pages of others' accounts were made
+	shown   wxclient.Day      // the day of the window on the pages of others' accounts
 }
 
 // preferred returns which of the replicas is to poll an account, by rendezvous
-// hashing: one that comes or goes moves its own share alone.
+// hashing: a replica that comes or goes moves only its own accounts.
 func preferred(account string, replicas []string) (best string) {
 	var most uint64
 	for _, r := range replicas {
@@ -75,7 +75,7 @@ func mix(x uint64) uint64 {
 	return x ^ x>>33
 }
 
-// runShared polls the accounts of this replica's share until ctx ends.
+// runShared polls this replica's share of the accounts until ctx ends.
 func (f *Fleet) runShared(ctx context.Context) {
 	var listening sync.WaitGroup
 	listening.Go(func() { f.listen(ctx) })
@@ -119,7 +119,7 @@ type leases struct {
 // accordingly.
 func (f *Fleet) renew(ctx context.Context) {
 	defer f.change()()
-	now, err := f.ask(ctx)
+	now, err := f.claim(ctx)
 	if err != nil {
 		f.peersFailed(ctx, err)
 		return
@@ -139,12 +139,13 @@ func (f *Fleet) renew(ctx context.Context) {
 		}
 	}
 	f.end(lost)
-	f.turnDay()
+	f.onDayChange()
 }
 
-// ask asks the peers who is alive, and which accounts this replica is to poll.
-// Those that another one is to poll are given back once their polling has ended.
-func (f *Fleet) ask(ctx context.Context) (now leases, err error) {
+// claim finds out which replicas are alive and takes the leases of this one's
+// share. Accounts that another one is to poll are given back after their polling
+// has ended.
+func (f *Fleet) claim(ctx context.Context) (now leases, err error) {
 	if now.alive, err = f.Peers.Beat(ctx); err != nil {
 		return now, err
 	}
@@ -191,9 +192,9 @@ func (f *Fleet) comeback() bool {
 	return failing && !f.leased()
 }
 
-// turnDay has the pages of accounts that others poll made anew when the Beijing
-// day has changed, because the window moves with it.
-func (f *Fleet) turnDay() {
+// onDayChange renders the pages of accounts that others poll again when the Beijing
+// day has changed, because the window has moved.
+func (f *Fleet) onDayChange() {
 	today := wxclient.DayOf(f.Now())
 	f.shared.mu.Lock()
 	turned := f.shared.shown != 0 && f.shared.shown != today
@@ -204,7 +205,7 @@ func (f *Fleet) turnDay() {
 	}
 }
 
-// show has the pages of the accounts that others poll made anew.
+// show renders the pages of the accounts that others poll again.
 func (f *Fleet) show() {
 	for _, r := range f.all() {
 		if !r.begun() {
@@ -214,12 +215,12 @@ func (f *Fleet) show() {
 	}
 }
 
-// listen brings what other replicas store to the pages until ctx ends.
+// listen shows what other replicas store, until ctx ends.
 func (f *Fleet) listen(ctx context.Context) {
 	for ctx.Err() == nil {
 		err := f.Peers.Listen(ctx, f.show, f.storedElsewhere)
 		if ctx.Err() == nil {
-			level.Debug(f.Logger).Log("msg", "cannot hear of what other replicas store, trying again", "err", err)
+			level.Debug(f.Logger).Log("msg", "cannot listen to other replicas, trying again", "err", err)
 		}
 		select {
 		case <-ctx.Done():
@@ -228,8 +229,8 @@ func (f *Fleet) listen(ctx context.Context) {
 	}
 }
 
-// storedElsewhere brings to the pages what another replica has stored. It may be
-// told of days after the account has become this replica's.
+// storedElsewhere shows what another replica has stored. That may also be days of an
+// account that this replica has just taken over.
 func (f *Fleet) storedElsewhere(id, api string) {
 	for _, r := range f.identity(id) {
 		if api == "" && !r.begun() {
@@ -258,7 +259,7 @@ func (f *Fleet) peersAnswered(now leases) {
 // the other replicas nothing is known then.
 func (f *Fleet) leasesEnded() {
 	if f.leased() {
-		return // they were, just now
+		return // they were renewed just now
 	}
 	f.shared.mu.Lock()
 	f.shared.alive, f.shared.holders = 1, nil
@@ -273,13 +274,13 @@ func (f *Fleet) peersFailed(ctx context.Context, err error) {
 	f.shared.mu.Lock()
 	defer f.shared.mu.Unlock()
 	if !f.shared.failing && ctx.Err() == nil {
-		level.Warn(f.Logger).Log("msg", "cannot renew the leases; accounts are polled until they end, and served all the same", "err", err)
+		level.Warn(f.Logger).Log("msg", "cannot renew the leases; accounts are served, but not polled once the leases have ended", "err", err)
 	}
 	f.shared.failing = true
 }
 
-// leased reports whether this replica may call WeChat. It is asked right before
-// each request: a process that was stopped for a minute finds its leases ended.
+// leased reports whether this replica may call WeChat. It is checked before each
+// request: the process may have been stopped until its leases ended.
 func (f *Fleet) leased() bool {
 	if f.Peers == nil {
 		return true
@@ -290,6 +291,11 @@ func (f *Fleet) leased() bool {
 	// clock may be set back: both have to agree.
 	now := time.Now()
 	return now.Before(f.shared.until) && now.Round(0).Before(f.shared.until.Round(0))
+}
+
+// Polls reports whether this process polls the account of an identity.
+func (f *Fleet) Polls(id string) bool {
+	return f.Peers == nil || f.leased() && slices.ContainsFunc(f.all(), func(r *running) bool { return r.ID == id && r.begun() })
 }
 
 // holder returns which replica polls an account; empty when none does, or when

@@ -308,6 +308,15 @@ func (c *cluster) options(a wxtest.Account, conn *connection) AccountOptions {
 	}
 }
 
+// callsByReplica returns the calls since it was last called.
+func (c *cluster) callsByReplica() map[string]int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	calls := c.calls
+	c.calls = map[string]int{}
+	return calls
+}
+
 type transport func(*http.Request) (*http.Response, error)
 
 func (t transport) RoundTrip(r *http.Request) (*http.Response, error) { return t(r) }
@@ -374,7 +383,7 @@ func TestReplicasForADay(t *testing.T) {
 		c.until("2026-11-20 00:00")
 		filled := c.wechat.Count("", wxtest.Statistics)
 		c.wechat.ResetCalls()
-		clear(c.calls)
+		c.callsByReplica()
 		quiet := c.until("2026-11-20 08:00")
 		before := c.statements.Load()
 		killed := []time.Time{beijing(t, "2026-11-20 08:03"), beijing(t, "2026-11-20 08:08")}
@@ -396,7 +405,7 @@ func TestReplicasForADay(t *testing.T) {
 		c.until("2026-11-20 23:59")
 		again := c.repeated(killed)
 		t.Logf("%d accounts: %d calls of the first fill, %d of the day, %d of them again; by replica, tokens included: %v; statements a second: %.1f in the night, %.0f from 8:00 to 8:20",
-			polled, filled, c.wechat.Count("", wxtest.Statistics), again, c.calls, quiet, morning)
+			polled, filled, c.wechat.Count("", wxtest.Statistics), again, c.callsByReplica(), quiet, morning)
 		yesterday := wxclient.DayOf(time.Now()) - 1
 		for _, a := range c.accounts {
 			if got, _ := c.memory.Known(a.AppID, "getusersummary", yesterday.String(), yesterday.String()); len(got) == 0 || !got[0].HasRows {

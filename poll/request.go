@@ -2,6 +2,7 @@ package poll
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -13,18 +14,22 @@ import (
 	"github.com/wxexporter/wx_exporter/wxclient"
 )
 
-// result is what became of a request, or of asking for the quotas.
+// result is the result of a request, or of fetching the quotas.
 type result struct {
 	api *polledAPI // nil: quotas were asked for
 
-	looked bool      // the plan was made; otherwise only next is set
-	next   time.Time // when to look again; WeChat was not asked
-	capped bool      // there is something to ask, but not today
-	open   int       // days that were asked for and are not there yet, before the request
-	newest wxclient.Day
+	looked  bool      // the plan was made; otherwise only next is set
+	next    time.Time // when to look again; WeChat was not asked
+	capped  bool      // a request is due, but the day's calls are spent
+	open    int       // days that were asked for and are not there yet, before the request
+	newest  wxclient.Day
+	before  condition // when the plan was made
+	filling filling
 
+	fills       bool // the request is one of the fill
+	tooEarly    bool // WeChat has nothing of days so early
 	asked       bool
-	interrupted bool // the end of the exporter came before the answer
+	interrupted bool // the polling ended before the answer came
 	request     wxclient.Request
 	err         *wxclient.Error
 	dropped     map[string]int             // rows of the answer, by reason
@@ -34,19 +39,24 @@ type result struct {
 	quotas quotas
 }
 
-// request asks WeChat for what is due of an API, if anything is, and stores the
-// answer. The store is read before the call, so that none is made whose answer
-// could not be merged with what is known.
+// request makes the request that is due for an API, if any, and stores the answer.
+// It reads the store first: without the stored days it could not merge the answer.
 func (a *account) request(ctx context.Context, api collector.API, c condition) (r result) {
 	now := a.now()
 	wanted := days(api, a.Window, a.Schedule.newest(now))
-	known, err := a.known(api, wanted)
+	history := a.Fill.days(api, a.Window, a.Schedule, c.Fill.From, now)
+	known, err := a.known(api, append(history[:len(history):len(history)], wanted...))
 	if err != nil {
 		return a.unread(api, err, now)
 	}
-	r.looked = true
-	r.open, r.newest = openDays(known)
-	requests, next := plan(api, a.Window, a.Schedule, seen(known, c.first), now)
+	r.looked, r.before = true, c
+	r.open, r.newest = openDays(known, wanted)
+	have := seen(known, c.first)
+	r.filling = c.Fill.progress(api, history, wanted, have, now)
+	requests, next := plan(api, a.Window, a.Schedule, have, now)
+	if one, found := fill(api, history, wanted, have, now); found && len(requests) == 0 && c.allowsFill(a.Fill, a.Schedule, now) {
+		requests, r.fills = append(requests, one), true
+	}
 	for _, one := range requests {
 		if c.rejected[[2]wxclient.Day{one.Begin, one.End}] {
 			continue
@@ -59,26 +69,33 @@ func (a *account) request(ctx context.Context, api collector.API, c condition) (
 			return a.unread(api, err, now)
 		}
 		r.asked, r.request = true, one
-		a.ask(ctx, api, now, &r)
+		a.fetch(ctx, api, now, &r)
 		return r
 	}
 	r.next = next
 	return r
 }
 
-// ask makes the request of r. However late the answer is read, for the host may
-// sleep for days, it tells what WeChat knew when it was asked.
-func (a *account) ask(ctx context.Context, api collector.API, asked time.Time, r *result) {
+// tooEarlyCode is WeChat's answer for dates before its first data.
+const tooEarlyCode = "61501"
+
+// fetch makes the request of r. The answer counts as of the time of the request,
+// even if the host was suspended before it is read.
+func (a *account) fetch(ctx context.Context, api collector.API, asked time.Time, r *result) {
 	if r.interrupted = !a.mayCall(); r.interrupted {
 		return
 	}
-	answer, err := a.client.Ask(ctx, r.request)
+	answer, err := a.client.Fetch(ctx, r.request)
 	if r.interrupted = ctx.Err() != nil || !a.mayCall(); r.interrupted {
 		return
 	}
 	notReady := false
 	if err != nil {
 		e := asError(api.Name, err)
+		if r.fills && e.Code == tooEarlyCode {
+			r.tooEarly = true
+			return
+		}
 		if notReady = e.Action == wxclient.NotReady; !notReady {
 			r.err = e
 			return
@@ -91,21 +108,21 @@ func (a *account) ask(ctx context.Context, api collector.API, asked time.Time, r
 	}
 	a.store.Put(a.ID, api.Name, r.days...)
 	r.dropped = split.Dropped
-	level.Debug(a.logger).Log("msg", "asked", "api", api.Name, "begin", r.request.Begin, "end", r.request.End, "rows", len(answer.Rows), "ready", !notReady)
+	level.Debug(a.logger).Log("msg", "fetched", "api", api.Name, "begin", r.request.Begin, "end", r.request.End, "rows", len(answer.Rows), "ready", !notReady)
 }
 
-// unread is what becomes of a request when the store cannot be read.
+// unread is the result when the store cannot be read.
 func (a *account) unread(api collector.API, err error, now time.Time) result {
 	level.Error(a.logger).Log("msg", "cannot read the store", "api", api.Name, "err", err)
 	return result{next: now.Add(a.Schedule.RetryInterval)}
 }
 
-// known returns what is known of days, which are in order.
+// known returns what is known from the first to the last of days.
 func (a *account) known(api collector.API, days []wxclient.Day) ([]store.Known, error) {
 	if len(days) == 0 {
 		return nil, nil
 	}
-	return a.store.Known(a.ID, api.Name, days[0].String(), days[len(days)-1].String())
+	return a.store.Known(a.ID, api.Name, slices.Min(days).String(), slices.Max(days).String())
 }
 
 // stored returns the stored days of a request.
@@ -121,7 +138,7 @@ func (a *account) stored(api collector.API, r wxclient.Request) (map[wxclient.Da
 }
 
 // seen returns what the plan needs to know of days; first is when they were first
-// asked for.
+// fetched.
 func seen(known []store.Known, first map[wxclient.Day]time.Time) map[wxclient.Day]stored {
 	days := make(map[wxclient.Day]stored, len(known))
 	for _, k := range known {
@@ -132,34 +149,38 @@ func seen(known []store.Known, first map[wxclient.Day]time.Time) map[wxclient.Da
 	return days
 }
 
-// openDays counts the days that were asked for and are not there yet, and finds
-// the newest one with rows; 0 when there is none.
-func openDays(known []store.Known) (open int, newest wxclient.Day) {
+// openDays counts the open days of the window and finds the newest day with rows,
+// 0 if there is none.
+func openDays(known []store.Known, window []wxclient.Day) (open int, newest wxclient.Day) {
 	for _, k := range known {
+		d, err := wxclient.ParseDay(k.Date)
+		if err != nil || len(window) == 0 || d < window[0] {
+			continue
+		}
 		if k.Open {
 			open++
 		}
-		if d, err := wxclient.ParseDay(k.Date); err == nil && k.HasRows {
+		if k.HasRows {
 			newest = max(newest, d)
 		}
 	}
 	return open, newest
 }
 
-// gatherers returns what the pages show of the account, by family. lease is the
+// gatherers returns the account's metrics for the pages, by family. lease is the
 // value of wx_account_lease, if there are replicas.
 func (a *account) gatherers(lease func() (float64, bool)) map[string]prometheus.Gatherer {
 	own := prometheus.NewRegistry()
 	own.MustRegister(&stateCollector{a, lease})
 	all := map[string]prometheus.Gatherer{Exporter: own}
-	var told sync.Map // days that cannot be read, so that each is logged once
+	var logged sync.Map // unreadable days, so that each is logged once
 	for _, f := range a.families {
 		r := prometheus.NewRegistry()
 		r.MustRegister(&collector.Series{
 			Family: f.Family, Account: a.Name, Labels: a.Labels, Articles: a.Window.ArticlesPerDay,
 			Days: a.exportedDays,
 			Unreadable: func(api, date string, err error) {
-				if _, again := told.LoadOrStore(api+date, nil); !again {
+				if _, again := logged.LoadOrStore(api+date, nil); !again {
 					level.Warn(a.logger).Log("msg", "cannot read a stored day, it is left out", "api", api, "date", date, "err", err)
 				}
 			},
@@ -170,7 +191,7 @@ func (a *account) gatherers(lease func() (float64, bool)) map[string]prometheus.
 }
 
 // exportedDays returns the stored days of an API that are exported today, oldest
-// first and none without rows.
+// first, only those with rows.
 func (a *account) exportedDays(api collector.API) (exp []collector.Day, err error) {
 	from, window := exported(api, a.Window, wxclient.DayOf(a.now()))
 	if len(window) == 0 {

@@ -15,13 +15,12 @@ import (
 // stateName is the name of an account's state in the store.
 const stateName = "poll"
 
-// saveEvery is how often a state that changes is stored at most, beside the ends
-// of polls.
+// saveEvery is the least time between two writes of a changed state, other than at
+// the end of a poll.
 const saveEvery = 3 * time.Second
 
-// state is everything that an account knows of itself beside its days, as its
-// loop left it: what is stored, and what the pages show, also those of another
-// replica. It is a value that does not change.
+// state is everything about an account but its days. It is stored, and shown on the
+// pages of every replica. It does not change once it is made.
 type state struct {
 	APIs     map[string]condition    `json:"apis"`
 	Families map[string]FamilyStatus `json:"families"` // how the last polls went
@@ -49,7 +48,7 @@ func (c *counts) drop(api string, dropped map[string]int) {
 	}
 }
 
-// add counts in a map of which others may hold an earlier value.
+// add counts in a copy of the map, as others may be reading it.
 func add(m *map[string]map[string]int, api, key string, n int) {
 	if n == 0 {
 		return
@@ -62,8 +61,7 @@ func add(m *map[string]map[string]int, api, key string, n int) {
 	*m = all
 }
 
-// tally is what the client tells while its requests are under way, until the
-// account's loop takes it in.
+// tally counts the client's calls and tokens until the account's loop takes them.
 type tally struct {
 	mu     sync.Mutex
 	calls  map[string]map[string]int // by API and code
@@ -84,8 +82,8 @@ func (t *tally) token(token wxclient.Token) {
 	t.expiry = token.Expiry
 }
 
-// take returns what was told since the last take. expiry is zero when no token
-// was fetched.
+// take returns the counts since the last take. expiry is zero when no token was
+// fetched.
 func (t *tally) take() (calls map[string]map[string]int, tokens int, expiry time.Time) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -94,14 +92,14 @@ func (t *tally) take() (calls map[string]map[string]int, tokens int, expiry time
 	return calls, tokens, expiry
 }
 
-// observe notes an exchange; it is wxclient.Options.Observe.
+// observe counts an exchange; it is wxclient.Options.Observe.
 func (a *account) observe(x wxclient.Exchange) {
 	a.observed.WithLabelValues(x.API).Observe(x.Duration.Seconds())
 	a.tally.call(x.API, x.Code)
 }
 
-// takeSnapshot makes the state that others see. Only the account's loop calls it,
-// and restore before there is one.
+// takeSnapshot makes the state that others see. Only the account's loop and restore
+// call it.
 func (a *account) takeSnapshot() {
 	s := &state{
 		APIs: make(map[string]condition, len(a.apis)), Families: make(map[string]FamilyStatus, len(a.families)),
@@ -116,8 +114,7 @@ func (a *account) takeSnapshot() {
 	a.snapshot.Store(s)
 }
 
-// publish lets others know what the account knows now, and then the pages what
-// has changed.
+// publish makes the account's state visible, and reports to the pages what changed.
 func (a *account) publish() {
 	a.takeSnapshot()
 	if len(a.changed) > 0 {
@@ -132,14 +129,14 @@ func (a *account) save() {
 	a.takeSnapshot()
 	text, err := json.Marshal(a.snapshot.Load())
 	if err != nil {
-		level.Error(a.logger).Log("msg", "cannot store what is known of the account", "err", err)
+		level.Error(a.logger).Log("msg", "cannot store the account's state", "err", err)
 		return
 	}
 	a.store.PutState(a.ID, stateName, text)
 	a.saved, a.unsaved = a.now(), false
 }
 
-// saveSoon stores a state that has changed, but not with each change.
+// saveSoon stores a changed state, but not at each change.
 func (a *account) saveSoon() {
 	if a.unsaved && !a.now().Before(a.saved.Add(saveEvery)) {
 		a.save()
@@ -153,7 +150,7 @@ func (a *account) storedState() (s state) {
 		err = json.Unmarshal(text, &s)
 	}
 	if err != nil {
-		level.Warn(a.logger).Log("msg", "cannot read what was known of the account", "err", err)
+		level.Warn(a.logger).Log("msg", "cannot read the account's state", "err", err)
 	}
 	return s
 }
@@ -164,8 +161,7 @@ func (a *account) showStored() {
 	a.snapshot.Store(&s)
 }
 
-// restore takes over what the store knows of the account. The days themselves are
-// read for the pages, and for the plan.
+// restore reads the account's state from the store.
 func (a *account) restore() {
 	now, s := a.now(), a.storedState()
 	a.quotas, a.counts = s.Quotas, s.Counts
@@ -182,11 +178,12 @@ func (a *account) restore() {
 		if a.hasData {
 			continue
 		}
-		known, err := a.known(*api.API, days(*api.API, a.Window, a.Schedule.newest(now)))
+		window := days(*api.API, a.Window, a.Schedule.newest(now))
+		known, err := a.known(*api.API, window)
 		if err != nil {
 			level.Error(a.logger).Log("msg", "cannot read the store", "api", api.Name, "err", err)
 		}
-		_, newest := openDays(known)
+		_, newest := openDays(known, window)
 		a.hasData = newest != 0
 	}
 	a.takeSnapshot()

@@ -6,19 +6,20 @@ import (
 	"github.com/wxexporter/wx_exporter/wxclient"
 )
 
-// Status is what the exporter knows of an account at a moment.
+// Status is the status of an account.
 type Status struct {
 	Account  string
 	Labels   map[string]string
 	Up       bool            // the last poll got a token and no API failed
 	Polled   bool            // a poll has ended since the start
 	HasData  bool            // the store or WeChat had rows
-	Problem  *wxclient.Error // why all APIs wait: refused credentials; nil when they do not
+	Problem  *wxclient.Error // refused credentials, for which all APIs wait; nil if accepted
 	Families []FamilyStatus
 	APIs     []APIStatus // in the order of the families' tables
 	Expiry   time.Time   // of the access token in use; zero before the first one
 	Shared   bool        // replicas share the accounts
 	Replica  string      // that polls the account; empty when none does, as far as this one knows
+	History  History
 }
 
 // FamilyStatus is how the last poll of a family went.
@@ -30,18 +31,22 @@ type FamilyStatus struct {
 	LastSuccess time.Time     `json:"last_success,omitzero"` // zero when there was none
 }
 
-// APIStatus is what the exporter knows of an API of an account.
+// APIStatus is the status of an API of an account.
 type APIStatus struct {
 	Family, API string
 	State       string          // one of States
 	Newest      wxclient.Day    // the newest day with rows; 0 when there is none
-	OpenDays    int             // days that were asked for and are not there yet
+	OpenDays    int             // days that were fetched and are not computed yet
 	Error       *wxclient.Error // of the last request, or Problem; nil when it succeeded
 	Since       time.Time       // since when Error
 	Asked       time.Time       // the last request; zero when there was none since the start
 	Next        time.Time       // the next one
 	Calls       int             // calls today, Beijing time
-	Quota       wxclient.Quota  // Limit is 0 where WeChat does not tell
+	Quota       wxclient.Quota  // Limit is 0 if WeChat does not report it
+
+	HistoryDays, HistoryMissing int // days since Fill.Since that are known, and that are not
+
+	historyRequests int
 }
 
 // Failed reports whether the error of the API counts against the account, as
@@ -51,7 +56,7 @@ func (s APIStatus) Failed() bool { return s.Error != nil && policies[s.Error.Act
 // ready reports whether there is data to serve or a poll has ended.
 func (s Status) ready() bool { return s.HasData || s.Polled }
 
-// status returns what the account knew of itself when its loop last went round.
+// status returns the account's status as of the last round of its loop.
 func (a *account) status() Status {
 	now, today := a.snapshot.Load(), wxclient.DayOf(a.now())
 	s := Status{
@@ -68,17 +73,19 @@ func (a *account) status() Status {
 		one := APIStatus{
 			Family: api.family.Name, API: api.Name, State: c.state(), Newest: c.Newest, OpenDays: c.OpenDays,
 			Error: c.Err, Since: c.Began, Asked: c.Asked, Next: c.due(), Quota: now.Quotas.APIs[api.Name],
+			HistoryDays: c.Fill.Days, HistoryMissing: c.Fill.Missing, historyRequests: c.Fill.Requests,
 		}
 		if c.Day == today {
 			one.Calls = c.Calls
 		}
 		s.APIs = append(s.APIs, now.Refused.shared(one))
 	}
+	s.History = a.Fill.history(s.APIs, a.now())
 	return s
 }
 
-// shared is the status of an API that waits with all others: none fares better
-// than the one that asks for all, whether or not it was that one itself.
+// shared is the status of an API while the credentials are refused: it has the
+// account's problem, unless it has another one of its own.
 func (f refusal) shared(s APIStatus) APIStatus {
 	if f.Err == nil {
 		return s

@@ -36,8 +36,8 @@ func TestWaitingForAToken(t *testing.T) {
 				for _, api := range w.fleet.Status()[0].APIs {
 					w.wantState("with one", StateOK, api.API)
 				}
-				if lines := w.log.lines("answers again", "api=token"); len(lines) != 1 {
-					t.Errorf("want one line that says so, got %s", w.log.lines("answers again"))
+				if lines := w.log.lines("succeeded again", "api=token"); len(lines) != 1 {
+					t.Errorf("want one line that says so, got %s", w.log.lines("succeeded again"))
 				}
 			})
 		})

@@ -16,6 +16,9 @@ import (
 func (p *prometheus) checkDocuments(t *testing.T, day wxclient.Day) {
 	date := regexp.MustCompile(`\b20\d\d-\d\d-\d\d\b`)
 	for path, queries := range documented(t) {
+		if filepath.Base(path) == "history.md" {
+			continue // TestHistoryDocument
+		}
 		for _, q := range queries {
 			t.Run(filepath.Base(path), func(t *testing.T) { p.data(t, date.ReplaceAllString(q, day.String())) })
 		}

@@ -27,9 +27,21 @@ type row struct {
 	Value  [2]any
 }
 
+// value is a row's value.
+func (r row) value() float64 {
+	v, _ := strconv.ParseFloat(r.Value[1].(string), 64)
+	return v
+}
+
 // startPrometheus starts Prometheus with one of the example configurations, but
-// for the intervals and what change does to the jobs.
+// for the intervals, a second, and what change does to the jobs.
 func startPrometheus(t *testing.T, program, example string, change func(jobs []map[string]any)) *prometheus {
+	t.Helper()
+	return startPrometheusEvery(t, "1s", program, example, change)
+}
+
+// startPrometheusEvery is startPrometheus with other intervals.
+func startPrometheusEvery(t *testing.T, interval, program, example string, change func(jobs []map[string]any)) *prometheus {
 	t.Helper()
 	var config struct {
 		Global  map[string]string `yaml:"global"`
@@ -47,7 +59,7 @@ func startPrometheus(t *testing.T, program, example string, change func(jobs []m
 		config.Rules[i] = path
 	}
 	for name := range config.Global {
-		config.Global[name] = "1s"
+		config.Global[name] = interval
 	}
 	change(config.Scrapes)
 	content, err := yaml.Marshal(config)
@@ -57,6 +69,13 @@ func startPrometheus(t *testing.T, program, example string, change func(jobs []m
 	dir := t.TempDir()
 	p := &prometheus{harness.Start(t, program, "--config.file="+harness.Write(t, dir, "prometheus.yml", string(content)),
 		"--storage.tsdb.path="+filepath.Join(dir, "data")).URL}
+	p.ready(t)
+	return p
+}
+
+// ready waits until Prometheus answers queries.
+func (p *prometheus) ready(t *testing.T) {
+	t.Helper()
 	harness.Eventually(t, "Prometheus is ready", func() bool {
 		resp, err := http.Get(p.url + "/-/ready")
 		if err != nil {
@@ -65,7 +84,6 @@ func startPrometheus(t *testing.T, program, example string, change func(jobs []m
 		resp.Body.Close()
 		return resp.StatusCode == http.StatusOK
 	})
-	return p
 }
 
 // get asks Prometheus' HTTP API.

@@ -17,7 +17,7 @@ func damageSample(t *testing.T, w world) []byte {
 	s := w.open(t)
 	for a := range 4 {
 		account := fmt.Sprint("wx", a)
-		s.SetAccount(Account{ID: account, Name: "brand"})
+		s.SetAccounts(Account{ID: account, Name: "brand"})
 		s.Put(account, sampleAPI, sampleDays(account, 0, 400)...)
 		s.Put(account, "getuserreadhour", benchWeek(30)...)
 		s.PutState(account, "states", []byte(`{"some":"state"}`))

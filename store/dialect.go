@@ -52,6 +52,7 @@ var schema = []string{
 	"CREATE INDEX days_by_api ON days (api, date)",
 	"CREATE TABLE accounts (id TEXT NOT NULL PRIMARY KEY, name TEXT NOT NULL, labels {json} NOT NULL) {strict}",
 	"CREATE TABLE state (account TEXT NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (account, name)) {strict}",
+	"CREATE TABLE sent (receiver TEXT NOT NULL, account TEXT NOT NULL, api TEXT NOT NULL, date TEXT NOT NULL, fetched_at TEXT NOT NULL, sum TEXT NOT NULL, again_at TEXT NOT NULL, PRIMARY KEY (receiver, account, api, date)) {strict}",
 	"CREATE TABLE leases (account TEXT NOT NULL PRIMARY KEY, replica TEXT NOT NULL, until {time} NOT NULL) {strict}",
 	"CREATE TABLE replicas (name TEXT NOT NULL PRIMARY KEY, session TEXT NOT NULL, until {time} NOT NULL) {strict}",
 }
@@ -61,6 +62,7 @@ var upsertOf = map[string]string{
 	"meta":     "INSERT INTO meta (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
 	"days":     "INSERT INTO days (account, api, date, open, fetched_at, rows) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (account, api, date) DO UPDATE SET open = excluded.open, fetched_at = excluded.fetched_at, rows = excluded.rows",
 	"accounts": "INSERT INTO accounts (id, name, labels) VALUES ($1, $2, $3) ON CONFLICT (id) DO UPDATE SET name = excluded.name, labels = excluded.labels WHERE accounts.name <> excluded.name OR CAST(accounts.labels AS text) <> CAST(excluded.labels AS text)",
+	"sent":     "INSERT INTO sent (receiver, account, api, date, fetched_at, sum, again_at) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (receiver, account, api, date) DO UPDATE SET fetched_at = excluded.fetched_at, sum = excluded.sum, again_at = excluded.again_at",
 	"state":    "INSERT INTO state (account, name, value) VALUES ($1, $2, $3) ON CONFLICT (account, name) DO UPDATE SET value = excluded.value",
 }
 

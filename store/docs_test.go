@@ -32,7 +32,7 @@ func documentedQueries(t *testing.T, engine string) (queries []string) {
 func fillForQueries(s *Store) {
 	for a, name := range []string{"brand", "shop"} {
 		id := fmt.Sprint("wx", a)
-		s.SetAccount(Account{ID: id, Name: name, Labels: map[string]string{"team": "growth"}})
+		s.SetAccounts(Account{ID: id, Name: name, Labels: map[string]string{"team": "growth"}})
 		days := map[string][]Day{}
 		for n := range 365 {
 			date := time.Date(2026, 1, 1+n, 0, 0, 0, 0, time.UTC).Format(time.DateOnly)

@@ -118,7 +118,7 @@ func TestPostgres(t *testing.T) {
 		for _, mode := range []string{"exec", "simple_protocol", "cache_describe"} {
 			w := newWorld("", server.Database(t)+"&default_query_exec_mode="+mode)
 			s := w.open(t)
-			s.SetAccount(Account{ID: "wx1", Name: "brand", Labels: map[string]string{"team": "growth"}})
+			s.SetAccounts(Account{ID: "wx1", Name: "brand", Labels: map[string]string{"team": "growth"}})
 			s.Put("wx1", sampleAPI, sampleDays("wx1", 0, 3)...)
 			s.PutState("wx1", "n", []byte("{}"))
 			wantHealthy(t, s, true)

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"iter"
@@ -21,7 +22,7 @@ type Reader struct {
 
 // OpenReader opens the store that the options name.
 func OpenReader(ctx context.Context, o Options) (*Reader, error) {
-	r := &Reader{dialect: sqliteDialect()}
+	r, name := &Reader{dialect: sqliteDialect()}, o.Path
 	var err error
 	if o.URL == "" {
 		var path string
@@ -29,14 +30,14 @@ func OpenReader(ctx context.Context, o Options) (*Reader, error) {
 			r.db, err = sql.Open("sqlite", sqliteSource(path, "mode=ro", "_pragma=busy_timeout(5000)"))
 		}
 	} else {
-		r.dialect = postgresDialect()
+		r.dialect, name = postgresDialect(), "PostgreSQL" // the URL may have a password
 		var p *postgres
 		if p, err = newPostgres(o); err == nil {
 			r.db = stdlib.OpenDB(*p.config)
 		}
 	}
 	if err != nil {
-		return nil, fmt.Errorf("store: %w", err)
+		return nil, fmt.Errorf("store %s: %w", name, err)
 	}
 	var version string
 	err = r.db.QueryRowContext(ctx, "SELECT value FROM meta WHERE name = 'version'").Scan(&version)
@@ -44,7 +45,7 @@ func OpenReader(ctx context.Context, o Options) (*Reader, error) {
 		err = errNewer
 	}
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("store: %w", err), r.db.Close())
+		return nil, errors.Join(fmt.Errorf("store %s: %w", name, err), r.db.Close())
 	}
 	return r, nil
 }
@@ -84,6 +85,53 @@ func (r *Reader) Rows(ctx context.Context, v View, since, until string, accounts
 		}
 		if err := rows.Err(); err != nil {
 			yield(nil, fmt.Errorf("view %s: %w", v.Name, err))
+		}
+	}
+}
+
+// Accounts returns all accounts that were ever configured, by name.
+func (r *Reader) Accounts(ctx context.Context) (accounts []Account, err error) {
+	rows, err := r.db.QueryContext(ctx, "SELECT id, name, labels FROM accounts ORDER BY name, id")
+	if err != nil {
+		return nil, fmt.Errorf("accounts: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var a Account
+		var labels []byte
+		if err := rows.Scan(&a.ID, &a.Name, &labels); err != nil {
+			return nil, fmt.Errorf("accounts: %w", err)
+		}
+		if err := json.Unmarshal(labels, &a.Labels); err != nil {
+			return nil, fmt.Errorf("labels of account %s: %w", a.Name, err)
+		}
+		accounts = append(accounts, a)
+	}
+	return accounts, rows.Err()
+}
+
+// Days returns the days of an API from one date to another, both included,
+// oldest first. After an error there are no more.
+func (r *Reader) Days(ctx context.Context, account, api, since, until string) iter.Seq2[Day, error] {
+	return func(yield func(Day, error) bool) {
+		rows, err := r.db.QueryContext(ctx, "SELECT date, open, rows FROM days WHERE account = $1 AND api = $2 AND date BETWEEN $3 AND $4 ORDER BY date", account, api, since, until)
+		if err != nil {
+			yield(Day{}, fmt.Errorf("days of %s: %w", api, err))
+			return
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var d Day
+			err := rows.Scan(&d.Date, &d.Open, &d.Rows)
+			if err != nil {
+				err = fmt.Errorf("days of %s: %w", api, err)
+			}
+			if !yield(d, err) || err != nil {
+				return
+			}
+		}
+		if err := rows.Err(); err != nil {
+			yield(Day{}, fmt.Errorf("days of %s: %w", api, err))
 		}
 	}
 }

@@ -121,18 +121,22 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	return s, nil
 }
 
-// SetAccount tells the name and the labels of an identity. They are kept when
-// the account is removed.
-func (s *Store) SetAccount(a Account) {
-	labels, err := json.Marshal(a.Labels)
-	if a.Labels == nil {
-		labels = []byte("{}")
+// SetAccounts tells the names and the labels of identities. They are kept when
+// the accounts are removed.
+func (s *Store) SetAccounts(accounts ...Account) {
+	entries := map[key]entry{}
+	for _, a := range accounts {
+		labels, err := json.Marshal(a.Labels)
+		if a.Labels == nil {
+			labels = []byte("{}")
+		}
+		if err = errors.Join(err, checkTexts(a.ID, a.Name, string(labels))); err != nil {
+			level.Error(s.o.Logger).Log("msg", "an account cannot be stored", "account", a.Name, "err", err)
+			continue
+		}
+		entries[key{table: "accounts", account: a.ID}] = entry{args: []any{a.ID, a.Name, string(labels)}}
 	}
-	if err = errors.Join(err, checkTexts(a.ID, a.Name, string(labels))); err != nil {
-		level.Error(s.o.Logger).Log("msg", "an account cannot be stored", "account", a.Name, "err", err)
-		return
-	}
-	s.put(map[key]entry{{table: "accounts", account: a.ID}: {args: []any{a.ID, a.Name, string(labels)}}})
+	s.put(entries)
 }
 
 // Put keeps days of an API in place of those of the same dates. account is the

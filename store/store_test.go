@@ -109,7 +109,7 @@ func TestStore(t *testing.T) {
 			}
 			s.PutState("wx4", "x", []byte("\xff"))
 			s.PutState("wx4", "x", []byte("a\x00"))
-			s.SetAccount(Account{Name: "nobody"})
+			s.SetAccounts(Account{Name: "nobody"})
 			if before != "" || w.log.count("cannot be stored") != 9 || w.log.count("level=error") != 9 {
 				t.Error(w.log)
 			}

@@ -83,7 +83,7 @@ func wantLines(t testing.TB, s *Store, query string, want ...string) {
 func TestViews(t *testing.T) {
 	onBoth(t, func(t *testing.T, w world) {
 		s := w.open(t)
-		s.SetAccount(Account{ID: "wx1", Name: "brand", Labels: map[string]string{"team": "growth"}})
+		s.SetAccounts(Account{ID: "wx1", Name: "brand", Labels: map[string]string{"team": "growth"}})
 		put := func(account, api, rows string) {
 			t.Helper()
 			s.Put(account, api, Day{Date: "2026-11-20", Rows: []byte(rows), Fetched: testNow})
@@ -108,7 +108,7 @@ func TestViews(t *testing.T) {
 		wantLines(t, s, "SELECT read_user, share_user FROM getbizsummary ORDER BY coalesce(read_user, 99)", "7|<nil>|", "<nil>|<nil>|")
 		wantLines(t, s, "SELECT * FROM getbizsummary_read_user_source", "brand|2026-11-20|全部|7|")
 
-		s.SetAccount(Account{ID: "wx1", Name: "renamed"})
+		s.SetAccounts(Account{ID: "wx1", Name: "renamed"})
 		wantLines(t, s, "SELECT account, sum(new_user) AS n FROM getusersummary WHERE date >= '2026-11-01' GROUP BY account ORDER BY n", "renamed|17|", "wx2|9007199254740993|")
 		mustClose(t, s)
 		if w.log.String() != "" {

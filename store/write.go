@@ -243,11 +243,13 @@ func (s *Store) DeleteBefore(date string) error {
 func (s *Store) delete(api, before string) error {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	_, err := s.db.ExecContext(ctx, "DELETE FROM days WHERE api = $1 AND date < $2", api, before)
-	if err != nil {
-		s.failed(err)
+	for _, table := range []string{"sent", "days"} {
+		if _, err := s.db.ExecContext(ctx, "DELETE FROM "+table+" WHERE api = $1 AND date < $2", api, before); err != nil {
+			s.failed(err)
+			return err
+		}
 	}
-	return err
+	return nil
 }
 
 // Close writes what waits, and ends the use of the database. An error tells how

@@ -14,8 +14,8 @@ type targetGroup struct {
 	Labels  map[string]string `json:"labels"`
 }
 
-// discovery serves one target for each account, all at the address that the
-// request came to, which is the one that Prometheus can reach.
+// discovery serves one target for each account. All have the address of the request,
+// which Prometheus can reach.
 func discovery(status func() []poll.Status) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Host == "" {
@@ -33,13 +33,12 @@ func discovery(status func() []poll.Status) http.Handler {
 
 // target is the target of an account.
 //
-// All targets have one address, from which Prometheus would derive one instance
-// for all, so each gets its own. The account's name and labels are __meta_ labels,
-// for relabelling only: the series have them already, and target labels would
-// clash with those.
+// As all targets have the same address, each gets an instance label of its own. The
+// account's name and labels are __meta_ labels, for relabelling only: the series
+// have them already, and target labels would clash with those.
 //
-// The scheme is named only where it is certain. Behind a proxy that ends TLS the
-// scrape configuration has to name it.
+// The scheme is set only if the request came by TLS. Behind a proxy that ends TLS,
+// the scrape configuration has to set it.
 func target(s poll.Status, address string, tls bool) targetGroup {
 	labels := map[string]string{
 		"instance":          address + "/" + s.Account,

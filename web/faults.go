@@ -10,8 +10,8 @@ import (
 	"github.com/wxexporter/wx_exporter/wxclient"
 )
 
-// fault is something that is wrong, with all accounts that have it. What one
-// cause does to hundreds of accounts is one fault, because one remedy ends it.
+// fault is a problem with all accounts that have it. One cause that affects hundreds
+// of accounts is one fault, because it has one remedy.
 type fault struct {
 	Number  int
 	Failure bool   // it counts against its accounts
@@ -19,7 +19,7 @@ type fault struct {
 	Code    string
 	Message string // what WeChat said to the first account
 	Advice  string // what a person does about it
-	Since   string // when it began for the first API
+	Since   string // when it began
 	Next    string // when the next API is asked again; empty when that is not known
 	Who     []affected
 
@@ -72,8 +72,8 @@ func add(found []*fault, account string, a poll.APIStatus) []*fault {
 	return found
 }
 
-// find returns the fault that an error belongs to, nil if there is none. Messages
-// do not tell: WeChat ends each with another number.
+// find returns the fault that an error belongs to, nil if there is none. Messages are
+// not compared: WeChat adds a different number to each.
 func find(found []*fault, e *wxclient.Error) *fault {
 	for _, f := range found {
 		if e != nil && f.Code == e.Code && f.Advice == poll.Advice(e) {
@@ -94,7 +94,7 @@ func (a affected) Names() string {
 	return strings.Join(a.APIs, ", ")
 }
 
-// earlier returns the earlier of two times, of which a zero one is none.
+// earlier returns the earlier of two times; zero is no time.
 func earlier(a, b time.Time) time.Time {
 	if a.IsZero() || !b.IsZero() && b.Before(a) {
 		return b

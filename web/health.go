@@ -33,10 +33,10 @@ func reload(f func() error) http.Handler {
 			return
 		}
 		if err := f(); err != nil {
-			http.Error(w, fmt.Sprintf("The old configuration stays in force:\n%s", err), http.StatusInternalServerError)
+			http.Error(w, fmt.Sprintf("The old configuration stays in use:\n%s", err), http.StatusInternalServerError)
 			return
 		}
-		writeText(w, "The configuration is in force.")
+		writeText(w, "The configuration was reloaded.")
 	}))
 }
 

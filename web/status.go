@@ -23,8 +23,8 @@ var statusHTML string
 //go:embed status.css
 var statusCSS string
 
-// maxDetailed is for how many accounts the page shows every API in full. With
-// more, an account's name leads to a page of its own.
+// maxDetailed is up to how many accounts the page shows every API in full. With
+// more, each account has a page of its own.
 const maxDetailed = 10
 
 // The states of an account. They agree with wx_up.
@@ -34,8 +34,8 @@ const (
 	stateOK       = "ok"
 )
 
-// stateNew is what the page calls an API that was never asked; wx_api_state
-// calls it ok.
+// stateNew is the page's state of an API that was never called; in wx_api_state it
+// is ok.
 const stateNew = "new"
 
 // The states of accounts and of APIs, the most urgent first.
@@ -171,8 +171,8 @@ func accountState(s poll.Status) string {
 	return stateOK
 }
 
-// neverAsked reports whether nothing is known of an API. One that was asked in
-// an earlier run and never had rows is known: its next call lies ahead.
+// neverAsked reports whether an API was never called. One that was called in an
+// earlier run and had no rows has a next call that lies ahead.
 func neverAsked(a poll.APIStatus, now time.Time) bool {
 	return a.Newest == 0 && a.Asked.IsZero() && !a.Next.After(now)
 }

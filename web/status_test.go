@@ -275,14 +275,40 @@ func TestStatusWithoutSomeFamilies(t *testing.T) {
 	}
 	d := show(t, "", only(healthy("brand"), "user"), only(healthy("store"), "interface"))
 	cells, _ := d.overview(t)
-	want := map[string]map[string]string{
-		"brand": {"getusersummary": "ok 11-20 1 d", "getusercumulate": "ok 11-20 1 d", "getinterfacesummary": "–", "getinterfacesummaryhour": "–"},
-		"store": {"getusersummary": "–", "getusercumulate": "–", "getinterfacesummary": "ok 11-20 1 d", "getinterfacesummaryhour": "ok 11-20 1 d"},
+	want := map[string]map[string]string{"brand": {}, "store": {}}
+	n := 0
+	for _, a := range healthy("").APIs {
+		switch a.Family {
+		case "user":
+			want["brand"][a.API], want["store"][a.API] = "ok 11-20 1 d", "–"
+		case "interface":
+			want["brand"][a.API], want["store"][a.API] = "–", "ok 11-20 1 d"
+		default:
+			continue
+		}
+		n++
 	}
 	if diff := cmp.Diff(want, cells); diff != "" {
 		t.Error(diff)
 	}
-	if text := d.text(); !strings.Contains(text, "APIs 4 ok\n") {
+	if text := d.text(); !strings.Contains(text, fmt.Sprintf("APIs %d ok\n", n)) {
 		t.Errorf("the cells that are empty were counted:\n%s", text)
+	}
+}
+
+// TestStatusHistory: how far the fill of older days is, and when it is done.
+func TestStatusHistory(t *testing.T) {
+	filling, filled := healthy("filling"), healthy("filled")
+	filling.History = poll.History{Since: wxclient.DayOf(now) - 400, Days: 2000, Missing: 345, Done: wxclient.DayOf(now) + 9}
+	filled.History = poll.History{Since: wxclient.DayOf(now) - 400, Days: 2345, Done: wxclient.DayOf(now)}
+	for want, s := range map[string]poll.Status{
+		"History since " + filling.History.Since.String() + ": 2000 days of APIs, 345 missing, complete about " + filling.History.Done.String() + " if no call fails.": filling,
+		"History since " + filled.History.Since.String() + ": complete, 2345 days of APIs.":                                                                            filled,
+		"": healthy("without"),
+	} {
+		text := show(t, "", s).text()
+		if !strings.Contains(text, want) || want == "" && strings.Contains(text, "History") {
+			t.Errorf("no %q in:\n%s", want, text)
+		}
 	}
 }

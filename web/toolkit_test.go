@@ -139,7 +139,7 @@ func TestTLSAndBasicAuthentication(t *testing.T) {
 		{"GET", "/status", 200, "brand"},
 		{"GET", "/-/healthy", 200, "healthy"},
 		{"GET", "/-/ready", 200, "ready"},
-		{"POST", "/-/reload", 200, "in force"},
+		{"POST", "/-/reload", 200, "was reloaded"},
 		{"GET", "/nowhere", 404, ""},
 	} {
 		for _, who := range [][2]string{{"", ""}, {"prometheus", "wrong"}, {"nobody", password}} {

@@ -41,7 +41,8 @@ func Handler(o Options) http.Handler {
 	mux.Handle("GET /-/ready", page(ready(o.Ready)))
 	mux.Handle("POST /-/reload", page(reload(o.Reload)))
 	mux.Handle("PUT /-/reload", page(reload(o.Reload)))
-	// Not a pattern of the mux: the path is the user's, and goes before all others.
+	// The user chooses this path, so it comes before all others and is no pattern of
+	// the mux.
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == metrics {
 			o.Metrics.ServeHTTP(w, r)
@@ -51,9 +52,8 @@ func Handler(o Options) http.Handler {
 	})
 }
 
-// page adds headers that keep a browser from storing what is outdated a minute
-// later, and from loading or running anything. Headers that the web configuration
-// file has set stay.
+// page adds headers that forbid a browser to store the page and to load or run
+// anything. Headers from the web configuration file are not replaced.
 func page(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		for name, value := range map[string]string{

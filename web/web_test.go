@@ -127,10 +127,10 @@ func TestReload(t *testing.T) {
 		calls  int
 	}{
 		"off":        {nil, "POST", nil, 403, "--web.enable-lifecycle", 0},
-		"post":       {calling(nil), "POST", nil, 200, "The configuration is in force.\n", 1},
-		"put":        {calling(nil), "PUT", nil, 200, "The configuration is in force.\n", 1},
+		"post":       {calling(nil), "POST", nil, 200, "The configuration was reloaded.\n", 1},
+		"put":        {calling(nil), "PUT", nil, 200, "The configuration was reloaded.\n", 1},
 		"get":        {calling(nil), "GET", nil, 405, "", 0},
-		"bad file":   {calling(bad), "POST", nil, 500, "stays in force:\n" + bad.Error() + "\n", 1},
+		"bad file":   {calling(bad), "POST", nil, 500, "stays in use:\n" + bad.Error() + "\n", 1},
 		"own page":   {calling(nil), "POST", []string{"Sec-Fetch-Site", "same-origin"}, 200, "", 1},
 		"other site": {calling(nil), "POST", []string{"Sec-Fetch-Site", "cross-site"}, 403, "", 0},
 		"old other":  {calling(nil), "POST", []string{"Origin", "https://other.example"}, 403, "", 0},

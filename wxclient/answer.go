@@ -18,7 +18,7 @@ type envelope struct {
 }
 
 // parseAnswer reads the body of a data API. No list, null and [] all mean that
-// there are no rows. The rows stay raw: what is in them is the caller's affair.
+// there are no rows. The rows stay raw; the caller decodes them.
 func parseAnswer(api string, body []byte, redact redactor) (Answer, error) {
 	var a struct {
 		envelope
@@ -70,9 +70,9 @@ func (e envelope) check(api string, shape error, redact redactor) error {
 	return nil
 }
 
-// parseObject reads a body that must be one JSON object. When only a field has
-// another type than v, the other fields are filled nevertheless. The error never
-// quotes the body, which may hold a token.
+// parseObject reads a body that must be one JSON object. If a field has another
+// type than in v, the other fields are still filled. Errors do not quote the body,
+// which may hold a token.
 func parseObject(body []byte, v any) error {
 	body = bytes.TrimSpace(scrubJSON(body))
 	if len(body) == 0 {
@@ -111,10 +111,9 @@ func isTrue(raw json.RawMessage) bool {
 	return err == nil && b
 }
 
-// scrubJSON replaces what JSON parsers or databases refuse: control characters,
-// raw or escaped, by spaces; invalid UTF-8 and escapes of half a surrogate pair
-// by U+FFFD. WeChat cuts titles off in the middle of a character. It changes
-// body in place.
+// scrubJSON replaces, in place, what JSON parsers or databases refuse: control
+// characters, raw or escaped, by spaces; invalid UTF-8 and escapes of half a
+// surrogate pair by U+FFFD. WeChat cuts titles in the middle of a character.
 func scrubJSON(body []byte) []byte {
 	body = bytes.TrimPrefix(body, []byte("\ufeff"))
 	for i := 0; i < len(body); i++ {

@@ -1,6 +1,6 @@
-// Package wxclient speaks with WeChat's data APIs over HTTP on behalf of one
-// Official Account: requests and their rows, tokens, retries, rate limits and
-// errors that say what to do. It knows nothing of Prometheus.
+// Package wxclient calls WeChat's data APIs over HTTP for one Official Account: it
+// has requests, rows, tokens, retries, rate limits, and errors with advice. It
+// knows nothing of Prometheus.
 package wxclient
 
 import (
@@ -16,11 +16,11 @@ import (
 
 const maxAnswerBytes = 64 << 20
 
-// Request asks one API for its rows of the days Begin to End, both inclusive.
+// Request is for the rows of one API from Begin to End, both inclusive.
 type Request struct {
 	API        string // the last element of the path, such as getusersummary
 	Begin, End Day
-	Later      bool // it can wait for the requests of all accounts that cannot; see Connections
+	Later      bool // requests that are not Later go first; see Connections
 }
 
 // Answer is what WeChat returned to a Request.
@@ -54,10 +54,10 @@ type Options struct {
 	Now               func() time.Time // nil: time.Now
 	Observe           func(Exchange)   // called after every HTTP exchange of an API, also retries; may be nil
 	OnToken           func(Token)      // called after every token that was fetched; may be nil
-	OnRefreshFailed   func(*Error)     // called once when a token cannot be replaced before it expires and is used on; may be nil
+	OnRefreshFailed   func(*Error)     // called once when a token cannot be replaced and is used until it expires; may be nil
 }
 
-// Client asks WeChat on behalf of one account. It may be used concurrently.
+// Client calls WeChat for one account. It may be used concurrently.
 type Client struct {
 	endpoint Endpoint
 	pace     pace
@@ -82,8 +82,8 @@ func New(o Options) *Client {
 	}
 }
 
-// Ask makes a Request. The error is an *Error, or it wraps the error of ctx.
-func (c *Client) Ask(ctx context.Context, r Request) (answer Answer, err error) {
+// Fetch makes a Request. The error is an *Error, or it wraps the error of ctx.
+func (c *Client) Fetch(ctx context.Context, r Request) (answer Answer, err error) {
 	err = c.call(ctx, call{
 		api: r.API, path: "/datacube/" + url.PathEscape(r.API), later: r.Later,
 		body: map[string]string{"begin_date": r.Begin.String(), "end_date": r.End.String()},
@@ -95,9 +95,9 @@ func (c *Client) Ask(ctx context.Context, r Request) (answer Answer, err error) 
 	return answer, err
 }
 
-// Quota asks how much of the daily quota of an API is spent. The error is an
-// *Error whose API is quota or token, or it wraps the error of ctx. WeChat does
-// not tell every quota to everyone; then the Error's Action is Denied.
+// Quota fetches the daily quota of an API and how much of it is spent. The error is
+// an *Error whose API is quota or token, or it wraps the error of ctx. WeChat does
+// not report every quota to everyone; then the Error's Action is Denied.
 func (c *Client) Quota(ctx context.Context, api string) (quota Quota, err error) {
 	err = c.call(ctx, call{
 		api: apiQuota, path: "/cgi-bin/openapi/quota/get", later: true,
@@ -110,9 +110,8 @@ func (c *Client) Quota(ctx context.Context, api string) (quota Quota, err error)
 	return quota, err
 }
 
-// RetryToken lets the next call fetch a token even if fetching one has just
-// failed, because a person may have corrected the secret. It waits for a fetch
-// that is under way.
+// RetryToken lets the next call fetch a token even if that has just failed, as the
+// secret may have been corrected. It waits for a running fetch.
 func (c *Client) RetryToken() { c.tokens.forgetFailure() }
 
 // call is one call of WeChat.
@@ -123,8 +122,8 @@ type call struct {
 	parse     func(body []byte, redact redactor) error // of an HTTP 200 answer; its error is an *Error
 }
 
-// call makes one call: with the token at hand and, when WeChat rejects that
-// one, once more with another.
+// call makes one call with the current token and, if WeChat rejects that, once more
+// with a new one.
 func (c *Client) call(ctx context.Context, one call) error {
 	token, err := c.tokens.get(ctx, "")
 	if err != nil {
@@ -166,8 +165,8 @@ func (c *Client) callWith(ctx context.Context, token Token, one call) error {
 	})
 }
 
-// report tells the observer of an exchange, unless ctx ended it: then there was
-// no answer to count.
+// report reports an exchange to the observer, unless ctx ended it: then there was no
+// answer to count.
 func (c *Client) report(api string, duration time.Duration, err error) {
 	e, failed := errors.AsType[*Error](err)
 	if c.observe == nil || err != nil && !failed {

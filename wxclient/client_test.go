@@ -21,7 +21,7 @@ func TestAskSendsWhatWeChatDocuments(t *testing.T) {
 		return reply(200, `{"list":[]}`), err
 	}}
 	r := Request{API: "getusersummary", Begin: day(t, "2025-12-29"), End: day(t, "2026-01-04")}
-	if _, err := client(server).Ask(t.Context(), r); err != nil {
+	if _, err := client(server).Fetch(t.Context(), r); err != nil {
 		t.Fatal(err)
 	}
 	got := []string{method, path, query, kind, body}
@@ -78,7 +78,7 @@ func TestAskReadsAnswers(t *testing.T) {
 			server := &wechat{tokens: []string{testToken}, answer: func(string, *http.Request) (*http.Response, error) {
 				return reply(200, c.body), nil
 			}}
-			answer, err := client(server).Ask(t.Context(), aRequest)
+			answer, err := client(server).Fetch(t.Context(), aRequest)
 			if c.err != "" {
 				e := wantError(t, err, "getusersummary", "invalid", Invalid)
 				if !strings.Contains(e.Message, c.err) {
@@ -127,7 +127,7 @@ func TestAskRetriesWhatPassesByItself(t *testing.T) {
 					since := start()
 					answer, err := client(server, func(o *Options) {
 						o.Observe = func(x Exchange) { codes = append(codes, x.API+" "+x.Code) }
-					}).Ask(t.Context(), aRequest)
+					}).Fetch(t.Context(), aRequest)
 
 					bad := "getusersummary " + c.code
 					want := slices.Repeat([]string{bad}, failures)
@@ -177,7 +177,7 @@ func TestAskDoesNotRetryWhatStays(t *testing.T) {
 			server := &wechat{tokens: []string{testToken}, answer: func(string, *http.Request) (*http.Response, error) {
 				return reply(c.status, c.body), nil
 			}}
-			_, err := client(server).Ask(t.Context(), aRequest)
+			_, err := client(server).Fetch(t.Context(), aRequest)
 			wantError(t, err, "getusersummary", c.code, c.action)
 			if n := server.count("/datacube/getusersummary"); n != 1 {
 				t.Errorf("%d calls, want 1", n)
@@ -205,7 +205,7 @@ func TestAskEndsWithItsContext(t *testing.T) {
 				ctx, cancel := context.WithTimeout(t.Context(), c.after)
 				defer cancel()
 				since := start()
-				_, err := client(&wechat{tokens: []string{testToken}, answer: c.answer}).Ask(ctx, aRequest)
+				_, err := client(&wechat{tokens: []string{testToken}, answer: c.answer}).Fetch(ctx, aRequest)
 				if !errors.Is(err, context.DeadlineExceeded) {
 					t.Errorf("error = %v, want the context's", err)
 				}
@@ -233,7 +233,7 @@ func TestLimitHoldsForEveryExchange(t *testing.T) {
 		})
 		c := client(noted, func(o *Options) { o.RequestsPerSecond = 2 })
 		for range 3 {
-			if _, err := c.Ask(t.Context(), aRequest); err != nil {
+			if _, err := c.Fetch(t.Context(), aRequest); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -244,7 +244,7 @@ func TestLimitHoldsForEveryExchange(t *testing.T) {
 
 		ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
 		defer cancel()
-		if _, err := c.Ask(ctx, aRequest); !errors.Is(err, context.DeadlineExceeded) {
+		if _, err := c.Fetch(ctx, aRequest); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("error = %v, want a deadline: its turn comes too late", err)
 		}
 	})
@@ -258,7 +258,7 @@ func TestObserveTellsTheDuration(t *testing.T) {
 		}}
 		var seen []Exchange
 		c := client(server, func(o *Options) { o.Observe = func(x Exchange) { seen = append(seen, x) } })
-		if _, err := c.Ask(t.Context(), aRequest); err != nil {
+		if _, err := c.Fetch(t.Context(), aRequest); err != nil {
 			t.Fatal(err)
 		}
 		if want := []Exchange{{"getusersummary", "0", 3 * time.Second}}; !slices.Equal(seen, want) {

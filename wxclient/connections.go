@@ -2,13 +2,13 @@ package wxclient
 
 import "context"
 
-// Connections bounds how many requests are under way at the same time, of all
-// clients that share it; who waits longest comes first. Requests that can wait
-// leave a quarter of the places to others, so that the current day is never late
-// because older ones are being filled in. nil is no bound.
+// Connections limits the requests at the same time, of all clients that share it.
+// Those that wait are served in order. Requests that are Later get three quarters
+// of the places at most, so that filling in older days does not delay the current
+// one. nil is no limit.
 type Connections struct{ all, later chan struct{} }
 
-// NewConnections returns a bound of n requests, at least 1.
+// NewConnections returns a limit of n requests, at least 1.
 func NewConnections(n int) *Connections {
 	return &Connections{make(chan struct{}, n), make(chan struct{}, max(n*3/4, 1))}
 }

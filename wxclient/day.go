@@ -5,9 +5,8 @@ import (
 	"time"
 )
 
-// Beijing is the zone of every day that WeChat names: UTC+8 without daylight
-// saving. It is a fixed zone, so neither the host's zone nor its time zone
-// database matters.
+// Beijing is the time zone of WeChat's days: UTC+8 without daylight saving. It
+// depends on neither the host's zone nor its time zone database.
 var Beijing = time.FixedZone("UTC+8", beijingOffset)
 
 const (
@@ -16,8 +15,8 @@ const (
 	secondsPerDay = 24 * 60 * 60
 )
 
-// Day is a calendar day in Beijing, counted from 1970-01-01. Days compare and
-// add as integers, which a time.Time at some zone's midnight does not.
+// Day is a calendar day in Beijing, counted from 1970-01-01. Days compare and add as
+// integers.
 type Day int32
 
 // FirstDay is the oldest day that the statistics APIs answer for.
@@ -48,11 +47,10 @@ func (d Day) String() string { return d.Start().Format(dayLayout) }
 // Weekday returns the day of the week.
 func (d Day) Weekday() time.Weekday { return d.Start().Weekday() }
 
-// Monday returns the first day of the week that d lies in; WeChat's weeks
-// begin on Monday.
+// Monday returns the first day of d's week; WeChat's weeks begin on Monday.
 func (d Day) Monday() Day { return d - Day((d.Weekday()+6)%7) }
 
-// FirstOfMonth returns the first day of the month that d lies in.
+// FirstOfMonth returns the first day of d's month.
 func (d Day) FirstOfMonth() Day { return d - Day(d.Start().Day()-1) }
 
 // NextMonth returns the first day of the month after the one of d.

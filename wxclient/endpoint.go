@@ -42,7 +42,7 @@ func (e Endpoint) path(path string, query url.Values) string {
 	return address
 }
 
-// exchange describes one HTTP request and what is accepted in return.
+// exchange describes one HTTP request and the answer that it accepts.
 type exchange struct {
 	api    string // for errors
 	url    string
@@ -61,8 +61,8 @@ func (e Endpoint) do(ctx context.Context, x exchange) ([]byte, error) {
 	client := http.Client{
 		Transport: e.Transport,
 		Timeout:   cmp.Or(e.Timeout, defaultTimeout),
-		// A redirect would carry the address of the request, and with it the
-		// token, to another host in the header Referer.
+		// A redirect would send the request's address, which holds the token, to
+		// another host in the header Referer.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 	resp, err := client.Do(req)

@@ -188,7 +188,7 @@ func TestHangingServerTimesOutThreeTimes(t *testing.T) {
 			return nil, r.Context().Err()
 		}}
 		since := start()
-		_, err := client(server, func(o *Options) { o.Timeout = 10 * time.Second }).Ask(t.Context(), aRequest)
+		_, err := client(server, func(o *Options) { o.Timeout = 10 * time.Second }).Fetch(t.Context(), aRequest)
 		wantError(t, err, "getusersummary", "timeout", Retry)
 		if d := since(); d < 30*time.Second || d > 35*time.Second {
 			t.Errorf("took %v, want three times 10 s and two pauses", d)

@@ -22,9 +22,9 @@ const (
 // Action is what a caller does about an Error.
 type Action int
 
-// The actions, with the pace at which asking again makes sense.
+// The actions, and when to try again.
 const (
-	Retry       Action = iota // busy or unreachable: again as after any fault
+	Retry       Action = iota // busy or unreachable: again after a short pause
 	Backoff                   // called too often: again after minutes
 	Tomorrow                  // the daily quota is spent: again at the next Beijing midnight
 	Offline                   // the API is switched off for the account, which is no failure: again after a week
@@ -53,14 +53,13 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("%s: %s: %s", e.API, e.Code, e.Message)
 }
 
-// rejectedTwice adds to the error of a rejected token that fetching one anew did
-// not help.
+// rejectedTwice adds to the error of a rejected token that a new one did not help.
 func (e *Error) rejectedTwice(same bool) *Error {
 	twice := *e
 	if same {
-		twice.Message += "; fetching the token anew returned the same one"
+		twice.Message += "; fetching the token again returned the same one"
 	} else {
-		twice.Message += "; a token that was fetched anew was rejected too"
+		twice.Message += "; a new token was rejected too"
 	}
 	return &twice
 }
@@ -82,8 +81,8 @@ func misconfigured(message, advice string) *Error {
 	return &Error{API: apiToken, Code: codeInvalid, Message: message, Action: Credentials, Advice: advice}
 }
 
-// classify turns an errcode other than 0 into an Error, as the table of codes
-// says. An unknown code is treated like any other answer that is not understood.
+// classify turns an errcode other than 0 into an Error by the table of codes. An
+// unknown code has the action Invalid.
 func classify(api string, code int64, errmsg string, redact redactor) *Error {
 	r, known := codes[code]
 	if own, ok := tokenCodes[code]; ok && api == apiToken {

@@ -15,15 +15,15 @@ const (
 	firstBackoff = time.Second // doubles with every attempt
 )
 
-// pace is what every attempt of a client waits for: the rate of its account, and
-// a place among the requests of all accounts.
+// pace limits the attempts of a client: by the rate of its account and by the
+// connections of all accounts.
 type pace struct {
 	limit       *rate.Limiter
 	connections *Connections
 }
 
-// retry calls try until it succeeds, fails with an Action other than Retry, or
-// has made that many attempts. later marks a request that can wait.
+// retry calls try until it succeeds, fails with an Action other than Retry, or was
+// called attempts times. later is as Request.Later.
 func (p pace) retry(ctx context.Context, attempts int, later bool, try func() error) error {
 	for attempt := 1; ; attempt++ {
 		if err := wait(ctx, p.limit); err != nil {
@@ -46,9 +46,8 @@ func (p pace) retry(ctx context.Context, attempts int, later bool, try func() er
 	}
 }
 
-// backoff returns how long to pause after a failed attempt, the first being 1.
-// It is random, from half to one and a half, so that accounts that failed
-// together do not retry together.
+// backoff returns how long to pause after a failed attempt, the first being 1. It
+// varies by half, so that accounts that failed together do not retry together.
 func backoff(attempt int) time.Duration {
 	d := firstBackoff << (attempt - 1)
 	return d/2 + rand.N(d)

@@ -98,7 +98,7 @@ func TestErrorsRedact(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				endpoint := Endpoint{URL: "https://wechat.test", Transport: transport(answer)}
 				c := New(Options{URL: endpoint.URL, Transport: endpoint.Transport, Tokens: fixed(testToken)})
-				_, err := c.Ask(t.Context(), aRequest)
+				_, err := c.Fetch(t.Context(), aRequest)
 				if e, ok := errors.AsType[*Error](err); !ok || e.API != "getusersummary" {
 					t.Fatalf("error = %v, want an *Error of the API", err)
 				}

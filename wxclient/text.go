@@ -11,8 +11,8 @@ import (
 
 const maxMessageRunes = 300
 
-// scrub makes text that WeChat sent fit for a log
-// line: control characters become spaces, invalid bytes U+FFFD.
+// scrub makes text from WeChat fit for a log line: control characters become spaces,
+// invalid bytes U+FFFD.
 func scrub(s string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) {
@@ -22,17 +22,17 @@ func scrub(s string) string {
 	}, s)
 }
 
-// minSecret is the least length of what is hidden in texts. Hiding something
-// shorter, such as the 1 of v=1 in the address of a token server, would spoil
-// messages: the digits of an IP address, for one. Real secrets are longer.
+// minSecret is the least length of a secret to hide. Hiding shorter texts, such as
+// the 1 of v=1 in the address of a token server, would garble messages, for example
+// IP addresses. Real secrets are longer.
 const minSecret = 4
 
 // redactor holds the secrets that text must not show.
 type redactor []string
 
-// clean makes somebody else's message one short line without the secrets, plain
-// or query-escaped, and without addresses that have a query. It redacts before it
-// cuts, so that no part of a secret stays at the end.
+// clean makes a message one short line without the secrets, plain or query-escaped,
+// and without addresses that have a query. It redacts before it cuts, so that no
+// part of a secret remains.
 func (r redactor) clean(s string) string {
 	for _, form := range r.forms() {
 		s = strings.ReplaceAll(s, form, hidden)

@@ -12,21 +12,21 @@ import (
 // AuthorizerToken fetches the token of an account that has authorized a
 // third-party platform, from /cgi-bin/component/api_authorizer_token.
 //
-// WeChat may answer with a new refresh token, and then takes the old one no
-// more. Therefore a fetch that has begun this exchange ends it, within the
-// Timeout, also when its context ends.
+// WeChat may answer with a new refresh token and then rejects the old one. So an
+// exchange that has begun is not cut short when the context ends; the Timeout
+// applies.
 type AuthorizerToken struct {
 	Endpoint
 	ComponentAppID   string      // of the platform
 	Component        TokenSource // of the platform's own token; asked for every fetch
 	AppID            string      // of the account
-	RefreshTokenFile string      // the bare refresh token to begin with; a file that changes goes before what is kept
-	Kept             func() (RefreshToken, error)
-	Keep             func(RefreshToken)
+	RefreshTokenFile string      // holds the first refresh token; when it changes, the stored one is dropped
+	Stored           func() (RefreshToken, error)
+	Store            func(RefreshToken)
 }
 
 // RefreshToken is a refresh token that WeChat sent in place of another. Printing
-// it shows neither; encoding it as JSON does, so that it can be kept.
+// shows neither of them; encoding as JSON does, so that it can be stored.
 type RefreshToken struct {
 	Replaces string `json:"replaces"` // what the file held
 	Value    string `json:"value"`
@@ -51,8 +51,8 @@ func (s AuthorizerToken) Fetch(ctx context.Context) (Token, error) {
 	if err := ctx.Err(); err != nil {
 		return Token{}, err
 	}
-	// If the exchange were cut now, a new refresh token might be lost, and a
-	// person would have to authorize the platform again.
+	// If the exchange were cut short, a new refresh token might be lost, and the
+	// account would have to authorize the platform again.
 	answer, err := s.fetchAnswer(context.WithoutCancel(ctx), exchange{
 		url: s.path("/cgi-bin/component/api_authorizer_token",
 			url.Values{"component_access_token": {component.Value}}),
@@ -63,7 +63,7 @@ func (s AuthorizerToken) Fetch(ctx context.Context) (Token, error) {
 	})
 	// Also an answer that holds no access token may hold a new refresh token.
 	if answer.RefreshToken != refresh && plausibleToken(answer.RefreshToken) {
-		s.Keep(RefreshToken{Replaces: inFile, Value: answer.RefreshToken})
+		s.Store(RefreshToken{Replaces: inFile, Value: answer.RefreshToken})
 	}
 	if e, ok := errors.AsType[*Error](err); ok && e.Code == "40001" {
 		// At the other token endpoints this is a wrong secret.
@@ -75,8 +75,8 @@ func (s AuthorizerToken) Fetch(ctx context.Context) (Token, error) {
 	return answer.token(s.now()), nil
 }
 
-// refreshToken returns what the file holds, and the refresh token to use: the
-// kept one if it replaced that, else the same.
+// refreshToken returns the token in the file and the one to use: the stored one if
+// it replaced that of the file, else the same.
 func (s AuthorizerToken) refreshToken() (inFile, current string, err error) {
 	const advice = "Check the configured refresh token file."
 	body, _, err := readSmallFile(s.RefreshTokenFile)
@@ -87,17 +87,17 @@ func (s AuthorizerToken) refreshToken() (inFile, current string, err error) {
 	if !plausibleToken(inFile) {
 		return "", "", misconfigured("read the refresh token: "+s.RefreshTokenFile+" does not hold a bare token", advice)
 	}
-	kept, err := s.Kept()
+	stored, err := s.Stored()
 	if err != nil {
-		return "", "", misconfigured("read the kept refresh token: "+redactor{inFile}.clean(err.Error()), "See what the log says of the store.")
+		return "", "", misconfigured("read the stored refresh token: "+redactor{inFile}.clean(err.Error()), "See what the log says of the store.")
 	}
-	if kept.Replaces == inFile && kept.Value != "" {
-		return inFile, kept.Value, nil
+	if stored.Replaces == inFile && stored.Value != "" {
+		return inFile, stored.Value, nil
 	}
 	return inFile, inFile, nil
 }
 
-// componentError says of an error that it is the platform's token's.
+// componentError marks an error as that of the platform's own token.
 func componentError(err error) error {
 	if e, ok := errors.AsType[*Error](err); ok {
 		own := *e

@@ -30,8 +30,8 @@ func platform(t *testing.T, r *recorder) (AuthorizerToken, *keeper) {
 		Component:        fixed("COMPONENT"),
 		AppID:            "wx1",
 		RefreshTokenFile: writeFile(t, "refresh", "refresh@@@1\n"),
-		Kept:             func() (RefreshToken, error) { return k.kept, k.err },
-		Keep:             func(r RefreshToken) { k.kept = r; k.times++ },
+		Stored:           func() (RefreshToken, error) { return k.kept, k.err },
+		Store:            func(r RefreshToken) { k.kept = r; k.times++ },
 	}, k
 }
 
@@ -158,7 +158,7 @@ func TestAuthorizerTokenEndsWhatItHasBegun(t *testing.T) {
 				ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 				defer cancel()
 				since := start()
-				_, err := client(source.Transport, func(o *Options) { o.Tokens = source }).Ask(ctx, aRequest)
+				_, err := client(source.Transport, func(o *Options) { o.Tokens = source }).Fetch(ctx, aRequest)
 				if _, ok := errors.AsType[*Error](err); ok || !errors.Is(err, context.DeadlineExceeded) {
 					t.Errorf("error = %v (%T), want the context's", err, err)
 				}
@@ -208,7 +208,7 @@ func TestAuthorizerTokenErrors(t *testing.T) {
 		{"refresh token missing", func(s *AuthorizerToken) { s.RefreshTokenFile = "/nonexistent" }, ok, "invalid", Credentials, "read the refresh token: "},
 		{"refresh token empty", func(s *AuthorizerToken) { s.RefreshTokenFile = writeFile(t, "empty", "\n") }, ok, "invalid", Credentials, "bare token"},
 		{"kept token cannot be read", func(s *AuthorizerToken) {
-			s.Kept = func() (RefreshToken, error) { return RefreshToken{}, errors.New("the store is gone; not refresh@@@1") }
+			s.Stored = func() (RefreshToken, error) { return RefreshToken{}, errors.New("the store is gone; not refresh@@@1") }
 		}, ok, "invalid", Credentials, "the store is gone"},
 		{"component token rejected", nil, `{"errcode":40001,"errmsg":"COMPONENT is bad"}`, "40001", Credentials, "is bad"},
 		{"refresh token rejected", nil, `{"errcode":61023,"errmsg":"refresh@@@1 is bad"}`, "61023", Credentials, "is bad"},

@@ -11,20 +11,20 @@ const (
 	// expiryMargin is how long before its expiry a token is replaced; a token
 	// that lives for less than 20 minutes is after three quarters of its life.
 	expiryMargin = 5 * time.Minute
-	// maxRefreshes is how often, evenly over that margin, another token is asked
-	// for while the present one can still be used.
+	// maxRefreshes is how many times a new token is fetched within that margin,
+	// evenly spaced, while the current one is still valid.
 	maxRefreshes = 5
-	// failureMemory is how long a failed fetch is the answer to every caller: an
-	// account's APIs are asked concurrently, and one call with a wrong secret says
-	// as much as 21. It also is how long a token is not fetched again that WeChat
-	// rejected and the source returned once more.
+	// failureMemory is how long every caller gets the error of a failed fetch: an
+	// account's APIs are called concurrently, and one call with a wrong secret is
+	// enough. For the same time no new token is fetched when WeChat rejected one
+	// and the source returned it again.
 	failureMemory = 30 * time.Second
-	// faultMemory is the same after faults that pass by themselves, with which a
-	// fetch has been tried three times already.
+	// faultMemory is the same after temporary errors, for which the fetch was
+	// already retried.
 	faultMemory = 10 * time.Second
 )
 
-// tokenCache keeps the token of an account for concurrent callers.
+// tokenCache caches the token of an account for concurrent callers.
 type tokenCache struct {
 	source          TokenSource
 	pace            pace
@@ -32,15 +32,14 @@ type tokenCache struct {
 	onToken         func(Token)  // may be nil
 	onRefreshFailed func(*Error) // may be nil
 
-	// lock is a mutex whose wait ends with a context. It is held during a
-	// fetch, so that concurrent callers share one. When the context of the caller
-	// that fetches ends, the next caller fetches.
+	// lock is a mutex; waiting for it ends with the context. It is held during a
+	// fetch, so that concurrent callers share one.
 	lock chan struct{}
 	// Guarded by lock:
 	token           Token // without a value when there is none to use
 	fetched         time.Time
 	stillRejected   bool      // WeChat had rejected the token, and the source returned it again
-	refreshFailedAt time.Time // when it last could not be replaced before its expiry; zero: never
+	refreshFailedAt time.Time // when replacing it before its expiry last failed; zero: never
 	failure         error     // of a fetch that left no token
 	failedAt        time.Time
 }
@@ -76,7 +75,7 @@ func (c *tokenCache) get(ctx context.Context, rejected string) (Token, error) {
 	}
 	attempts := maxAttempts
 	if usable {
-		attempts = 1 // retries would keep the callers waiting for nothing
+		attempts = 1 // the current token is good enough to not wait for retries
 	}
 	token, err := c.fetch(ctx, attempts)
 	if err != nil {
@@ -90,8 +89,8 @@ func (c *tokenCache) get(ctx context.Context, rejected string) (Token, error) {
 	return token, nil
 }
 
-// check reports whether the present token is fresh, so that no other is fetched,
-// and whether it may be used if no other can be had.
+// check reports whether the current token is fresh, so that none is fetched, and
+// whether it is usable, should fetching fail.
 func (c *tokenCache) check(now time.Time) (fresh, usable bool) {
 	life := c.token.Expiry.Sub(c.fetched)
 	margin := min(expiryMargin, life/4)
@@ -102,12 +101,11 @@ func (c *tokenCache) check(now time.Time) (fresh, usable bool) {
 	return fresh, !c.stillRejected
 }
 
-// failed remembers that a fetch failed, and returns the present token if that
-// may still be used.
+// failed records that a fetch failed, and returns the current token if it is usable.
 func (c *tokenCache) failed(err error) (Token, error) {
 	e, ok := errors.AsType[*Error](err)
 	if !ok {
-		return Token{}, err // one caller's context ended, which does not concern the others
+		return Token{}, err // the caller's context ended; other callers may still fetch
 	}
 	now := c.now()
 	if _, usable := c.check(now); usable {
@@ -128,7 +126,7 @@ func (c *tokenCache) forgetFailure() {
 	c.failure, c.refreshFailedAt = nil, time.Time{}
 }
 
-// fetch asks the source, with that many attempts at most.
+// fetch calls the source, attempts times at most.
 func (c *tokenCache) fetch(ctx context.Context, attempts int) (token Token, err error) {
 	err = c.pace.retry(ctx, attempts, false, func() error {
 		token, err = c.source.Fetch(ctx)
@@ -146,9 +144,7 @@ func (c *tokenCache) fetch(ctx context.Context, attempts int) (token Token, err 
 	return Token{}, err
 }
 
-// sourceError turns what a source returned into an *Error if it is of no use.
-// The end of a wait for the rate limit never comes here: it says nothing of the
-// credentials.
+// sourceError turns an error of a source, or an empty token, into an *Error.
 func sourceError(token Token, err error) error {
 	const advice = "See what the configured source of tokens returns."
 	switch _, ok := errors.AsType[*Error](err); {

@@ -69,7 +69,7 @@ func TestFailedRefreshLeavesTheTokenInUse(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			a, since := newAging(c.life), start()
 			for ; since() < c.life; time.Sleep(time.Second) {
-				if _, err := a.Ask(t.Context(), aRequest); err != nil {
+				if _, err := a.Fetch(t.Context(), aRequest); err != nil {
 					t.Fatalf("%v after %v: %v, with a token that is valid", c.err, since(), err)
 				}
 				a.err = c.err
@@ -82,7 +82,7 @@ func TestFailedRefreshLeavesTheTokenInUse(t *testing.T) {
 			}
 			// Expired, it is used no more, and the failure is the caller's.
 			before := len(a.used)
-			if _, err := a.Ask(t.Context(), aRequest); err == nil || len(a.used) != before {
+			if _, err := a.Fetch(t.Context(), aRequest); err == nil || len(a.used) != before {
 				t.Errorf("%v: %v, %d calls with a token that has expired", c.err, err, len(a.used)-before)
 			}
 		})
@@ -99,7 +99,7 @@ func TestRefreshSucceedsAfterItFailed(t *testing.T) {
 		}{{0, nil, "first"}, {115 * time.Minute, errors.New("vault is sealed"), "first"}, {59 * time.Second, nil, "first"}, {time.Second, nil, "third"}, {114 * time.Minute, nil, "third"}} {
 			time.Sleep(step.pause)
 			a.err = step.err
-			if _, err := a.Ask(t.Context(), aRequest); err != nil {
+			if _, err := a.Fetch(t.Context(), aRequest); err != nil {
 				t.Fatal(err)
 			}
 			if got := a.used[len(a.used)-1]; got != step.token {
@@ -114,7 +114,7 @@ func TestRefreshSucceedsAfterItFailed(t *testing.T) {
 func TestRejectedTokenIsNotFallenBackOn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := newAging(2 * time.Hour)
-		ask := func() error { _, err := a.Ask(t.Context(), aRequest); return err }
+		ask := func() error { _, err := a.Fetch(t.Context(), aRequest); return err }
 		if err := ask(); err != nil {
 			t.Fatal(err)
 		}
@@ -144,12 +144,12 @@ func TestReturnedTokenIsNotFallenBackOn(t *testing.T) {
 		source := tokenFunc(func(context.Context) (Token, error) { return Token{"one", expiry}, failing })
 		server := &wechat{answer: accepts("none")}
 		c := client(server, func(o *Options) { o.Tokens = source })
-		_, err := c.Ask(t.Context(), aRequest)
+		_, err := c.Fetch(t.Context(), aRequest)
 		wantError(t, err, "getusersummary", "40001", Credentials)
 		calls := server.count("/datacube/getusersummary")
 		time.Sleep(116 * time.Minute)
 		failing = errors.New("vault is sealed")
-		_, err = c.Ask(t.Context(), aRequest)
+		_, err = c.Fetch(t.Context(), aRequest)
 		wantError(t, err, "token", "invalid", Credentials)
 		if n := server.count("/datacube/getusersummary"); n != calls {
 			t.Errorf("%d more calls with the rejected token", n-calls)
@@ -162,18 +162,18 @@ func TestReturnedTokenIsNotFallenBackOn(t *testing.T) {
 func TestEndOfARefreshLeavesTheToken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := newAging(2 * time.Hour)
-		if _, err := a.Ask(t.Context(), aRequest); err != nil {
+		if _, err := a.Fetch(t.Context(), aRequest); err != nil {
 			t.Fatal(err)
 		}
 		time.Sleep(116 * time.Minute)
 		short, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		a.hangs = true
-		if _, err := a.Ask(short, aRequest); !errors.Is(err, context.DeadlineExceeded) {
+		if _, err := a.Fetch(short, aRequest); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("error = %v, want the context's", err)
 		}
 		a.hangs, a.err = false, errors.New("vault is sealed")
-		if _, err := a.Ask(t.Context(), aRequest); err != nil {
+		if _, err := a.Fetch(t.Context(), aRequest); err != nil {
 			t.Errorf("the next caller: %v", err)
 		}
 	})

@@ -9,17 +9,16 @@ import (
 	"time"
 )
 
-// fileLife is when a token file without an expiry is read again. Reading costs
-// nothing, so it is short.
+// fileLife is after what time a token file without an expiry is read again. Reading
+// costs nothing, so it is short.
 const fileLife = time.Minute
 
 const adviseTokenFile = "Check the configured token file, and the program that writes it."
 
-// FileToken reads a token that another program keeps in a file: the bare token,
-// or JSON with access_token and, if the file is written whenever the token
-// changes, expires_in. The file is read again when the token nears its expiry,
-// after less than a minute when it tells none or one that has passed, and
-// whenever WeChat rejects the token.
+// FileToken reads a token that another program keeps in a file: the bare token, or
+// JSON with access_token and, counted from the file's modification, expires_in. The
+// file is read again when the token nears its expiry or WeChat rejects it, and
+// every minute without an expiry that lies ahead.
 type FileToken struct {
 	Path string
 	Now  func() time.Time // nil: time.Now

@@ -12,8 +12,8 @@ import (
 
 const (
 	maxTokenBytes = 1 << 20 // of a token endpoint's answer or a token file
-	// maxTokenLife bounds expires_in. WeChat's tokens live for two hours; a
-	// larger figure is another unit, or a moment instead of a duration.
+	// maxTokenLife limits expires_in. WeChat's tokens live for two hours; a much
+	// larger figure is in another unit, or a timestamp.
 	maxTokenLife = 24 * time.Hour
 	// unknownLife is when a token whose expiry is not known is fetched again.
 	unknownLife = 5 * time.Minute
@@ -57,8 +57,7 @@ func (e Endpoint) fetch(ctx context.Context, x exchange) (Token, error) {
 	return answer.token(e.now()), nil
 }
 
-// fetchAnswer is fetch for callers that need more of the answer than the token,
-// also beside an error.
+// fetchAnswer is fetch for callers that need the whole answer, even with an error.
 func (e Endpoint) fetchAnswer(ctx context.Context, x exchange) (tokenAnswer, error) {
 	x.api, x.max = apiToken, maxTokenBytes
 	body, err := e.do(ctx, x)
@@ -68,8 +67,8 @@ func (e Endpoint) fetchAnswer(ctx context.Context, x exchange) (tokenAnswer, err
 	return parseTokenJSON(body, x.redact)
 }
 
-// parseTokenJSON reads a token endpoint's answer. What could be read is returned
-// beside an error too.
+// parseTokenJSON reads a token endpoint's answer. With an error it returns what it
+// could read.
 func parseTokenJSON(body []byte, redact redactor) (tokenAnswer, error) {
 	var a tokenAnswer
 	shape := parseObject(body, &a)
@@ -84,8 +83,7 @@ func parseTokenJSON(body []byte, redact redactor) (tokenAnswer, error) {
 	return a, nil
 }
 
-// parseTokenText reads what operators keep tokens in: the JSON of a token
-// endpoint, or the bare token.
+// parseTokenText reads the JSON of a token endpoint, or a bare token.
 func parseTokenText(body []byte, redact redactor) (tokenAnswer, error) {
 	body = bytes.TrimSpace(bytes.TrimPrefix(body, []byte("\ufeff")))
 	if bytes.HasPrefix(body, []byte("{")) {
@@ -97,7 +95,7 @@ func parseTokenText(body []byte, redact redactor) (tokenAnswer, error) {
 	return tokenAnswer{AccessToken: string(body)}, nil
 }
 
-// plausibleToken keeps an error page or a document from being sent as a token.
+// plausibleToken reports whether a text may be a token, and not an error page.
 func plausibleToken(s string) bool {
 	if s == "" || len(s) > 2048 {
 		return false

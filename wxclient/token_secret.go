@@ -10,9 +10,8 @@ import (
 // same token to every caller until shortly before it expires, and which does
 // not void those of /cgi-bin/token.
 //
-// It never asks for force_refresh, which would void the token for everyone.
-// When WeChat rejects a token that this endpoint still returns, the request
-// fails and says so.
+// It never sets force_refresh, which would void the token for everyone. When WeChat
+// rejects a token that this endpoint still returns, the request fails.
 type StableToken struct {
 	Endpoint
 	AppID  string
@@ -34,9 +33,9 @@ func (s StableToken) Fetch(ctx context.Context) (Token, error) {
 	})
 }
 
-// ClassicToken fetches tokens from /cgi-bin/token. Every fetch voids the
-// account's previous token of that endpoint after five minutes, so it fights
-// with any other program that does the same; StableToken does not.
+// ClassicToken fetches tokens from /cgi-bin/token. Every fetch voids the account's
+// previous token of that endpoint after five minutes, so two programs that do so
+// disturb each other. StableToken does not have this problem.
 type ClassicToken struct {
 	Endpoint
 	AppID  string

@@ -19,7 +19,7 @@ func askAll(ctx context.Context, c *Client) []error {
 	errs := make([]error, workers)
 	var wg sync.WaitGroup
 	for i := range errs {
-		wg.Go(func() { _, errs[i] = c.Ask(ctx, aRequest) })
+		wg.Go(func() { _, errs[i] = c.Fetch(ctx, aRequest) })
 	}
 	wg.Wait()
 	return errs
@@ -132,7 +132,7 @@ func TestTokenIsKeptUntilShortlyBeforeItsExpiry(t *testing.T) {
 				want  int
 			}{{0, 1}, {c.kept - time.Millisecond, 1}, {time.Millisecond, 2}} {
 				time.Sleep(step.pause)
-				if _, err := cl.Ask(t.Context(), aRequest); err != nil || fetches != step.want {
+				if _, err := cl.Fetch(t.Context(), aRequest); err != nil || fetches != step.want {
 					t.Errorf("life %v: %d fetches, %v; want %d", c.life, fetches, err, step.want)
 				}
 			}
@@ -153,7 +153,7 @@ func TestClockSetBackKeepsNoTokenForDays(t *testing.T) {
 		want int
 	}{{0, 1}, {time.Hour, 1}, {-48 * time.Hour, 2}, {96 * time.Hour, 3}} {
 		now = now.Add(step.jump)
-		if _, err := c.Ask(t.Context(), aRequest); err != nil || server.fetches != step.want {
+		if _, err := c.Fetch(t.Context(), aRequest); err != nil || server.fetches != step.want {
 			t.Errorf("after a jump of %v: %d fetches, %v; want %d", step.jump, server.fetches, err, step.want)
 		}
 	}
@@ -189,11 +189,11 @@ func TestFailedFetchIsRemembered(t *testing.T) {
 				}
 				failing = nil
 				time.Sleep(c.memory - time.Millisecond)
-				if _, err := cl.Ask(t.Context(), aRequest); err == nil {
+				if _, err := cl.Fetch(t.Context(), aRequest); err == nil {
 					t.Error("no error: the failure is forgotten too early")
 				}
 				time.Sleep(time.Millisecond)
-				if _, err := cl.Ask(t.Context(), aRequest); err != nil || fetches != c.attempts+1 {
+				if _, err := cl.Fetch(t.Context(), aRequest); err != nil || fetches != c.attempts+1 {
 					t.Errorf("after %v: %v, %d attempts", c.memory, err, fetches)
 				}
 			})
@@ -214,14 +214,14 @@ func TestClockSetBackRevivesNoFailure(t *testing.T) {
 		ok   bool
 	}{{0, failing, false}, {time.Minute, nil, true}, {-50 * time.Second, nil, true}} {
 		now, failing = now.Add(step.jump), step.fail
-		if _, err := c.Ask(t.Context(), aRequest); (err == nil) != step.ok {
+		if _, err := c.Fetch(t.Context(), aRequest); (err == nil) != step.ok {
 			t.Errorf("after a jump of %v: %v", step.jump, err)
 		}
 	}
 }
 
 func TestEmptyTokenIsAnError(t *testing.T) {
-	_, err := client(&wechat{}, func(o *Options) { o.Tokens = fixed("") }).Ask(t.Context(), aRequest)
+	_, err := client(&wechat{}, func(o *Options) { o.Tokens = fixed("") }).Fetch(t.Context(), aRequest)
 	wantError(t, err, "token", "invalid", Credentials)
 }
 
@@ -231,18 +231,18 @@ func TestDeadlineBeforeTheTurnIsNoFailure(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		server := &wechat{tokens: []string{testToken}, answer: accepts(testToken)}
 		c := client(server, func(o *Options) { o.RequestsPerSecond = 0.1 })
-		if _, err := c.Ask(t.Context(), aRequest); err != nil {
+		if _, err := c.Fetch(t.Context(), aRequest); err != nil {
 			t.Fatal(err)
 		}
 		server.tokens = []string{"next"} // the one at hand is void
 		server.answer = accepts("next")
 		short, cancel := context.WithTimeout(t.Context(), 15*time.Second) // for one request, not for two
 		defer cancel()
-		_, err := c.Ask(short, aRequest)
+		_, err := c.Fetch(short, aRequest)
 		if _, ok := errors.AsType[*Error](err); ok || !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("error = %v (%T), want the context's", err, err)
 		}
-		if _, err := c.Ask(t.Context(), aRequest); err != nil {
+		if _, err := c.Fetch(t.Context(), aRequest); err != nil {
 			t.Errorf("the next caller: %v", err)
 		}
 	})
@@ -267,13 +267,13 @@ func TestOneCallersEndIsNotTheOthers(t *testing.T) {
 		short, cancel := context.WithTimeout(t.Context(), 2*time.Second)
 		defer cancel()
 		first := make(chan error, 1)
-		go func() { _, err := c.Ask(short, aRequest); first <- err }()
+		go func() { _, err := c.Fetch(short, aRequest); first <- err }()
 		synctest.Wait()
 
 		waits, cancelWaits := context.WithTimeout(t.Context(), time.Second)
 		defer cancelWaits()
 		second := make(chan error, 1)
-		go func() { _, err := c.Ask(waits, aRequest); second <- err }()
+		go func() { _, err := c.Fetch(waits, aRequest); second <- err }()
 
 		if err := errors.Join(askAll(t.Context(), c)...); err != nil {
 			t.Errorf("the others: %v", err)

@@ -29,9 +29,9 @@ func (s URLToken) Fetch(ctx context.Context) (Token, error) {
 	return answer.token(s.now()), nil
 }
 
-// addressSecrets returns what may be a credential in an address: the whole
-// query, its values, and the password, or the user if there is no password. The
-// server may repeat them in its error.
+// addressSecrets returns the parts of an address that may be credentials, which the
+// server may repeat in an error: the query, its values, and the password, or the
+// user without one.
 func addressSecrets(address string) redactor {
 	u, err := url.Parse(address)
 	if err != nil {
@@ -48,8 +48,8 @@ func addressSecrets(address string) redactor {
 	return secrets
 }
 
-// adviseURL directs a person to the token server, unless the error is one of
-// WeChat's that the server passed on.
+// adviseURL sets advice about the token server, unless the error is WeChat's own,
+// passed on by the server.
 func adviseURL(err error) error {
 	e, ok := errors.AsType[*Error](err)
 	if !ok {

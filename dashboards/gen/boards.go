@@ -5,48 +5,49 @@ type board struct {
 	uid      string
 	key      string
 	from     string // begin of the time range
-	accounts bool   // shows accounts, not only the exporter itself
 	sections []section
 }
 
-// boards returns all dashboards. Those of days begin with a short range: their
-// panels look at its end only, and old versions of Grafana round that down to a
-// step, which grows with the range.
-func boards() []board {
+// boards returns all dashboards. Panels of days show the present whatever the
+// range is; it is for the annotations and for what is drawn over the time of
+// the scrapes.
+func boards(l lang) []board {
 	return []board{
-		{"wx-overview", "overview", "now-24h", true, overview()},
-		{"wx-users", "users", "now-24h", true, users()},
-		{"wx-messages", "messages", "now-24h", true, messages()},
-		{"wx-articles", "articles", "now-24h", true, articles()},
-		{"wx-interface", "interface", "now-24h", true, interfaces()},
-		{"wx-exporter", "exporter", "now-6h", true, exporter()},
+		{"wx-overview", "overview", "now-24h", overview(l)},
+		{"wx-users", "users", "now-24h", users()},
+		{"wx-messages", "messages", "now-24h", messages()},
+		{"wx-articles", "articles", "now-24h", articles()},
+		{"wx-interface", "interface", "now-24h", interfaces()},
+		{"wx-history", "historyboard", "now-2y", historyBoard()},
+		{"wx-exporter", "exporter", "now-6h", exporter()},
 	}
 }
 
-// year is how far the panels of history reach.
-const year = "1y"
+// shown is how many accounts a chart by account shows.
+const shown = 10
 
-func overview() []section {
-	failureRatio := ratio(failures.perDay(), callbacks.perDay())
+func overview(l lang) []section {
+	byAccount := func(m measure) string { return most(shown, m.perAccount(), m) }
+	failureRatio := ratio(failures.perAccount(), callbacks.perAccount())
 	return []section{
-		{"overview.glance", false, []drawer{
-			stat{box{"overview.followers", 4, 4, "locale"}, cumulateUsers.perDay(), blue, nil},
-			stat{box{"overview.net", 4, 4, "locale"}, difference(newUsers.perDay(), cancelUsers.perDay()), "", growthLevels()},
-			stat{box{"overview.messages", 4, 4, "locale"}, upstreamMsgs.perDay(), blue, nil},
-			stat{box{"overview.failures", 4, 4, "locale"}, failures.perDay(), blue, nil},
-			stat{box{"overview.ratio", 4, 4, "percentunit"}, failureRatio, "", ratioLevels()},
-			figure{stat: stat{box{"overview.age", 4, 4, "d"}, maxAge(), "", ageLevels()}},
-			accountsTable(),
-			stacked{box{"overview.growth", 12, 9, "locale"}, difference(newUsers.perDay("account"), cancelUsers.perDay("account")), "account", "", ""},
-			stacked{box{"overview.failed", 12, 9, "locale"}, failures.perDay("account"), "account", "", ""},
-			ranking{box{"overview.ages", 12, 8, "d"}, "sort_desc(max by (account) (" + ages(`api=~"getusersummary|getusercumulate"`) + "))", ageLevels(), nil},
-			stacked{box{"overview.msgs", 12, 8, "locale"}, upstreamMsgs.perDay("account"), "account", "", ""},
+		{"", false, []drawer{
+			problems(),
+			tile{box: box{"overview.followers", 4, 5, "locale"}, quantity: total(cumulateUsers), good: 1, still: 0.0005, board: "users"},
+			tile{box: box{"overview.net", 4, 5, "locale"}, quantity: balance(newUsers, cancelUsers), good: 1, still: 0.5, board: "users"},
+			tile{box: box{"overview.readers", 4, 5, "locale"}, quantity: total(publishAllReaders), good: 1, still: 0.02, board: "articles"},
+			tile{box: box{"overview.messages", 4, 5, "locale"}, quantity: total(upstreamMsgs), good: 1, still: 0.02, board: "messages"},
+			tile{box: box{"overview.failures", 4, 5, "locale"}, quantity: total(failures), good: -1, still: 0.5, board: "interface"},
+			tile{box: box{"overview.ratio", 4, 5, "percentunit"}, quantity: quotient(failures, callbacks), steps: ratioLevels(), good: -1, still: 0.001, board: "interface"},
+			accountsTable(l),
+			stacked{box{"overview.growth", 12, 8, "locale"}, most(shown, difference(newUsers.perAccount(), cancelUsers.perAccount()), newUsers), "account", ""},
+			stacked{box{"overview.published", 12, 8, "locale"}, byAccount(publishAllReaders), "account", ""},
 		}},
 		{"overview.more", true, []drawer{
-			linesBy{box{"overview.cumulate", 12, 9, "locale"}, cumulateUsers.perDay("account"), "account"},
-			stacked{box{"overview.ratios", 12, 9, "percentunit"}, ratio(failures.perDay("account"), callbacks.perDay("account")), "account", "", "none"},
-			stacked{box{"overview.readers", 12, 9, "locale"}, reads("int_page_users").perDay("account"), "account", "", ""},
-			stacked{box{"overview.published", 12, 9, "locale"}, publishAllReaders.perDay("account"), "account", "", ""},
+			curvesBy{box{"overview.cumulate", 12, 9, "locale"}, byAccount(cumulateUsers.by(near)), "account", "date", window},
+			stacked{box{"overview.msgs", 12, 9, "locale"}, byAccount(upstreamMsgs), "account", ""},
+			stacked{box{"overview.failed", 12, 9, "locale"}, byAccount(failures), "account", ""},
+			curvesBy{box{"overview.ratios", 12, 9, "percentunit"}, most(shown, ratio(failures.by(near).perAccount(), callbacks.by(near).perAccount()), failures.by(near)), "account", "date", window},
+			grid{box: box{"overview.ratiogrid", 24, 9, "percentunit"}, expr: most(20, failureRatio, failures), row: "account", column: "date", down: "account", wide: 160, steps: failingLevels()},
 		}},
 	}
 }
@@ -56,119 +57,164 @@ func ages(match string) string {
 	return "(time() - max by (account, api) (" + metric("wx_latest_date_timestamp_seconds", match) + ")) / 86400"
 }
 
-// maxAge judges by the APIs that have a row for every day.
-func maxAge() string { return "max(" + ages(`api=~"getusersummary|getusercumulate"`) + ")" }
+// everyDay are the APIs that have a row for every day.
+const everyDay = `api=~"getusersummary|getusercumulate"`
 
-func accountsTable() table {
+// problems are firing alerts and, where the rules are not loaded, accounts that
+// are late or whose last poll failed.
+func problems() table {
+	const alerts = `ALERTS{alertname=~"Wx.*", alertstate="firing", account=~"$account|"}`
+	say := func(vector, what string) string {
+		return `label_replace(` + vector + `, "problem", "` + what + `", "", "")`
+	}
+	late := say("max by (account) ("+ages(everyDay)+") > 3.6", "late") + ` unless on (account) ALERTS{alertname="WxDataLate", alertstate="firing"}`
+	down := say("max by (account) ("+metric("wx_up")+") == 0", "failed") + ` unless on (account) ALERTS{alertname=~"WxTokenFailing|WxApiFailing", alertstate="firing"}`
+	words := map[string]mapResult{"late": {orange, 0, "problem.late"}, "failed": {red, 1, "problem.failed"}}
+	return table{box{"overview.problems", 24, 3, "none"}, []column{
+		{label: "problem", name: "problem", words: words, codes: "alert", width: 420},
+		{label: "account", name: "account", width: 200},
+		{label: "api", name: "api", width: 240},
+		{label: "severity", name: "severity"},
+		{expr: `label_replace(max by (alertname, account, api, severity) (` + alerts + `), "problem", "$1", "alertname", "(.*)") or ` + late + " or " + down, name: "current", hide: true},
+		{label: "alertname", name: "alert", hide: true},
+	}, "severity", "fine"}
+}
+
+func accountsTable(l lang) table {
 	up := map[string]mapResult{"0": {red, 0, "no"}, "1": {green, 1, "yes"}}
-	return table{box{"overview.accounts", 24, 8, "locale"}, []column{
-		{label: "account", name: "account", width: 160},
-		{expr: "max by (account) (" + metric("wx_up") + ")", name: "up", words: up, width: 90},
-		{expr: "max by (account) (" + ages(`api=~"getusersummary|getusercumulate"`) + ")", name: "age", unit: "d", steps: ageLevels()},
-		{expr: cumulateUsers.latest("getusercumulate"), name: "followers"},
-		{expr: newUsers.latest("getusersummary"), name: "new"},
-		{expr: cancelUsers.latest("getusersummary"), name: "cancel"},
-		{expr: difference(newUsers.latest("getusersummary"), cancelUsers.latest("getusersummary")), name: "net", steps: growthLevels()},
-		{expr: upstreamMsgs.latest("getupstreammsg"), name: "messages"},
-		{expr: callbacks.latest("getinterfacesummary"), name: "callbacks"},
-		{expr: failures.latest("getinterfacesummary"), name: "failures"},
-		{expr: ratio(failures.latest("getinterfacesummary"), callbacks.latest("getinterfacesummary")), name: "ratio", unit: "percentunit", steps: ratioLevels()},
-	}, "followers"}
+	to := func(key string) string {
+		return boardURL(l, key) + "?${datasource:queryparam}&var-account=${__data.fields[0]}"
+	}
+	latest := func(m measure) string { return m.latest() }
+	return table{box{"overview.accounts", 24, 6, "locale"}, []column{
+		{label: "account", name: "account", width: 190, url: to("users")},
+		{expr: "max by (account) (" + metric("wx_up") + ")", name: "up", words: up, width: 120, url: to("exporter")},
+		{label: "date", name: "newest", width: 120},
+		{expr: "(time() - " + newest("getusercumulate") + ") / 86400", name: "age", unit: "d", steps: ageLevels(), width: 110},
+		{expr: latest(cumulateUsers), name: "followers", width: 160, gauge: blue, url: to("users")},
+		{expr: difference(newUsers.latest(), cancelUsers.latest()), name: "net", width: 120, url: to("users")},
+		{expr: latest(publishAllReaders), name: "readers", width: 160, gauge: blue, url: to("articles")},
+		{expr: latest(upstreamMsgs), name: "messages", width: 160, gauge: blue, url: to("messages")},
+		{expr: latest(failures), name: "failures", width: 120, url: to("interface")},
+		{expr: ratio(failures.latest(), callbacks.latest()), name: "ratio", unit: "percentunit", steps: ratioLevels(), width: 120, url: to("interface")},
+	}, "followers", ""}
 }
 
 func users() []section {
-	net := difference(newUsers.perDay(), cancelUsers.perDay())
+	window30 := func(m measure) string { return "sum by (source) (" + m.once() + ")" }
+	lastWeek := func(to, from int) string {
+		return "sum by (source) (" + onDays(newUsers.once(), newUsers.api, to, from) + ")"
+	}
 	return []section{
-		{"users.growth", false, []drawer{
-			stat{box{"users.followers", 6, 4, "locale"}, cumulateUsers.perDay(), blue, nil},
-			stat{box{"users.new", 6, 4, "locale"}, newUsers.perDay(), green, nil},
-			stat{box{"users.cancel", 6, 4, "locale"}, cancelUsers.perDay(), red, nil},
-			stat{box{"users.net", 6, 4, "locale"}, net, "", growthLevels()},
-			bars{box{"users.both", 12, 9, "locale"}, []query{{newUsers.perDay(), "new", green}, {cancelUsers.perDay(), "cancel", red}}},
-			bars{box{"users.nets", 12, 9, "locale"}, []query{{net, "net", blue}}},
-			lines{box{"users.cumulate", 24, 8, "locale"}, []query{{cumulateUsers.perDay(), "followers", blue}}, ""},
+		{"", false, []drawer{
+			tile{box: box{"users.followers", 6, 5, "locale"}, quantity: total(cumulateUsers), good: 1, still: 0.0005},
+			tile{box: box{"users.net", 6, 5, "locale"}, quantity: balance(newUsers, cancelUsers), good: 1, still: 0.5},
+			tile{box: box{"users.new", 6, 5, "locale"}, quantity: total(newUsers), good: 1, still: 0.02},
+			tile{box: box{"users.cancel", 6, 5, "locale"}, quantity: total(cancelUsers), good: -1, still: 0.02},
+			curve{box: box{"users.cumulate", 12, 8, "locale"}, queries: []query{{cumulateUsers.by(near).perDay(), "followers", blue}}, span: window},
+			bars{box{"users.both", 12, 8, "locale"}, []query{{newUsers.perDay(), "new", green}, {"0 - " + cancelUsers.perDay(), "cancel", orange}}, true},
+			table{box{"users.sources", 12, 11, "locale"}, []column{
+				{label: "source", name: "source", codes: "user_source", width: 200},
+				{expr: window30(newUsers), name: "new", width: 100},
+				{expr: window30(newUsers) + " / on () group_left () (sum(" + newUsers.once() + ") > 0)", name: "share", unit: "percentunit", gauge: blue},
+				{expr: lastWeek(7, 0) + " / (" + lastWeek(14, 7) + " > 0) - 1", name: "change", unit: "percentunit", width: 140, steps: above(red, at{-0.1, plain}, at{0.1, green})},
+				{expr: window30(newUsers) + " - " + window30(cancelUsers), name: "stayed", width: 110},
+			}, "new", ""},
+			stacked{box{"users.newby", 12, 11, "locale"}, newUsers.top(8, "source"), "source", "user_source"},
 		}},
-		{"users.sources", true, []drawer{
-			stacked{box{"users.newby", 16, 9, "locale"}, newUsers.perDay("source"), "source", "user_source", ""},
-			pie{box{"users.newpie", 8, 9, "locale"}, "sort_desc(sum by (source) (" + newUsers.once() + "))", "source", "user_source"},
-			stacked{box{"users.cancelby", 16, 9, "locale"}, cancelUsers.perDay("source"), "source", "user_source", ""},
-			pie{box{"users.cancelpie", 8, 9, "locale"}, "sort_desc(sum by (source) (" + cancelUsers.once() + "))", "source", "user_source"},
-			table{box{"users.table", 24, 10, "locale"}, []column{
-				{label: "date", name: "date", width: 120},
-				{label: "account", name: "account"},
-				{label: "source", name: "source", codes: "user_source"},
-				{expr: newUsers.perDay("account", "source"), name: "new"},
-				{expr: cancelUsers.perDay("account", "source"), name: "cancel"},
-			}, "date"},
+		{"users.lost", true, []drawer{
+			stacked{box{"users.cancelby", 24, 9, "locale"}, cancelUsers.top(8, "source"), "source", "user_source"},
 		}},
 		{"history", true, []drawer{
-			lines{box{"users.history", 24, 9, "locale"}, []query{{newUsers.history(), "new", green}, {cancelUsers.history(), "cancel", red}}, year},
-			lines{box{"users.cumulatehistory", 24, 9, "locale"}, []query{{cumulateUsers.history(), "followers", blue}}, year},
+			curve{box: box{"users.history", 24, 9, "locale"}, queries: []query{{newUsers.by(seen).perDay(), "new", green}, {cancelUsers.by(seen).perDay(), "cancel", orange}}, span: year},
+			curve{box: box{"users.cumulatehistory", 24, 9, "locale"}, queries: []query{{cumulateUsers.by(seen).perDay(), "followers", blue}}, span: year},
 		}},
 	}
+}
+
+// weekdays are the calendar's.
+func weekdays() map[string]mapResult {
+	days := map[string]mapResult{}
+	for i, d := range []string{"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"} {
+		days[string(rune('1'+i))] = mapResult{Index: i, Text: d}
+	}
+	return days
+}
+
+// placed gives days the calendar's labels, and lets go of those it has not.
+func placed(vector string, labels ...string) string {
+	return vector + " * on (date) group_left (" + list(labels[1:], labels[0]) + ") (" + calendar() + " * 0 + 1)"
 }
 
 func messages() []section {
 	return []section{
-		{"messages.days", false, []drawer{
-			stat{box{"messages.count", 8, 4, "locale"}, upstreamMsgs.perDay(), blue, nil},
-			stat{box{"messages.senders", 8, 4, "locale"}, upstreamSenders.perDay(), blue, nil},
-			stat{box{"messages.persender", 8, 4, "none"}, ratio(upstreamMsgs.perDay(), upstreamSenders.perDay()), purple, nil},
-			stacked{box{"messages.bytype", 12, 9, "locale"}, upstreamMsgs.perDay("type"), "type", "msg_type", ""},
-			stacked{box{"messages.usersbytype", 12, 9, "locale"}, upstreamUsers.perDay("type"), "type", "msg_type", "none"},
-			stacked{box{"messages.dist", 12, 9, "locale"}, upstreamDist.perDay("interval"), "interval", "msg_interval", ""},
-			pie{box{"messages.types", 12, 9, "locale"}, "sort_desc(sum by (type) (" + upstreamMsgs.once() + "))", "type", "msg_type"},
-			hours{box{"messages.hours", 24, 6, "locale"}, upstreamHourlyMsgs.perDay("hour"), nil, "continuous-blues"},
+		{"", false, []drawer{
+			tile{box: box{"messages.count", 8, 5, "locale"}, quantity: total(upstreamMsgs), good: 1, still: 0.02},
+			tile{box: box{"messages.senders", 8, 5, "locale"}, quantity: total(upstreamSenders), good: 1, still: 0.02},
+			tile{box: box{"messages.persender", 8, 5, "none"}, quantity: quotient(upstreamMsgs, upstreamSenders)},
+			grid{box: box{"messages.weekdays", 12, 9, "locale"}, expr: "sum by (weekday, week) (" + placed(upstreamMsgs.perDay(), "weekday", "week") + ")",
+				row: "weekday", column: "week", down: "weekday", words: weekdays(), color: "continuous-blues"},
+			stacked{box{"messages.bytype", 12, 9, "locale"}, upstreamMsgs.perDay("type"), "type", "msg_type"},
+			grid{box: box{"messages.hours", 24, 9, "locale"}, expr: "avg by (weekday, hour) (" + placed(upstreamHourlyMsgs.by(lately).perDay("hour"), "weekday") + ")",
+				row: "weekday", column: "hour", down: "weekday", words: weekdays(), color: "continuous-blues"},
+			stacked{box{"messages.dist", 12, 9, "locale"}, upstreamDist.perDay("interval"), "interval", "msg_interval"},
+			table{box{"messages.types", 12, 9, "locale"}, []column{
+				{label: "type", name: "type", codes: "msg_type", width: 180},
+				{expr: "sum by (type) (" + upstreamMsgs.once() + ")", name: "messages", width: 140},
+				{expr: "sum by (type) (" + upstreamMsgs.once() + ") / on () group_left () sum(" + upstreamMsgs.once() + ")", name: "share", unit: "percentunit", gauge: blue},
+			}, "messages", ""},
 		}},
 		{"messages.periods", true, []drawer{
-			stacked{box{"messages.weeks", 12, 9, "locale"}, upstreamWeekMsgs.perDay("type"), "type", "msg_type", ""},
-			stacked{box{"messages.weekusers", 12, 9, "locale"}, upstreamWeekUsers.perDay("type"), "type", "msg_type", "none"},
-			stacked{box{"messages.weekdist", 12, 9, "locale"}, upstreamWeekDist.perDay("interval"), "interval", "msg_interval", ""},
-			stacked{box{"messages.months", 12, 9, "locale"}, upstreamMonthMsgs.perDay("type"), "type", "msg_type", ""},
-			stacked{box{"messages.monthusers", 12, 9, "locale"}, upstreamMonthUsers.perDay("type"), "type", "msg_type", "none"},
-			stacked{box{"messages.monthdist", 12, 9, "locale"}, upstreamMonthDist.perDay("interval"), "interval", "msg_interval", ""},
+			stacked{box{"messages.weeks", 12, 9, "locale"}, upstreamWeekMsgs.perDay("type"), "type", "msg_type"},
+			stacked{box{"messages.weekdist", 12, 9, "locale"}, upstreamWeekDist.perDay("interval"), "interval", "msg_interval"},
+			stacked{box{"messages.months", 12, 9, "locale"}, upstreamMonthMsgs.perDay("type"), "type", "msg_type"},
+			stacked{box{"messages.monthdist", 12, 9, "locale"}, upstreamMonthDist.perDay("interval"), "interval", "msg_interval"},
 		}},
 		{"history", true, []drawer{
-			lines{box{"messages.history", 24, 9, "locale"}, []query{{upstreamMsgs.history(), "messages", blue}}, year},
+			curve{box: box{"messages.history", 24, 9, "locale"}, queries: []query{{upstreamMsgs.by(seen).perDay(), "messages", blue}}, span: year},
 		}},
 	}
 }
 
+// failingLevels are those of WxCallbackFailureRatioHigh and, for hours, of
+// WxCallbackFailingHours.
+func failingLevels() []step { return above("transparent", at{0.05, orange}, at{0.2, red}) }
+
 func interfaces() []section {
-	failureRatio := ratio(failures.perDay(), callbacks.perDay())
-	average := ratio(totalMs.perDay(), callbacks.perDay())
+	around := func(m measure) string { return m.by(near).perDay() }
 	return []section{
-		{"interface.days", false, []drawer{
-			stat{box{"interface.callbacks", 5, 4, "locale"}, callbacks.perDay(), blue, nil},
-			stat{box{"interface.failures", 5, 4, "locale"}, failures.perDay(), blue, nil},
-			stat{box{"interface.ratio", 5, 4, "percentunit"}, failureRatio, "", ratioLevels()},
-			stat{box{"interface.average", 5, 4, "ms"}, average, "", latencyLevels()},
-			stat{box{"interface.slowest", 4, 4, "ms"}, maxMs.maxPerDay(), purple, nil},
-			bars{box{"interface.both", 12, 9, "locale"}, []query{{callbacks.perDay(), "callbacks", blue}, {failures.perDay(), "failures", red}}},
-			stacked{box{"interface.failed", 12, 9, "locale"}, failures.perDay("account"), "account", "", ""},
-			bars{box{"interface.ratios", 12, 8, "percentunit"}, []query{{failureRatio, "ratio", red}}},
-			lines{box{"interface.latency", 12, 8, "ms"}, []query{{average, "average", blue}, {maxMs.maxPerDay(), "slowest", purple}}, ""},
-		}},
-		{"interface.hours", false, []drawer{
-			hours{box{"interface.hourfailures", 24, 6, "locale"}, hourlyFailures.perDay("hour"), above("transparent", at{1, orange}, at{10, red}), ""},
-			hours{box{"interface.hourratio", 24, 6, "percentunit"}, ratio(hourlyFailures.perDay("hour"), hourlyCallbacks.perDay("hour")), above("transparent", at{0.01, orange}, at{0.2, red}), ""},
+		{"", false, []drawer{
+			tile{box: box{"interface.ratio", 8, 5, "percentunit"}, quantity: quotient(failures, callbacks), steps: ratioLevels(), good: -1, still: 0.001},
+			tile{box: box{"interface.failures", 4, 5, "locale"}, quantity: total(failures), good: -1, still: 0.5},
+			tile{box: box{"interface.callbacks", 4, 5, "locale"}, quantity: total(callbacks)},
+			tile{box: box{"interface.average", 4, 5, "ms"}, quantity: quotient(totalMs, callbacks), steps: latencyLevels(), good: -1, still: 20},
+			tile{box: box{"interface.slowest", 4, 5, "ms"}, quantity: largest(maxMs)},
+			curve{box: box{"interface.ratios", 12, 9, "percentunit"}, queries: []query{{ratio(around(failures), around(callbacks)), "ratio", blue}}, span: window,
+				levels: above("transparent", at{0.05, red}), style: "bars", least: new(0.0), most: new(0.06)},
+			curve{box: box{"interface.average30", 12, 9, "ms"}, queries: []query{{ratio(around(totalMs), around(callbacks)), "average", blue}}, span: window,
+				levels: above("transparent", at{1500, red}), least: new(0.0)},
+			grid{box: box{"interface.hourratio", 24, 5, "percentunit"}, expr: hourlyFailures.perDay("hour") + " / clamp_min(" + hourlyCallbacks.perDay("hour") + ", 50)",
+				row: "date", column: "hour", down: "date", last: true, steps: failingLevels()},
+			hours(box{"interface.hourfailures", 24, 5, "locale"}, hourlyFailures.perDay("hour"), nil, "continuous-blues"),
+			bars{box{"interface.failed", 12, 8, "locale"}, []query{{failures.perDay(), "failures", orange}}, false},
+			bars{box{"interface.all", 12, 8, "locale"}, []query{{callbacks.perDay(), "callbacks", blue}}, false},
 		}},
 		{"interface.details", true, []drawer{
-			hours{box{"interface.hourcallbacks", 24, 6, "locale"}, hourlyCallbacks.perDay("hour"), nil, "continuous-blues"},
-			hours{box{"interface.houraverage", 24, 6, "ms"}, ratio(hourlyTotalMs.perDay("hour"), hourlyCallbacks.perDay("hour")), nil, "continuous-GrYlRd"},
-			hours{box{"interface.hourslowest", 24, 6, "ms"}, hourlyMaxMs.maxPerDay("hour"), nil, "continuous-GrYlRd"},
-			table{box{"interface.table", 24, 10, "locale"}, []column{
-				{label: "date", name: "date", width: 120},
-				{label: "account", name: "account"},
-				{expr: callbacks.perDay("account"), name: "callbacks"},
-				{expr: failures.perDay("account"), name: "failures"},
-				{expr: ratio(failures.perDay("account"), callbacks.perDay("account")), name: "ratio", unit: "percentunit", steps: ratioLevels()},
-				{expr: "max by (date, account) (" + metric("wx_interface_avg_ms") + ")", name: "average", unit: "ms", steps: latencyLevels()},
-				{expr: maxMs.maxPerDay("account"), name: "slowest", unit: "ms"},
-			}, "date"},
+			hours(box{"interface.hourcallbacks", 24, 5, "locale"}, hourlyCallbacks.perDay("hour"), nil, "continuous-blues"),
+			hours(box{"interface.houraverage", 24, 5, "ms"}, ratio(hourlyTotalMs.perDay("hour"), hourlyCallbacks.perDay("hour")), above("transparent", at{500, orange}, at{1500, red}), ""),
+			hours(box{"interface.hourslowest", 24, 5, "ms"}, hourlyMaxMs.maxPerDay("hour"), nil, "continuous-blues"),
+			curve{box: box{"interface.slow", 12, 10, "ms"}, queries: []query{{maxMs.by(near).maxPerDay(), "slowest", purple}}, span: window, least: new(0.0)},
+			table{box{"interface.table", 12, 10, "locale"}, []column{
+				{label: "date", name: "date", width: 110},
+				{label: "account", name: "account", width: 140},
+				{expr: callbacks.perDay("account"), name: "callbacks", width: 110},
+				{expr: failures.perDay("account"), name: "failures", width: 120},
+				{expr: ratio(failures.perDay("account"), callbacks.perDay("account")), name: "ratio", unit: "percentunit", steps: ratioLevels(), width: 110},
+				{expr: "max by (date, account) (" + metric("wx_interface_avg_ms") + ")", name: "average", unit: "ms", steps: latencyLevels(), width: 110},
+			}, "date", ""},
 		}},
 		{"history", true, []drawer{
-			lines{box{"interface.history", 24, 9, "locale"}, []query{{callbacks.history(), "callbacks", blue}, {failures.history(), "failures", red}}, year},
+			curve{box: box{"interface.history", 24, 9, "locale"}, queries: []query{{failures.by(seen).perDay(), "failures", orange}}, span: year},
 		}},
 	}
 }

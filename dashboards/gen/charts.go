@@ -1,14 +1,20 @@
 package main
 
-// bars shows measures of each day side by side.
+// bars shows one or two measures of each day side by side; more would be
+// hairlines. Or one of them up, and one that is lost down.
 type bars struct {
 	box
 	queries []query
+	down    bool
 }
 
 func (b bars) draw(l lang) *panel {
-	p := b.panel(l, "barchart", barDefaults(), barOptions("date", "none"))
-	p.Targets = instant(b.queries...)
+	stacking := "none"
+	if b.down {
+		stacking = "normal"
+	}
+	p := b.panel(l, "barchart", barDefaults(), barOptions("date", stacking))
+	p.instant(b.queries...)
 	p.Transformations = joined(l, b.queries)
 	p.FieldConfig.Overrides = colours(l, b.queries)
 	return p
@@ -21,81 +27,75 @@ type stacked struct {
 	expr  string
 	by    string
 	codes string
-	mode  string // of stacking; "" = normal
 }
 
 func (s stacked) draw(l lang) *panel {
-	mode := s.mode
-	if mode == "" {
-		mode = "normal"
-	}
 	x := l.of(name("date"))
-	p := s.panel(l, "barchart", barDefaults(), barOptions(x, mode))
-	p.Targets = instant(query{expr: s.expr})
+	p := s.panel(l, "barchart", barDefaults(), barOptions(x, "normal"))
+	p.instant(query{expr: s.expr})
 	key := matrixName("date", s.by)
 	p.Transformations = []transformation{sortBy(s.by, false), matrix(s.by, "date"), sortBy(key, false), organize(map[string]string{key: x})}
 	p.FieldConfig.Overrides = codeNames(l, s.codes)
 	return p
 }
 
-// window is the exporter's window of days as it is by default.
-const window = "30d"
+// window is the exporter's window of days as it is by default, and year is how
+// far the panels of history reach.
+const (
+	window = "31d" // to the begin of the thirtieth day
+	year   = "1y"
+)
 
-// lines shows measures of each day on a real axis of time.
-type lines struct {
+// curve shows measures of each day on a real axis of time. Its queries look
+// near the end of the range.
+type curve struct {
 	box
 	queries []query
-	span    string // of the axis; "" = the exporter's window
+	span    string // of the axis
+	levels  []step // drawn in
+	style   string // line or bars; "" = line
+	color   string // of bars
+	least   *float64
+	most    *float64 // at least so far up goes the axis
 }
 
-func (s lines) draw(l lang) *panel {
-	p := s.panel(l, "timeseries", lineDefaults(), timeSeriesOptions{legend(), tooltipOptions{"multi", "desc"}})
-	p.Targets = instant(s.queries...)
+func (s curve) draw(l lang) *panel {
+	d := lineDefaults()
+	d.Min = s.least
+	if s.levels != nil {
+		d.Thresholds = &thresholds{"absolute", s.levels}
+		d.Custom["thresholdsStyle"] = map[string]any{"mode": "line"}
+	}
+	if s.most != nil {
+		d.Custom["axisSoftMax"] = *s.most
+	}
+	if s.style == "bars" {
+		d.Custom["drawStyle"], d.Custom["barAlignment"], d.Custom["fillOpacity"], d.Custom["lineWidth"] = "bars", 1, 80, 0
+	}
+	p := s.panel(l, "timeseries", d, timeSeriesOptions{legend(), tooltipOptions{"multi", "desc"}})
+	p.instant(s.queries...)
 	p.Transformations = append(joined(l, s.queries), asTime("date"))
 	p.FieldConfig.Overrides = colours(l, s.queries)
-	p.TimeFrom, p.HideTimeOverride = s.span, true
-	if s.span == "" {
-		p.TimeFrom = window
-	}
+	p.TimeFrom = s.span
 	return p
 }
 
-// linesBy shows a measure of each day on a real axis of time, a line for each
+// curvesBy shows a measure of each day on a real axis of time, a line for each
 // value of a label.
-type linesBy struct {
+type curvesBy struct {
 	box
 	expr string
 	by   string
+	day  string // the label that has the day
+	span string
 }
 
-func (s linesBy) draw(l lang) *panel {
+func (s curvesBy) draw(l lang) *panel {
 	p := s.panel(l, "timeseries", lineDefaults(), timeSeriesOptions{legend(), tooltipOptions{"multi", "desc"}})
-	p.Targets = instant(query{expr: s.expr})
-	key := matrixName("date", s.by)
-	p.Transformations = []transformation{sortBy(s.by, false), matrix(s.by, "date"), sortBy(key, false), asTime(key)}
-	p.TimeFrom, p.HideTimeOverride = window, true
-	return p
-}
-
-// pie shows the parts of a sum over the whole window.
-type pie struct {
-	box
-	expr  string // by (by)
-	by    string
-	codes string
-}
-
-func (s pie) draw(l lang) *panel {
-	o := pieChartOptions{
-		DisplayLabels: []string{"percent"}, PieType: "donut", ReduceOptions: reduceOptions{Calcs: []string{"lastNotNull"}},
-		Legend:  legendOptions{Calcs: []string{}, DisplayMode: "table", Placement: "right", ShowLegend: true},
-		Tooltip: tooltipOptions{"single", "none"},
-	}
-	p := s.panel(l, "piechart", fieldDefaults{Color: &color{Mode: "palette-classic"}}, o)
-	p.Targets = instant(query{expr: s.expr})
-	// One row, as all values have the same time, with a field for each part.
-	p.Transformations = []transformation{matrix(s.by, "Time"), organize(map[string]string{}, matrixName("Time", s.by))}
-	p.FieldConfig.Overrides = codeNames(l, s.codes)
+	p.instant(query{expr: s.expr})
+	key := matrixName(s.day, s.by)
+	p.Transformations = []transformation{sortBy(s.by, false), matrix(s.by, s.day), sortBy(key, false), asTime(key)}
+	p.TimeFrom = s.span
 	return p
 }
 
@@ -109,13 +109,16 @@ type graph struct {
 
 func (g graph) draw(l lang) *panel {
 	d := lineDefaults()
-	d.Custom["lineWidth"], d.Custom["showPoints"], d.Custom["spanNulls"] = 1, "never", false
+	d.Custom["lineWidth"], d.Custom["spanNulls"] = 1, false
 	if g.stack {
 		d.Custom["fillOpacity"], d.Custom["stacking"] = 40, map[string]any{"mode": "normal", "group": "A"}
 	}
 	d.Min = new(0.0)
 	p := g.panel(l, "timeseries", d, timeSeriesOptions{legend(), tooltipOptions{"multi", "desc"}})
 	p.Targets = []target{{Datasource: prom, EditorMode: "code", Expr: g.expr, Format: "time_series", Range: true, LegendFormat: g.legend, RefID: "A"}}
+	// With steps of an hour a Prometheus that is minutes old would look empty
+	// over 30 days; these are steps of five minutes.
+	p.MaxDataPoints = 8640
 	return p
 }
 

@@ -36,7 +36,22 @@ type requirement struct {
 }
 
 type annotationList struct {
-	List []any `json:"list"`
+	List []annotation `json:"list"`
+}
+
+// annotation marks times on the panels that have an axis of time.
+type annotation struct {
+	Datasource  datasource `json:"datasource"`
+	Enable      bool       `json:"enable"`
+	Expr        string     `json:"expr"`
+	Hide        bool       `json:"hide"`
+	IconColor   string     `json:"iconColor"`
+	Name        string     `json:"name"`
+	Step        string     `json:"step"`
+	TagKeys     string     `json:"tagKeys"`
+	TextFormat  string     `json:"textFormat"`
+	TitleFormat string     `json:"titleFormat"`
+	ValueIsTime bool       `json:"useValueForTime"`
 }
 
 // link is the list of all dashboards with the same tags.
@@ -95,12 +110,15 @@ type panel struct {
 	GridPos          gridPos          `json:"gridPos"`
 	HideTimeOverride bool             `json:"hideTimeOverride,omitempty"`
 	ID               int              `json:"id"`
+	Interval         string           `json:"interval,omitempty"`
+	MaxDataPoints    int              `json:"maxDataPoints,omitempty"`
 	Options          any              `json:"options,omitempty"`
 	Panels           *[]*panel        `json:"panels,omitempty"`
 	Targets          []target         `json:"targets,omitempty"`
 	TimeFrom         string           `json:"timeFrom,omitempty"`
 	Title            string           `json:"title"`
 	Transformations  []transformation `json:"transformations,omitempty"`
+	Transparent      bool             `json:"transparent,omitempty"`
 	Type             string           `json:"type"`
 }
 
@@ -137,6 +155,8 @@ type fieldDefaults struct {
 	Custom      map[string]any `json:"custom,omitempty"`
 	Decimals    *int           `json:"decimals,omitempty"`
 	DisplayName string         `json:"displayName,omitempty"`
+	Links       []dataLink     `json:"links,omitempty"`
+	FieldMinMax bool           `json:"fieldMinMax,omitempty"` // bars in cells and small graphs have each their own scale; Grafana 10
 	Mappings    []any          `json:"mappings"`
 	Max         *float64       `json:"max,omitempty"`
 	Min         *float64       `json:"min,omitempty"`
@@ -148,6 +168,12 @@ type fieldDefaults struct {
 type color struct {
 	Mode       string `json:"mode"`
 	FixedColor string `json:"fixedColor,omitempty"`
+}
+
+type dataLink struct {
+	Title       string `json:"title"`
+	URL         string `json:"url"`
+	TargetBlank bool   `json:"targetBlank"`
 }
 
 type thresholds struct {
@@ -232,23 +258,6 @@ type statOptions struct {
 	Orientation   string        `json:"orientation"`
 	ReduceOptions reduceOptions `json:"reduceOptions"`
 	TextMode      string        `json:"textMode"`
-}
-
-type barGaugeOptions struct {
-	DisplayMode   string        `json:"displayMode"`
-	MinVizHeight  int           `json:"minVizHeight"`
-	MinVizWidth   int           `json:"minVizWidth"`
-	Orientation   string        `json:"orientation"`
-	ReduceOptions reduceOptions `json:"reduceOptions"`
-	ShowUnfilled  bool          `json:"showUnfilled"`
-}
-
-type pieChartOptions struct {
-	DisplayLabels []string       `json:"displayLabels"`
-	Legend        legendOptions  `json:"legend"`
-	PieType       string         `json:"pieType"`
-	ReduceOptions reduceOptions  `json:"reduceOptions"`
-	Tooltip       tooltipOptions `json:"tooltip"`
 }
 
 type tableOptions struct {

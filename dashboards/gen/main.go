@@ -42,7 +42,7 @@ func write(dir string) error {
 func generate() (map[string][]byte, error) {
 	files := map[string][]byte{}
 	for _, l := range languages() {
-		for _, b := range boards() {
+		for _, b := range boards(l) {
 			var content bytes.Buffer
 			e := json.NewEncoder(&content)
 			e.SetEscapeHTML(false)
@@ -63,10 +63,6 @@ const tag = "wx_exporter"
 // each other.
 func (b board) draw(l lang) dashboard {
 	t := panelText(b.key)
-	uid := b.uid
-	if l != english {
-		uid += "-" + string(l)
-	}
 	tags := []string{tag, string(l)}
 	return dashboard{
 		Inputs: []any{},
@@ -74,7 +70,7 @@ func (b board) draw(l lang) dashboard {
 			{"grafana", "grafana", "Grafana", "9.3.0"},
 			{"datasource", "prometheus", "Prometheus", "1.0.0"},
 		},
-		Annotations:   annotationList{[]any{}},
+		Annotations:   annotationList{annotations(l)},
 		Description:   l.of(t.help),
 		GraphTooltip:  1,
 		Links:         []link{{Icon: "external link", IncludeVars: true, Tags: tags, Title: l.of(name("links")), Type: "dashboards", AsDropdown: true}},
@@ -82,33 +78,58 @@ func (b board) draw(l lang) dashboard {
 		Refresh:       "5m",
 		SchemaVersion: 37,
 		Tags:          tags,
-		Templating:    templating{variables(l)},
+		Templating:    templating{append(variables(l), b.variables(l)...)},
 		Time:          timeRange{b.from, "now"},
 		Timezone:      "browser",
 		Title:         l.of(t.title),
-		UID:           uid,
+		UID:           l.uid(b.uid),
 		Version:       1,
+	}
+}
+
+// annotations mark days that WeChat has corrected, when the correction arrived,
+// and the days that it has not told of in time.
+func annotations(l lang) []annotation {
+	mark := func(key, color, expr string, valueIsTime bool) annotation {
+		return annotation{
+			Datasource: prom, Enable: true, Expr: expr, IconColor: color, Name: l.of(name(key)), Step: "1h", TagKeys: "account",
+			TextFormat: "{{account}}", TitleFormat: l.of(name(key)) + " {{date}}", ValueIsTime: valueIsTime,
+		}
+	}
+	late := "max by (account, date) (" + latestDate("getusercumulate") + ")"
+	return []annotation{
+		mark("corrected", purple, "sum by (account, date) (changes("+metric("wx_cumulate_users")+"[1h]) or changes("+metric("wx_interface_callbacks")+"[1h])) > 0", false),
+		mark("late", orange, "("+late+" < time() - 3.6 * 86400) * 1000 + 86400000", true),
 	}
 }
 
 // variables choose the data source, the exporters and the accounts.
 func variables(l lang) []variable {
 	v := []variable{{
-		Current: map[string]any{}, Label: l.of(name("var.datasource")), Name: "datasource",
+		Current: map[string]any{"selected": true, "text": "default", "value": "default"}, Label: l.of(name("var.datasource")), Name: "datasource",
 		Options: []any{}, Query: "prometheus", Refresh: 1, Type: "datasource",
 	}}
 	// Where accounts are scraped one by one, their figures and their states have different jobs and instances.
 	const series = `{__name__=~"wx_api_state|wx_latest_date_timestamp_seconds"`
-	for _, q := range []struct{ name, expr string }{
-		{"job", `label_values(` + series + `}, job)`},
-		{"instance", `label_values(` + series + `, job=~"$job"}, instance)`},
-		{"account", `label_values(` + series + `, job=~"$job", instance=~"$instance"}, account)`},
-	} {
-		v = append(v, variable{
-			AllValue: ".+", Current: map[string]any{"selected": true, "text": []string{"All"}, "value": []string{"$__all"}},
-			Datasource: &prom, Definition: q.expr, IncludeAll: true, Label: l.of(name("var." + q.name)), Multi: true, Name: q.name,
-			Options: []any{}, Query: map[string]any{"query": q.expr, "refId": q.name}, Refresh: 2, Sort: 1, Type: "query",
-		})
+	return append(v,
+		choice(l, "job", `label_values(`+series+`}, job)`),
+		choice(l, "instance", `label_values(`+series+`, job=~"$job"}, instance)`),
+		choice(l, "account", `label_values(`+series+`, job=~"$job", instance=~"$instance"}, account)`))
+}
+
+// choice is a variable with the values of a label, all of them at first.
+func choice(l lang, key, expr string) variable {
+	return variable{
+		AllValue: ".+", Current: map[string]any{"selected": true, "text": []string{"All"}, "value": []string{"$__all"}},
+		Datasource: &prom, Definition: expr, IncludeAll: true, Label: l.of(name("var." + key)), Multi: true, Name: key,
+		Options: []any{}, Query: map[string]any{"query": expr, "refId": key}, Refresh: 2, Sort: 1, Type: "query",
 	}
-	return v
+}
+
+// variables of a board of its own.
+func (b board) variables(l lang) []variable {
+	if b.key != "articles" {
+		return nil
+	}
+	return []variable{choice(l, "article", "label_values("+metric("wx_publish_article_info")+", title)")}
 }

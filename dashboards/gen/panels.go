@@ -1,6 +1,9 @@
 package main
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // prom is the data source that the viewer chooses.
 var prom = datasource{Type: "prometheus", UID: "${datasource}"}
@@ -13,7 +16,16 @@ const (
 	orange = "orange"
 	blue   = "blue"
 	purple = "purple"
+	grey   = "#808080"
+	plain  = "text"
 )
+
+// palette has a colour for each of a kind's codes, by its place among them, so
+// that a code looks the same in every panel.
+var palette = []string{
+	"#7EB26D", "#EAB839", "#6ED0E0", "#EF843C", "#1F78C1", "#BA43A9", "#705DA0", "#508642",
+	"#CCA300", "#447EBC", "#C15C17", "#0A437C", "#6D1F62", "#B7DBAB", "#F9BA8F",
+}
 
 // matrixName is the name that groupingToMatrix gives to its column of rows.
 func matrixName(row, column string) string { return row + `\` + column }
@@ -53,16 +65,24 @@ func (b box) panel(l lang, kind string, d fieldDefaults, options any) *panel {
 	}
 }
 
-// instant makes targets of queries that are evaluated once, at the end of the
-// time range, into tables.
-func instant(queries ...query) []target {
-	var targets []target
+// finest is as many points as Prometheus returns for a query.
+const finest = 11000
+
+// moment is the time range of panels that show the present whatever the picked
+// range is. Grafana 9 evaluates an instant query at the end of the range rounded
+// down to a step, which grows with the range: over five minutes it is the
+// scrape interval.
+const moment = "5m"
+
+// instant has the panel evaluate queries once, at the end of the time range,
+// into tables.
+func (p *panel) instant(queries ...query) {
 	for i, q := range queries {
-		targets = append(targets, target{
+		p.Targets = append(p.Targets, target{
 			Datasource: prom, EditorMode: "code", Expr: q.expr, Format: "table", Instant: true, LegendFormat: "__auto", RefID: refID(i),
 		})
 	}
-	return targets
+	p.MaxDataPoints, p.TimeFrom, p.HideTimeOverride = finest, moment, true
 }
 
 func refID(i int) string { return string(rune('A' + i)) }
@@ -130,11 +150,29 @@ func colours(l lang, queries []query) []override {
 	return o
 }
 
-// codeNames shows codes, which are names of fields, as names for people.
+// codeNames shows codes, which are names of fields, as names for people, each
+// in its colour. WeChat's codes are open sets: an unknown one says that it is a
+// code.
 func codeNames(l lang, kind string) []override {
-	o := []override{}
-	for _, c := range codesOf(kind) {
-		o = append(o, byName(c.code, property{"displayName", l.of(c.name)}))
+	if kind == "" {
+		return []override{}
 	}
-	return o
+	o := []override{{matcher{"byRegexp", `^\d+$`}, []property{{"displayName", l.of(name("code.field"))}}}}
+	for i, c := range codesOf(kind) {
+		o = append(o, byName(c.code, property{"displayName", l.of(c.name)}, fixed(palette[i%len(palette)])))
+	}
+	return append(o, byName(others, property{"displayName", l.of(name("others"))}, fixed(grey)))
 }
+
+// codeMappings shows codes, which are values, as names for people.
+func codeMappings(l lang, kind string) []any {
+	m := map[string]mapResult{}
+	for i, c := range codesOf(kind) {
+		m[c.code] = mapResult{Index: i, Text: l.of(c.name)}
+	}
+	unknown := map[string]any{"pattern": `^(\d+)$`, "result": mapResult{Index: len(m), Text: l.of(name("code.value"))}}
+	return []any{valueMap{"value", m}, map[string]any{"type": "regex", "options": unknown}}
+}
+
+// boardURL is where a board is, by the key of its words.
+func boardURL(l lang, key string) string { return "/d/" + l.uid("wx-"+strings.ToLower(key)) }

@@ -12,15 +12,16 @@ const (
 	ofExporter = `job=~"$job", instance=~"$instance"`
 )
 
-// measure is a metric of days: its name, matchers beside the variables', and
-// the labels that its series have beside account and date.
+// measure is a metric of days: its name, matchers beside the variables', the
+// labels that its series have beside account and date, and the API that brings
+// it.
 type measure struct {
 	metric string
 	match  string
 	labels []string
+	api    string
+	forms  func(series string) string // how the series are looked at; nil: as they are
 }
-
-func (m measure) series() string { return m.metric + selector(ofAccount, m.match) }
 
 func selector(matchers ...string) string {
 	var present []string
@@ -32,11 +33,41 @@ func selector(matchers ...string) string {
 	return "{" + strings.Join(present, ", ") + "}"
 }
 
-// once counts an account once, however many exporters tell of it.
-func (m measure) once() string { return once(m, m.series()) }
+func (m measure) series() string {
+	s := metric(m.metric, m.match)
+	if m.forms != nil {
+		return m.forms(s)
+	}
+	return s
+}
 
-func once(m measure, vector string) string {
-	return fmt.Sprintf("max by (%s) (%s)", list(m.labels, "account", "date"), vector)
+// near reads the newest sample within five minutes on either side. Grafana 9
+// evaluates an instant query at the end of the range rounded down to a step,
+// which is five minutes where the panel's axis has 30 days: without this, such
+// panels would be empty for a Prometheus that is younger.
+func near(series string) string { return "last_over_time(" + series + "[10m] offset -5m)" }
+
+// seen is all that Prometheus has seen within the panel's time range, beyond
+// the exporter's own window. A day stays on show for weeks, so a look every
+// twelve hours finds it, at a small part of the cost of every sample. The first
+// half is near for the hour that the step is over a year.
+func seen(series string) string {
+	return "(last_over_time(" + series + "[2h] offset -1h) or last_over_time(" + series + "[$__range:12h]))"
+}
+
+// lately is what Prometheus has seen in the days of the calendar.
+func lately(series string) string {
+	return "(" + series + " or last_over_time(" + series + "[40d:12h]))"
+}
+
+func (m measure) by(forms func(string) string) measure {
+	m.forms = forms
+	return m
+}
+
+// once counts an account once, however many exporters tell of it.
+func (m measure) once() string {
+	return fmt.Sprintf("max by (%s) (%s)", list(m.labels, "account", "date"), m.series())
 }
 
 // perDay sums a measure for each day and value of the given labels.
@@ -44,41 +75,101 @@ func (m measure) perDay(by ...string) string {
 	return fmt.Sprintf("sum by (%s) (%s)", list(by, "date"), m.once())
 }
 
+// perAccount sums a measure for each account and day. Each exporter's sum comes
+// first, which costs half of what counting every series once does.
+func (m measure) perAccount() string {
+	if len(m.labels) == 0 {
+		return m.once()
+	}
+	return "max by (account, date) (sum by (job, instance, account, date) (" + m.series() + "))"
+}
+
 // maxPerDay is the largest value of each day.
 func (m measure) maxPerDay(by ...string) string {
 	return fmt.Sprintf("max by (%s) (%s)", list(by, "date"), m.series())
 }
 
-// history is perDay over all that Prometheus has seen within the panel's time
-// range, beyond the exporter's own window. A day stays on show for weeks, so a
-// look every twelve hours finds it, at a small part of the cost of every sample.
-func (m measure) history() string {
-	seen := m.series() + " or last_over_time(" + m.series() + "[$__range:12h])"
-	return fmt.Sprintf("sum by (date) (%s)", once(m, seen))
+// latest sums a measure over each account's newest day.
+func (m measure) latest() string {
+	return fmt.Sprintf("sum by (account) (%s and on (account, date) %s)", m.once(), newest(m.api))
 }
 
-// latest sums a measure over each account's newest day of an API.
-func (m measure) latest(api string) string {
-	return fmt.Sprintf("sum by (account) (%s and on (account, date) %s)", m.once(), newest(api))
+// top is the measure of each day for the n values of a label that have the
+// most, and for the others together.
+func (m measure) top(n int, label string) string {
+	all, most := m.perDay(label), fmt.Sprintf("topk(%d, sum by (%s) (%s))", n, label, m.once())
+	return fmt.Sprintf(`%s and on (%s) %s or label_replace(sum by (date) (%s unless on (%s) %s), "%s", "%s", "", "")`,
+		all, label, most, all, label, most, label, others)
+}
+
+// others is the value of a label that stands for those that are not shown.
+const others = "others"
+
+// most keeps the n accounts that have the most of a measure.
+func most(n int, vector string, m measure) string {
+	return fmt.Sprintf("%s and on (account) topk(%d, sum by (account) (%s))", vector, n, m.once())
+}
+
+func latestDate(api string) string {
+	return metric("wx_latest_date_timestamp_seconds", fmt.Sprintf("api=%q", api))
 }
 
 // newest is a series with account and date for the newest day of an API,
 // whichever exporter has it.
 func newest(api string) string {
-	return fmt.Sprintf("topk by (account) (1, max by (account, date) (wx_latest_date_timestamp_seconds%s))",
-		selector(ofAccount, fmt.Sprintf("api=%q", api)))
+	return "topk by (account) (1, max by (account, date) (" + latestDate(api) + "))"
+}
+
+const (
+	day  = 86400
+	zone = 8 * 3600 // Beijing's distance from UTC
+)
+
+// weekBefore is like newest for the day seven days earlier. PromQL makes a
+// label of a value by count_values only.
+func weekBefore(api string) string {
+	at := fmt.Sprintf("(max by (account) (%s) - %d)", latestDate(api), 7*day-zone)
+	return asDate(fmt.Sprintf(`count_values by (account) ("ymd", %s)`, ymd(at)))
+}
+
+// ymd is a time's civil date as the number 20261124.
+func ymd(at string) string {
+	return fmt.Sprintf("year%s * 10000 + month%[1]s * 100 + day_of_month%[1]s", at)
+}
+
+func asDate(vector string) string {
+	return `label_replace(` + vector + `, "date", "$1-$2-$3", "ymd", "(....)(..)(..)")`
+}
+
+// calendar has the last 40 days: their labels date, weekday (1 is Monday) and
+// week (its Monday), and as value 00:00 UTC. It needs no sample: the clock goes
+// through the days of a subquery.
+func calendar() string {
+	const now = "(vector(time()))"
+	weekday := "((day_of_week" + now + " + 6) % 7)"
+	monday := "(vector(time()) - " + weekday + " * 86400)"
+	days := fmt.Sprintf(`count_values("ymd", %s) * on () group_left (weekday) count_values("weekday", %s + 1) * on () group_left (monday) count_values("monday", %s) * on () group_left () vector(time())`,
+		ymd(now), weekday, ymd(monday))
+	return `label_replace(` + asDate("last_over_time(("+days+")[40d:1d])") + `, "week", "$1-$2-$3", "monday", "(....)(..)(..)")`
+}
+
+// onDays keeps the days of an API that are more than from and at most to days
+// older than the newest one.
+func onDays(vector, api string, to, from int) string {
+	end := fmt.Sprintf("(scalar(max(%s)) + %d)", latestDate(api), zone)
+	return fmt.Sprintf("(%s and on (date) (%s > %s - %d <= %s - %d))", vector, calendar(), end, to*day, end, from*day)
 }
 
 // named joins the title and, where there is one, the link of articles by their
 // id. Articles may have been renamed: then any of the titles will do.
-func named(vector, info, match string, labels ...string) string {
+func named(vector, info string, labels ...string) string {
 	return fmt.Sprintf("%s * on (account, msgid) group_left (%s) topk by (account, msgid) (1, group by (%s) (%s))",
-		vector, strings.Join(labels, ", "), list(labels, "account", "msgid"), info+selector(ofAccount, match))
+		vector, strings.Join(labels, ", "), list(labels, "account", "msgid"), info)
 }
 
 // ratio divides day by day; a day without a denominator has no ratio.
 func ratio(numerator, denominator string) string {
-	return fmt.Sprintf("%s / (%s > 0)", numerator, denominator)
+	return fmt.Sprintf("(%s) / (%s > 0)", numerator, denominator)
 }
 
 func difference(a, b string) string { return a + " - " + b }
@@ -88,22 +179,32 @@ func list(more []string, first ...string) string {
 	return strings.Join(append(first, more...), ", ")
 }
 
-// metric is a series of the exporter's state of an account.
+// metric is a series of an account.
 func metric(name string, match ...string) string {
 	return name + selector(append([]string{ofAccount}, match...)...)
 }
 
-// own is a series of the exporter itself.
-func own(name string) string { return name + selector(ofExporter) }
+// own is what an expression says of the chosen exporters or, when the chosen
+// job and instance are those of single accounts at /probe, of all exporters.
+func own(expr func(match string) string) string {
+	return "(" + expr(ofExporter) + " or on () (" + expr("") + "))"
+}
 
-// running keeps what is about exporters of a vector of which every program that
-// Prometheus scrapes has a part: All stands for any job and instance.
-func running(vector string) string {
-	return fmt.Sprintf("%s and on (job, instance) last_over_time(%s[1d])", vector, own("wx_exporter_build_info"))
+// ownMetric is a series of the exporter itself.
+func ownMetric(name string) string {
+	return own(func(match string) string { return name + selector(match) })
+}
+
+// running keeps what is about exporters of a metric of which every program that
+// Prometheus scrapes has a part.
+func running(vector func(match string) string) string {
+	return own(func(match string) string {
+		return vector(match) + " and on (job, instance) last_over_time(wx_exporter_build_info" + selector(match) + "[1d])"
+	})
 }
 
 // scraped keeps what is about scrapes of exporters, those of single accounts
 // too.
-func scraped(vector string) string {
-	return fmt.Sprintf("%s and on (job, instance) (%s or %s)", vector, own("wx_exporter_build_info"), metric("wx_up"))
+func scraped(name string) string {
+	return fmt.Sprintf("%s and on (job, instance) (wx_exporter_build_info%s or %s)", name+selector(ofExporter), selector(ofExporter), metric("wx_up"))
 }

@@ -1,26 +1,65 @@
 package main
 
-// hours shows a measure as a table of coloured cells: days down, hours across.
-type hours struct {
-	box
-	expr  string // by (date, hour)
-	steps []step
-	color string // of the scheme when there are no steps
+// cell is how a table draws a cell. Grafana 9.3 reads displayMode, later ones
+// cellOptions; they say the same.
+func cell(kind string) []property {
+	mode := map[string]string{"color-background": "color-background-solid", "gauge": "basic"}[kind]
+	options := map[string]any{"type": kind}
+	if mode == "" {
+		mode = kind
+	} else {
+		options["mode"] = "basic"
+	}
+	return []property{{"custom.displayMode", mode}, {"custom.cellOptions", options}}
 }
 
-func (s hours) draw(l lang) *panel {
-	d := fieldDefaults{Custom: map[string]any{"align": "center", "displayMode": "color-background", "filterable": false, "minWidth": 44}}
+// grid shows values as coloured cells, by one label down and another across.
+type grid struct {
+	box
+	expr   string // by (row, column)
+	row    string
+	column string
+	down   string               // the key of the rows' name
+	words  map[string]mapResult // for rows, keys of names
+	last   bool                 // the last row first
+	wide   int                  // of the rows' names; 0 = 110
+	steps  []step
+	color  string // of the scheme when there are no steps
+}
+
+func (s grid) draw(l lang) *panel {
+	custom := map[string]any{"align": "center", "filterable": false, "minWidth": 40}
+	for _, c := range cell("color-background") {
+		custom[c.ID[len("custom."):]] = c.Value
+	}
+	d := fieldDefaults{Custom: custom}
 	if s.steps != nil {
 		d.Color, d.Thresholds = &color{Mode: "thresholds"}, &thresholds{"absolute", s.steps}
 	} else {
 		d.Color, d.Min = &color{Mode: s.color}, new(0.0)
 	}
+	if s.unit == "percentunit" {
+		d.Decimals = new(0)
+	}
 	p := s.panel(l, "table", d, tableOptions{ShowHeader: true})
-	p.Targets = instant(query{expr: s.expr})
-	key, day := matrixName("date", "hour"), l.of(name("date"))
-	p.Transformations = []transformation{sortBy("hour", false), matrix("hour", "date"), sortBy(key, true), organize(map[string]string{key: day})}
-	p.FieldConfig.Overrides = []override{byName(day, property{"custom.displayMode", "auto"}, property{"custom.width", 110}, property{"custom.align", "left"})}
+	p.instant(query{expr: s.expr})
+	key, head := matrixName(s.row, s.column), l.of(name(s.down))
+	p.Transformations = []transformation{sortBy(s.column, false), matrix(s.column, s.row), sortBy(key, s.last), organize(map[string]string{key: head})}
+	wide := s.wide
+	if wide == 0 {
+		wide = 110
+	}
+	properties := append(cell("auto"), property{"custom.width", wide}, property{"custom.align", "left"})
+	if s.words != nil {
+		properties = append(properties, property{"mappings", []any{valueMap{"value", translated(l, s.words)}}})
+	}
+	p.FieldConfig.Overrides = []override{byName(head, properties...)}
 	return p
+}
+
+// hours shows a measure by day and hour.
+func hours(b box, expr string, steps []step, scheme string) grid {
+	return grid{box: b, expr: expr, row: "date", column: "hour", down: "date", last: true, steps: steps, color: scheme}
 }
 
 // column is a column of a table: a label, or the values of a query.
@@ -34,6 +73,8 @@ type column struct {
 	steps []step               // colours of values
 	words map[string]mapResult // words for values, keys of names
 	link  string               // the key of the column that holds the cell's link
+	url   string               // the cell's link itself
+	gauge string               // colour of the bar that a value has
 	hide  bool
 }
 
@@ -42,17 +83,25 @@ type table struct {
 	box
 	columns []column
 	sort    string // the key of the column's name, largest first
+	quiet   string // the key of what stands there when there is nothing to show
 }
 
 func (t table) draw(l lang) *panel {
-	p := t.panel(l, "table", fieldDefaults{Custom: map[string]any{"align": "auto", "displayMode": "auto", "filterable": true}}, tableOptions{ShowHeader: true})
+	d := fieldDefaults{Custom: map[string]any{"align": "auto", "filterable": true, "minWidth": 60}, FieldMinMax: true}
+	for _, c := range cell("auto") {
+		d.Custom[c.ID[len("custom."):]] = c.Value
+	}
+	if t.quiet != "" {
+		d.NoValue = l.of(name(t.quiet))
+	}
+	p := t.panel(l, "table", d, tableOptions{ShowHeader: true})
 	var queries []query
 	for _, c := range t.columns {
 		if c.expr != "" {
 			queries = append(queries, query{expr: c.expr})
 		}
 	}
-	p.Targets = instant(queries...)
+	p.instant(queries...)
 	names, order, n := map[string]string{}, map[string]int{}, 0
 	for i, c := range t.columns {
 		field := c.label
@@ -79,12 +128,23 @@ func (c column) override(l lang) override {
 	if c.unit != "" {
 		add("unit", c.unit)
 	}
+	if c.unit == "percentunit" {
+		add("decimals", 2)
+	} else if c.unit == "d" {
+		add("decimals", 1)
+	}
+	var mappings []any
 	if c.codes != "" {
-		add("mappings", codeMappings(l, c.codes))
+		mappings = codeMappings(l, c.codes)
 	}
 	if c.words != nil {
-		add("mappings", []any{valueMap{"value", translated(l, c.words)}})
-		add("custom.displayMode", "color-text")
+		mappings = append(mappings, valueMap{"value", translated(l, c.words)})
+	}
+	if mappings != nil {
+		add("mappings", mappings)
+	}
+	if c.words != nil {
+		o.Properties = append(o.Properties, cell("color-text")...)
 	}
 	if c.width > 0 {
 		add("custom.width", c.width)
@@ -92,24 +152,24 @@ func (c column) override(l lang) override {
 	if c.steps != nil {
 		add("thresholds", thresholds{"absolute", c.steps})
 		add("color", color{Mode: "thresholds"})
-		add("custom.displayMode", "color-text")
+		o.Properties = append(o.Properties, cell("color-text")...)
+	}
+	if c.gauge != "" {
+		add("min", 0)
+		if c.unit == "percentunit" {
+			add("max", 1)
+		}
+		add("color", color{"fixed", c.gauge})
+		o.Properties = append(o.Properties, cell("gauge")...)
 	}
 	if c.link != "" {
-		add("links", []map[string]any{{"title": l.of(name("open")), "url": "${__data.fields[\"" + l.of(name(c.link)) + "\"]}", "targetBlank": true}})
+		add("links", []dataLink{{Title: l.of(name("open")), URL: `${__data.fields["` + l.of(name(c.link)) + `"]}`, TargetBlank: true}})
+	}
+	if c.url != "" {
+		add("links", []dataLink{{Title: l.of(name("follow")), URL: c.url}})
 	}
 	if c.hide {
 		add("custom.hidden", true)
 	}
 	return o
-}
-
-func codeMappings(l lang, kind string) []any {
-	m := map[string]mapResult{}
-	for i, c := range codesOf(kind) {
-		m[c.code] = mapResult{Index: i, Text: l.of(c.name)}
-	}
-	if len(m) == 0 {
-		return []any{}
-	}
-	return []any{valueMap{"value", m}}
 }

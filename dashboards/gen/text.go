@@ -16,6 +16,14 @@ const (
 
 func languages() []lang { return []lang{english, chinese} }
 
+// uid is a dashboard's uid in the language.
+func (l lang) uid(english string) string {
+	if l == chinese {
+		return english + "-" + string(l)
+	}
+	return english
+}
+
 // words say the same in both languages.
 type words struct{ en, zh string }
 
@@ -54,7 +62,7 @@ type codeName struct {
 }
 
 // codesOf returns the names of a kind of codes: those of wx_code_info, the
-// scenes of the publish family and the sources of getarticletotal.
+// scenes of the publish family, what readers did, alerts, and what refusals mean.
 func codesOf(kind string) []codeName {
 	var all []codeName
 	switch kind {
@@ -62,8 +70,14 @@ func codesOf(kind string) []codeName {
 		for _, s := range collector.Scenes() {
 			all = append(all, codeName{s.Word, words{scenes[s.Word], s.Chinese}})
 		}
-	case "total_source":
-		all = totalSources
+	case "advice":
+		all = advice
+	case "alert":
+		all = alerts
+	case "response":
+		for _, r := range responses {
+			all = append(all, codeName{r, name(r)})
+		}
 	default:
 		for _, c := range collector.Codes() {
 			if c.Kind == kind {
@@ -71,5 +85,5 @@ func codesOf(kind string) []codeName {
 			}
 		}
 	}
-	return all
+	return append(all, undocumented[kind]...)
 }

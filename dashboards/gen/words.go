@@ -6,27 +6,83 @@ var scenes = map[string]string{
 	"recommend": "Recommended", "search": "Search", "other": "Other",
 }
 
-// totalSources are where the readers of getarticletotal came from.
-var totalSources = []codeName{
-	{"session", words{"Message", "公众号会话"}}, {"hist_msg", words{"Message history", "历史消息页"}}, {"feed", words{"Moments", "朋友圈"}},
-	{"friends", words{"Friends", "好友转发"}}, {"kanyikan", words{"Top Stories", "看一看"}}, {"souyisou", words{"Search", "搜一搜"}}, {"other", words{"Other", "其他"}},
+// undocumented are codes that occur and that WeChat does not explain.
+var undocumented = map[string][]codeName{
+	"share_scene":   {{"5", words{"Scene 5 (undocumented)", "场景 5（未公开）"}}},
+	"publish_scene": {{"看一看", words{"Top Stories", "看一看"}}},
+}
+
+// advice is what a code of a refused request means and what to do.
+var advice = []codeName{
+	{"47009", words{"47009: switched off by WeChat for this account; nothing to mend, the publish family replaces it", "47009：微信已为该公众号下线此接口，无需处理，由发表接口替代"}},
+	{"45103", words{"45103: switched off by WeChat for this account; nothing to mend", "45103：微信已为该公众号下线此接口，无需处理"}},
+	{"48009", words{"48009: switched off by WeChat for this account; nothing to mend", "48009：微信已为该公众号下线此接口，无需处理"}},
+	{"45009", words{"45009: the day's quota is spent; see which other program calls this API", "45009：当日配额用尽，请检查是否有其他程序调用此接口"}},
+	{"45011", words{"45011: too many calls in a short time; the exporter slows down by itself", "45011：调用过于频繁，采集器会自行放慢"}},
+	{"48001", words{"48001: not granted; see whether the account is certified and has the permission", "48001：无权限，请检查公众号是否已认证并具有该权限"}},
+	{"50001", words{"50001: not granted; see whether the account is certified and has the permission", "50001：无权限，请检查公众号是否已认证并具有该权限"}},
+	{"48004", words{"48004: banned; see the account's console", "48004：接口被封禁，请查看公众号后台"}},
+	{"50002", words{"50002: restricted or banned; see the account's console", "50002：公众号受限或被封禁，请查看公众号后台"}},
+	{"61003", words{"61003: not authorized to the platform; have the administrator authorize it again", "61003：未授权给第三方平台，请管理员重新授权"}},
+	{"61007", words{"61007: permission not authorized to the platform; have the administrator authorize it again", "61007：未将该权限授权给第三方平台，请管理员重新授权"}},
+	{"40001", words{"40001: token or secret refused; check the secret, and that no other program replaces the token", "40001：令牌或密钥无效，请检查密钥，并确认没有其他程序刷新令牌"}},
+	{"40014", words{"40014: token refused; see that no other program replaces it", "40014：令牌无效，请确认没有其他程序刷新令牌"}},
+	{"42001", words{"42001: token expired; see that no other program replaces it", "42001：令牌已过期，请确认没有其他程序刷新令牌"}},
+	{"40013", words{"40013: check app_id; WeChat does not know it", "40013：请检查 app_id，微信不认识它"}},
+	{"40125", words{"40125: check the secret; it may have been reset", "40125：请检查密钥，可能已被重置"}},
+	{"40243", words{"40243: the secret is frozen; unfreeze or reset it in the console", "40243：密钥已冻结，请在后台解冻或重置"}},
+	{"40164", words{"40164: add the exporter's public address to the IP allow-list", "40164：请将采集器的公网地址加入 IP 白名单"}},
+	{"61004", words{"61004: add the exporter's public address to the platform's IP allow-list", "61004：请将采集器的公网地址加入第三方平台的 IP 白名单"}},
+	{"61500", words{"61500: check the clock of the exporter's host", "61500：请检查采集器主机的时钟"}},
+	{"61501", words{"61501: check the clock of the exporter's host", "61501：请检查采集器主机的时钟"}},
+	{"61503", words{"61503: not computed yet; the exporter asks again", "61503：数据尚未生成，采集器会重新请求"}},
+	{"-1", words{"-1: WeChat is busy; the exporter tries again", "-1：微信繁忙，采集器会重试"}},
+	{"timeout", words{"timeout: WeChat did not answer in time; look at the network", "timeout：微信未及时应答，请检查网络"}},
+	{"network", words{"network: WeChat cannot be reached; look at the network, DNS and proxy", "network：无法连接微信，请检查网络、DNS 与代理"}},
+	{"invalid", words{"invalid: the answer could not be read; is there a proxy in between?", "invalid：应答无法解析，请检查中间是否有代理"}},
+}
+
+// alerts are those of the rules.
+var alerts = []codeName{
+	{"WxCallbackFailureSpike", words{"Failed callbacks have jumped", "回调失败激增"}},
+	{"WxCallbackFailureRatioHigh", words{"Many callbacks fail", "回调失败率过高"}},
+	{"WxCallbackSlow", words{"Callbacks are answered slowly", "回调应答缓慢"}},
+	{"WxCallbackFailingHours", words{"Callbacks failed for hours", "回调连续数小时失败"}},
+	{"WxUnfollowSpike", words{"Unusually many users unfollowed", "取消关注激增"}},
+	{"WxMessageDrop", words{"Far fewer messages than usual", "消息数骤降"}},
+	{"WxDataLate", words{"WeChat's figures are late", "微信数据延迟"}},
+	{"WxTokenFailing", words{"No valid token: see /status", "没有有效令牌，见 /status"}},
+	{"WxApiFailing", words{"An API fails: see /status", "接口持续失败，见 /status"}},
+	{"WxApiDenied", words{"An API is not granted", "接口无权限"}},
+	{"WxQuotaNearlySpent", words{"A daily quota is nearly spent", "每日配额即将用尽"}},
+	{"WxExporterDown", words{"Prometheus cannot scrape the exporter", "Prometheus 无法抓取采集器"}},
+	{"WxStoreUnhealthy", words{"The exporter cannot write its store", "采集器无法写入存储"}},
+	{"WxReloadFailed", words{"A reload failed: an old configuration runs", "重新加载失败，仍使用旧配置"}},
 }
 
 // names are the names of columns, lines and values.
 var names = map[string]words{
 	"date": {"Date", "日期"}, "account": {"Account", "公众号"}, "source": {"Source", "来源"}, "title": {"Title", "标题"}, "link": {"Link", "链接"},
-	"open": {"Open the article", "打开文章"}, "sent": {"Sent on", "发送日期"}, "msgid": {"Message", "消息编号"}, "position": {"Part of the article", "文章位置"},
+	"open": {"Open the article", "打开文章"}, "sent": {"Day", "发表日期"}, "msgid": {"Message", "消息编号"},
+	"now": {"Now", "本期"}, "yearago": {"A year before", "上年同期"},
+	"nohistory":  {"No history yet: see docs/history.md", "尚无历史数据，见 docs/history.md"},
+	"code.field": {"Code ${__field.name}", "代码 ${__field.name}"}, "code.value": {"Code $1", "代码 $1"}, "others": {"Others", "其余"}, "week": {"against a week before", "较上周同日"}, "follow": {"Open the board", "打开看板"},
+	"corrected": {"WeChat corrected", "微信更正"}, "late": {"WeChat is late with", "微信数据延迟"}, "share": {"Share", "占比"}, "change": {"Change in a week", "一周变化"},
+	"stayed": {"Net", "净增"}, "type": {"Type", "类型"}, "weekday": {"Weekday", "星期"}, "trouble": {"Trouble", "异常程度"},
+	"monday": {"Monday", "周一"}, "tuesday": {"Tuesday", "周二"}, "wednesday": {"Wednesday", "周三"}, "thursday": {"Thursday", "周四"}, "friday": {"Friday", "周五"}, "saturday": {"Saturday", "周六"}, "sunday": {"Sunday", "周日"},
+	"problem": {"What", "问题"}, "severity": {"Severity", "严重程度"}, "alert": {"Alert", "告警"}, "problem.late": {"WeChat's figures are late", "微信数据延迟"}, "problem.failed": {"The last poll failed: see /status", "上次采集失败，见 /status"},
+	"fine": {"Nothing is wrong", "一切正常"}, "untold": {"WeChat tells no quotas here", "微信未提供配额"}, "undropped": {"No row was dropped", "没有丢弃数据行"}, "unrefused": {"No request was refused", "没有被拒绝的请求"},
+	"codelabel": {"Code and what to do", "代码与处理办法"}, "times": {"Times", "次数"}, "p95": {"Took (95th percentile)", "耗时（95 分位）"}, "used": {"Used", "已用"}, "reason": {"Reason", "原因"}, "rows": {"Rows", "行数"}, "var.article": {"Article", "文章"},
 	"none": {"no data", "无数据"}, "yes": {"yes", "是"}, "no": {"no", "否"},
 
 	"followers": {"Followers", "累计关注"}, "new": {"New", "新增关注"}, "cancel": {"Unfollowed", "取消关注"}, "net": {"Net growth", "净增关注"},
-	"messages": {"Messages", "消息数"}, "callbacks": {"Callbacks", "回调次数"}, "failures": {"Failed callbacks", "失败次数"}, "ratio": {"Failure ratio", "失败率"},
+	"messages": {"Messages", "消息数"}, "callbacks": {"Callbacks", "回调次数"}, "failures": {"Failed callbacks", "失败次数"}, "ratio": {"Failure rate", "失败率"},
 	"average": {"Average", "平均耗时"}, "slowest": {"Slowest", "最大耗时"},
 
-	"readers": {"Readers", "阅读人数"}, "reads": {"Reads", "阅读次数"}, "ori": {"Original page readers", "原文阅读人数"}, "orireads": {"Original page reads", "原文阅读次数"},
-	"sharers": {"Sharers", "分享人数"}, "shares": {"Shares", "分享次数"}, "favers": {"Users who saved it", "收藏人数"}, "favs": {"Saved", "收藏次数"},
+	"readers": {"Readers", "阅读人数"}, "reads": {"Reads", "阅读次数"},
+	"sharers": {"Sharers", "分享人数"}, "shares": {"Shares", "分享次数"}, "favers": {"Users who saved it", "收藏人数"},
 	"likers": {"Likes", "点赞人数"}, "zaikan": {"Wow", "在看人数"}, "comments": {"Comments", "留言条数"}, "collectors": {"Collected", "收藏人数"},
-	"followed": {"New followers", "阅读后关注"}, "delivered": {"Read of delivered", "送达阅读率"}, "finished": {"Read to the end", "完读率"},
-	"active": {"Reading time", "平均阅读时长"}, "praise": {"Praise (yuan)", "赞赏金额（元）"}, "targets": {"Sent to", "送达人数"}, "left": {"Left there", "跳出比例"},
+	"followed": {"New followers", "阅读后关注"}, "finished": {"Read to the end", "完读率"},
 
 	"up": {"Last poll good", "上次采集正常"}, "age": {"Age", "最新数据距今"}, "api": {"API", "接口"}, "state": {"State", "状态"}, "newest": {"Newest day", "最新日期"},
 	"current": {"Current", "当前"}, "opendays": {"Open days", "未出数天数"}, "collector": {"Family", "数据类别"}, "success": {"Success", "成功"},

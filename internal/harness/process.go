@@ -13,19 +13,22 @@ import (
 )
 
 // Patience is how long a test waits for what must come; nothing fails because
-// it came slowly.
-const Patience = 2 * time.Minute
+// it came slowly, also where many things run at the same time.
+const Patience = 5 * time.Minute
 
-// Eventually waits until ok holds. It looks again every few milliseconds, for
-// there is no event to wait for in another process.
+// Eventually waits until ok holds. It looks again and again, for there is no
+// event to wait for in another process, but a look that takes long is followed
+// by a longer pause: the looks must not be what the program waits for.
 func Eventually(t testing.TB, what string, ok func() bool) {
 	t.Helper()
-	look := time.NewTicker(5 * time.Millisecond)
-	defer look.Stop()
 	deadline := time.After(Patience)
-	for !ok() {
+	for {
+		began := time.Now()
+		if ok() {
+			return
+		}
 		select {
-		case <-look.C:
+		case <-time.After(min(max(5*time.Millisecond, 2*time.Since(began)), time.Second)):
 		case <-deadline:
 			t.Fatalf("waited in vain for: %s", what)
 		}

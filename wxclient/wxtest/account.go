@@ -28,6 +28,10 @@ type Account struct {
 	// Articles is the most articles that a sending day has. 0 = 3, negative = none.
 	Articles int
 
+	// Campaign is every how many days a campaign of three days brings several
+	// times as many followers as usual. 0 = a few days a year, by chance.
+	Campaign int
+
 	// RefreshToken lets a third-party platform act for the account. Empty = no
 	// platform may.
 	RefreshToken string
@@ -46,6 +50,7 @@ type account struct {
 
 	mu          sync.Mutex
 	spikes      map[wxclient.Day]float64
+	bad         map[wxclient.Day]badHour
 	corrections map[correction]float64
 	after       []int64 // followers at anchor + i*blockDays
 	before      []int64 // followers at anchor - i*blockDays
@@ -84,6 +89,7 @@ func newAccount(a Account) *account {
 		Account:     a,
 		seed:        h.Sum64(),
 		spikes:      map[wxclient.Day]float64{},
+		bad:         map[wxclient.Day]badHour{},
 		corrections: map[correction]float64{},
 		after:       []int64{int64(a.Followers)},
 		before:      []int64{int64(a.Followers)},
@@ -117,6 +123,22 @@ func (a *account) spike(d wxclient.Day) float64 {
 		return f
 	}
 	return 1
+}
+
+// badHour is an hour in which a share of the callbacks fails; hour is -1 on a
+// day without one.
+type badHour struct {
+	hour  int
+	share float64
+}
+
+func (a *account) badHour(d wxclient.Day) badHour {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if b, ok := a.bad[d]; ok {
+		return b
+	}
+	return badHour{hour: -1}
 }
 
 func (a *account) factor(api string, d wxclient.Day) (float64, bool) {

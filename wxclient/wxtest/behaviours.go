@@ -44,6 +44,16 @@ func Offline() Behaviour { return Errcode(offlineCode, offlineMessage) }
 // QuotaSpent answers that the day's calls are used up.
 func QuotaSpent() Behaviour { return Errcode(quotaCode, quotaMessage) }
 
+// NothingBefore refuses dates before a day, of which WeChat has nothing.
+func NothingBefore(first wxclient.Day) Behaviour {
+	return answering(func(w *WeChat, x *exchange) reply {
+		if begin, err := wxclient.ParseDay(x.arguments.Begin); err != nil || begin < first {
+			return w.fail(61501, "date range error")
+		}
+		return reply{}
+	})
+}
+
 // IPNotAllowed answers that the caller's address is not on the account's list.
 func IPNotAllowed(ip string) Behaviour {
 	return Errcode(40164, fmt.Sprintf("invalid ip %s ipv6 ::ffff:%s, not in whitelist", ip, ip))

@@ -20,6 +20,7 @@ func (a *account) callbacks(d wxclient.Day) [24]callbacks {
 	failing := r.between(0.0004, 0.003)
 	latency := r.between(70, 140)
 	spike := a.spike(d)
+	bad := a.badHour(d)
 	var day [24]callbacks
 	for h, types := range a.messages(d) {
 		c := &day[h]
@@ -32,14 +33,17 @@ func (a *account) callbacks(d wxclient.Day) [24]callbacks {
 			expected := max(float64(c.failures), float64(c.calls)*failing)
 			c.failures = int64(math.Round(expected * spike))
 		}
+		if h == bad.hour {
+			c.failures = max(c.failures, int64(float64(c.calls)*bad.share))
+		}
 		c.failures = min(c.failures, c.calls)
-		// The few failures of every day are quick refusals; those of a spike have
-		// lasted to the limit.
+		// The few failures of every day are quick refusals; those of a spike
+		// or a bad hour have lasted to the limit.
 		each := latency * (1 + 6*dayCurve[h]) * r.between(0.9, 1.15)
 		c.total = int64(float64(c.calls) * each)
 		c.longest = int64(each * r.between(2, 12))
 		over := int64(r.intN(20))
-		if spike > 1 && c.failures > 0 {
+		if (spike > 1 || h == bad.hour) && c.failures > 0 {
 			c.total = int64(float64(c.calls-c.failures)*each) + c.failures*callbackLimit
 			c.longest = callbackLimit + over
 		}

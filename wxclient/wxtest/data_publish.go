@@ -28,7 +28,7 @@ type published struct {
 	collection int64
 	original   int64 // followed the link to the original page
 	praise     int64 // fen
-	followers  int64 // of the readers
+	followers  int64 // who began to follow after reading
 }
 
 // publishedOn tells what people did with an article on a day.
@@ -40,7 +40,7 @@ func (t article) publishedOn(d wxclient.Day) published {
 	some := func(share float64) int64 { return min(readers, r.count(n*share*r.between(0.5, 1.5))) }
 	p := published{
 		readers: readers, share: v[4], original: v[2], collection: v[6],
-		zaikan: some(0.01), like: some(0.02), comments: some(0.006), followers: some(0.6),
+		zaikan: some(0.01), like: some(0.02), comments: some(0.006), followers: some(0.004),
 	}
 	if r.float() < 0.05 {
 		p.praise = some(0.02) * 100

@@ -17,10 +17,28 @@ var userSources = []struct {
 func (a *account) arrivals(d wxclient.Day) int64 {
 	r := a.dice(topicArrivals, d, 0)
 	mean := a.people(d) * 0.0012 * followWeek[d.Weekday()] * r.between(0.7, 1.3)
-	if r.float() < 0.03 {
+	chance := r.float()
+	switch {
+	case a.Campaign > 0:
+		mean *= campaign(int(d-anchor), a.Campaign)
+	case chance < 0.03:
 		mean *= 4
 	}
 	return r.count(mean)
+}
+
+// campaign is by how much a campaign of three days, every so many days, raises
+// the arrivals of a day.
+func campaign(day, every int) float64 {
+	switch (day%every + every) % every {
+	case 0:
+		return 4
+	case 1:
+		return 3
+	case 2:
+		return 1.8
+	}
+	return 1
 }
 
 // stay is how long it takes until those have left who leave soon, oldest day

@@ -124,6 +124,14 @@ func (w *WeChat) Correct(appID, api string, day wxclient.Day, factor float64) {
 	a.corrections[correction{api, day}] = factor
 }
 
+// BadHour lets a share of the callbacks in an hour of a day fail.
+func (w *WeChat) BadHour(appID string, day wxclient.Day, hour int, share float64) {
+	a := w.account(appID)
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.bad[day] = badHour{hour, share}
+}
+
 // SpikeFailures multiplies the failed callbacks of a day by factor, in
 // getinterfacesummary and in getinterfacesummaryhour, up to the number of
 // callbacks. 1 takes it back.

@@ -1,0 +1,181 @@
+package main
+
+import (
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// interval is how Grafana 9.3 rounds a range divided by the number of points,
+// which Prometheus limits to 11,000: the step of the panel's queries, to which it
+// rounds down the time of instant ones.
+func interval(span time.Duration, points int) time.Duration {
+	exact := span / time.Duration(min(points, 11000))
+	for _, c := range []struct{ below, step time.Duration }{
+		{15 * time.Second, 15 * time.Second}, {25 * time.Second, 20 * time.Second}, {45 * time.Second, 30 * time.Second},
+		{90 * time.Second, time.Minute}, {150 * time.Second, 2 * time.Minute}, {450 * time.Second, 5 * time.Minute},
+		{750 * time.Second, 10 * time.Minute}, {1050 * time.Second, 15 * time.Minute}, {1500 * time.Second, 20 * time.Minute},
+		{2700 * time.Second, 30 * time.Minute}, {5400 * time.Second, time.Hour},
+	} {
+		if exact < c.below {
+			return c.step
+		}
+	}
+	return 24 * time.Hour
+}
+
+// TestNewPrometheusIsNotEmpty: at any picked range Grafana asks for the present
+// to the scrape interval, or the query looks around the time by the step.
+func TestNewPrometheusIsNotEmpty(t *testing.T) {
+	own := map[string]time.Duration{"5m": 5 * time.Minute, "14d": 14 * 24 * time.Hour, "31d": 31 * 24 * time.Hour, "1y": 365 * 24 * time.Hour}
+	for _, f := range read(t, english) {
+		for _, p := range f.panels {
+			for _, q := range p.Targets {
+				if p.Interval != "" {
+					continue // history has a sample a day
+				}
+				if !q.Instant {
+					if step := interval(30*24*time.Hour, p.MaxDataPoints); step > 5*time.Minute {
+						t.Errorf("%s: %s has steps of %s over 30 days", f.path, p.Title, step)
+					}
+					continue
+				}
+				span, ok := own[p.TimeFrom]
+				if !ok || !p.HideTimeOverride {
+					t.Fatalf("%s: %s has no range of its own that this test knows: %q", f.path, p.Title, p.TimeFrom)
+				}
+				switch step := interval(span, p.MaxDataPoints); {
+				case step <= time.Minute:
+				case step <= 5*time.Minute && strings.Contains(q.Expr, "[10m] offset -5m"):
+				case step <= time.Hour && strings.Contains(q.Expr, "[2h] offset -1h"):
+				default:
+					t.Errorf("%s: %s is evaluated up to %s in the past: %s", f.path, p.Title, step, q.Expr)
+				}
+			}
+		}
+	}
+}
+
+// TestBoardsAreLight: what a board asks for, and that nothing is drawn as
+// hairlines or by a panel that some Grafana does not have.
+func TestBoardsAreLight(t *testing.T) {
+	everywhere := []string{"row", "stat", "table", "barchart", "timeseries"} // from Grafana 9.3 to 12
+	for _, f := range read(t, english) {
+		queries := 0
+		for _, p := range f.panels {
+			queries += len(p.Targets)
+			if !slices.Contains(everywhere, p.Type) {
+				t.Errorf("%s: %s is a %s", f.path, p.Title, p.Type)
+			}
+			if p.Type == "barchart" && len(p.Targets) > 2 {
+				t.Errorf("%s: %s has %d bars a day", f.path, p.Title, len(p.Targets))
+			}
+		}
+		if queries > 25 {
+			t.Errorf("%s: %d queries", f.path, queries)
+		}
+	}
+}
+
+// TestTablesFit: the columns of a table take no more than its panel, on a
+// screen of 1600 pixels.
+func TestTablesFit(t *testing.T) {
+	const screen, least = 1540, 60 // of the panels; of a column without a width
+	for _, l := range languages() {
+		for _, f := range read(t, l) {
+			for _, p := range f.panels {
+				if p.Type != "table" {
+					continue
+				}
+				columns, wide := 0, 0.0
+				for _, x := range p.Transformations {
+					if o, ok := x.Options.(map[string]any); ok && x.ID == "organize" {
+						columns = len(o["renameByName"].(map[string]any))
+					}
+				}
+				for _, o := range p.FieldConfig.Overrides {
+					for _, x := range o.Properties {
+						if x.ID == "custom.width" {
+							wide, columns = wide+x.Value.(float64), columns-1
+						}
+						if x.ID == "custom.hidden" {
+							columns--
+						}
+					}
+				}
+				if need := int(wide) + columns*least; need > p.GridPos.W*screen/24 {
+					t.Errorf("%s: %s needs %d pixels of %d", f.path, p.Title, need, p.GridPos.W*screen/24)
+				}
+			}
+		}
+	}
+}
+
+// TestAlertsHaveWords: every alert of the rules, and no other.
+func TestAlertsHaveWords(t *testing.T) {
+	rules, err := os.ReadFile("../../prometheus/rules.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want, have []string
+	for _, m := range regexp.MustCompile(`(?m)^ *- alert: (\w+)$`).FindAllStringSubmatch(string(rules), -1) {
+		want = append(want, m[1])
+	}
+	for _, a := range alerts {
+		have = append(have, a.code)
+	}
+	slices.Sort(want)
+	slices.Sort(have)
+	if len(want) == 0 || !slices.Equal(want, have) {
+		t.Errorf("the boards name the alerts %v, the rules have %v", have, want)
+	}
+}
+
+// TestLinksLead: links between boards lead to boards of the same language.
+func TestLinksLead(t *testing.T) {
+	for _, l := range languages() {
+		uids := map[string]bool{}
+		var all strings.Builder
+		for _, f := range read(t, l) {
+			uids[f.UID] = true
+			content, err := os.ReadFile(f.path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			all.Write(content)
+		}
+		found := regexp.MustCompile(`"/d/([^?"]*)`).FindAllStringSubmatch(all.String(), -1)
+		if len(found) == 0 {
+			t.Error("no links between boards")
+		}
+		for _, m := range found {
+			if !uids[m[1]] {
+				t.Errorf("a link leads to %q, which is no board in %s", m[1], l)
+			}
+		}
+	}
+}
+
+func TestPanelsDoNotOverlap(t *testing.T) {
+	for _, f := range read(t, english) {
+		taken := map[[3]any]string{} // cells of the grid, by the row that holds them
+		for _, p := range f.panels {
+			g := p.GridPos
+			if g.X+g.W > 24 || g.W == 0 || g.H == 0 {
+				t.Errorf("%s: %s leaves the grid: %+v", f.path, p.Title, g)
+			}
+			for x := range g.W {
+				for y := range g.H {
+					cell := [3]any{p.inside, g.X + x, g.Y + y}
+					if other, is := taken[cell]; is {
+						t.Fatalf("%s: %s lies over %s", f.path, p.Title, other)
+					}
+					taken[cell] = p.Title
+				}
+			}
+		}
+	}
+}

@@ -1,0 +1,188 @@
+package main
+
+import "fmt"
+
+// quantity is what a tile shows: a figure of each account and day, summed over
+// the accounts and, with over, divided by the sum of another.
+type quantity struct {
+	api   string
+	value string // by (account, date)
+	over  string // by (account, date), or ""
+	sum   string // how accounts come together; "" = sum
+	step  bool   // changes are told as differences, not as ratios
+}
+
+func total(m measure) quantity { return quantity{api: m.api, value: m.perAccount()} }
+
+func largest(m measure) quantity {
+	return quantity{api: m.api, value: m.perAccount(), sum: "max", step: true}
+}
+
+func quotient(a, b measure) quantity {
+	return quantity{api: a.api, value: a.perAccount(), over: b.perAccount(), step: true}
+}
+
+func balance(a, b measure) quantity {
+	return quantity{api: a.api, value: difference(a.perAccount(), b.perAccount()), step: true}
+}
+
+// of brings the accounts together: by the given aggregation, of the days that
+// keep keeps.
+func (q quantity) of(by, keep string) string {
+	op := q.sum
+	if op == "" {
+		op = "sum"
+	}
+	if by != "" {
+		op += " by (" + by + ") "
+	}
+	if q.over != "" {
+		return "(" + ratio(fmt.Sprintf("%s((%s)%s)", op, q.value, keep), fmt.Sprintf("%s((%s)%s)", op, q.over, keep)) + ")"
+	}
+	return fmt.Sprintf("%s((%s)%s)", op, q.value, keep)
+}
+
+func on(days string) string { return " and on (account, date) " + days }
+
+// change compares each account's newest day with the same weekday a week
+// before, over the accounts that have both.
+func (q quantity) change() string {
+	recent, before := newest(q.api), weekBefore(q.api)
+	if q.over != "" || q.sum != "" {
+		return "(" + q.of("", on(recent)) + " - " + q.of("", on(before)) + ")"
+	}
+	then := q.of("account", on(before))
+	gain := "sum(" + q.of("account", on(recent)) + " - " + then + ")"
+	if q.step {
+		return gain
+	}
+	return "(" + gain + " / (sum(" + then + ") > 0))"
+}
+
+// query has a row for each day: its figure, under the newest day and the number
+// of accounts that have it as the label day, and on the newest day the figure
+// of every account's own newest day, so that one that is late is not missing.
+// The change against a week before stands beside it with day="week".
+func (q quantity) query() string {
+	latest := "max by (account) (" + latestDate(q.api) + ")"
+	last := "group by (date) (topk(1, max by (date) (" + latestDate(q.api) + ")))"
+	count := func(label, vector string) string {
+		return fmt.Sprintf(` * on () group_left (%s) count_values("%[1]s", count(%s))`, label, vector)
+	}
+	head := fmt.Sprintf(`label_replace(label_join(%s%s%s, "day", " ", "date", "n", "m"), "day", "$1 ($2/$3)", "day", "(.*) (.*) (.*)")`,
+		last, count("n", latest+" == scalar(max("+latest+"))"), count("m", latest))
+	days := q.of("date", "") + " unless on (date) " + last
+	figure := last + " * on () group_left () " + q.of("", on(newest(q.api)))
+	change := last + " * on () group_left () " + q.change()
+	return "(" + days + " or " + figure + ") * on () group_left (day) " + head +
+		` or label_replace(` + change + `, "day", "` + week + `", "", "")`
+}
+
+const week = "week"
+
+// tile shows a quantity's newest day, which is its name, the days before as a
+// small graph, and the change against a week before.
+type tile struct {
+	box
+	quantity
+	steps []step // of the figure; nil: blue
+	good  int    // 1 when more is better, -1 when less is, 0 for neither
+	still float64
+	board string // where a click leads, "" for nowhere
+}
+
+func (t tile) draw(l lang) *panel {
+	steps := t.steps
+	if steps == nil {
+		steps = above(blue)
+	}
+	d := fieldDefaults{Color: &color{Mode: "thresholds"}, NoValue: l.of(name("none")), Thresholds: &thresholds{"absolute", steps}, FieldMinMax: true}
+	if t.board != "" {
+		d.Links = []dataLink{{Title: l.of(panelText(t.board).title), URL: boardURL(l, t.board) + "?${datasource:queryparam}&${job:queryparam}&${instance:queryparam}&${account:queryparam}"}}
+	}
+	o := statPanel("area")
+	o.Orientation, o.TextMode = "horizontal", "value_and_name"
+	p := t.panel(l, "stat", d, o)
+	p.instant(query{expr: t.query()})
+	key := matrixName("date", "day")
+	p.Transformations = []transformation{sortBy("day", false), matrix("day", "date"), sortBy(key, false), organize(map[string]string{}, key)}
+	unit, decimals := t.unit, 1
+	if !t.step {
+		unit = "percentunit"
+	} else if t.unit == "locale" || t.unit == "ms" {
+		decimals = 0
+	} else if t.unit == "percentunit" {
+		decimals = 2
+	}
+	p.FieldConfig.Overrides = []override{byName(week,
+		property{"displayName", l.of(name("week"))}, property{"unit", unit}, property{"decimals", decimals},
+		property{"thresholds", thresholds{"absolute", t.changeLevels()}}, property{"links", []any{}})}
+	return p
+}
+
+// changeLevels colour a change by whether it is a good one.
+func (t tile) changeLevels() []step {
+	switch t.good {
+	case 1:
+		return above(red, at{-t.still, plain}, at{t.still, green})
+	case -1:
+		return above(green, at{-t.still, plain}, at{t.still, red})
+	}
+	return above(plain)
+}
+
+func statPanel(graph string) statOptions {
+	return statOptions{ColorMode: "value", GraphMode: graph, JustifyMode: "auto", Orientation: "auto",
+		ReduceOptions: reduceOptions{Calcs: []string{"lastNotNull"}}, TextMode: "value"}
+}
+
+// figure shows one number of the moment.
+type figure struct {
+	box
+	expr    string
+	steps   []step
+	mapping map[string]mapResult // words for values
+}
+
+func (s figure) draw(l lang) *panel {
+	// An empty stat takes the base threshold's colour, so it says that it is empty.
+	d := fieldDefaults{Color: &color{Mode: "thresholds"}, NoValue: l.of(name("none")), Thresholds: &thresholds{"absolute", s.steps}}
+	p := s.panel(l, "stat", d, statPanel("none"))
+	p.instant(query{expr: s.expr})
+	p.Transformations = []transformation{organize(map[string]string{})}
+	if s.mapping != nil {
+		p.FieldConfig.Defaults.Mappings = []any{valueMap{"value", translated(l, s.mapping)}}
+	}
+	return p
+}
+
+// translated replaces the keys of names in a mapping by the names.
+func translated(l lang, mapping map[string]mapResult) map[string]mapResult {
+	out := map[string]mapResult{}
+	for value, r := range mapping {
+		r.Text = l.of(name(r.Text))
+		out[value] = r
+	}
+	return out
+}
+
+// at is a colour from a value on.
+type at struct {
+	value float64
+	color string
+}
+
+// above makes thresholds: the first colour, and others from given values on.
+func above(first string, more ...at) []step {
+	steps := []step{{Color: first}}
+	for _, m := range more {
+		steps = append(steps, step{m.color, new(m.value)})
+	}
+	return steps
+}
+
+// The thresholds that several panels have, which are those of the alerts: red
+// and orange are for what needs somebody.
+func ratioLevels() []step   { return above(blue, at{0.05, red}) }
+func ageLevels() []step     { return above(plain, at{3.6, orange}) }
+func latencyLevels() []step { return above(blue, at{1500, red}) }

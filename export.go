@@ -1,0 +1,106 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/alecthomas/kingpin/v2"
+
+	"github.com/wxexporter/wx_exporter/collector"
+	"github.com/wxexporter/wx_exporter/history"
+	"github.com/wxexporter/wx_exporter/store"
+)
+
+// openMetrics is the format of time series; the others are those of tables.
+const openMetrics = "openmetrics"
+
+// export is the command line of the command export.
+type export struct {
+	format, since, until, output string
+	accounts, families           []string
+}
+
+// exportClause is the command with its flags.
+type exportClause struct {
+	*kingpin.CmdClause
+	export
+}
+
+func exportCommand(app *kingpin.Application) *exportClause {
+	c := &exportClause{CmdClause: app.Command("export", "Write what the store holds, while an exporter runs or not.")}
+	formats := append([]string{openMetrics}, history.Formats()...)
+	c.Flag("format", "openmetrics: time series, for promtool and others; csv, jsonl: WeChat's rows, as the store's views show them.").Default(openMetrics).EnumVar(&c.format, formats...)
+	c.Flag("since", "First day, YYYY-MM-DD.").StringVar(&c.since)
+	c.Flag("until", "Last day, YYYY-MM-DD.").StringVar(&c.until)
+	c.Flag("account", "Name of an account; may be repeated. Default: all.").StringsVar(&c.accounts)
+	c.Flag("family", "Family of metrics; may be repeated. Default: all, but time series of each article only if their family is named.").
+		EnumsVar(&c.families, collector.Names(collector.Families())...)
+	c.Flag("output", "File to write; default: the standard output.").StringVar(&c.output)
+	return c
+}
+
+// run exports from the store that the flags name.
+func (e export) run(ctx context.Context, f flags, stdout, stderr io.Writer) (err error) {
+	for _, day := range []string{e.since, e.until} {
+		if _, err := time.Parse(time.DateOnly, day); day != "" && err != nil {
+			return fmt.Errorf("%q is not a day of the form YYYY-MM-DD", day)
+		}
+	}
+	from, err := store.OpenReader(ctx, store.Options{Path: f.storagePath, URL: f.storageURL})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, from.Close()) }()
+	all, err := from.Accounts(ctx)
+	if err != nil {
+		return err
+	}
+	accounts, err := history.Named(all, e.accounts)
+	if err != nil {
+		return err
+	}
+	progress, end := history.Progress(os.Stderr, time.Now)
+	defer end()
+	return e.into(stdout, func(out io.Writer) error {
+		if e.format == openMetrics {
+			series := history.OpenMetrics{
+				APIs: history.APIs(collector.Families(), e.families), Accounts: accounts,
+				Since: e.since, Until: e.until, Progress: progress,
+				Unreadable: func(account, api, date string, err error) {
+					fmt.Fprintf(stderr, "%s of %s on %s cannot be read, it is left out: %s\n", api, account, date, err)
+				},
+			}
+			return series.Write(ctx, from, out)
+		}
+		families := slices.DeleteFunc(collector.Families(), func(f collector.Family) bool {
+			return len(e.families) > 0 && !slices.Contains(e.families, f.Name)
+		})
+		tables := history.Export{
+			Format: e.format, Views: views(families), Accounts: e.accounts,
+			Since: e.since, Until: e.until, Progress: progress,
+		}
+		return tables.Write(ctx, from, out)
+	})
+}
+
+// into writes the output to stdout or to a file, which appears only when it is
+// complete.
+func (e export) into(stdout io.Writer, write func(io.Writer) error) error {
+	if e.output == "" {
+		return write(stdout)
+	}
+	part := e.output + ".part"
+	file, err := os.Create(part)
+	if err != nil {
+		return err
+	}
+	if err = errors.Join(write(file), file.Close()); err != nil {
+		return errors.Join(err, os.Remove(part))
+	}
+	return os.Rename(part, e.output)
+}

@@ -1,0 +1,123 @@
+package history
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+	"time"
+
+	"github.com/go-kit/log"
+	"github.com/go-kit/log/level"
+	"github.com/prometheus/client_golang/exp/api/remote"
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+const (
+	maxSamples = 10_000           // of a request
+	timeout    = 30 * time.Second // of a request
+	slowest    = time.Minute      // between two tries
+)
+
+// client writes samples to a receiver, one request at a time.
+type client struct {
+	api              *remote.API
+	last             lastStatus
+	logger           log.Logger
+	samples, retries prometheus.Counter
+	failing          bool // the last request did not reach it
+}
+
+// connect prepares the client; it makes no request.
+func (c *client) connect(url string, transport http.RoundTripper) (err error) {
+	c.last.next = transport
+	c.api, err = remote.NewAPI(url, remote.WithAPIPath(""),
+		remote.WithAPIHTTPClient(&http.Client{Transport: &c.last, Timeout: timeout}),
+		remote.WithAPIBackoff(remote.BackoffConfig{Min: time.Second, Max: slowest}))
+	return err
+}
+
+// write writes samples until the receiver has taken them; an error says that it
+// refuses some of them, or is that of ctx.
+func (c *client) write(ctx context.Context, samples []Sample) error {
+	for part := range slices.Chunk(samples, maxSamples) {
+		for {
+			_, err := c.api.Write(ctx, remote.WriteV1MessageType, newWriteRequest(part), remote.WithWriteRetryCallback(c.retry))
+			if err == nil {
+				break
+			}
+			if ctx.Err() != nil || c.last.refused() {
+				return err
+			}
+			c.retry(err)
+			if !sleep(ctx, slowest) {
+				return ctx.Err()
+			}
+		}
+		if c.failing {
+			c.failing = false
+			level.Info(c.logger).Log("msg", "the receiver takes history again")
+		}
+		c.samples.Add(float64(len(part)))
+	}
+	return nil
+}
+
+// retry notes that a request failed and will be repeated.
+func (c *client) retry(err error) {
+	c.retries.Inc()
+	if !c.failing {
+		c.failing = true
+		level.Warn(c.logger).Log("msg", "the receiver cannot be reached, its history waits", "err", shown(err))
+	}
+}
+
+func sleep(ctx context.Context, d time.Duration) bool {
+	select {
+	case <-ctx.Done():
+		return false
+	case <-time.After(d):
+		return true
+	}
+}
+
+// lastStatus notes the status of the last answer, which the library's errors do
+// not tell.
+type lastStatus struct {
+	next http.RoundTripper
+	code int // 0: there was none
+}
+
+// RoundTrip implements http.RoundTripper.
+func (s *lastStatus) RoundTrip(req *http.Request) (*http.Response, error) {
+	s.code = 0
+	resp, err := s.next.RoundTrip(req)
+	if err == nil {
+		s.code = resp.StatusCode
+	}
+	return resp, err
+}
+
+// refused reports whether the last answer was about the samples. Credentials
+// that are missing and addresses that are wrong are not: they are mended, and
+// then nothing may be missing.
+func (s *lastStatus) refused() bool {
+	switch s.code {
+	case http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusMethodNotAllowed,
+		http.StatusProxyAuthRequired, http.StatusRequestTimeout, http.StatusTooManyRequests:
+		return false
+	}
+	return s.code/100 == 4
+}
+
+// shown is an error for the log: without the URL, which may hold a credential,
+// and no page that a proxy answered.
+func shown(err error) string {
+	var u *url.Error
+	if errors.As(err, &u) {
+		err = u.Err
+	}
+	text := err.Error()
+	return text[:min(len(text), 500)]
+}

@@ -1,0 +1,229 @@
+package history
+
+import (
+	"context"
+	"fmt"
+	"hash/fnv"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/go-kit/log"
+	"github.com/go-kit/log/level"
+
+	"github.com/wxexporter/wx_exporter/collector"
+	"github.com/wxexporter/wx_exporter/store"
+)
+
+const (
+	batchSamples = 2000             // after which the next day begins another batch
+	lookAgain    = 15 * time.Minute // between two looks at all accounts, whatever was missed
+)
+
+// repeatAfter is when a correction is sent a second time. Prometheus drops a
+// sample in silence while the earlier one of its time is among the newest 32
+// that came out of order. It writes those to a block every two hours.
+const repeatAfter = 5 * time.Hour
+
+// receiver sends to one receiver.
+type receiver struct {
+	*Sender
+	Receiver
+	client   *client
+	logger   log.Logger
+	apis     map[string]collector.API
+	accounts []SentAccount
+	wake     chan struct{}
+	refusing bool // it refused the last days
+
+	mu    sync.Mutex
+	dirty map[string]bool // names of accounts to look at
+}
+
+func newReceiver(s *Sender, o Receiver, accounts []SentAccount) *receiver {
+	r := &receiver{
+		Sender: s, Receiver: o, accounts: accounts,
+		logger: log.With(s.Logger, "receiver", o.Name),
+		apis:   map[string]collector.API{}, dirty: map[string]bool{}, wake: make(chan struct{}, 1),
+	}
+	for _, api := range APIs(s.Families, o.Families) {
+		r.apis[api.Name] = api
+	}
+	for _, result := range []string{"sent", "refused"} {
+		r.days.WithLabelValues(o.Name, result)
+	}
+	r.client = &client{logger: r.logger, samples: r.samples.WithLabelValues(o.Name), retries: r.retries.WithLabelValues(o.Name)}
+	return r
+}
+
+// look has the receiver look at an account.
+func (r *receiver) look(account string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.dirty[account] = true
+	select {
+	case r.wake <- struct{}{}:
+	default:
+	}
+}
+
+// run sends until ctx ends. What was refused in an earlier run is tried again,
+// for the receiver may have been configured since.
+func (r *receiver) run(ctx context.Context) {
+	err := r.client.connect(r.URL, r.Transport)
+	if err == nil {
+		err = r.Store.RetryRefused(r.Name)
+	}
+	if err != nil {
+		level.Error(r.logger).Log("msg", "history cannot be sent", "err", shown(err))
+		return
+	}
+	all := time.NewTicker(lookAgain)
+	defer all.Stop()
+	for first := true; ; first = false {
+		for _, a := range r.accounts {
+			if r.isDirty(a.Name) || first {
+				r.sendAccount(ctx, a)
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-r.wake:
+		case <-all.C:
+			for _, a := range r.accounts {
+				r.look(a.Name)
+			}
+		}
+	}
+}
+
+// isDirty reports whether to look at an account, and forgets it.
+func (r *receiver) isDirty(account string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	dirty := r.dirty[account]
+	delete(r.dirty, account)
+	return dirty
+}
+
+// day is a stored day on its way.
+type day struct {
+	store.Sent
+	samples []Sample
+}
+
+// sendAccount sends what there is to send of an account, if that is not another
+// replica's to do.
+func (r *receiver) sendAccount(ctx context.Context, a SentAccount) {
+	if r.Mine != nil && !r.Mine(a.ID) {
+		r.pending.DeleteLabelValues(r.Name, a.Name)
+		return
+	}
+	unsent, err := r.Store.Unsent(r.Name, a.ID, r.Now())
+	if err != nil {
+		level.Error(r.logger).Log("msg", "cannot read what is to be sent", "account", a.Name, "err", err)
+		return
+	}
+	unsent = slices.DeleteFunc(unsent, func(s store.Sent) bool { _, wanted := r.apis[s.API]; return !wanted })
+	convert := NewConverter(a.Account)
+	var batch []day
+	n := 0
+	for i, u := range unsent {
+		r.pending.WithLabelValues(r.Name, a.Name).Set(float64(len(unsent) - i + len(batch)))
+		if d, ok := r.read(a, convert, u); ok {
+			batch = append(batch, d)
+			n += len(d.samples)
+		}
+		if n < batchSamples && i < len(unsent)-1 {
+			continue
+		}
+		if !r.deliver(ctx, batch) {
+			return
+		}
+		batch, n = nil, 0
+	}
+	r.pending.WithLabelValues(r.Name, a.Name).Set(0)
+}
+
+// read reads a day. It has no samples if the receiver has them already, because
+// the day was fetched again and did not change.
+func (r *receiver) read(a SentAccount, convert Converter, before store.Sent) (d day, ok bool) {
+	days, err := r.Store.Days(a.ID, before.API, before.Date, before.Date)
+	if err != nil || len(days) == 0 || days[0].Open { // it has changed meanwhile
+		return day{}, false
+	}
+	d.Sent = before
+	d.Fetched, d.Sum, d.Again = days[0].Fetched, sum(days[0].Rows), time.Time{}
+	if d.Sum == before.Sum && before.Again.IsZero() {
+		return d, true
+	}
+	if before.Sum != "" && d.Sum != before.Sum {
+		d.Again = r.Now().Add(repeatAfter)
+	}
+	d.samples, err = convert.Samples(r.apis[before.API], before.Date, days[0].Rows, a.Articles, "")
+	if err != nil {
+		level.Warn(r.logger).Log("msg", "a stored day cannot be sent", "account", a.Name, "api", before.API, "date", before.Date, "err", err)
+		return d, true // it is noted as sent, until it changes
+	}
+	return d, true
+}
+
+// deliver sends days and notes that they were sent. Of days that are refused
+// together, each half is tried alone. It returns false when ctx ended first.
+func (r *receiver) deliver(ctx context.Context, days []day) bool {
+	if len(days) == 0 {
+		return ctx.Err() == nil
+	}
+	var samples []Sample
+	for _, d := range days {
+		samples = append(samples, d.samples...)
+	}
+	err := r.client.write(ctx, sorted(samples))
+	switch {
+	case ctx.Err() != nil:
+		return false
+	case err != nil && len(days) > 1:
+		half := len(days) / 2
+		return r.deliver(ctx, days[:half]) && r.deliver(ctx, days[half:])
+	case err != nil:
+		out := level.Debug(r.logger)
+		if !r.refusing {
+			out = level.Warn(r.logger)
+		}
+		out.Log("msg", "the receiver refuses a day, it is skipped", "api", days[0].API, "date", days[0].Date, "err", shown(err))
+		r.refusing = true
+		days[0].Sum = "" // a correction is sent again all the same
+		r.days.WithLabelValues(r.Name, "refused").Inc()
+	case len(samples) > 0:
+		r.refusing = false
+		r.days.WithLabelValues(r.Name, "sent").Add(float64(len(days)))
+		r.success.WithLabelValues(r.Name).Set(float64(r.Now().Unix()))
+	}
+	return r.note(ctx, days)
+}
+
+// note notes days as sent, as soon as the store can be written.
+func (r *receiver) note(ctx context.Context, days []day) bool {
+	sent := make([]store.Sent, len(days))
+	for i, d := range days {
+		sent[i] = d.Sent
+	}
+	for {
+		err := r.Store.SetSent(r.Name, sent...)
+		if err == nil {
+			return true
+		}
+		level.Error(r.logger).Log("msg", "cannot note what was sent, the rest waits", "err", err)
+		if !sleep(ctx, slowest) {
+			return false
+		}
+	}
+}
+
+// sum tells rows apart.
+func sum(rows []byte) string {
+	h := fnv.New64a()
+	h.Write(rows)
+	return fmt.Sprintf("%x", h.Sum64())
+}

@@ -1,0 +1,225 @@
+package poll
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/wxexporter/wx_exporter/collector"
+	"github.com/wxexporter/wx_exporter/wxclient"
+	"github.com/wxexporter/wx_exporter/wxclient/wxtest"
+)
+
+func TestFill(t *testing.T) {
+	var (
+		w       = Window{Daily: 3, Hourly: 2}
+		p       = Schedule{NotBefore: 8 * time.Hour}
+		weekly  = collector.API{Name: "a", Span: 7}
+		hourly  = collector.API{Name: "a", Span: 1, Kind: collector.Hourly}
+		weeks   = collector.API{Name: "a", Span: 1, Kind: collector.Weekly}
+		months  = collector.API{Name: "a", Span: 1, Kind: collector.Monthly}
+		since   = collector.API{Name: "a", Span: 7, Since: "2026-11-10"}
+		article = collector.API{Name: "a", Span: 1, Kind: collector.Article}
+	)
+	for _, c := range []struct {
+		name     string
+		api      collector.API
+		since    string
+		keep     int
+		from     string
+		have     []kept
+		ask      string
+		missing  int
+		requests int
+	}{
+		{"nothing is wanted", weekly, "", 0, "", nil, "", 0, 0},
+		{"the newest before the window", weekly, "2026-11-01", 0, "", []kept{{"2026-11-18", "2026-11-20", "2026-11-21 08:04", "f"}}, "11-11..11-17", 17, 3},
+		{"the window itself is the plan's", weekly, "2026-11-18", 0, "", nil, "", 3, 0},
+		{"a hole", weekly, "2026-11-01", 0, "", []kept{{"2026-11-01", "2026-11-04", "2026-11-21 08:04", "e"}, {"2026-11-06", "2026-11-20", "2026-11-21 08:04", "f"}}, "11-01..11-05", 1, 1},
+		{"the last ones", weekly, "2026-11-01", 0, "", []kept{{"2026-11-03", "2026-11-20", "2026-11-21 08:04", "f"}}, "11-01..11-02", 2, 1},
+		{"done", weekly, "2026-11-01", 0, "", []kept{{"2026-11-01", "2026-11-20", "2026-11-21 08:04", "f"}}, "", 0, 0},
+		{"open since yesterday", weekly, "2026-11-01", 0, "", []kept{{"2026-11-01", "2026-11-09", "2026-11-21 08:04", "f"}, {"2026-11-10", "2026-11-10", "2026-11-20 08:04", "o"}, {"2026-11-11", "2026-11-20", "2026-11-21 08:04", "f"}}, "11-04..11-10", 1, 1},
+		{"open since today", weekly, "2026-11-01", 0, "", []kept{{"2026-11-01", "2026-11-09", "2026-11-21 08:04", "f"}, {"2026-11-10", "2026-11-10", "2026-11-21 08:04", "o"}, {"2026-11-11", "2026-11-20", "2026-11-21 08:04", "f"}}, "", 0, 0},
+		{"not what would be deleted", weekly, "2026-11-01", 10, "", []kept{{"2026-11-18", "2026-11-20", "2026-11-21 08:04", "f"}}, "11-11..11-17", 7, 1},
+		{"not what WeChat refused", weekly, "2026-11-01", 0, "2026-11-13", []kept{{"2026-11-18", "2026-11-20", "2026-11-21 08:04", "f"}}, "11-13..11-17", 5, 1},
+		{"the API's first day", since, "2026-11-01", 0, "", []kept{{"2026-11-18", "2026-11-20", "2026-11-21 08:04", "f"}}, "11-11..11-17", 8, 2},
+		{"WeChat's first day", weekly, "1999-01-01", 0, "", []kept{{"2014-12-05", "2026-11-20", "2026-11-21 08:04", "f"}}, "12-01..12-04", 4, 1},
+		{"hours", hourly, "2026-11-15", 0, "", []kept{{"2026-11-19", "2026-11-20", "2026-11-21 08:04", "f"}}, "11-18..11-18", 4, 4},
+		{"weeks", weeks, "2026-10-07", 0, "", []kept{{"2026-11-09", "2026-11-09", "2026-11-21 08:04", "f"}}, "11-02..11-02", 4, 4},
+		{"months", months, "2026-07-02", 0, "", []kept{{"2026-10-01", "2026-10-01", "2026-11-21 08:04", "f"}}, "09-01..09-01", 2, 2},
+		{"articles that are not exported", article, "2026-10-01", 0, "", nil, "", 0, 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			f, now, have := Fill{Keep: c.keep}, beijing(t, "2026-11-21 09:00"), map[wxclient.Day]stored{}
+			if c.since != "" {
+				f.Since = day(t, c.since)
+			}
+			var from wxclient.Day
+			if c.from != "" {
+				from = day(t, c.from)
+			}
+			for _, k := range c.have {
+				k.add(t, have)
+			}
+			window := days(c.api, w, p.newest(now))
+			all := f.days(c.api, w, p, from, now)
+			var asked []wxclient.Request
+			if r, found := fill(c.api, all, window, have, now); found {
+				asked = append(asked, r)
+			}
+			if got := written(asked); got != c.ask {
+				t.Errorf("asks %q, want %q", got, c.ask)
+			}
+			got := filling{}.progress(c.api, all, window, have, now)
+			if got.Missing != c.missing || got.Requests != c.requests || got.Days != len(all)-c.missing {
+				t.Errorf("%+v of %d, want %d missing in %d requests", got, len(all), c.missing, c.requests)
+			}
+		})
+	}
+}
+
+// TestFillOfAYear fills in a year beside the daily polls: newest first, within the
+// calls of a day, and without the current day being late.
+func TestFillOfAYear(t *testing.T) {
+	families := []string{"user", "message", "interface", "publish"}
+	setup := setup{at: "2026-11-20 12:00", accounts: []wxtest.Account{shop}, families: families, window: Window{Daily: 30}}
+	there := func(fill Fill) (arrived map[string]string) {
+		arrived = map[string]string{}
+		setup.fill, setup.store = fill, nil
+		simulate(t, setup, func(w *world) {
+			w.start()
+			w.every(time.Minute, "2026-11-25 12:00", func() {
+				if now := time.Now().In(wxclient.Beijing); now.Hour() > 7 && now.Hour() < 9 {
+					for series := range w.scrape().with(`date="` + (wxclient.DayOf(now) - 1).String() + `"`) {
+						if arrived[series] == "" {
+							arrived[series] = now.Format("01-02 15:04")
+						}
+					}
+				}
+			})
+		})
+		return arrived
+	}
+	alone, beside := there(Fill{}), there(Fill{Since: day(t, "2025-11-20"), CallsPerDay: 20})
+	for series, at := range alone {
+		if beside[series] > at || beside[series] == "" {
+			t.Errorf("%s is there at %s, without the fill at %s", series, beside[series], at)
+		}
+	}
+
+	setup.fill, setup.store = Fill{Since: day(t, "2025-11-20"), CallsPerDay: 20}, nil
+	simulate(t, setup, func(w *world) {
+		w.start()
+		w.pass(time.Minute)
+		estimate := w.fleet.Status()[0].History
+		before, most, finished := w.wechat.Calls(), map[string]int{}, ""
+		for finished == "" {
+			from := time.Now()
+			w.pass(24 * time.Hour)
+			for api, n := range callsByAPI(w.wechat.Calls(), from) {
+				most[api] = max(most[api], n)
+			}
+			if w.fleet.Status()[0].History.Missing == 0 {
+				finished = time.Now().In(wxclient.Beijing).Format(time.DateOnly)
+			}
+			if finished == "" && time.Now().After(beijing(w, "2027-02-01 00:00")) {
+				t.Fatalf("not filled: %+v", w.fleet.Status()[0].History)
+			}
+		}
+		for api, n := range most {
+			if n > dailyCalls-fillReserve {
+				t.Errorf("%s has %d calls on a day", api, n)
+			}
+		}
+		if done := estimate.Done; wxclient.DayOf(time.Now()) > done+1 {
+			t.Errorf("filled on %s, the estimate was %s", finished, done)
+		}
+		for api, n := range callsByAPI(w.wechat.Calls(), time.Time{}) {
+			t.Logf("%s: %d calls, at most %d a day", api, n, most[api])
+		}
+		t.Logf("filled on %s, begun on %s with %d calls, estimate %s", finished, setup.at, len(before), estimate.Done)
+		if !strings.Contains(w.log.String(), "filling the history") || !strings.Contains(w.log.String(), "the history is filled") {
+			t.Errorf("the log does not tell:\n%s", w.log)
+		}
+		page := w.scrape()
+		for _, f := range collector.Families() {
+			for _, api := range f.APIs {
+				if v := page[`wx_history_days_missing{account="shop",api="`+api.Name+`"}`]; v != "0" && v != "" {
+					t.Errorf("%s lacks %s days", api.Name, v)
+				}
+			}
+		}
+		if page[`wx_history_days{account="shop",api="getusersummary"}`] < "366" {
+			t.Errorf("getusersummary has %s days", page[`wx_history_days{account="shop",api="getusersummary"}`])
+		}
+		n := w.wechat.Count("", "getusersummary")
+		w.stop()
+		w.start()
+		w.pass(time.Minute)
+		if w.wechat.Count("", "getusersummary") != n {
+			t.Error("a restart asks again")
+		}
+	})
+}
+
+// callsByAPI counts the calls of the statistics APIs from a time on.
+func callsByAPI(calls []wxtest.Call, from time.Time) map[string]int {
+	n := map[string]int{}
+	for _, c := range calls {
+		if c.Begin != "" && !c.Time.Before(from) {
+			n[c.API]++
+		}
+	}
+	return n
+}
+
+// TestFillEnds: it stops where WeChat has nothing any more, which is no failure,
+// and finds that day.
+func TestFillEnds(t *testing.T) {
+	simulate(t, setup{at: "2026-11-20 12:00", families: []string{"user"}, fill: Fill{Since: day(t, "2026-01-01"), CallsPerDay: 20}}, func(w *world) {
+		first := day(w, "2026-08-13")
+		w.fault(wxtest.Statistics, wxtest.NothingBefore(first))
+		w.start()
+		w.until("2026-11-23 12:00")
+		w.want("when it has ended", `wx_up{account="brand"}`, "1",
+			`wx_history_days_missing{account="brand",api="getusersummary"}`, "0",
+			`wx_history_days{account="brand",api="getusersummary"}`, "102")
+		days, err := w.store.Known(brand.AppID, "getusersummary", "", "9999")
+		if err != nil || days[0].Date != first.String() {
+			t.Errorf("the first day is %s, %v; want %s", days[0].Date, err, first)
+		}
+		n := w.wechat.Count("", "")
+		w.until("2026-11-24 07:00")
+		if w.wechat.Count("", "") != n {
+			t.Error("it goes on asking")
+		}
+		w.stop()
+		w.start()
+		w.until("2026-11-24 07:30")
+		for _, c := range w.callsSince("getusersummary", beijing(w, "2026-11-24 07:00")) {
+			if c.Begin < first.String() {
+				t.Errorf("asks for %s after a restart", c.Begin)
+			}
+		}
+	})
+}
+
+// TestFillInBadWeather: on a day on which WeChat is late or fails, the fill leaves
+// the current day its calls.
+func TestFillInBadWeather(t *testing.T) {
+	simulate(t, setup{at: "2026-11-20 12:00", families: []string{"user", "message"}, fill: Fill{Since: day(t, "2021-01-01"), CallsPerDay: 60}}, func(w *world) {
+		w.fault("getusersummary", wxtest.Late(34*time.Hour, day(w, "2026-11-20"))) // 18:00 on the 22nd
+		w.start()
+		w.until("2026-11-22 23:00")
+		if got := w.scrape().with("wx_new_users{", `date="2026-11-20"`); len(got) == 0 {
+			t.Error("the late day is not there")
+		}
+		w.fault("getusercumulate", wxtest.Errcode(-1, "system error"))
+		w.until("2026-11-23 23:59")
+		for api, n := range callsByAPI(w.wechat.Calls(), beijing(w, "2026-11-23 00:00")) {
+			if n > dailyCalls {
+				t.Errorf("%s was called %d times", api, n)
+			}
+		}
+	})
+}

@@ -1,0 +1,335 @@
+//go:build e2e
+
+package prometheus_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/wxexporter/wx_exporter/internal/harness"
+	"github.com/wxexporter/wx_exporter/wxclient/wxtest"
+)
+
+// TestDashboards looks at all boards as Grafana shows them, by its own
+// transformations, over a Prometheus that has only just been started: of the
+// demo, and of twenty accounts of which one is a day late.
+func TestDashboards(t *testing.T) {
+	server := tool(t, "prometheus")
+	installGrafana(t)
+	t.Run("demo", func(t *testing.T) {
+		exporter := harness.Start(t, harness.Build(t), "--demo")
+		checkBoards(t, server, exporter, "brand", "store")
+	})
+	t.Run("twenty", func(t *testing.T) {
+		many := wxtest.DemoAccounts()
+		for i := len(many); i < 20; i++ {
+			many = append(many, wxtest.Account{
+				Name: fmt.Sprintf("account%02d", i), AppID: fmt.Sprintf("wx00000000000000%02d", i), Secret: "of-account", Followers: 3000 * i, OldArticles: i%2 == 0,
+			})
+		}
+		wechat := harness.WeChat(wxtest.Options{Accounts: many})
+		wechat.Fault(wxtest.Match{AppID: many[1].AppID}, wxtest.Late(30*time.Hour))
+		dir := t.TempDir()
+		config := harness.Write(t, dir, "config.yml", harness.Config(harness.Serve(t, wechat), many))
+		exporter := harness.Start(t, harness.Build(t), "--config.file="+config, "--storage.path="+filepath.Join(dir, "data"))
+		var names []string
+		for _, a := range many {
+			names = append(names, a.Name)
+		}
+		checkBoards(t, server, exporter, names...)
+	})
+}
+
+// grafana is where Grafana's packages are installed, beside the programs that
+// other tests and make build.
+const grafana = "../.tools/grafana/test"
+
+// installGrafana copies the program that shows what Grafana would, and has npm
+// fetch Grafana's packages for it, unless they are there.
+func installGrafana(t *testing.T) {
+	t.Helper()
+	if err := os.MkdirAll(grafana, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	fresh := true
+	for _, name := range []string{"package.json", "package-lock.json", "grafana.mjs", "transform.mjs"} {
+		content := read(t, filepath.Join("..", "dashboards", "test", name))
+		have, _ := os.ReadFile(filepath.Join(grafana, name))
+		if bytes.Equal(content, have) {
+			continue
+		}
+		fresh = fresh && filepath.Ext(name) != ".json"
+		if err := os.WriteFile(filepath.Join(grafana, name), content, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := os.Stat(filepath.Join(grafana, "node_modules", "@grafana", "data")); err == nil && fresh {
+		return
+	}
+	cmd := exec.CommandContext(t.Context(), "npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts")
+	cmd.Dir = grafana
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("npm ci, for Grafana's transformations: %v\n%s", err, out)
+	}
+}
+
+func checkBoards(t *testing.T, server string, exporter *harness.Process, accounts ...string) {
+	harness.Eventually(t, "all accounts are polled", func() bool { return harness.Filled(exporter.Scrape(t), accounts...) })
+	p := startPrometheusEvery(t, "5s", server, "prometheus.yml", func(jobs []map[string]any) {
+		jobs[0]["static_configs"] = []any{map[string]any{"targets": []string{strings.TrimPrefix(exporter.URL, "http://")}}}
+	})
+	harness.Eventually(t, "Prometheus has scraped some times", func() bool {
+		rows := p.query(t, `min(count_over_time(wx_up[1m]))`)
+		return len(rows) == 1 && rows[0].value() >= 5 && len(p.query(t, "wx_up")) == len(accounts)
+	})
+	for _, at := range []struct {
+		language string
+		picked   time.Duration
+	}{{"en", 5 * time.Minute}, {"zh", 24 * time.Hour}, {"en", 30 * 24 * time.Hour}} {
+		t.Run(at.language+"/"+at.picked.String(), func(t *testing.T) {
+			for _, b := range boards(t, at.language) {
+				checkBoard(t, b, p.look(t, b, at.picked))
+			}
+		})
+	}
+	t.Run("figures", func(t *testing.T) {
+		for _, b := range boards(t, "en") {
+			if b.UID == "wx-overview" {
+				checkFigures(t, p.look(t, b, 24*time.Hour), figuresOf(exporter.Scrape(t), accounts))
+			}
+		}
+	})
+	t.Run("time", func(t *testing.T) {
+		for _, b := range boards(t, "en") {
+			p.checkTime(t, b)
+		}
+	})
+}
+
+// board is a dashboard, its panels also as they stand in the file.
+type board struct {
+	UID    string
+	Panels []boardPanel
+}
+
+type boardPanel struct {
+	panel
+	TimeFrom      string
+	MaxDataPoints int
+	Panels        []boardPanel
+	file          json.RawMessage
+}
+
+// UnmarshalJSON keeps the whole panel for Grafana's transformations.
+func (p *boardPanel) UnmarshalJSON(b []byte) error {
+	type plain boardPanel
+	if err := json.Unmarshal(b, (*plain)(p)); err != nil {
+		return err
+	}
+	if err := json.Unmarshal(b, &p.panel); err != nil {
+		return err
+	}
+	p.file = slices.Clone(b)
+	return nil
+}
+
+func boards(t *testing.T, language string) []board {
+	t.Helper()
+	paths, err := filepath.Glob("../dashboards/" + language + "/*.json")
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("no dashboards: %v", err)
+	}
+	var all []board
+	for _, path := range paths {
+		if strings.HasPrefix(filepath.Base(path), historyBoard) {
+			continue // TestHistoryDocument
+		}
+		var b, flat board
+		if err := json.Unmarshal(read(t, path), &b); err != nil {
+			t.Fatalf("%s: %v", path, err)
+		}
+		flat.UID = b.UID
+		for _, p := range b.Panels {
+			if p.Type != "row" {
+				flat.Panels = append(flat.Panels, p)
+			}
+			flat.Panels = append(flat.Panels, p.Panels...)
+		}
+		all = append(all, flat)
+	}
+	return all
+}
+
+// view is what a panel shows.
+type view struct {
+	panel  boardPanel
+	Fields []struct {
+		Name, Type string
+		Values     []any
+		Texts      []string
+	}
+	Figures []figure
+}
+
+// figure is a figure of a tile.
+type figure struct {
+	Name      string
+	Value     float64
+	Text      string
+	Sparkline int
+}
+
+// step is that of a panel's queries in Grafana 9, which rounds the end of the
+// range down to it, over a data source with a scrape interval of five seconds.
+func step(span time.Duration, points int) time.Duration {
+	exact := span / time.Duration(points)
+	for _, s := range []time.Duration{5 * time.Second, 10 * time.Second, 5 * time.Minute, time.Hour} {
+		if exact <= s {
+			return s
+		}
+	}
+	return 24 * time.Hour
+}
+
+// look asks the board's queries as Grafana does at a picked range, and has its
+// transformations make of the answers what people see.
+func (p *prometheus) look(t *testing.T, b board, picked time.Duration) []view {
+	t.Helper()
+	type looked struct {
+		Panel   json.RawMessage `json:"panel"`
+		Answers map[string]any  `json:"answers"`
+	}
+	var all []looked
+	now := time.Now()
+	for _, panel := range b.Panels {
+		span := picked
+		if own := map[string]time.Duration{"5m": 5 * time.Minute, "14d": 14 * 24 * time.Hour, "31d": 31 * 24 * time.Hour, "1y": 365 * 24 * time.Hour}[panel.TimeFrom]; own > 0 {
+			span = own
+		}
+		every := step(span, panel.MaxDataPoints)
+		answers := map[string]any{}
+		for _, target := range panel.Targets {
+			expr := strings.ReplaceAll(substitute(target.Expr, ".+", ".+"), "[1h", fmt.Sprintf("[%ds", int(span.Seconds())))
+			arguments, path := url.Values{"query": {expr}}, "/api/v1/query"
+			var answer struct{ Result []json.RawMessage }
+			if target.Range {
+				// In the first minutes steps of five minutes have no point yet: the test
+				// of the files sees to it that they are not longer.
+				every = min(every, 10*time.Second)
+				path = "/api/v1/query_range"
+				arguments.Set("start", stamp(now.Add(-min(span, time.Hour)).Truncate(every)))
+				arguments.Set("end", stamp(now.Truncate(every)))
+				arguments.Set("step", stamp(time.Unix(0, int64(every))))
+			} else {
+				arguments.Set("time", stamp(now.Truncate(every)))
+			}
+			p.get(t, path, arguments, &answer)
+			answers[target.RefID] = answer.Result
+		}
+		all = append(all, looked{panel.file, answers})
+	}
+	input, err := json.Marshal(all)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), "node", "transform.mjs")
+	var errors bytes.Buffer
+	cmd.Dir, cmd.Stdin, cmd.Stderr = grafana, bytes.NewReader(input), &errors
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("node: %v\n%s", err, &errors)
+	}
+	var views []view
+	if err := json.Unmarshal(out, &views); err != nil || len(views) != len(b.Panels) {
+		t.Fatalf("%d views of %d panels: %v", len(views), len(b.Panels), err)
+	}
+	for i := range views {
+		views[i].panel = b.Panels[i]
+	}
+	return views
+}
+
+func stamp(t time.Time) string {
+	return strconv.FormatFloat(float64(t.UnixMilli())/1000, 'f', 3, 64)
+}
+
+// calm are the panels that are empty while all is well, in both languages.
+var calm = []string{"What is wrong", "需要处理", "Rows dropped", "丢弃的数据行"}
+
+var raw = regexp.MustCompile(`^(Time|Value)\b|\\|\$\{|^(week|others)$`)
+
+// checkBoard: every panel has data, names are for people, and nothing has more
+// series than can be told apart.
+func checkBoard(t *testing.T, b board, views []view) {
+	t.Helper()
+	for _, v := range views {
+		at := b.UID + ": " + v.panel.Title
+		series, values := 0, 0
+		for _, f := range v.Fields {
+			for _, value := range f.Values {
+				if value != nil && value != "NaN" {
+					values++
+				}
+			}
+			if f.Type == "number" {
+				series++
+			}
+			axis := v.panel.Type == "timeseries" && f.Type == "time" || v.panel.Type == "stat"
+			if raw.MatchString(f.Name) && !axis && values > 0 {
+				t.Errorf("%s: a field has the name %q", at, f.Name)
+			}
+		}
+		if values == 0 && !slices.Contains(calm, v.panel.Title) {
+			t.Errorf("%s: no data", at)
+		}
+		if (v.panel.Type == "barchart" || v.panel.Type == "timeseries") && series > 12 {
+			t.Errorf("%s: %d series", at, series)
+		}
+		if v.panel.Type == "stat" && len(v.Figures) == 2 {
+			if !regexp.MustCompile(`^\d{4}-\d\d-\d\d \(\d+/\d+\)$`).MatchString(v.Figures[0].Name) || v.Figures[0].Sparkline < 7 {
+				t.Errorf("%s: the tile is named %q and draws %d days", at, v.Figures[0].Name, v.Figures[0].Sparkline)
+			}
+		}
+	}
+}
+
+// checkTime: no query of a board takes longer than 300 ms of a processor, which
+// is how long it takes where Prometheus has one to itself. The quickest of some
+// tries counts: Prometheus also scrapes.
+func (p *prometheus) checkTime(t *testing.T, b board) {
+	const bound = 300 * time.Millisecond
+	for _, panel := range b.Panels {
+		for _, target := range panel.Targets {
+			quickest := time.Hour
+			for try := 0; try < 10 && quickest > bound; try++ {
+				before := p.processor(t)
+				p.query(t, substitute(target.Expr, ".+", ".+"))
+				quickest = min(quickest, p.processor(t)-before)
+			}
+			if quickest > bound {
+				t.Errorf("%s: %s: query %s takes %s", b.UID, panel.Title, target.RefID, quickest)
+			}
+		}
+	}
+}
+
+// processor is the time that Prometheus has spent on processors.
+func (p *prometheus) processor(t *testing.T) time.Duration {
+	t.Helper()
+	seconds, err := strconv.ParseFloat(harness.Server{URL: p.url}.Scrape(t)["process_cpu_seconds_total"], 64)
+	if err != nil || seconds == 0 {
+		t.Fatalf("Prometheus does not tell its processor time: %v", err)
+	}
+	return time.Duration(seconds * float64(time.Second))
+}

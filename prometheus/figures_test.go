@@ -1,0 +1,164 @@
+//go:build e2e
+
+package prometheus_test
+
+import (
+	"fmt"
+	"maps"
+	"math"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+)
+
+// figures are what /metrics says of accounts: the newest days' figures by
+// account, those of a week before, and the newest date, by the panels' names.
+type figures struct {
+	now, before map[string]map[string]float64
+	date        map[string]string
+	have        map[string]int
+	accounts    int
+}
+
+var sample = regexp.MustCompile(`(\w+)="((?:[^"\\]|\\.)*)"`)
+
+func figuresOf(samples map[string]string, accounts []string) figures {
+	type point struct {
+		metric string
+		labels map[string]string
+		value  float64
+	}
+	var points []point
+	newest := map[[2]string]string{} // by account and API
+	for series, text := range samples {
+		metric, rest, _ := strings.Cut(series, "{")
+		labels := map[string]string{}
+		for _, m := range sample.FindAllStringSubmatch(rest, -1) {
+			labels[m[1]] = m[2]
+		}
+		value, _ := strconv.ParseFloat(text, 64)
+		points = append(points, point{metric, labels, value})
+		if key := [2]string{labels["account"], labels["api"]}; metric == "wx_latest_date_timestamp_seconds" && labels["date"] > newest[key] {
+			newest[key] = labels["date"]
+		}
+	}
+	f := figures{map[string]map[string]float64{}, map[string]map[string]float64{}, map[string]string{}, map[string]int{}, len(accounts)}
+	for _, m := range []struct {
+		name, metric, api, scene string
+		sign                     float64
+	}{
+		{"Followers", "wx_cumulate_users", "getusercumulate", "", 1},
+		{"Net growth", "wx_new_users", "getusersummary", "", 1}, {"Net growth", "wx_cancel_users", "getusersummary", "", -1},
+		{"Readers", "wx_publish_read_users", "getbizsummary", "all", 1},
+		{"Messages", "wx_upstream_msgs", "getupstreammsg", "", 1},
+		{"Failed callbacks", "wx_interface_failures", "getinterfacesummary", "", 1},
+		{"callbacks", "wx_interface_callbacks", "getinterfacesummary", "", 1},
+	} {
+		if f.now[m.name] == nil {
+			f.now[m.name], f.before[m.name] = map[string]float64{}, map[string]float64{}
+		}
+		for key, date := range newest {
+			if key[1] == m.api && date > f.date[m.name] {
+				f.date[m.name] = date
+			}
+		}
+		f.have[m.name] = 0
+		for key, date := range newest {
+			if key[1] == m.api && date == f.date[m.name] {
+				f.have[m.name]++
+			}
+		}
+		for _, p := range points {
+			if p.metric != m.metric || p.labels["scene"] != m.scene {
+				continue
+			}
+			account := p.labels["account"]
+			day, _ := time.Parse(time.DateOnly, newest[[2]string{account, m.api}])
+			switch p.labels["date"] {
+			case day.Format(time.DateOnly):
+				f.now[m.name][account] += m.sign * p.value
+			case day.AddDate(0, 0, -7).Format(time.DateOnly):
+				f.before[m.name][account] += m.sign * p.value
+			}
+		}
+	}
+	return f
+}
+
+func sum(of map[string]float64) (total float64) {
+	for _, v := range of {
+		total += v
+	}
+	return total
+}
+
+// checkFigures: every figure of the overview's tiles and of its table of
+// accounts is that of /metrics.
+func checkFigures(t *testing.T, views []view, f figures) {
+	same := func(what string, got, want float64) {
+		t.Helper()
+		if math.IsNaN(want) || math.Abs(got-want) > 1e-9*max(1, math.Abs(want)) {
+			t.Errorf("%s: %v, /metrics says %v", what, got, want)
+		}
+	}
+	tiles := 0
+	for _, v := range views {
+		if v.panel.Type != "stat" {
+			continue
+		}
+		tiles++
+		name, now, change := v.panel.Title, 0.0, 0.0
+		switch name {
+		case "Callback failure rate":
+			name = "Failed callbacks"
+			now = sum(f.now[name]) / sum(f.now["callbacks"])
+			change = now - sum(f.before[name])/sum(f.before["callbacks"])
+		case "Net growth":
+			now = sum(f.now[name])
+			change = now - sum(f.before[name])
+		default:
+			now = sum(f.now[name])
+			change = now/sum(f.before[name]) - 1
+		}
+		if len(v.Figures) != 2 {
+			t.Fatalf("%s shows %v", v.panel.Title, v.Figures)
+		}
+		same(v.panel.Title, v.Figures[0].Value, now)
+		same(v.panel.Title+", the change", v.Figures[1].Value, change)
+		if want := fmt.Sprintf("%s (%d/%d)", f.date[name], f.have[name], f.accounts); v.Figures[0].Name != want {
+			t.Errorf("%s is of %q, want %q", v.panel.Title, v.Figures[0].Name, want)
+		}
+	}
+	if tiles != 6 {
+		t.Errorf("%d tiles", tiles)
+	}
+	for _, v := range views {
+		if v.panel.Title == "Accounts on their newest day" {
+			checkAccounts(t, v, f, same)
+			return
+		}
+	}
+	t.Error("no table of accounts")
+}
+
+func checkAccounts(t *testing.T, v view, f figures, same func(string, float64, float64)) {
+	columns := map[string][]any{}
+	for _, field := range v.Fields {
+		columns[field.Name] = field.Values
+	}
+	if len(columns["Account"]) != f.accounts {
+		t.Fatalf("accounts %v in %v", columns["Account"], slices.Collect(maps.Keys(columns)))
+	}
+	for i, a := range columns["Account"] {
+		account := a.(string)
+		for _, name := range []string{"Followers", "Net growth", "Readers", "Messages", "Failed callbacks"} {
+			got, _ := columns[name][i].(float64)
+			same(name+" of "+account, got, f.now[name][account])
+		}
+		got, _ := columns["Failure rate"][i].(float64)
+		same("Failure rate of "+account, got, f.now["Failed callbacks"][account]/f.now["callbacks"][account])
+	}
+}

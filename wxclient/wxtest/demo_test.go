@@ -1,0 +1,46 @@
+package wxtest
+
+import (
+	"testing"
+	"time"
+
+	"github.com/wxexporter/wx_exporter/wxclient"
+)
+
+// TestDemoLooksReal: whenever the demo starts, its month has a campaign for each
+// account, quiet Sundays, and a bad hour that is no matter for the newest day.
+func TestDemoLooksReal(t *testing.T) {
+	for start := range 12 {
+		now := at(t, friday).AddDate(0, 0, 9*start)
+		w := Demo(func() time.Time { return now })
+		newest := w.Newest()
+		for _, account := range DemoAccounts() {
+			var most, all, sundays, tuesdays int64
+			for d := newest - 29; d <= newest; d++ {
+				came := sum(decoded(t, w.Rows(account.AppID, "getusersummary", d)), "new_user", nil)
+				most, all = max(most, came), all+came
+				msgs := sum(decoded(t, w.Rows(account.AppID, "getupstreammsg", d)), "msg_count", nil)
+				if d > newest-28 && d.Weekday() == 0 {
+					sundays += msgs
+				} else if d > newest-28 && d.Weekday() == 2 {
+					tuesdays += msgs
+				}
+			}
+			if most < 2*all/30 {
+				t.Errorf("%s from %s: %d new followers on the best of 30 days, %d in all: no campaign", account.Name, newest, most, all)
+			}
+			if 5*sundays > 4*tuesdays {
+				t.Errorf("%s from %s: %d messages on Sundays, %d on Tuesdays", account.Name, newest, sundays, tuesdays)
+			}
+		}
+		brand := DemoAccounts()[0].AppID
+		share := func(day wxclient.Day, hour int64) float64 {
+			at := func(r map[string]any) bool { return num(r, "ref_hour") == hour }
+			rows := decoded(t, w.Rows(brand, "getinterfacesummaryhour", day))
+			return float64(sum(rows, "fail_count", at)) / float64(sum(rows, "callback_count", at))
+		}
+		if bad, good, other := share(newest-1, 2000), share(newest, 2000), share(newest-1, 1900); bad < 0.3 || good > 0.1 || other > 0.1 {
+			t.Errorf("from %s: %.2f of the callbacks of the bad hour fail, %.2f a day later, %.2f an hour before", newest, bad, good, other)
+		}
+	}
+}
