@@ -58,6 +58,7 @@ type flags struct {
 
 	configGiven  bool // the command line names the configuration file
 	storageGiven bool // the command line names the store's directory
+	urlGiven     bool // --storage.url is given there
 	export       *export
 }
 
@@ -110,14 +111,14 @@ func parse(args []string, stdout, stderr io.Writer) (f flags, code int, done boo
 		f.collectors[family] = app.Flag("collector."+family, "Poll the "+family+" family.").Default("true").Bool()
 	}
 	app.Flag("storage.path", "Directory of the embedded store.").Default("data/").IsSetByUser(&f.storageGiven).StringVar(&f.storagePath)
-	app.Flag("storage.url", "PostgreSQL instead of the embedded store, as postgres://... or what else libpq knows.").StringVar(&f.storageURL)
+	app.Flag("storage.url", "PostgreSQL instead of the embedded store, as postgres://... or what else libpq knows.").IsSetByUser(&f.urlGiven).StringVar(&f.storageURL)
 	app.Flag("replica.name", "Who this replica is among those that share a PostgreSQL store; by default host name and process id.").Default(replicaName()).StringVar(&f.replica)
 	f.web = kingpinflag.AddFlags(app, ":10049")
 	app.Flag("web.telemetry-path", "Path of the metrics.").Default("/metrics").StringVar(&f.telemetryPath)
 	app.Flag("web.enable-lifecycle", "Reload the configuration on POST /-/reload.").BoolVar(&f.lifecycle)
 	app.Flag("log.level", "Only log messages of this level or above: debug, info, warn, error.").Default("info").EnumVar(&f.logLevel, "debug", "info", "warn", "error")
 	app.Flag("log.format", "Format of log messages: logfmt, json.").Default("logfmt").EnumVar(&f.logFormat, "logfmt", "json")
-	app.Flag("demo", "Poll a simulated WeChat in this process: two accounts, no credentials, and a store that goes when it ends, unless --storage.path names one.").BoolVar(&f.demo)
+	app.Flag("demo", "Poll a simulated WeChat in this process: two accounts, no credentials, and a store that goes when it ends, unless --storage.path or --storage.url names one.").BoolVar(&f.demo)
 	app.Command("serve", "Poll and export; without a command, this is what is done.").Default()
 	x := exportCommand(app)
 	command, err := app.Parse(args)

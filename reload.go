@@ -39,7 +39,10 @@ func newSource(f flags, getenv func(string) string) (source, error) {
 	if !f.demo {
 		return s, nil
 	}
-	if s.storageURL = ""; !f.storageGiven {
+	if !f.urlGiven { // a database that the environment names is not for simulated accounts
+		s.storageURL = ""
+	}
+	if !f.storageGiven {
 		dir, err := os.MkdirTemp("", program+"-demo-")
 		if err != nil {
 			return s, err

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"database/sql"
 	"io"
 	"net"
 	"net/url"
@@ -191,6 +192,40 @@ func TestReplicaCutOff(t *testing.T) {
 	harness.Eventually(t, "a share for each again", func() bool { return r.polled(a) > 5 && r.polled(b) > 5 })
 	r.quiet("after that", a, b)
 	r.askedOnce(nil)
+}
+
+// TestReplicaAtRest: what a replica with a thousand accounts asks of PostgreSQL
+// while there is nothing to poll, scrapes included.
+func TestReplicaAtRest(t *testing.T) {
+	r := newReplicas(t, 1000)
+	r.args = append(r.args, "--no-collector.message", "--no-collector.interface")
+	database := pgtest.Start(t, "shared_preload_libraries=pg_stat_statements").Database(t)
+	db, err := sql.Open("pgx", database)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if _, err := db.ExecContext(t.Context(), "CREATE EXTENSION pg_stat_statements"); err != nil {
+		t.Fatal(err)
+	}
+	statements := func() (n int) {
+		if err := db.QueryRowContext(t.Context(), "SELECT sum(calls) FROM pg_stat_statements").Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	a := r.start("a", database)
+	r.quiet("the fill", a)
+	before, began := statements(), time.Now()
+	for range 6 {
+		time.Sleep(10 * time.Second)
+		a.Scrape(t)
+	}
+	rate := float64(statements()-before) / time.Since(began).Seconds()
+	t.Logf("%.2f statements a second", rate)
+	if rate > 2 {
+		t.Errorf("%.2f statements a second, want at most 2", rate)
+	}
 }
 
 // cable is a connection to a server that can be cut: then nothing passes, and

@@ -2,7 +2,7 @@ package dashboards_test
 
 import (
 	"encoding/json"
-	"net/url"
+	"fmt"
 	"os"
 	"path"
 	"path/filepath"
@@ -22,6 +22,7 @@ type compose struct {
 		Environment map[string]string
 		Volumes     []string
 		Ports       []string
+		Profiles    []string
 		DependsOn   []string `yaml:"depends_on"`
 	}
 }
@@ -129,18 +130,36 @@ func TestComposeFitsTogether(t *testing.T) {
 	}
 
 	var sources struct {
-		Datasources []struct{ Type, URL string }
+		Datasources []struct {
+			Type, URL, User string
+			IsDefault       bool                      `yaml:"isDefault"`
+			JSONData        struct{ Database string } `yaml:"jsonData"`
+		}
 	}
 	parse(t, "dashboards/provisioning/datasources.yml", &sources)
+	ports := map[string]string{"prometheus": "9090", "grafana-postgresql-datasource": "5432"}
 	for _, d := range sources.Datasources {
-		u, err := url.Parse(d.URL)
-		if err != nil {
-			t.Fatal(err)
+		reaches("grafana", strings.TrimPrefix(d.URL, "http://"), ports[d.Type])
+		if d.IsDefault != (d.Type == "prometheus") {
+			t.Errorf("data source %+v", d)
 		}
-		reaches("grafana", u.Host, "9090")
+		if d.User == "" {
+			continue
+		}
+		database := fmt.Sprintf("postgres://%s@%s/%s?sslmode=disable", d.User, d.URL, d.JSONData.Database)
+		if !slices.Contains(c.Services["replica"].Command, "--storage.url="+database) || c.Services["postgres"].Environment["POSTGRES_USER"] != d.User {
+			t.Errorf("Grafana asks %s, which the exporters do not use", database)
+		}
 	}
-	if len(sources.Datasources) != 1 || sources.Datasources[0].Type != "prometheus" {
+	if len(sources.Datasources) != len(ports) {
 		t.Errorf("data sources %+v", sources.Datasources)
+	}
+	for name, s := range c.Services {
+		for _, other := range s.DependsOn {
+			if len(s.Profiles) == 0 && len(c.Services[other].Profiles) > 0 {
+				t.Errorf("%s needs %s, which is in a profile", name, other)
+			}
+		}
 	}
 
 	type static struct {

@@ -40,7 +40,7 @@ func render(t *testing.T, release, values string) (files map[string][]byte, err 
 	if err != nil {
 		return nil, err
 	}
-	e := engine.Engine{Strict: true}
+	e := engine.Engine{Strict: true} // a value that is not there is an error
 	texts, err := e.Render(c, all)
 	files = map[string][]byte{}
 	for name, text := range texts {
@@ -65,15 +65,24 @@ func objects(t *testing.T, release, values string) (m manifests, missing []strin
 // TestChartIsTheManifests: what is right in the one is right in the other, for
 // a release of the same name.
 func TestChartIsTheManifests(t *testing.T) {
-	chart, missing := objects(t, "wx-exporter", "serviceMonitor: {enabled: true}")
-	if len(missing) > 0 {
-		t.Errorf("the chart lacks %v", missing)
+	for directory, values := range kinds {
+		t.Run(directory, func(t *testing.T) {
+			chart, lacks := objects(t, "wx-exporter", values)
+			plain, missing := read(t, directory)
+			if !slices.Equal(lacks, missing) {
+				t.Errorf("the chart lacks %v, the manifests %v", lacks, missing)
+			}
+			same(t, chart, plain)
+		})
 	}
-	plain := read(t)
+}
+
+func same(t *testing.T, chart, plain manifests) {
+	t.Helper()
 	for _, m := range []*manifests{&chart, &plain} {
 		for _, object := range []*v1.ObjectMeta{
 			&m.config.ObjectMeta, &m.deployment.ObjectMeta, &m.claim.ObjectMeta, &m.service.ObjectMeta, &m.monitor.ObjectMeta,
-			&m.deployment.Spec.Template.ObjectMeta,
+			&m.budget.ObjectMeta, &m.scrape.ObjectMeta, &m.deployment.Spec.Template.ObjectMeta,
 		} {
 			object.Annotations = nil
 			ownLabels(object.Labels)
@@ -81,12 +90,16 @@ func TestChartIsTheManifests(t *testing.T) {
 		ownLabels(m.deployment.Spec.Selector.MatchLabels)
 		ownLabels(m.service.Spec.Selector)
 		ownLabels(m.monitor.Spec.Selector.MatchLabels)
+		if m.budget.Spec.Selector != nil {
+			ownLabels(m.budget.Spec.Selector.MatchLabels)
+			ownLabels(m.deployment.Spec.Template.Spec.Affinity.PodAntiAffinity.PreferredDuringSchedulingIgnoredDuringExecution[0].PodAffinityTerm.LabelSelector.MatchLabels)
+		}
 		m.config.Data["config.yml"] = canonical(t, m.config.Data["config.yml"])
 		m.deployment.Spec.Template.Spec.Containers[0].ImagePullPolicy = core.PullIfNotPresent // as a tag implies
 	}
 	for _, pair := range [][2]any{
 		{chart.config, plain.config}, {chart.deployment, plain.deployment}, {chart.claim, plain.claim},
-		{chart.service, plain.service}, {chart.monitor, plain.monitor},
+		{chart.service, plain.service}, {chart.monitor, plain.monitor}, {chart.budget, plain.budget}, {chart.scrape, plain.scrape},
 	} {
 		if !reflect.DeepEqual(pair[0], pair[1]) {
 			t.Errorf("the chart has\n%s\nand the manifests\n%s", text(t, pair[0]), text(t, pair[1]))
@@ -159,6 +172,8 @@ func TestChartValues(t *testing.T) {
 		"tolerations: [{key: spot, operator: Exists}]":                      {"key: spot"},
 		"serviceMonitor: {enabled: true, interval: 2m, scrapeTimeout: 20s}": {"interval: 2m", "scrapeTimeout: 20s"},
 		"serviceMonitor: {enabled: true, labels: {release: prom}}":          {"release: prom"},
+		"postgres: {secret: db, key: dsn}":                                  {"key: dsn name: db"},
+		"{postgres: {secret: db}, replicas: 5}":                             {"replicas: 5"},
 	} {
 		after := whole(values)
 		for _, piece := range pieces {
@@ -205,6 +220,7 @@ func TestBadValues(t *testing.T) {
 		"persistence: {storageClassName: x}":   "storageClassName",
 		"serviceMonitor: {enabled: sometimes}": "enabled",
 		"env: {log-level: debug}":              "log-level",
+		"replicas: 2":                          "postgres.secret",
 	} {
 		if _, err := render(t, "wx-exporter", values); err == nil || !strings.Contains(err.Error(), name) {
 			t.Errorf("%s: %v", values, err)
@@ -222,7 +238,10 @@ func TestDeployedVersion(t *testing.T) {
 	if c := loadChart(t).Metadata; c.Version != version || c.AppVersion != version {
 		t.Errorf("the chart is %s of %s, want %s", c.Version, c.AppVersion, version)
 	}
-	if image := read(t).deployment.Spec.Template.Spec.Containers[0].Image; image != "wx_exporter:"+version {
-		t.Errorf("the manifests' image is %s, want version %s", image, version)
+	for directory := range kinds {
+		m, _ := read(t, directory)
+		if image := m.deployment.Spec.Template.Spec.Containers[0].Image; image != "wx_exporter:"+version {
+			t.Errorf("%s: the image is %s, want version %s", directory, image, version)
+		}
 	}
 }
