@@ -5,6 +5,7 @@ package poll
 
 import (
 	"context"
+	"maps"
 	"runtime"
 	"slices"
 	"strings"
@@ -87,12 +88,13 @@ type Fleet struct {
 
 	mu       sync.Mutex
 	accounts map[string]*running
-	polling  context.Context // nil before Run
+	ids      map[string]map[string]*running // those of an identity of the store, mostly one
+	polling  context.Context                // nil before Run
 }
 
 // New returns a Fleet without accounts.
 func New(o Options) *Fleet {
-	return &Fleet{Options: o, accounts: map[string]*running{}, changing: make(chan struct{}, 1), wake: make(chan struct{}, 1)}
+	return &Fleet{Options: o, accounts: map[string]*running{}, ids: map[string]map[string]*running{}, changing: make(chan struct{}, 1), wake: make(chan struct{}, 1)}
 }
 
 // change waits for the lock and returns the function that unlocks it.
@@ -133,10 +135,7 @@ func (f *Fleet) set(o AccountOptions) {
 	a.restore()
 	r := &running{account: a}
 	f.Pages.Set(a.Name, a.gatherers(func() (float64, bool) { return indicator(r.begun() && f.leased()), f.Peers != nil }))
-	f.mu.Lock()
-	f.accounts[a.Name] = r
-	polling := f.polling
-	f.mu.Unlock()
+	polling := f.put(a.Name, r)
 	switch {
 	case f.Peers != nil:
 		a.showStored()
@@ -151,10 +150,27 @@ func (f *Fleet) Remove(name string) {
 	if r := f.account(name); r != nil {
 		r.end()
 	}
-	f.mu.Lock()
-	delete(f.accounts, name)
-	f.mu.Unlock()
+	f.put(name, nil)
 	f.Pages.Remove(name)
+}
+
+// put has an account stand for a name, nil for none, and returns the context of
+// the polling.
+func (f *Fleet) put(name string, r *running) (polling context.Context) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if old := f.accounts[name]; old != nil {
+		delete(f.accounts, name)
+		delete(f.ids[old.ID], name)
+	}
+	if r != nil {
+		f.accounts[name] = r
+		if f.ids[r.ID] == nil {
+			f.ids[r.ID] = map[string]*running{}
+		}
+		f.ids[r.ID][name] = r
+	}
+	return f.polling
 }
 
 // Retry ends an account's pause for refused credentials, as they may have been
@@ -242,15 +258,10 @@ func (f *Fleet) all() []*running {
 }
 
 // identity returns the accounts of an identity of the store.
-func (f *Fleet) identity(id string) (some []*running) {
+func (f *Fleet) identity(id string) []*running {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	for _, r := range f.accounts {
-		if r.ID == id {
-			some = append(some, r)
-		}
-	}
-	return some
+	return slices.Collect(maps.Values(f.ids[id]))
 }
 
 // running is an account and whether it polls.

@@ -151,10 +151,13 @@ func (f *Fleet) claim(ctx context.Context) (now leases, err error) {
 	}
 	var share, give []string
 	var others []*running
+	comeback := f.comeback()
 	for _, r := range f.all() {
 		switch {
 		case preferred(r.ID, now.alive) == f.Replica:
-			share = append(share, r.ID)
+			if !comeback {
+				share = append(share, r.ID)
+			}
 		case r.begun():
 			others, give = append(others, r), append(give, r.ID)
 		}
@@ -177,6 +180,16 @@ func (f *Fleet) claim(ctx context.Context) (now leases, err error) {
 	}
 	now.holders, err = f.Peers.Holders(ctx)
 	return now, err
+}
+
+// comeback reports whether the peers can be reached for the first time since the
+// leases ended. Others may have been cut off as well and are about to tell that
+// they are alive, so this replica does not take their accounts at once.
+func (f *Fleet) comeback() bool {
+	f.shared.mu.Lock()
+	failing := f.shared.failing
+	f.shared.mu.Unlock()
+	return failing && !f.leased()
 }
 
 // onDayChange renders the pages of accounts that others poll again when the Beijing

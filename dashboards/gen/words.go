@@ -57,6 +57,9 @@ var alerts = []codeName{
 	{"WxQuotaNearlySpent", words{"A daily quota is nearly spent", "每日配额即将用尽"}},
 	{"WxExporterDown", words{"Prometheus cannot scrape the exporter", "Prometheus 无法抓取采集器"}},
 	{"WxStoreUnhealthy", words{"The exporter cannot write its store", "采集器无法写入存储"}},
+	{"WxAccountNotPolled", words{"No replica polls the account", "没有副本在采集该公众号"}},
+	{"WxAccountPolledTwice", words{"Several replicas poll the account", "多个副本同时采集该公众号"}},
+	{"WxReplicasDisagree", words{"The replicas show different days", "各副本显示的日期不一致"}},
 	{"WxReloadFailed", words{"A reload failed: an old configuration runs", "重新加载失败，仍使用旧配置"}},
 }
 
