@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"sync"
 	"syscall"
 	"time"
@@ -98,6 +99,7 @@ func serve(ctx context.Context, f flags, getenv func(string) string, logger log.
 	// What the store has is on the pages before WeChat is asked for more.
 	if pages.Sync(ctx) == nil {
 		close(made)
+		debug.FreeOSMemory() // what it took to make them, which is several times what they are
 		parts.Go(func() { fleet.Run(ctx) })
 	}
 	select {

@@ -21,7 +21,7 @@ const tick = time.Minute
 // requestsAtOnce is how many requests of an account are under way at most, each
 // with the stored days that it is about. More of them would only wait for the
 // account's rate limit.
-const requestsAtOnce = 4
+const requestsAtOnce = 3
 
 // account polls one account: a loop that owns everything known of it, starts the
 // requests that are due, a few side by side and one at a time of each API, and
