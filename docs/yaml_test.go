@@ -1,6 +1,7 @@
 package docs_test
 
 import (
+	"errors"
 	"path/filepath"
 	"reflect"
 	"regexp"
@@ -47,6 +48,8 @@ func checkYAML(t *testing.T, keys map[string]any, text string) error {
 	switch {
 	case keys["scrape_configs"] != nil:
 		return sameScrape(t, keys)
+	case keys["relabel_configs"] != nil:
+		return sameSharding(t, keys)
 	case keys["tls_server_config"] != nil:
 		text = strings.NewReplacer("server.crt", "cert.pem", "server.key", "key.pem").Replace(text)
 		return toolkit.Validate(harness.Write(t, dir, "web.yml", text))
@@ -55,6 +58,24 @@ func checkYAML(t *testing.T, keys map[string]any, text string) error {
 	}
 	_, err := config.Load(harness.Write(t, dir, "config.yml", replaced(t, dir, text)), known())
 	return err
+}
+
+// sameSharding: how accounts are shared among servers is shown as it is in the
+// example configuration, which promtool checks.
+func sameSharding(t *testing.T, keys map[string]any) error {
+	t.Helper()
+	var example struct {
+		Jobs []map[string]any `yaml:"scrape_configs"`
+	}
+	if err := yaml.Unmarshal([]byte(read(t, "prometheus/prometheus-replicas.yml")), &example); err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(example.Jobs, func(job map[string]any) bool {
+		return reflect.DeepEqual(job["relabel_configs"], keys["relabel_configs"])
+	}) {
+		return errors.New("no job of prometheus/prometheus-replicas.yml is relabelled like that")
+	}
+	return nil
 }
 
 // TestKubernetesConfiguration loads the configuration that the manifests hold.

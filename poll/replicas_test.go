@@ -403,9 +403,11 @@ func TestReplicasForADay(t *testing.T) {
 		c.until("2026-11-20 08:20")
 		morning := float64(c.statements.Load()-before) / (20 * 60)
 		c.until("2026-11-20 23:59")
-		again := c.repeated(killed)
-		t.Logf("%d accounts: %d calls of the first fill, %d of the day, %d of them again; by replica, tokens included: %v; statements a second: %.1f in the night, %.0f from 8:00 to 8:20",
-			polled, filled, c.wechat.Count("", wxtest.Statistics), again, c.callsByReplica(), quiet, morning)
+		again, calls := c.repeated(killed), c.wechat.Count("", wxtest.Statistics)
+		c.until("2026-11-21 08:00")
+		usual := c.until("2026-11-21 08:20")
+		t.Logf("%d accounts: %d calls of the first fill, %d of the day, %d of them again; by replica, tokens included: %v; statements a second: %.1f in the night, %.1f from 8:00 to 8:20, %.1f the day after",
+			polled, filled, calls, again, c.callsByReplica(), quiet, morning, usual)
 		yesterday := wxclient.DayOf(time.Now()) - 1
 		for _, a := range c.accounts {
 			if got, _ := c.memory.Known(a.AppID, "getusersummary", yesterday.String(), yesterday.String()); len(got) == 0 || !got[0].HasRows {
