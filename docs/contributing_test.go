@@ -1,9 +1,11 @@
 package docs_test
 
 import (
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"testing"
 )
 
@@ -38,4 +40,62 @@ func TestLayout(t *testing.T) {
 	if steps == 0 {
 		t.Error("the way of a day has no steps")
 	}
+}
+
+var (
+	logged  = regexp.MustCompile(`(level\.Debug\(.*)?\.Log\("msg", "([^"]+)"`)
+	logLine = regexp.MustCompile("(?m)^\\| (`.+`) \\|")
+)
+
+// TestLogLines: docs/operations.md lists the messages that the program logs above
+// debug, and none that it does not.
+func TestLogLines(t *testing.T) {
+	_, section, _ := strings.Cut(read(t, "docs/operations.md"), "\n## Log lines\n")
+	listed := map[string]bool{}
+	for _, row := range logLine.FindAllStringSubmatch(section, -1) {
+		for _, m := range spanForm.FindAllStringSubmatch(row[1], -1) {
+			listed[m[1]] = false
+		}
+	}
+	// The libraries' own.
+	for _, line := range []string{"Listening on", "TLS is disabled.", "TLS is enabled.", "http: ..."} {
+		listed[line] = true
+	}
+	for name, text := range programFiles(t) {
+		for _, m := range logged.FindAllStringSubmatch(text, -1) {
+			_, ok := listed[m[2]]
+			if !ok && m[1] == "" {
+				t.Errorf("%s logs %q, which is not in docs/operations.md", name, m[2])
+			}
+			if ok {
+				listed[m[2]] = true
+			}
+		}
+	}
+	for line, found := range listed {
+		if !found {
+			t.Errorf("docs/operations.md lists %q, which nothing logs", line)
+		}
+	}
+}
+
+// programFiles returns the texts of the program's files.
+func programFiles(t *testing.T) map[string]string {
+	t.Helper()
+	files := map[string]string{}
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && (path != root && strings.HasPrefix(d.Name(), ".") || d.Name() == "tools"):
+			return fs.SkipDir
+		case filepath.Ext(path) == ".go" && !strings.HasSuffix(path, "_test.go"):
+			files[path] = read(t, strings.TrimPrefix(path, root))
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
 }

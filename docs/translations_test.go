@@ -54,6 +54,7 @@ func chinese() language {
 			"wx_remote_write_retries_total":                            "发送给该接收端失败并重试的请求数。",
 			"wx_remote_write_samples_total":                            "该接收端已接收的样本数。",
 			"wx_code_info":                                             "微信各种代码的名称；恒为 1。",
+			"wx_exporter_replicas":                                     "共用存储且存活的副本数，包括本副本。",
 			"wx_exporter_build_info":                                   "恒为 1，标签为版本、修订、分支、Go 版本以及编译的目标平台。",
 			"wx_exporter_config_last_reload_success_timestamp_seconds": "最近一次成功加载配置的时间。",
 			"wx_exporter_config_last_reload_successful":                "最近一次加载配置是否成功。",

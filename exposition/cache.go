@@ -72,7 +72,7 @@ type account struct {
 	shown    []*unit // what the pages have of it, by family; replaced as a whole
 }
 
-// family is where a unit comes from and what came last.
+// family is the source of a unit and its last result.
 type family struct {
 	name     string
 	gatherer prometheus.Gatherer
@@ -125,7 +125,7 @@ func (c *Cache) Set(name string, families map[string]prometheus.Gatherer) {
 	c.enqueue(a)
 }
 
-// Changed says that families of an account have something else to say. What one
+// Changed reports that metrics of an account's families have changed. What one
 // call reports appears on the page at the same time. It never blocks; families
 // and accounts that are not set are ignored.
 func (c *Cache) Changed(account string, families ...string) {
@@ -169,7 +169,7 @@ func (c *Cache) Sync(ctx context.Context) error {
 	}
 }
 
-// enqueue has Run render what is dirty of an account. c.mu is locked.
+// enqueue makes Run render an account's dirty families. c.mu is locked.
 func (c *Cache) enqueue(a *account) {
 	if !slices.Contains(c.queue, a) {
 		c.queue = append(c.queue, a)

@@ -18,7 +18,7 @@ type process struct {
 	err error // why something is missing
 }
 
-// currentProcess returns the metrics of the process, gathered anew if they are
+// currentProcess returns the metrics of the process, gathered again if they are
 // old. Where that takes too long, it returns the old ones, at first none.
 func (c *Cache) currentProcess(ctx context.Context) *process {
 	last := c.process.Load()

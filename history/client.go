@@ -82,8 +82,7 @@ func sleep(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// lastStatus notes the status of the last answer, which the library's errors do
-// not tell.
+// lastStatus records the status of the last answer, which the library's errors lack.
 type lastStatus struct {
 	next http.RoundTripper
 	code int // 0: there was none

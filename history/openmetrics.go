@@ -25,7 +25,7 @@ type OpenMetrics struct {
 	Since, Until string // dates, both included; "" is no limit
 	Progress     func(metric string, samples int)
 
-	// Unreadable is told of days that cannot be decoded, which are left out.
+	// Unreadable is called for days that cannot be decoded. They are left out.
 	Unreadable func(account, api, date string, err error)
 }
 

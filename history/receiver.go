@@ -56,7 +56,7 @@ func newReceiver(s *Sender, o Receiver, accounts []SentAccount) *receiver {
 	return r
 }
 
-// look has the receiver look at an account.
+// look makes the receiver check an account for unsent days.
 func (r *receiver) look(account string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -113,8 +113,7 @@ type day struct {
 	samples []Sample
 }
 
-// sendAccount sends what there is to send of an account, if that is not another
-// replica's to do.
+// sendAccount sends the unsent days of an account, unless another replica polls it.
 func (r *receiver) sendAccount(ctx context.Context, a SentAccount) {
 	if r.Mine != nil && !r.Mine(a.ID) {
 		r.pending.DeleteLabelValues(r.Name, a.Name)
@@ -169,8 +168,8 @@ func (r *receiver) read(a SentAccount, convert Converter, before store.Sent) (d 
 	return d, true
 }
 
-// deliver sends days and notes that they were sent. Of days that are refused
-// together, each half is tried alone. It returns false when ctx ended first.
+// deliver sends days and records them as sent. If they are refused, it tries each
+// half alone. It returns false when ctx ended first.
 func (r *receiver) deliver(ctx context.Context, days []day) bool {
 	if len(days) == 0 {
 		return ctx.Err() == nil
@@ -203,7 +202,7 @@ func (r *receiver) deliver(ctx context.Context, days []day) bool {
 	return r.note(ctx, days)
 }
 
-// note notes days as sent, as soon as the store can be written.
+// note records days as sent, as soon as the store can be written.
 func (r *receiver) note(ctx context.Context, days []day) bool {
 	sent := make([]store.Sent, len(days))
 	for i, d := range days {
@@ -221,7 +220,7 @@ func (r *receiver) note(ctx context.Context, days []day) bool {
 	}
 }
 
-// sum tells rows apart.
+// sum is a checksum of rows.
 func sum(rows []byte) string {
 	h := fnv.New64a()
 	h.Write(rows)

@@ -1,5 +1,5 @@
-// Package history takes what the store holds elsewhere: as time series whose
-// samples have the time that they are about, and as tables.
+// Package history exports stored days: as time series, whose samples have the time
+// that they are about, and as tables.
 package history
 
 import (
@@ -40,8 +40,8 @@ type Series struct {
 // Label is a label of a series.
 type Label struct{ Name, Value string }
 
-// Converter makes samples of an account's stored days. It remembers the series,
-// so it is for some days and not for ever.
+// Converter makes samples of an account's stored days. It caches the series, so it
+// is not meant to live long.
 type Converter struct {
 	Account
 	series map[string]*Series // by the metric's name and the values of its labels
@@ -101,7 +101,7 @@ func (c Converter) newSeries(metric string, labels []Label) *Series {
 
 func byName(a, b Label) int { return strings.Compare(a.Name, b.Name) }
 
-// moment is the time that a sample is about, as its labels tell it.
+// moment is the time that a sample is about, read from its labels.
 type moment struct {
 	date         string
 	hour, minute int
@@ -152,9 +152,9 @@ func written(labels []Label) string {
 	return "{" + strings.Join(all, ",") + "}"
 }
 
-// APIs returns the APIs of families whose days become samples. Those that tell
-// each article apart are among them only if their family is named: they are a
-// few series for every article that was ever read.
+// APIs returns the APIs of families whose days become samples. APIs about single
+// articles are included only if their family is named: they make new series for
+// every article.
 func APIs(families []collector.Family, named []string) (apis []collector.API) {
 	for _, f := range families {
 		for _, api := range f.APIs {

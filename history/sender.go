@@ -15,14 +15,14 @@ import (
 	"github.com/wxexporter/wx_exporter/store"
 )
 
-// Store knows the days, and what receivers were sent of them.
+// Store has the days, and which of them receivers were sent.
 type Store interface {
 	// Unsent returns what a receiver is still to be sent of an account, the
 	// newest days first.
 	Unsent(receiver, account string, now time.Time) ([]store.Sent, error)
-	// SetSent notes what it was sent; after an error, nothing is noted.
+	// SetSent records what it was sent; after an error, nothing is recorded.
 	SetSent(receiver string, days ...store.Sent) error
-	// RetryRefused has it be sent again what it refused.
+	// RetryRefused marks what it refused as not sent.
 	RetryRefused(receiver string) error
 	// Days returns days from one date to another.
 	Days(account, api, from, to string) ([]store.Day, error)
@@ -83,7 +83,7 @@ func (s *Sender) Set(receivers []Receiver, accounts []SentAccount) {
 	}
 }
 
-// Changed has all receivers look for something new of the account of a name.
+// Changed makes all receivers check an account for unsent days.
 func (s *Sender) Changed(account string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -125,7 +125,7 @@ func (s *Sender) start() []*receiver {
 	return s.running
 }
 
-// senderMetrics are what a Sender tells of itself.
+// senderMetrics are the metrics of a Sender.
 type senderMetrics struct {
 	days, samples, retries *prometheus.CounterVec
 	pending, success       *prometheus.GaugeVec

@@ -178,6 +178,7 @@ func (a *account) start(ctx context.Context) {
 		api := a.apis[a.refused.turn%len(a.apis)]
 		a.refused.turn++
 		if !api.due().After(now) {
+			a.refused.RetryAt = now.Add(credentialPause) // whatever comes of it
 			a.begin(ctx, api)
 			return
 		}
@@ -245,6 +246,9 @@ func (a *account) apply(r result) {
 	switch {
 	case !r.asked:
 		api.condition = api.planned(r.next, r.capped)
+		if a.refused.Err != nil {
+			a.refused.RetryAt = now // the next API's turn
+		}
 		return
 	case r.interrupted:
 		if !a.mayCall() {

@@ -319,6 +319,6 @@ func (f *Fleet) Alive() int {
 // giveBack lets the other replicas take over at once.
 func (f *Fleet) giveBack() {
 	if err := f.Peers.Release(context.Background(), nil); err != nil {
-		level.Warn(f.Logger).Log("msg", "cannot give the leases back; others poll the accounts when they end", "err", err)
+		level.Warn(f.Logger).Log("msg", "cannot give the leases back; other replicas take over when they end", "err", err)
 	}
 }

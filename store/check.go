@@ -13,8 +13,8 @@ import (
 // timeFormat has a fixed width, so that times sort as texts.
 const timeFormat = "2006-01-02T15:04:05.000Z"
 
-// checkTexts refuses what PostgreSQL cannot keep in a text, and empty keys. What
-// a database refuses would hold up everything that waits behind it.
+// checkTexts refuses texts that PostgreSQL cannot store, and an empty account. A line
+// that the database refuses would block all writes behind it.
 func checkTexts(account string, others ...string) error {
 	if account == "" {
 		return errors.New("the account is empty")
@@ -27,7 +27,7 @@ func checkTexts(account string, others ...string) error {
 	return nil
 }
 
-// checkDay returns the day as both databases keep it.
+// checkDay returns the day as both databases store it.
 func checkDay(d Day) (Day, error) {
 	if _, err := time.Parse(time.DateOnly, d.Date); err != nil {
 		return d, err

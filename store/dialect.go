@@ -44,8 +44,8 @@ func (d dialect) limit(ctx context.Context) (context.Context, context.CancelFunc
 	return context.WithTimeout(ctx, d.timeout)
 }
 
-// schema is what docs/storage.md describes. The rows come last, for SQLite reads
-// a line only as far as it is asked for.
+// schema is described in docs/storage.md. The column rows is the last one: SQLite
+// reads a line only up to the last column that a query needs.
 var schema = []string{
 	"CREATE TABLE meta (name TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL) {strict}",
 	"CREATE TABLE days (account TEXT NOT NULL, api TEXT NOT NULL, date TEXT NOT NULL, open {bool} NOT NULL, fetched_at TEXT NOT NULL, rows {json} NOT NULL, PRIMARY KEY (account, api, date)) {strict}",
@@ -79,7 +79,7 @@ func fence(table, insert string, replica int) string {
 	return fmt.Sprintf("%s WHERE NOT EXISTS (SELECT 1 FROM leases WHERE account = $1 AND replica <> $%d AND until > now()) ON CONFLICT %s", insert, replica, update)
 }
 
-// prepare sees to it that a database has the schema, in one transaction.
+// prepare creates the schema, or checks its version, in one transaction.
 func (d dialect) prepare(ctx context.Context, db *sql.DB) error {
 	return inTransaction(ctx, db, func(tx *sql.Tx) error {
 		if _, err := tx.ExecContext(ctx, d.lock); err != nil {

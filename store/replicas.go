@@ -20,7 +20,7 @@ type Replicas struct {
 	lease   time.Duration // how long one lasts
 }
 
-// channel is where PostgreSQL tells that something was stored.
+// channel is the channel of PostgreSQL's notifications about what was stored.
 const channel = "wx_exporter"
 
 // Replicas returns the place of a replica among those that share the store; nil
@@ -32,7 +32,7 @@ func (s *Store) Replicas(lease time.Duration) *Replicas {
 	return &Replicas{s, s.o.Replica, s.session, lease}
 }
 
-// Beat tells that the replica is alive, and returns the names of all that are. It
+// Beat registers the replica as alive and returns the names of all that are. It
 // is an error when another process of the same name is.
 func (r *Replicas) Beat(ctx context.Context) (alive []string, err error) {
 	err = r.query(ctx, func(rows *sql.Rows) error {

@@ -60,7 +60,7 @@ func (s *Store) SetSent(receiver string, days ...Sent) error {
 	return nil
 }
 
-// RetryRefused has a receiver be sent again what it refused.
+// RetryRefused marks the days that a receiver refused as not sent.
 func (s *Store) RetryRefused(receiver string) error {
 	s.using.RLock()
 	defer s.using.RUnlock()

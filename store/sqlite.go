@@ -65,8 +65,7 @@ func jsonPath(path []string) string {
 	return literal(`$."` + strings.Join(path, `"."`) + `"`)
 }
 
-// newSQLite makes the directory, proves that it can be written, and keeps other
-// exporters out of it.
+// newSQLite makes the directory, if needed, and locks it against other exporters.
 func newSQLite(ctx context.Context, o Options) (*sqliteFile, error) {
 	if err := os.MkdirAll(o.Path, 0o700); err != nil {
 		return nil, err
@@ -98,7 +97,7 @@ func exists(path string) bool {
 
 func (f *sqliteFile) release() { _ = f.lock.Close() }
 
-// user describes the process that uses the file, as far as it tells.
+// user describes the process that uses the file, if it is known.
 func (f *sqliteFile) user(ctx context.Context) (who string) {
 	db, err := sql.Open("sqlite", sqliteSource(f.path, "mode=ro"))
 	if err == nil {
@@ -198,8 +197,8 @@ func (f *sqliteFile) damaged(err error) bool {
 	return errors.Is(err, errDamaged) || errors.Is(err, errMoved) || code(err) == sqlite3.SQLITE_CORRUPT || code(err) == sqlite3.SQLITE_NOTADB
 }
 
-// unusable reports whether an error of opening a file, which itself can be
-// written, is about what it holds: whatever of SQLite's is not about the system.
+// unusable reports whether an error of opening a writable file is about its content:
+// that is every error of SQLite that is not about the system.
 func unusable(err error) bool {
 	var e *sqlite.Error
 	if errors.As(err, &e) && e.Code() == sqlite3.SQLITE_READONLY { // without details: its header says so

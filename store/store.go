@@ -1,4 +1,4 @@
-// Package store keeps what WeChat answered in SQL: the days of every API of
+// Package store stores what WeChat answered in SQL: the days of every API of
 // every account, and what else must survive a restart. The database is SQLite
 // in a file, or PostgreSQL. docs/storage.md describes its tables and views.
 //
@@ -121,7 +121,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	return s, nil
 }
 
-// SetAccounts tells the names and the labels of identities. They are kept when
+// SetAccounts stores the names and the labels of accounts. They stay when
 // the accounts are removed.
 func (s *Store) SetAccounts(accounts ...Account) {
 	entries := map[key]entry{}
@@ -139,7 +139,7 @@ func (s *Store) SetAccounts(accounts ...Account) {
 	s.put(entries)
 }
 
-// Put keeps days of an API in place of those of the same dates. account is the
+// Put stores days of an API, in place of those of the same dates. account is the
 // ID. On return they are in the database, or the store is not Healthy and they
 // wait in memory.
 func (s *Store) Put(account, api string, days ...Day) {
@@ -155,19 +155,19 @@ func (s *Store) Put(account, api string, days ...Day) {
 	s.put(entries)
 }
 
-// PutState keeps a text of an account in place of the one of the same name,
+// PutState stores a text of an account, in place of the one of the same name,
 // under the same terms as Put.
 func (s *Store) PutState(account, name string, value []byte) {
 	s.putState(account, name, value, false)
 }
 
-// PutRefreshToken keeps what a RefreshToken of an account returns then. As it may
-// be the only copy, it is also kept when another replica polls the account by now.
+// PutRefreshToken stores a refresh token of an account. As it may
+// be the only copy, it is stored even if another replica polls the account by now.
 func (s *Store) PutRefreshToken(account string, value []byte) {
 	s.putState(account, refreshToken, value, true)
 }
 
-// RefreshToken returns what PutRefreshToken keeps, nil when there is none.
+// RefreshToken returns what PutRefreshToken stored, nil when there is none.
 func (s *Store) RefreshToken(account string) ([]byte, error) { return s.State(account, refreshToken) }
 
 const refreshToken = "refresh_token"
@@ -180,7 +180,7 @@ func (s *Store) putState(account, name string, value []byte, free bool) {
 	s.put(map[key]entry{{"state", account, "", name}: {value: slices.Clone(value), args: []any{account, name, string(value)}, free: free}})
 }
 
-// Days returns the kept days of an API from one date to another, both included,
+// Days returns the stored days of an API from one date to another, both included,
 // oldest first. With an error it returns those that wait in memory.
 func (s *Store) Days(account, api, from, to string) ([]Day, error) {
 	return s.days(account, api, from, to, "rows")
@@ -226,7 +226,7 @@ func (s *Store) days(account, api, from, to, rows string) (days []Day, err error
 	return days, err
 }
 
-// State returns the text that PutState keeps, nil when there is none.
+// State returns the text that PutState stored, nil when there is none.
 func (s *Store) State(account, name string) (value []byte, err error) {
 	for _, e := range s.inMemory(func(k key) bool { return k == key{"state", account, "", name} }) {
 		return slices.Clone(e.value), nil
@@ -278,7 +278,7 @@ func (s *Store) figure(key, query string, args ...any) int64 {
 	return f.value
 }
 
-// forgetFigure has the number of an account's days be asked for anew.
+// forgetFigure makes Count query the number of an account's days again.
 func (s *Store) forgetFigure(account string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
