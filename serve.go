@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"sync"
 	"syscall"
 	"time"
@@ -104,6 +105,7 @@ func serve(ctx context.Context, f flags, getenv func(string) string, logger log.
 	// The stored days are on the pages before WeChat is asked for more.
 	if pages.Sync(ctx) == nil {
 		close(rendered)
+		debug.FreeOSMemory() // rendering took several times the memory of what it made
 		parts.Go(func() { fleet.Run(ctx) })
 		parts.Go(func() { sender.Run(ctx) })
 	}

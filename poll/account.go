@@ -20,7 +20,7 @@ const tick = time.Minute
 
 // requestsAtOnce is the most requests of an account at the same time. Each holds
 // stored days in memory, and more would only wait for the account's rate limit.
-const requestsAtOnce = 4
+const requestsAtOnce = 3
 
 // account polls one account. Its loop owns the account's state, starts the requests
 // that are due, a few at the same time but at most one of each API, and applies
