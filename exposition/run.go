@@ -47,24 +47,29 @@ func (c *Cache) Run(ctx context.Context) {
 }
 
 // render renders what has changed of the accounts that wait the longest, as many
-// as keep all CPUs busy. It returns false when none does.
+// as keep all CPUs busy. It returns false when none does. All are taken before the
+// first one is rendered: no account is rendered twice at a time, or what changed
+// last could be shown before what changed first.
 func (c *Cache) render() (more bool) {
 	cpus := runtime.GOMAXPROCS(0)
-	var rendering errgroup.Group
-	rendering.SetLimit(cpus)
+	batch := map[*account][]*family{}
 	for range accountsForCPU * cpus {
 		a, changed := c.take()
 		if a == nil {
 			break
 		}
-		more = true
+		batch[a] = append(batch[a], changed...)
+	}
+	var rendering errgroup.Group
+	rendering.SetLimit(cpus)
+	for a, changed := range batch {
 		rendering.Go(func() error {
 			c.renderAccount(a, changed)
 			return nil
 		})
 	}
 	_ = rendering.Wait() // there are no errors
-	return more
+	return len(batch) > 0
 }
 
 // renderAccount renders families of an account.
