@@ -27,9 +27,9 @@ const (
 	mostSockets     = 40  // at WeChat, of api.max_connections 32
 	worstScrape     = 1.3 // times net/http with the same bytes
 	fillPatience    = 20 * time.Minute
-	memoryProcess   = 85_000 // kB that the program takes for itself
-	memoryPeak      = 365    // and for each account of 3,600 series: 450 MB for a thousand
-	memorySteady    = 215    // the same when all is quiet: 300 MB for a thousand
+	memoryProcess   = 100_000 // kB that the program takes for itself
+	memoryPeak      = 350     // and for each account of 3,600 series: 450 MB for a thousand
+	memorySteady    = 200     // the same when all is quiet: 300 MB for a thousand
 	quiet           = 20 * time.Second
 	scrapesCompared = 15
 )
