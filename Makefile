@@ -39,7 +39,7 @@ check: ## formatting, vet, go.mod
 	$(GO) vet -tags e2e ./...
 
 .PHONY: e2e
-e2e: race manifests ## all that is left: tests with Prometheus, PostgreSQL, kill -9 and fleets, under the race detector
+e2e: race simulations manifests ## all that is left: tests with Prometheus, PostgreSQL, kill -9 and fleets, under the race detector
 
 .PHONY: race
 race: ## all tests, under the race detector and in random order, and what they cover
@@ -48,6 +48,10 @@ race: ## all tests, under the race detector and in random order, and what they c
 		{ race=; echo 'SKIPPED: the race detector, which needs a C compiler' >&2; [ $(STRICT) = 0 ]; }; \
 	WX_REQUIRE_POSTGRES=1 $(GO) test $$race -tags e2e -shuffle=on -timeout 40m -coverprofile dist/cover.out ./...
 	@$(GO) tool cover -func dist/cover.out | tail -n 1
+
+.PHONY: simulations
+simulations: ## a day of replicas on a fake clock, without the race detector
+	$(GO) test -tags e2e -run 'TestReplicasForADay|TestManyLeases' ./poll
 
 .PHONY: manifests
 manifests: ## Dockerfile, Kubernetes manifests, Helm chart and systemd unit

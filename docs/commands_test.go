@@ -55,6 +55,7 @@ func commands() []command {
 		{"make test", isThisTest},
 		{"make check", isThisTest},
 		{"make race", isThisTest},
+		{"make simulations", isThisTest},
 		{"make manifests", isThisTest},
 		{"make e2e", isThisTest},
 		{"make lint", takesLong},

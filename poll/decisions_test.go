@@ -241,3 +241,26 @@ func TestConditionState(t *testing.T) {
 		}
 	}
 }
+
+// TestPreferred: the shares are alike, however similar the names, and the order
+// in which replicas are named is of no matter.
+func TestPreferred(t *testing.T) {
+	replicas := []string{"wx-exporter-6b7f-x2", "wx-exporter-6b7f-x3", "wx-exporter-6b7f-x4"}
+	n := map[string]int{}
+	for i := range 3000 {
+		account := fmt.Sprintf("wx%016d", i)
+		one := preferred(account, replicas)
+		n[one]++
+		if other := preferred(account, []string{replicas[2], replicas[0], replicas[1]}); other != one {
+			t.Errorf("%s: %s or %s, by the order", account, one, other)
+		}
+	}
+	for _, r := range replicas {
+		if n[r] < 900 || n[r] > 1100 {
+			t.Errorf("%s is to poll %d of 3000 accounts", r, n[r])
+		}
+	}
+	if got := preferred("wx1", nil); got != "" {
+		t.Errorf("%q of none", got)
+	}
+}

@@ -1,4 +1,7 @@
-//go:build e2e
+//go:build e2e && !race
+
+// The race detector of Go 1.26 fails checks of its own in a long synctest with
+// many goroutines (golang/go#78156), so these simulations run without it.
 
 package poll
 
@@ -381,7 +384,7 @@ func (c *cluster) kill(name, at, back string) {
 // that is away for two minutes, all in the morning when most is asked for. The
 // call log has every request once but for those that were in flight.
 func TestReplicasForADay(t *testing.T) {
-	simulateReplicas(t, polled, familyNames(), "2026-11-19 12:00", func(c *cluster) {
+	simulateReplicas(t, 100, familyNames(), "2026-11-19 12:00", func(c *cluster) {
 		c.until("2026-11-20 00:00")
 		filled := c.wechat.Count("", wxtest.Statistics)
 		c.wechat.ResetCalls()
@@ -409,7 +412,7 @@ func TestReplicasForADay(t *testing.T) {
 		c.until("2026-11-21 08:00")
 		usual := c.until("2026-11-21 08:20")
 		t.Logf("%d accounts: %d calls of the first fill, %d of the day, %d of them again; by replica, tokens included: %v; statements a second: %.1f in the night, %.1f from 8:00 to 8:20, %.1f the day after",
-			polled, filled, calls, again, c.callsByReplica(), quiet, morning, usual)
+			len(c.accounts), filled, calls, again, c.callsByReplica(), quiet, morning, usual)
 		yesterday := wxclient.DayOf(time.Now()) - 1
 		for _, a := range c.accounts {
 			if got, _ := c.memory.Known(a.AppID, "getusersummary", yesterday.String(), yesterday.String()); len(got) == 0 || !got[0].HasRows {
@@ -448,7 +451,7 @@ func (c *cluster) repeated(killed []time.Time) (n int) {
 // TestManyLeases: thousands of accounts stay with who polls them, but for those
 // of a replica that ends or comes back. What polling asks is left out.
 func TestManyLeases(t *testing.T) {
-	simulateReplicas(t, leased, nil, "2026-11-20 12:00", func(c *cluster) {
+	simulateReplicas(t, 10_000, nil, "2026-11-20 12:00", func(c *cluster) {
 		c.until("2026-11-20 12:02")
 		c.wantShared("at first")
 		before := c.holders()
@@ -488,27 +491,4 @@ func (c *cluster) holders() map[string]string {
 		all[a.AppID] = c.holder(a.AppID)
 	}
 	return all
-}
-
-// TestPreferred: the shares are alike, however similar the names, and the order
-// in which replicas are named is of no matter.
-func TestPreferred(t *testing.T) {
-	replicas := []string{"wx-exporter-6b7f-x2", "wx-exporter-6b7f-x3", "wx-exporter-6b7f-x4"}
-	n := map[string]int{}
-	for i := range 3000 {
-		account := fmt.Sprintf("wx%016d", i)
-		one := preferred(account, replicas)
-		n[one]++
-		if other := preferred(account, []string{replicas[2], replicas[0], replicas[1]}); other != one {
-			t.Errorf("%s: %s or %s, by the order", account, one, other)
-		}
-	}
-	for _, r := range replicas {
-		if n[r] < 900 || n[r] > 1100 {
-			t.Errorf("%s is to poll %d of 3000 accounts", r, n[r])
-		}
-	}
-	if got := preferred("wx1", nil); got != "" {
-		t.Errorf("%q of none", got)
-	}
 }
