@@ -31,6 +31,10 @@ const (
 	scrapeTimeout   = 30 * time.Second
 	maxScrapes      = 40
 	shutdownTimeout = 5 * time.Second
+
+	// steadyGC is GOGC once the pages are there. Nearly all of the heap is then kept
+	// for days: the usual 100 would double it for a few polls.
+	steadyGC = 40
 )
 
 // serve starts everything, in the order in which each part needs the next, and
@@ -105,6 +109,9 @@ func serve(ctx context.Context, f flags, getenv func(string) string, logger log.
 	// The stored days are on the pages before WeChat is asked for more.
 	if pages.Sync(ctx) == nil {
 		close(rendered)
+		if getenv("GOGC") == "" {
+			debug.SetGCPercent(steadyGC)
+		}
 		debug.FreeOSMemory() // rendering took several times the memory of what it made
 		parts.Go(func() { fleet.Run(ctx) })
 		parts.Go(func() { sender.Run(ctx) })
