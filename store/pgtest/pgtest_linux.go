@@ -85,7 +85,7 @@ func (s *Server) create() error {
 			return err
 		}
 	}
-	out, err := s.command("initdb", "-D", s.data(), "-U", "wx", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync").CombinedOutput()
+	out, err := s.command("initdb", "-D", s.Data(), "-U", "wx", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync").CombinedOutput()
 	if err != nil {
 		return fmt.Errorf("initdb: %w\n%s", err, out)
 	}
@@ -97,7 +97,8 @@ func (s *Server) create() error {
 	return free.Close()
 }
 
-func (s *Server) data() string { return filepath.Join(s.dir, "data") }
+// Data is the directory of the server's files.
+func (s *Server) Data() string { return filepath.Join(s.dir, "data") }
 
 func (s *Server) command(name string, args ...string) *exec.Cmd {
 	cmd := exec.Command(filepath.Join(s.bin, name), args...)
@@ -109,7 +110,7 @@ func (s *Server) command(name string, args ...string) *exec.Cmd {
 // Run starts the server after Stop.
 func (s *Server) Run(tb testing.TB) {
 	tb.Helper()
-	args := []string{"-D", s.data(), "-k", s.dir, "-c", "listen_addresses=127.0.0.1", "-c", fmt.Sprint("port=", s.port)}
+	args := []string{"-D", s.Data(), "-k", s.dir, "-c", "listen_addresses=127.0.0.1", "-c", fmt.Sprint("port=", s.port)}
 	for _, setting := range s.settings {
 		args = append(args, "-c", setting)
 	}

@@ -28,3 +28,6 @@ func (*Server) Database(testing.TB) string { return "" }
 
 // Exec does nothing.
 func (*Server) Exec(testing.TB, string, string) {}
+
+// Data returns nothing.
+func (*Server) Data() string { return "" }
