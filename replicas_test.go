@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/url"
+	"os"
 	"strings"
 	"sync"
 	"syscall"
@@ -192,6 +193,44 @@ func TestReplicaCutOff(t *testing.T) {
 	harness.Eventually(t, "a share for each again", func() bool { return r.polled(a) > 5 && r.polled(b) > 5 })
 	r.quiet("after that", a, b)
 	r.askedOnce(nil)
+}
+
+// TestDatabaseAway: PostgreSQL crashes while two replicas fill it and stays away,
+// by default a little longer than leases last; WX_AWAY=10m takes ten minutes. They
+// go on serving and stop polling. When it is back, they write what it missed, and
+// ask for nothing again: a replica that comes then reads the same from it.
+func TestDatabaseAway(t *testing.T) {
+	t.Parallel()
+	away := 45 * time.Second
+	if v := os.Getenv("WX_AWAY"); v != "" {
+		var err error
+		if away, err = time.ParseDuration(v); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r := newReplicas(t, 40)
+	server := pgtest.Start(t)
+	database := server.Database(t)
+	a, b := r.start("a", database), r.start("b", database)
+	harness.Eventually(t, "the first calls", func() bool { return r.wechat.Count("", wxtest.Statistics) > 100 })
+	server.Stop(t, syscall.SIGQUIT)
+	gone := time.Now()
+	harness.Eventually(t, "the replicas to say that they poll none", func() bool { return r.polled(a)+r.polled(b) == 0 })
+	before, calls := len(harness.Dated(a.Scrape(t))), r.wechat.Count("", wxtest.Statistics)
+	time.Sleep(away - time.Since(gone))
+	if now := len(harness.Dated(a.Scrape(t))); before == 0 || now != before {
+		t.Errorf("%d dated series after %s without the database, %d when it went", now, away, before)
+	}
+	if n := r.wechat.Count("", wxtest.Statistics) - calls; n > 0 {
+		t.Errorf("%d calls without a lease", n)
+	}
+	server.Run(t)
+	got := r.quiet("the fill", a, b)
+	r.askedOnce(nil)
+	c := r.start("c", database)
+	if diff := cmp.Diff(harness.Dated(got), harness.Dated(c.Scrape(t))); diff != "" {
+		t.Errorf("- the replicas, + what they stored: %.3000s", diff)
+	}
 }
 
 // TestReplicaAtRest: what a replica with a thousand accounts asks of PostgreSQL
