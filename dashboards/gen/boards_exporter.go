@@ -50,6 +50,14 @@ func exporter() []section {
 				{expr: "max by (job, instance, version, revision, goversion) (" + ownMetric("wx_exporter_build_info") + ")", name: "running", width: 100},
 			}, "instance", ""},
 		}},
+		{"exporter.replicas", true, []drawer{
+			table{box{"exporter.leases", 12, 8, "none"}, []column{
+				{label: "job", name: "job", width: 160},
+				{label: "instance", name: "instance", url: "http://${__value.raw}/status"},
+				{expr: "max by (job, instance) (" + ownMetric("wx_exporter_replicas") + ")", name: "alive", width: 160},
+			}, "alive", ""},
+			graph{box{"exporter.shares", 12, 8, "none"}, "topk(12, sum by (instance) (" + metric("wx_account_lease") + ") or count by (instance) (" + metric("wx_up") + "))", "{{instance}}", true},
+		}},
 		{"exporter.details", true, []drawer{
 			collectorsTable(),
 			graph{box{"exporter.memory", 12, 8, "bytes"}, "topk(12, " + running(plainMetric("process_resident_memory_bytes")) + ")", "{{instance}}", false},

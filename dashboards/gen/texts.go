@@ -198,7 +198,12 @@ var texts = map[string]text{
 	// Exporter
 	"exporter": {words{"WeChat / Exporter", "微信公众号 / 采集器"},
 		words{"Whether the exporter gets what it asks WeChat for, and what to look at when it does not.", "采集器能否从微信取得数据，以及异常时该看哪里。"}},
-	"exporter.calls":   {title: words{"Requests to WeChat", "对微信的请求"}},
+	"exporter.calls":    {title: words{"Requests to WeChat", "对微信的请求"}},
+	"exporter.replicas": {title: words{"Replicas", "副本"}},
+	"exporter.leases": {words{"Replicas", "副本"},
+		words{"Replicas that share a PostgreSQL database share the accounts, too. All of them should know of the same number of replicas.", "共用一个 PostgreSQL 数据库的副本分担公众号的采集。各副本所见的副本数应当一致。"}},
+	"exporter.shares": {words{"Accounts polled, over time", "采集的公众号数（随时间）"},
+		words{"Accounts move when a replica ends or comes back: the others take its share within a minute.", "副本退出或恢复时公众号会转移：其余副本会在一分钟内接手。"}},
 	"exporter.details": {title: words{"Details", "明细"}},
 	"exporter.up": {words{"Exporters up", "在线采集器"},
 		words{"Exporters that answer Prometheus.", "能被 Prometheus 抓取的采集器数量。"}},

@@ -91,6 +91,7 @@ var names = map[string]words{
 	"current": {"Current", "当前"}, "opendays": {"Open days", "未出数天数"}, "collector": {"Family", "数据类别"}, "success": {"Success", "成功"},
 	"duration": {"Took", "耗时"}, "since": {"Since the last success", "距上次成功"}, "job": {"Job", "任务"}, "instance": {"Instance", "实例"},
 	"version": {"Version", "版本"}, "revision": {"Revision", "修订"}, "goversion": {"Go", "Go 版本"}, "running": {"Running", "运行中"},
+	"alive": {"Replicas known", "所见副本数"},
 
 	"state.ok": {"ok", "正常"}, "state.open": {"open: waiting for data", "等待数据"}, "state.parked": {"parked: quota spent", "配额用尽"},
 	"state.offline": {"offline: switched off by WeChat", "接口已下线"}, "state.denied": {"denied: not granted", "无权限"}, "state.failing": {"failing", "失败"},
