@@ -49,7 +49,8 @@ func serve(ctx context.Context, f flags, getenv func(string) string, logger log.
 	if err = errors.Join(err, checkWeb(f)); err != nil {
 		return err
 	}
-	db, err := store.Open(ctx, store.Options{Path: s.storage, URL: s.storageURL, Views: views(collector.Families()), Replica: f.replica, Logger: logger, Now: time.Now})
+	families := collector.Families()
+	db, err := store.Open(ctx, store.Options{Path: s.storage, URL: s.storageURL, Views: views(families), Replica: f.replica, Logger: logger, Now: time.Now})
 	if err != nil {
 		return err
 	}
@@ -62,11 +63,11 @@ func serve(ctx context.Context, f flags, getenv func(string) string, logger log.
 	})
 	var fleet *poll.Fleet
 	sender := history.NewSender(history.SenderOptions{
-		Families: collector.Families(), Store: db, Mine: func(account string) bool { return fleet.Polls(account) },
+		Families: families, Store: db, Mine: func(account string) bool { return fleet.Polls(account) },
 		Metrics: process.registry, Logger: logger, Now: time.Now,
 	})
 	options := poll.Options{
-		Families: collector.Families(), Store: db, Pages: readers{pages, sender}, Replica: f.replica, Durations: process.durations, Logger: logger, Now: time.Now,
+		Families: families, Store: db, Pages: readers{pages, sender}, Replica: f.replica, Durations: process.durations, Logger: logger, Now: time.Now,
 	}
 	if replicas := db.Replicas(poll.LeaseTime); replicas != nil {
 		options.Peers = replicas
