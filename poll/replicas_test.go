@@ -9,6 +9,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"math"
 	"net/http"
@@ -36,6 +37,9 @@ type database struct {
 	*memory
 	away       atomic.Bool
 	statements atomic.Int64
+	answered   atomic.Int64 // bytes of WeChat's answers
+	written    atomic.Int64 // bytes of days and states
+	read       atomic.Int64 // the same, by all replicas
 
 	mu     sync.Mutex
 	alive  map[string]time.Time // until when
@@ -178,6 +182,9 @@ func (c *connection) wrote(account, api string, lines int) {
 
 func (c *connection) Put(account, api string, days ...store.Day) {
 	if !c.dead.Load() {
+		for _, d := range days {
+			c.written.Add(int64(len(d.Rows)))
+		}
 		c.memory.Put(account, api, days...)
 		c.wrote(account, api, len(days))
 	}
@@ -185,6 +192,7 @@ func (c *connection) Put(account, api string, days ...store.Day) {
 
 func (c *connection) PutState(account, name string, value []byte) {
 	if !c.dead.Load() {
+		c.written.Add(int64(len(value)))
 		c.memory.PutState(account, name, value)
 		c.wrote(account, "", 1)
 	}
@@ -214,10 +222,17 @@ func (c *connection) State(account, name string) ([]byte, error) {
 func (c *connection) Set(string, map[string]prometheus.Gatherer) {}
 func (c *connection) Remove(string)                              {}
 
-func (c *connection) Changed(_ string, families ...string) {
+func (c *connection) Changed(account string, families ...string) {
 	for _, f := range c.families {
-		if slices.Contains(families, f.Name) {
-			_ = c.ask(len(f.APIs))
+		if !slices.Contains(families, f.Name) {
+			continue
+		}
+		_ = c.ask(len(f.APIs))
+		for _, api := range f.APIs {
+			days, _ := c.memory.Days(strings.Replace(account, "account", "wx00000000000", 1), api.Name, "", "9")
+			for _, d := range days[max(0, len(days)-30):] { // the window
+				c.read.Add(int64(len(d.Rows)))
+			}
 		}
 	}
 	_ = c.ask(1) // the number of the account's days
@@ -300,7 +315,11 @@ func (c *cluster) options(a wxtest.Account, conn *connection) AccountOptions {
 		c.mu.Lock()
 		c.calls[conn.name]++
 		c.mu.Unlock()
-		return c.wechat.Transport().RoundTrip(r)
+		answer, err := c.wechat.Transport().RoundTrip(r)
+		if err == nil {
+			answer.Body = counted{answer.Body, &c.answered}
+		}
+		return answer, err
 	})
 	endpoint := wxclient.Endpoint{URL: "https://api.weixin.qq.com", Transport: through, Now: time.Now}
 	return AccountOptions{
@@ -313,6 +332,18 @@ func (c *cluster) options(a wxtest.Account, conn *connection) AccountOptions {
 	}
 }
 
+// counted counts what is read.
+type counted struct {
+	io.ReadCloser
+	n *atomic.Int64
+}
+
+func (c counted) Read(b []byte) (int, error) {
+	n, err := c.ReadCloser.Read(b)
+	c.n.Add(int64(n))
+	return n, err
+}
+
 // callsByReplica returns the calls since it was last called.
 func (c *cluster) callsByReplica() map[string]int {
 	c.mu.Lock()
@@ -320,6 +351,11 @@ func (c *cluster) callsByReplica() map[string]int {
 	calls := c.calls
 	c.calls = map[string]int{}
 	return calls
+}
+
+// traffic returns the bytes of answers, written and read since it was last called.
+func (c *cluster) traffic() [3]int64 {
+	return [3]int64{c.answered.Swap(0), c.written.Swap(0), c.read.Swap(0)}
 }
 
 type transport func(*http.Request) (*http.Response, error)
@@ -389,6 +425,8 @@ func TestReplicasForADay(t *testing.T) {
 		filled := c.wechat.Count("", wxtest.Statistics)
 		c.wechat.ResetCalls()
 		c.callsByReplica()
+		bytes := c.traffic()
+		t.Logf("the first fill: %d kB of answers, %d kB written, %d kB read", bytes[0]>>10, bytes[1]>>10, bytes[2]>>10)
 		quiet := c.until("2026-11-20 08:00")
 		before := c.statements.Load()
 		killed := []time.Time{beijing(t, "2026-11-20 08:03"), beijing(t, "2026-11-20 08:08")}
@@ -409,6 +447,8 @@ func TestReplicasForADay(t *testing.T) {
 		morning := float64(c.statements.Load()-before) / (20 * 60)
 		c.until("2026-11-20 23:59")
 		again, calls := c.repeated(killed), c.wechat.Count("", wxtest.Statistics)
+		bytes = c.traffic()
+		t.Logf("the day: %d kB of answers, %d kB written, %d kB read", bytes[0]>>10, bytes[1]>>10, bytes[2]>>10)
 		c.until("2026-11-21 08:00")
 		usual := c.until("2026-11-21 08:20")
 		t.Logf("%d accounts: %d calls of the first fill, %d of the day, %d of them again; by replica, tokens included: %v; statements a second: %.1f in the night, %.1f from 8:00 to 8:20, %.1f the day after",
