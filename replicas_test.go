@@ -225,8 +225,12 @@ func TestDatabaseAway(t *testing.T) {
 		t.Errorf("%d calls without a lease", n)
 	}
 	server.Run(t)
+	harness.Eventually(t, "both to write and poll again", func() bool {
+		return a.Scrape(t)["wx_store_healthy"] == "1" && b.Scrape(t)["wx_store_healthy"] == "1" && r.polled(a)+r.polled(b) == 40
+	})
 	got := r.quiet("the fill", a, b)
 	r.askedOnce(nil)
+	r.want(got)
 	c := r.start("c", database)
 	if diff := cmp.Diff(harness.Dated(got), harness.Dated(c.Scrape(t))); diff != "" {
 		t.Errorf("- the replicas, + what they stored: %.3000s", diff)
