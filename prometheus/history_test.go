@@ -283,14 +283,15 @@ func fields(b []byte, number protowire.Number) (all [][]byte) {
 }
 
 // startHistory starts a Prometheus that keeps history, on a directory.
-func startHistory(t *testing.T, program, dir string) (*harness.Process, *prometheus) {
+func startHistory(t *testing.T, program, dir string, flags ...string) (*harness.Process, *prometheus) {
 	t.Helper()
 	config := harness.Write(t, t.TempDir(), "prometheus.yml", `
 global: {scrape_interval: 1s}
 storage: {tsdb: {out_of_order_time_window: 3650d}}
 scrape_configs: [{job_name: prometheus, static_configs: [{targets: ["ITSELF"]}]}]
 `)
-	process := harness.Spawn(t, program, "--config.file="+config, "--storage.tsdb.path="+dir, "--storage.tsdb.retention.time=20y", "--web.enable-remote-write-receiver", "--web.enable-lifecycle")
+	flags = append(flags, "--config.file="+config, "--storage.tsdb.path="+dir, "--storage.tsdb.retention.time=20y", "--web.enable-remote-write-receiver", "--web.enable-lifecycle")
+	process := harness.Spawn(t, program, flags...)
 	harness.Eventually(t, "Prometheus listens", func() bool { process.URL = process.Log.Listening(); return process.URL != "" })
 	text, err := os.ReadFile(config)
 	if err != nil {
