@@ -228,6 +228,18 @@ func TestPostgres(t *testing.T) {
 			t.Error(w.log)
 		}
 	})
+	t.Run("a replica comes back", func(t *testing.T) {
+		_, s := fresh(t)
+		server.Stop(t, syscall.SIGINT)
+		s.Put("wx1", sampleAPI, sampleDay("wx1", 0))
+		wantHealthy(t, s, false)
+		server.Run(t)
+		if _, err := s.Replicas(time.Minute).Beat(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		wantHealthy(t, s, true) // another one that polls the account now does not ask again
+		wantDays(t, s, "wx1", sampleDay("wx1", 0))
+	})
 	t.Run("gone for good", func(t *testing.T) {
 		w := newWorld("", server.Database(t))
 		s := w.open(t)

@@ -33,8 +33,12 @@ func (s *Store) Replicas(lease time.Duration) *Replicas {
 }
 
 // Beat registers the replica as alive and returns the names of all that are. It
-// is an error when another process of the same name is.
+// is an error when another process of the same name is. What could not be written
+// before comes first: whoever polls an account then asks for none of it again.
 func (r *Replicas) Beat(ctx context.Context) (alive []string, err error) {
+	if !r.store.Healthy() {
+		r.store.Flush()
+	}
 	err = r.query(ctx, func(rows *sql.Rows) error {
 		alive = append(alive, "")
 		return rows.Scan(&alive[len(alive)-1])
