@@ -63,11 +63,14 @@ const everyDay = `api=~"getusersummary|getusercumulate"`
 // problems are firing alerts and, where the rules are not loaded, accounts that
 // are late or whose last poll failed.
 func problems() table {
-	const alerts = `ALERTS{alertname=~"Wx.*", alertstate="firing", account=~"$account|"}`
+	firing := func(match string) string {
+		return `max by (alertname, account, api, severity) (ALERTS{alertname=~"Wx.*", alertstate="firing", account=~"$account|"` + match + `})`
+	}
+	alerts := "(" + firing(`, severity="critical"`) + " + 1 or " + firing("") + ")" // critical ones come first
 	say := func(vector, what string) string {
 		return `label_replace(` + vector + `, "problem", "` + what + `", "", "")`
 	}
-	late := say("max by (account) ("+ages(everyDay)+") > 3.6", "late") + ` unless on (account) ALERTS{alertname="WxDataLate", alertstate="firing"}`
+	late := say("(max by (account) ("+ages(everyDay)+") > 3.6) * 0 + 1", "late") + ` unless on (account) ALERTS{alertname="WxDataLate", alertstate="firing"}`
 	down := say("max by (account) ("+metric("wx_up")+") == 0", "failed") + ` unless on (account) ALERTS{alertname=~"WxTokenFailing|WxApiFailing", alertstate="firing"}`
 	words := map[string]mapResult{"late": {orange, 0, "problem.late"}, "failed": {red, 1, "problem.failed"}}
 	return table{box{"overview.problems", 24, 3, "none"}, []column{
@@ -75,9 +78,9 @@ func problems() table {
 		{label: "account", name: "account", width: 200},
 		{label: "api", name: "api", width: 240},
 		{label: "severity", name: "severity"},
-		{expr: `label_replace(max by (alertname, account, api, severity) (` + alerts + `), "problem", "$1", "alertname", "(.*)") or ` + late + " or " + down, name: "current", hide: true},
+		{expr: `label_replace(` + alerts + `, "problem", "$1", "alertname", "(.*)") or ` + late + " or " + down, name: "current", hide: true},
 		{label: "alertname", name: "alert", hide: true},
-	}, "severity", "fine"}
+	}, "current", "fine"}
 }
 
 func accountsTable(l lang) table {

@@ -28,7 +28,7 @@ func exporter() []section {
 			table{box{"exporter.latency", 12, 8, "none"}, []column{
 				{label: "api", name: "api", width: 240},
 				{expr: "sum by (api) (" + metric("wx_api_requests_total") + ")", name: "times", width: 110},
-				{expr: `histogram_quantile(0.95, sum by (le, api) (wx_api_request_duration_seconds_bucket` + selector(ofExporter) + `))`, name: "p95", unit: "s", gauge: blue},
+				{expr: "histogram_quantile(0.95, sum by (le, api) (" + ownMetric("wx_api_request_duration_seconds_bucket") + "))", name: "p95", unit: "s", gauge: blue},
 			}, "p95", ""},
 			table{box{"exporter.quota", 12, 8, "none"}, []column{
 				{label: "account", name: "account", width: 160},
