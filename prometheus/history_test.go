@@ -19,6 +19,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -338,8 +339,8 @@ func (p *prometheus) history(t *testing.T) samples {
 	return all
 }
 
-// TestHistory sends 400 days of two accounts to Prometheus while both sides are
-// killed and WeChat corrects days, and then takes the same days there by export.
+// TestHistory sends 400 days of two accounts to Prometheus, which is restarted,
+// while the exporter is killed and WeChat corrects days, and then takes the same days there by export.
 func TestHistory(t *testing.T) {
 	server, promtool, exporter := tool(t, "prometheus"), tool(t, "promtool"), harness.Build(t)
 	p := newPast(t)
@@ -351,7 +352,7 @@ func TestHistory(t *testing.T) {
 	r := newReceiver(t, prom.url)
 	sender := p.start(t, exporter, wechat, r.URL+"/api/v1/write")
 	harness.Eventually(t, "a third is there", func() bool { return r.taken() > all/3 })
-	process.Kill()
+	end(t, process)
 	process, prom = startHistory(t, server, data)
 	r.at(t, prom.url)
 	harness.Eventually(t, "half is there", func() bool { return r.taken() > all/2 })
@@ -371,7 +372,7 @@ func TestHistory(t *testing.T) {
 		t.Logf("%s: %d samples of %d series", what, got.count(), len(got))
 	}
 	compare("by remote write", prom)
-	process.Kill()
+	end(t, process)
 	_, prom = startHistory(t, server, data)
 	compare("after a restart", prom)
 	thrice := 0
@@ -393,6 +394,18 @@ func TestHistory(t *testing.T) {
 	t.Logf("export takes %v, promtool %v", exported.Sub(began), time.Since(exported))
 	_, prom = startHistory(t, server, blocks)
 	compare("by blocks", prom)
+}
+
+// end ends a Prometheus in order: killed, it may lose samples out of order that it
+// has confirmed.
+func end(t *testing.T, p *harness.Process) {
+	t.Helper()
+	if err := p.Cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Wait(); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // bodyOf is the key of a request's body in its context.
