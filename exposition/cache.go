@@ -126,8 +126,9 @@ func (c *Cache) Set(name string, families map[string]prometheus.Gatherer) {
 }
 
 // Changed reports that metrics of an account's families have changed. What one
-// call reports appears on the page at the same time. It never blocks; families
-// and accounts that are not set are ignored.
+// call reports appears on the page at the same time; only what the exporter says
+// of the other families may come later, and never before them. It never blocks;
+// families and accounts that are not set are ignored.
 func (c *Cache) Changed(account string, families ...string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -151,8 +151,39 @@ func TestChangesOfAnAccountAppearTogether(t *testing.T) {
 	has(t, c, `wx_message{account="a"} 2`, true)
 }
 
-// So is a set of families that takes another's place meanwhile, even where what
-// was just rendered had been waited for already.
+// What the exporter says of a family is never on a page that lacks what it is about,
+// even where the family changes while the exporter's own is rendered.
+func TestNothingIsToldBeforeItIsThere(t *testing.T) {
+	c := start(t, Options{Now: func() time.Time { return time.Unix(0, 0) }}) // a page is due at any time
+	up, users := gauges("a", "wx_up"), gauges("a", "wx_users")
+	up.WithLabelValues().Set(0)
+	users.WithLabelValues().Set(1)
+	happens := func() {}
+	c.Set("a", map[string]prometheus.Gatherer{
+		Exporter: prometheus.GathererFunc(func() ([]*dto.MetricFamily, error) {
+			happens()
+			return registry(up).Gather()
+		}),
+		"user": prometheus.GathererFunc(func() ([]*dto.MetricFamily, error) {
+			has(t, c, `wx_up{account="a"} 1`, false)
+			return registry(users).Gather()
+		}),
+	})
+	settle(t, c)
+	happens = func() {
+		users.WithLabelValues().Set(2)
+		c.Changed("a", "user")
+		up.WithLabelValues().Set(1)
+		happens = func() {}
+	}
+	c.Changed("a", Exporter)
+	settle(t, c)
+	has(t, c, `wx_up{account="a"} 1`, true)
+	has(t, c, `wx_users{account="a"} 2`, true)
+}
+
+// A set of families that takes another's place meanwhile appears as a whole, too,
+// even where what was just rendered had been waited for already.
 func TestSetDuringRendering(t *testing.T) {
 	var now atomic.Int64
 	c := start(t, Options{Now: func() time.Time { return time.Unix(0, now.Load()) }})

@@ -52,19 +52,12 @@ func (c *Cache) Run(ctx context.Context) {
 // last could be shown before what changed first.
 func (c *Cache) render() (more bool) {
 	cpus := runtime.GOMAXPROCS(0)
-	batch := map[*account][]*family{}
-	for range accountsForCPU * cpus {
-		a, changed := c.take()
-		if a == nil {
-			break
-		}
-		batch[a] = append(batch[a], changed...)
-	}
+	batch := c.take(accountsForCPU * cpus)
 	var rendering errgroup.Group
 	rendering.SetLimit(cpus)
-	for a, changed := range batch {
+	for _, a := range batch {
 		rendering.Go(func() error {
-			c.renderAccount(a, changed)
+			c.renderAccount(a)
 			return nil
 		})
 	}
@@ -72,10 +65,20 @@ func (c *Cache) render() (more bool) {
 	return len(batch) > 0
 }
 
-// renderAccount renders families of an account.
-func (c *Cache) renderAccount(a *account, changed []*family) {
-	units := make([]*unit, len(changed))
-	for i, f := range changed {
+// renderAccount renders the families of an account that have changed. What the
+// exporter says of the others is gathered before it is seen which those are: no
+// page says that a poll has ended and lacks what was reported before.
+func (c *Cache) renderAccount(a *account) {
+	changed := c.dirty(a, func(f *family) bool { return f.name == Exporter })
+	units := c.encode(a, changed)
+	others := c.dirty(a, func(f *family) bool { return f.name != Exporter })
+	c.put(a, append(changed, others...), append(units, c.encode(a, others)...))
+}
+
+// encode gathers and encodes families of an account.
+func (c *Cache) encode(a *account, families []*family) []*unit {
+	units := make([]*unit, len(families))
+	for i, f := range families {
 		units[i] = c.encoder.unit(f.name, f.gatherer)
 		switch err := units[i].err; {
 		case err != nil && !f.failing:
@@ -84,24 +87,30 @@ func (c *Cache) renderAccount(a *account, changed []*family) {
 			level.Info(c.opts.Logger).Log("msg", "metrics can be gathered again", "account", a.name, "family", f.name)
 		}
 	}
-	c.put(a, changed, units)
+	return units
 }
 
-// take takes the first account from the queue, with its families that changed.
-func (c *Cache) take() (a *account, changed []*family) {
+// take takes up to n accounts from the queue.
+func (c *Cache) take(n int) []*account {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if len(c.queue) == 0 {
-		return nil, nil
-	}
-	a, c.queue = c.queue[0], c.queue[1:]
+	n = min(n, len(c.queue))
+	batch := slices.Clone(c.queue[:n])
+	c.queue = slices.Delete(c.queue, 0, n)
+	return batch
+}
+
+// dirty takes those of an account's families that have changed and that want picks.
+func (c *Cache) dirty(a *account, want func(*family) bool) (changed []*family) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	for _, f := range a.families {
-		if f.dirty {
+		if f.dirty && want(f) {
 			f.dirty = false
 			changed = append(changed, f)
 		}
 	}
-	return a, changed
+	return changed
 }
 
 // put keeps what was rendered of an account. It reaches no page if the account

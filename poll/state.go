@@ -3,7 +3,6 @@ package poll
 import (
 	"encoding/json"
 	"maps"
-	"slices"
 	"sync"
 	"time"
 
@@ -99,8 +98,19 @@ func (a *account) observe(x wxclient.Exchange) {
 }
 
 // takeSnapshot makes the state that others see. Only the account's loop and restore
-// call it.
+// call it. Families that have changed are reported first: whoever sees the state
+// has heard of them.
 func (a *account) takeSnapshot() {
+	var stored []string
+	for name := range a.changed {
+		if name != Exporter {
+			stored = append(stored, name)
+			delete(a.changed, name)
+		}
+	}
+	if len(stored) > 0 {
+		a.pages.Changed(a.Name, stored...)
+	}
 	s := &state{
 		APIs: make(map[string]condition, len(a.apis)), Families: make(map[string]FamilyStatus, len(a.families)),
 		Refused: a.refused, Quotas: a.quotas, Counts: a.counts, Polled: a.polled, HasData: a.hasData, Up: a.up, Expiry: a.expiry,
@@ -117,9 +127,9 @@ func (a *account) takeSnapshot() {
 // publish makes the account's state visible, and reports to the pages what changed.
 func (a *account) publish() {
 	a.takeSnapshot()
-	if len(a.changed) > 0 {
-		a.pages.Changed(a.Name, slices.Collect(maps.Keys(a.changed))...)
-		clear(a.changed)
+	if a.changed[Exporter] {
+		a.pages.Changed(a.Name, Exporter)
+		delete(a.changed, Exporter)
 	}
 }
 
