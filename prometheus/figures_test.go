@@ -15,9 +15,11 @@ import (
 )
 
 // figures are what /metrics says of accounts: the newest days' figures by
-// account, those of a week before, and the newest date, by the panels' names.
+// account, those of a week before, those of every day, and the newest date, by the
+// panels' names.
 type figures struct {
 	now, before map[string]map[string]float64
+	daily       map[string]map[string]map[string]float64 // by name, account and date
 	date        map[string]string
 	have        map[string]int
 	accounts    int
@@ -45,7 +47,7 @@ func figuresOf(samples map[string]string, accounts []string) figures {
 			newest[key] = labels["date"]
 		}
 	}
-	f := figures{map[string]map[string]float64{}, map[string]map[string]float64{}, map[string]string{}, map[string]int{}, len(accounts)}
+	f := figures{map[string]map[string]float64{}, map[string]map[string]float64{}, map[string]map[string]map[string]float64{}, map[string]string{}, map[string]int{}, len(accounts)}
 	for _, m := range []struct {
 		name, metric, api, scene string
 		sign                     float64
@@ -59,6 +61,7 @@ func figuresOf(samples map[string]string, accounts []string) figures {
 	} {
 		if f.now[m.name] == nil {
 			f.now[m.name], f.before[m.name] = map[string]float64{}, map[string]float64{}
+			f.daily[m.name] = map[string]map[string]float64{}
 		}
 		for key, date := range newest {
 			if key[1] == m.api && date > f.date[m.name] {
@@ -76,6 +79,10 @@ func figuresOf(samples map[string]string, accounts []string) figures {
 				continue
 			}
 			account := p.labels["account"]
+			if f.daily[m.name][account] == nil {
+				f.daily[m.name][account] = map[string]float64{}
+			}
+			f.daily[m.name][account][p.labels["date"]] += m.sign * p.value
 			day, _ := time.Parse(time.DateOnly, newest[[2]string{account, m.api}])
 			switch p.labels["date"] {
 			case day.Format(time.DateOnly):
@@ -95,8 +102,8 @@ func sum(of map[string]float64) (total float64) {
 	return total
 }
 
-// checkFigures: every figure of the overview's tiles and of its table of
-// accounts is that of /metrics.
+// checkFigures: every figure of the overview's tiles, of its table of accounts and
+// of its charts is that of /metrics.
 func checkFigures(t *testing.T, views []view, f figures) {
 	same := func(what string, got, want float64) {
 		t.Helper()
@@ -135,13 +142,76 @@ func checkFigures(t *testing.T, views []view, f figures) {
 	if tiles != 6 {
 		t.Errorf("%d tiles", tiles)
 	}
+	tables, charts := 0, 0
 	for _, v := range views {
-		if v.panel.Title == "Accounts on their newest day" {
+		name, of, _ := strings.Cut(v.panel.Title, ",")
+		name = strings.TrimSuffix(name, " a day")
+		switch {
+		case v.panel.Title == "Accounts on their newest day":
 			checkAccounts(t, v, f, same)
-			return
+			tables++
+		case of == " top ten accounts":
+			checkChart(t, v, f.dailyOf(name), same)
+			charts++
 		}
 	}
-	t.Error("no table of accounts")
+	if tables != 1 || charts != 6 {
+		t.Errorf("%d tables of accounts and %d charts", tables, charts)
+	}
+}
+
+// dailyOf is the figures of every day by account, by a chart's name.
+func (f figures) dailyOf(name string) map[string]map[string]float64 {
+	if name != "Callback failure rate" {
+		return f.daily[name]
+	}
+	rates := map[string]map[string]float64{}
+	for account, days := range f.daily["callbacks"] {
+		rates[account] = map[string]float64{}
+		for date, n := range days {
+			if n > 0 {
+				rates[account][date] = f.daily["Failed callbacks"][account][date] / n
+			}
+		}
+	}
+	return rates
+}
+
+// checkChart: a chart shows, of up to ten accounts, the figure of each day that
+// /metrics has.
+func checkChart(t *testing.T, v view, daily map[string]map[string]float64, same func(string, float64, float64)) {
+	var dates []string
+	curves := 0
+	for _, field := range v.Fields {
+		days := daily[field.Name]
+		switch {
+		case dates == nil:
+			for _, at := range field.Values {
+				date, isText := at.(string)
+				if ms, isTime := at.(float64); isTime && !isText {
+					date = time.UnixMilli(int64(ms)).In(time.FixedZone("Beijing", 8*3600)).Format(time.DateOnly)
+				}
+				dates = append(dates, date)
+			}
+		case days == nil:
+			t.Errorf("%s: /metrics knows no account %q", v.panel.Title, field.Name)
+		default:
+			curves++
+			shown := 0
+			for i, value := range field.Values {
+				if got, isNumber := value.(float64); isNumber {
+					shown++
+					same(fmt.Sprintf("%s: %s on %s", v.panel.Title, field.Name, dates[i]), got, days[dates[i]])
+				}
+			}
+			if shown != len(days) {
+				t.Errorf("%s: %d days of %s, /metrics has %d", v.panel.Title, shown, field.Name, len(days))
+			}
+		}
+	}
+	if curves != min(10, len(daily)) {
+		t.Errorf("%s: %d of %d accounts", v.panel.Title, curves, len(daily))
+	}
 }
 
 func checkAccounts(t *testing.T, v view, f figures, same func(string, float64, float64)) {
