@@ -108,18 +108,18 @@ func newAccount(o Options, ao AccountOptions) *account {
 	return a
 }
 
-// run polls until ctx ends.
-func (a *account) run(ctx context.Context) {
+// run polls until ctx ends, which interrupts the requests that are under way, or
+// until leave is closed, which does not.
+func (a *account) run(ctx context.Context, leave <-chan struct{}) {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for {
 		select {
 		case <-ctx.Done():
-			for a.busy() {
-				a.apply(<-a.results)
-			}
-			a.save() // the calls of an interrupted poll count, too
-			a.publish()
+			a.finish()
+			return
+		case <-leave:
+			a.finish()
 			return
 		case <-a.retry:
 			a.retryCredentials()
@@ -136,6 +136,15 @@ func (a *account) run(ctx context.Context) {
 		a.logFill()
 		timer.Reset(a.pause())
 	}
+}
+
+// finish waits for the requests that are under way and stores the state.
+func (a *account) finish() {
+	for a.busy() {
+		a.apply(<-a.results)
+	}
+	a.save() // the calls of an interrupted poll count, too
+	a.publish()
 }
 
 // checkClock renders the pages again when the Beijing day has changed, because the

@@ -208,16 +208,16 @@ func (f *Fleet) Run(ctx context.Context) {
 // endAll ends the polling of all accounts.
 func (f *Fleet) endAll() {
 	defer f.change()()
-	f.end(f.all())
+	f.end(f.all(), (*running).end)
 }
 
-// end ends the polling of some accounts, side by side, because each waits for
-// what is under way.
-func (f *Fleet) end(some []*running) {
+// end ends the polling of some accounts in one way or another, side by side,
+// because each waits for what is under way.
+func (f *Fleet) end(some []*running, how func(*running)) {
 	var all sync.WaitGroup
 	for _, r := range some {
 		all.Go(func() {
-			r.end()
+			how(r)
 			f.Pages.Changed(r.Name, Exporter)
 		})
 	}
@@ -268,9 +268,10 @@ func (f *Fleet) identity(id string) []*running {
 type running struct {
 	*account
 
-	mu   sync.Mutex
-	stop func()
-	done chan struct{} // closed when the polling has ended; nil while there is none
+	mu    sync.Mutex
+	stop  func()
+	leave func()        // as stop, but what is under way goes on to its end
+	done  chan struct{} // closed when the polling has ended; nil while there is none
 }
 
 // begin begins to poll, if the account does not.
@@ -281,12 +282,30 @@ func (r *running) begin(ctx context.Context) {
 		return
 	}
 	ctx, r.stop = context.WithCancel(ctx)
-	done := make(chan struct{})
-	r.done = done
+	done, leave := make(chan struct{}), make(chan struct{})
+	r.done, r.leave = done, sync.OnceFunc(func() { close(leave) })
 	go func() {
 		defer close(done)
-		r.run(ctx)
+		r.run(ctx, leave)
 	}()
+}
+
+// handOver ends the polling as end does, but for some seconds waits for the
+// requests that are under way: another replica would make them again.
+func (r *running) handOver() {
+	r.mu.Lock()
+	done := r.done
+	if done == nil {
+		r.mu.Unlock()
+		return
+	}
+	r.leave()
+	r.mu.Unlock()
+	select {
+	case <-done:
+	case <-time.After(handOverTime):
+	}
+	r.end()
 }
 
 // end ends the polling, if there is any, and waits for it.

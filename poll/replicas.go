@@ -20,6 +20,8 @@ const (
 	LeaseTime   = 30 * time.Second // how long a lease lasts
 	renewEvery  = 10 * time.Second // how often leases are renewed
 	leaseMargin = 2 * time.Second  // how long before its end a lease is not relied on
+
+	handOverTime = 5 * time.Second // how long an account's requests may take while it is given back
 )
 
 // Peers coordinates replicas. Accounts are named by ID. Time is that of the
@@ -138,7 +140,7 @@ func (f *Fleet) renew(ctx context.Context) {
 			f.Pages.Changed(r.Name, Exporter)
 		}
 	}
-	f.end(lost)
+	f.end(lost, (*running).end)
 	f.onDayChange()
 }
 
@@ -163,7 +165,7 @@ func (f *Fleet) claim(ctx context.Context) (now leases, err error) {
 		}
 	}
 	if len(give) > 0 {
-		f.end(others)
+		f.end(others, (*running).handOver)
 		if err := f.Peers.Release(ctx, give); err != nil {
 			return now, err
 		}
