@@ -69,9 +69,9 @@ func (c *Cache) render() (more bool) {
 // exporter says of the others is gathered before it is seen which those are: no
 // page says that a poll has ended and lacks what was reported before.
 func (c *Cache) renderAccount(a *account) {
-	changed := c.dirty(a, func(f *family) bool { return f.name == Exporter })
+	changed := c.dirty(a, true)
 	units := c.encode(a, changed)
-	others := c.dirty(a, func(f *family) bool { return f.name != Exporter })
+	others := c.dirty(a, false)
 	c.put(a, append(changed, others...), append(units, c.encode(a, others)...))
 }
 
@@ -100,12 +100,13 @@ func (c *Cache) take(n int) []*account {
 	return batch
 }
 
-// dirty takes those of an account's families that have changed and that want picks.
-func (c *Cache) dirty(a *account, want func(*family) bool) (changed []*family) {
+// dirty takes the exporter's family of an account, or the others, as far as they
+// have changed.
+func (c *Cache) dirty(a *account, exporter bool) (changed []*family) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, f := range a.families {
-		if f.dirty && want(f) {
+		if f.dirty && (f.name == Exporter) == exporter {
 			f.dirty = false
 			changed = append(changed, f)
 		}
