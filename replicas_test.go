@@ -128,10 +128,7 @@ func TestReplicas(t *testing.T) {
 		n := []int{r.polled(a), r.polled(b), r.polled(c)}
 		return n[0] > 50 && n[1] > 50 && n[2] > 50 && n[0]+n[1]+n[2] == 300
 	})
-	signal(a, syscall.SIGTERM)
-	if err := a.Wait(); err != nil {
-		t.Error(err)
-	}
+	a.Stop(t)
 	harness.Eventually(t, "a's share to be taken over", func() bool { return r.polled(b)+r.polled(c) == 300 })
 	r.want(got)
 }

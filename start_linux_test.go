@@ -49,10 +49,7 @@ func benchmarkStart(b *testing.B, storage string, forget func()) {
 	}
 	harness.Eventually(b, "the first fill", func() bool { return harness.Filled(first.Scrape(b), names...) })
 	series := len(first.Scrape(b))
-	if err := first.Cmd.Process.Signal(os.Interrupt); err != nil {
-		b.Fatal(err)
-	}
-	_ = first.Wait() // what it says is of no interest here
+	first.Stop(b)
 	defer w.Fault(wxtest.Match{}, wxtest.Hang())()
 
 	for _, cold := range []bool{false, true} {

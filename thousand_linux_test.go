@@ -14,7 +14,6 @@ import (
 	"strconv"
 	"strings"
 	"sync/atomic"
-	"syscall"
 	"testing"
 	"time"
 
@@ -57,12 +56,7 @@ func TestThousand(t *testing.T) {
 		}
 	}
 	m.memory(p, "fill")
-	if err := p.Cmd.Process.Signal(syscall.SIGTERM); err != nil {
-		t.Fatal(err)
-	}
-	if err := p.Wait(); err != nil {
-		t.Error(err)
-	}
+	p.Stop(t)
 
 	calls := m.wechat.Count("", wxtest.Statistics)
 	p = m.start()

@@ -19,7 +19,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
@@ -352,7 +351,7 @@ func TestHistory(t *testing.T) {
 	r := newReceiver(t, prom.url)
 	sender := p.start(t, exporter, wechat, r.URL+"/api/v1/write")
 	harness.Eventually(t, "a third is there", func() bool { return r.taken() > all/3 })
-	end(t, process)
+	process.Stop(t) // killed, it may lose samples out of order that it has confirmed
 	process, prom = startHistory(t, server, data)
 	r.at(t, prom.url)
 	harness.Eventually(t, "half is there", func() bool { return r.taken() > all/2 })
@@ -372,7 +371,7 @@ func TestHistory(t *testing.T) {
 		t.Logf("%s: %d samples of %d series", what, got.count(), len(got))
 	}
 	compare("by remote write", prom)
-	end(t, process)
+	process.Stop(t)
 	_, prom = startHistory(t, server, data)
 	compare("after a restart", prom)
 	thrice := 0
@@ -394,18 +393,6 @@ func TestHistory(t *testing.T) {
 	t.Logf("export takes %v, promtool %v", exported.Sub(began), time.Since(exported))
 	_, prom = startHistory(t, server, blocks)
 	compare("by blocks", prom)
-}
-
-// end ends a Prometheus in order: killed, it may lose samples out of order that it
-// has confirmed.
-func end(t *testing.T, p *harness.Process) {
-	t.Helper()
-	if err := p.Cmd.Process.Signal(syscall.SIGTERM); err != nil {
-		t.Fatal(err)
-	}
-	if err := p.Wait(); err != nil {
-		t.Fatal(err)
-	}
 }
 
 // bodyOf is the key of a request's body in its context.

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -129,6 +130,17 @@ func Start(t testing.TB, program string, args ...string) *Process {
 func (p *Process) Kill() {
 	_ = p.Cmd.Process.Kill() // it may have ended already
 	<-p.ended
+}
+
+// Stop ends the process in order, and fails the test when it ends with an error.
+func (p *Process) Stop(tb testing.TB) {
+	tb.Helper()
+	if err := p.Cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		tb.Fatal(err)
+	}
+	if err := p.Wait(); err != nil {
+		tb.Errorf("it ends with %v:\n%s", err, p.Log)
+	}
 }
 
 // Wait waits until the process has ended and returns how it did.
