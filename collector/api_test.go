@@ -137,7 +137,7 @@ func TestUnreadableDay(t *testing.T) {
 		{"2026-11-19", []byte(`[{"ref_date":"2026-11-19","cumulate_user":"8"}]`)},
 	}}
 	var unreadable []string
-	r := newRegistry(&Series{
+	r := judged(&Series{
 		Family: f, Account: "brand", Labels: map[string]string{"team": "growth"},
 		Days:       func(api API) ([]Day, error) { return days[api.Name], nil },
 		Unreadable: func(api, date string, err error) { unreadable = append(unreadable, api+" "+date) },

@@ -3,6 +3,7 @@ package exposition
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -227,7 +228,7 @@ func TestSetDuringRendering(t *testing.T) {
 // this takes is bounded.
 func TestLongRunsArePublishedMeanwhile(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		const accounts = 50
+		accounts := 6 * accountsForCPU * runtime.GOMAXPROCS(0)
 		// Every look at the clock takes a millisecond: so does the joining of a
 		// page, which lies between two looks. The rendering of an account does, too.
 		var now atomic.Int64

@@ -98,9 +98,7 @@ func (w *world) whatWeChatHas() (all prometheus.Gatherers) {
 				}
 				return days, nil
 			}
-			r := prometheus.NewRegistry()
-			r.MustRegister(&collector.Series{Family: f, Account: a.Name, Days: days})
-			all = append(all, r)
+			all = append(all, &collector.Series{Family: f, Account: a.Name, Days: days})
 		}
 	}
 	return all

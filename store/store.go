@@ -209,6 +209,9 @@ func (s *Store) days(account, api, from, to, rows string) (days []Day, err error
 		var fetched string
 		err := r.Scan(&d.Date, &d.Open, &fetched, &d.Rows)
 		if err == nil {
+			_, err = time.Parse(time.DateOnly, d.Date)
+		}
+		if err == nil {
 			d.Fetched, err = time.Parse(timeFormat, fetched)
 		}
 		if err == nil && !json.Valid(d.Rows) {
