@@ -35,7 +35,7 @@ const (
 	// startGC and steadyGC are GOGC before and after the pages are there. At first
 	// little of the heap is kept, and a fifth less is spent on collecting it. Then
 	// nearly all of it is kept for days: the usual 100 would double it for a few polls.
-	startGC, steadyGC = 200, 40
+	startGC, steadyGC = 200, 35
 )
 
 // serve starts everything, in the order in which each part needs the next, and

@@ -23,6 +23,8 @@ type figures struct {
 	date        map[string]string
 	have        map[string]int
 	accounts    int
+	newest      map[string]string  // an account's newest day of followers
+	up          map[string]float64 // by account
 }
 
 var sample = regexp.MustCompile(`(\w+)="((?:[^"\\]|\\.)*)"`)
@@ -47,7 +49,20 @@ func figuresOf(samples map[string]string, accounts []string) figures {
 			newest[key] = labels["date"]
 		}
 	}
-	f := figures{map[string]map[string]float64{}, map[string]map[string]float64{}, map[string]map[string]map[string]float64{}, map[string]string{}, map[string]int{}, len(accounts)}
+	f := figures{
+		now: map[string]map[string]float64{}, before: map[string]map[string]float64{}, daily: map[string]map[string]map[string]float64{},
+		date: map[string]string{}, have: map[string]int{}, accounts: len(accounts), newest: map[string]string{}, up: map[string]float64{},
+	}
+	for key, date := range newest {
+		if key[1] == "getusercumulate" {
+			f.newest[key[0]] = date
+		}
+	}
+	for _, p := range points {
+		if p.metric == "wx_up" {
+			f.up[p.labels["account"]] = p.value
+		}
+	}
 	for _, m := range []struct {
 		name, metric, api, scene string
 		sign                     float64
@@ -122,8 +137,8 @@ func checkFigures(t *testing.T, views []view, f figures) {
 		case "Callback failure rate":
 			name = "Failed callbacks"
 			now = sum(f.now[name]) / sum(f.now["callbacks"])
-			change = now - sum(f.before[name])/sum(f.before["callbacks"])
-		case "Net growth":
+			change = 100 * (now - sum(f.before[name])/sum(f.before["callbacks"])) // percentage points
+		case "Net growth", "Failed callbacks":
 			now = sum(f.now[name])
 			change = now - sum(f.before[name])
 		default:
@@ -135,6 +150,7 @@ func checkFigures(t *testing.T, views []view, f figures) {
 		}
 		same(v.panel.Title, v.Figures[0].Value, now)
 		same(v.panel.Title+", the change", v.Figures[1].Value, change)
+		checkSparkline(t, v, f, same)
 		if want := fmt.Sprintf("%s (%d/%d)", f.date[name], f.have[name], f.accounts); v.Figures[0].Name != want {
 			t.Errorf("%s is of %q, want %q", v.panel.Title, v.Figures[0].Name, want)
 		}
@@ -142,7 +158,7 @@ func checkFigures(t *testing.T, views []view, f figures) {
 	if tiles != 6 {
 		t.Errorf("%d tiles", tiles)
 	}
-	tables, charts := 0, 0
+	tables, charts, grids := 0, 0, 0
 	for _, v := range views {
 		name, of, _ := strings.Cut(v.panel.Title, ",")
 		name = strings.TrimSuffix(name, " a day")
@@ -150,13 +166,79 @@ func checkFigures(t *testing.T, views []view, f figures) {
 		case v.panel.Title == "Accounts on their newest day":
 			checkAccounts(t, v, f, same)
 			tables++
+		case v.panel.Title == "Callback failure rate by day":
+			checkGrid(t, v, f.dailyOf("Callback failure rate"), same)
+			grids++
 		case of == " top ten accounts":
 			checkChart(t, v, f.dailyOf(name), same)
 			charts++
 		}
 	}
-	if tables != 1 || charts != 6 {
-		t.Errorf("%d tables of accounts and %d charts", tables, charts)
+	if tables != 1 || charts != 6 || grids != 1 {
+		t.Errorf("%d tables of accounts, %d charts and %d grids", tables, charts, grids)
+	}
+}
+
+// checkSparkline: a tile draws the sum of each day and, on the newest one, its
+// figure.
+func checkSparkline(t *testing.T, v view, f figures, same func(string, float64, float64)) {
+	name := v.panel.Title
+	of, over := f.daily[name], map[string]map[string]float64(nil)
+	if name == "Callback failure rate" {
+		of, over = f.daily["Failed callbacks"], f.daily["callbacks"]
+	}
+	byDate := func(daily map[string]map[string]float64) map[string]float64 {
+		sums := map[string]float64{}
+		for _, days := range daily {
+			for date, n := range days {
+				sums[date] += n
+			}
+		}
+		return sums
+	}
+	sums, all := byDate(of), byDate(over)
+	dates := slices.Sorted(maps.Keys(sums))
+	if len(dates) < 7 || len(dates) != len(v.Figures[0].Sparkline) {
+		t.Errorf("%s draws %d days of %d", name, len(v.Figures[0].Sparkline), len(dates))
+		return
+	}
+	for i, date := range dates {
+		want := sums[date]
+		if over != nil {
+			want /= all[date]
+		}
+		if i == len(dates)-1 {
+			want = v.Figures[0].Value // which is that of every account's newest day
+		}
+		same(fmt.Sprintf("%s: the graph on %s", name, date), v.Figures[0].Sparkline[i], want)
+	}
+}
+
+// checkGrid: every cell is the figure of its account and day, and none is missing.
+func checkGrid(t *testing.T, v view, daily map[string]map[string]float64, same func(string, float64, float64)) {
+	t.Helper()
+	var accounts []any
+	shown := map[string]int{}
+	for _, field := range v.Fields {
+		if field.Name == "Account" {
+			accounts = field.Values
+			continue
+		}
+		for i, value := range field.Values {
+			if got, isNumber := value.(float64); isNumber {
+				account := accounts[i].(string)
+				shown[account]++
+				same(fmt.Sprintf("%s: %s on %s", v.panel.Title, account, field.Name), got, daily[account][field.Name])
+			}
+		}
+	}
+	if len(accounts) != min(20, len(daily)) {
+		t.Errorf("%s: %d of %d accounts", v.panel.Title, len(accounts), len(daily))
+	}
+	for account, days := range shown {
+		if days != len(daily[account]) {
+			t.Errorf("%s: %d days of %s, /metrics has %d", v.panel.Title, days, account, len(daily[account]))
+		}
 	}
 }
 
@@ -227,6 +309,15 @@ func checkAccounts(t *testing.T, v view, f figures, same func(string, float64, f
 		for _, name := range []string{"Followers", "Net growth", "Readers", "Messages", "Failed callbacks"} {
 			got, _ := columns[name][i].(float64)
 			same(name+" of "+account, got, f.now[name][account])
+		}
+		if day := columns["Newest day"][i]; day != f.newest[account] {
+			t.Errorf("newest day of %s: %v, /metrics says %s", account, day, f.newest[account])
+		}
+		up, _ := columns["Last poll good"][i].(float64)
+		same("last poll of "+account, up, f.up[account])
+		begin, _ := time.ParseInLocation(time.DateOnly, f.newest[account], time.FixedZone("Beijing", 8*3600))
+		if age, _ := columns["Age"][i].(float64); math.Abs(age-time.Since(begin).Hours()/24) > 0.01 {
+			t.Errorf("age of %s: %v days, its newest day began %s ago", account, age, time.Since(begin))
 		}
 		got, _ := columns["Failure rate"][i].(float64)
 		same("Failure rate of "+account, got, f.now["Failed callbacks"][account]/f.now["callbacks"][account])

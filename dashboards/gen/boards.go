@@ -31,13 +31,13 @@ func overview(l lang) []section {
 	failureRatio := ratio(failures.perAccount(), callbacks.perAccount())
 	return []section{
 		{"", false, []drawer{
-			problems(),
+			problems(l),
 			tile{box: box{"overview.followers", 4, 5, "locale"}, quantity: total(cumulateUsers), good: 1, still: 0.0005, board: "users"},
 			tile{box: box{"overview.net", 4, 5, "locale"}, quantity: balance(newUsers, cancelUsers), good: 1, still: 0.5, board: "users"},
 			tile{box: box{"overview.readers", 4, 5, "locale"}, quantity: total(publishAllReaders), good: 1, still: 0.02, board: "articles"},
 			tile{box: box{"overview.messages", 4, 5, "locale"}, quantity: total(upstreamMsgs), good: 1, still: 0.02, board: "messages"},
-			tile{box: box{"overview.failures", 4, 5, "locale"}, quantity: total(failures), good: -1, still: 0.5, board: "interface"},
-			tile{box: box{"overview.ratio", 4, 5, "percentunit"}, quantity: quotient(failures, callbacks), steps: ratioLevels(), good: -1, still: 0.001, board: "interface"},
+			tile{box: box{"overview.failures", 4, 5, "locale"}, quantity: count(failures), good: -1, still: 0.5, board: "interface"},
+			tile{box: box{"overview.ratio", 4, 5, "percentunit"}, quantity: rate(failures, callbacks), steps: ratioLevels(), good: -1, still: 0.1, board: "interface"},
 			accountsTable(l),
 			stacked{box{"overview.growth", 12, 8, "locale"}, most(shown, difference(newUsers.perAccount(), cancelUsers.perAccount()), newUsers), "account", ""},
 			stacked{box{"overview.published", 12, 8, "locale"}, byAccount(publishAllReaders), "account", ""},
@@ -62,9 +62,13 @@ const everyDay = `api=~"getusersummary|getusercumulate"`
 
 // problems are firing alerts and, where the rules are not loaded, accounts that
 // are late or whose last poll failed.
-func problems() table {
+func problems(l lang) table {
+	states := boardURL(l, "exporter") + "?${datasource:queryparam}&"
 	firing := func(match string) string {
-		return `max by (alertname, account, api, severity) (ALERTS{alertname=~"Wx.*", alertstate="firing", account=~"$account|"` + match + `})`
+		alert := func(account string) string {
+			return `max by (alertname, account, api, severity) (ALERTS{alertname=~"Wx.*", alertstate="firing", ` + account + match + `})`
+		}
+		return "(" + alert(`account=~"$account"`) + " and on (account) (" + metric("wx_api_state") + " or " + metric("wx_latest_date_timestamp_seconds") + ") or " + alert(`account=""`) + ")"
 	}
 	alerts := "(" + firing(`, severity="critical"`) + " + 1 or " + firing("") + ")" // critical ones come first
 	say := func(vector, what string) string {
@@ -73,9 +77,9 @@ func problems() table {
 	late := say("(max by (account) ("+ages(everyDay)+") > 3.6) * 0 + 1", "late") + ` unless on (account) ALERTS{alertname="WxDataLate", alertstate="firing"}`
 	down := say("max by (account) ("+metric("wx_up")+") == 0", "failed") + ` unless on (account) ALERTS{alertname=~"WxTokenFailing|WxApiFailing", alertstate="firing"}`
 	words := map[string]mapResult{"late": {orange, 0, "problem.late"}, "failed": {red, 1, "problem.failed"}}
-	return table{box{"overview.problems", 24, 3, "none"}, []column{
-		{label: "problem", name: "problem", words: words, codes: "alert", width: 420},
-		{label: "account", name: "account", width: 200},
+	return table{box{"overview.problems", 24, 4, "none"}, []column{
+		{label: "problem", name: "problem", words: words, codes: "alert", width: 420, url: states + "${job:queryparam}&${instance:queryparam}&${account:queryparam}"},
+		{label: "account", name: "account", width: 200, url: states + `var-account=${__value.raw}`},
 		{label: "api", name: "api", width: 240},
 		{label: "severity", name: "severity"},
 		{expr: `label_replace(` + alerts + `, "problem", "$1", "alertname", "(.*)") or ` + late + " or " + down, name: "current", hide: true},
@@ -90,7 +94,7 @@ func accountsTable(l lang) table {
 	}
 	latest := func(m measure) string { return m.latest() }
 	return table{box{"overview.accounts", 24, 6, "locale"}, []column{
-		{label: "account", name: "account", width: 190, url: to("users")},
+		{label: "account", name: "account", url: to("users")},
 		{expr: "max by (account) (" + metric("wx_up") + ")", name: "up", words: up, width: 120, url: to("exporter")},
 		{label: "date", name: "newest", width: 120},
 		{expr: "(time() - " + newest("getusercumulate") + ") / 86400", name: "age", unit: "d", steps: ageLevels(), width: 110},
@@ -187,8 +191,8 @@ func interfaces() []section {
 	around := func(m measure) string { return m.by(near).perDay() }
 	return []section{
 		{"", false, []drawer{
-			tile{box: box{"interface.ratio", 8, 5, "percentunit"}, quantity: quotient(failures, callbacks), steps: ratioLevels(), good: -1, still: 0.001},
-			tile{box: box{"interface.failures", 4, 5, "locale"}, quantity: total(failures), good: -1, still: 0.5},
+			tile{box: box{"interface.ratio", 8, 5, "percentunit"}, quantity: rate(failures, callbacks), steps: ratioLevels(), good: -1, still: 0.1},
+			tile{box: box{"interface.failures", 4, 5, "locale"}, quantity: count(failures), good: -1, still: 0.5},
 			tile{box: box{"interface.callbacks", 4, 5, "locale"}, quantity: total(callbacks)},
 			tile{box: box{"interface.average", 4, 5, "ms"}, quantity: quotient(totalMs, callbacks), steps: latencyLevels(), good: -1, still: 20},
 			tile{box: box{"interface.slowest", 4, 5, "ms"}, quantity: largest(maxMs)},

@@ -257,7 +257,14 @@ type statOptions struct {
 	JustifyMode   string        `json:"justifyMode"`
 	Orientation   string        `json:"orientation"`
 	ReduceOptions reduceOptions `json:"reduceOptions"`
+	Text          *textSizes    `json:"text,omitempty"`
 	TextMode      string        `json:"textMode"`
+}
+
+// textSizes are in pixels; without them Grafana makes each text as large as fits.
+type textSizes struct {
+	Title int `json:"titleSize"`
+	Value int `json:"valueSize"`
 }
 
 type tableOptions struct {

@@ -10,7 +10,11 @@ type quantity struct {
 	over  string // by (account, date), or ""
 	sum   string // how accounts come together; "" = sum
 	step  bool   // changes are told as differences, not as ratios
+	rate  bool   // it is shown in percent
 }
+
+// count is a total that often is 0, of which no ratio can be told.
+func count(m measure) quantity { return quantity{api: m.api, value: m.perAccount(), step: true} }
 
 func total(m measure) quantity { return quantity{api: m.api, value: m.perAccount()} }
 
@@ -20,6 +24,12 @@ func largest(m measure) quantity {
 
 func quotient(a, b measure) quantity {
 	return quantity{api: a.api, value: a.perAccount(), over: b.perAccount(), step: true}
+}
+
+func rate(a, b measure) quantity {
+	q := quotient(a, b)
+	q.rate = true
+	return q
 }
 
 func balance(a, b measure) quantity {
@@ -49,7 +59,7 @@ func on(days string) string { return " and on (account, date) " + days }
 func (q quantity) change() string {
 	recent, before := newest(q.api), weekBefore(q.api)
 	if q.over != "" || q.sum != "" {
-		return "(" + q.of("", on(recent)) + " - " + q.of("", on(before)) + ")"
+		return fmt.Sprintf("((%s - %s) * %d)", q.of("", on(recent)), q.of("", on(before)), q.points())
 	}
 	then := q.of("account", on(before))
 	gain := "sum(" + q.of("account", on(recent)) + " - " + then + ")"
@@ -57,6 +67,15 @@ func (q quantity) change() string {
 		return gain
 	}
 	return "(" + gain + " / (sum(" + then + ") > 0))"
+}
+
+// points are in how many points a change is told: those of rates are told in
+// percentage points.
+func (q quantity) points() int {
+	if q.rate {
+		return 100
+	}
+	return 1
 }
 
 // query has a row for each day: its figure, under the newest day and the number
@@ -85,10 +104,10 @@ const week = "week"
 type tile struct {
 	box
 	quantity
-	steps []step // of the figure; nil: blue
-	good  int    // 1 when more is better, -1 when less is, 0 for neither
-	still float64
-	board string // where a click leads, "" for nowhere
+	steps []step  // of the figure; nil: blue
+	good  int     // 1 when more is better, -1 when less is, 0 for neither
+	still float64 // changes below it have no colour; of rates in percentage points
+	board string  // where a click leads, "" for nowhere
 }
 
 func (t tile) draw(l lang) *panel {
@@ -101,7 +120,7 @@ func (t tile) draw(l lang) *panel {
 		d.Links = []dataLink{{Title: l.of(panelText(t.board).title), URL: boardURL(l, t.board) + "?${datasource:queryparam}&${job:queryparam}&${instance:queryparam}&${account:queryparam}"}}
 	}
 	o := statPanel("area")
-	o.Orientation, o.TextMode = "horizontal", "value_and_name"
+	o.Orientation, o.TextMode, o.Text = "horizontal", "value_and_name", &textSizes{14, 24}
 	p := t.panel(l, "stat", d, o)
 	p.instant(query{expr: t.query()})
 	key := matrixName("date", "day")
@@ -111,8 +130,8 @@ func (t tile) draw(l lang) *panel {
 		unit = "percentunit"
 	} else if t.unit == "locale" || t.unit == "ms" {
 		decimals = 0
-	} else if t.unit == "percentunit" {
-		decimals = 2
+	} else if t.rate {
+		unit, decimals = l.of(name("points")), 2
 	}
 	p.FieldConfig.Overrides = []override{byName(week,
 		property{"displayName", l.of(name("week"))}, property{"unit", unit}, property{"decimals", decimals},

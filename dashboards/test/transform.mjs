@@ -24,7 +24,7 @@ async function look({ panel, answers }) {
       texts: field.values.map((v) => text(field.display(v))),
     }))),
     figures: panel.type !== 'stat' ? [] : figures(panel, frames).map((v) => ({
-      name: v.display.title ?? '', value: v.display.numeric, text: text(v.display), color: v.display.color, sparkline: v.sparkline?.y.values.length ?? 0,
+      name: v.display.title ?? '', value: v.display.numeric, text: text(v.display), color: v.display.color, sparkline: v.sparkline?.y.values ?? [],
     })),
   };
 }
