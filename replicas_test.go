@@ -7,7 +7,6 @@ import (
 	"io"
 	"net"
 	"net/url"
-	"os"
 	"strings"
 	"sync"
 	"syscall"
@@ -198,13 +197,7 @@ func TestReplicaCutOff(t *testing.T) {
 // ask for nothing again: a replica that comes then reads the same from it.
 func TestDatabaseAway(t *testing.T) {
 	t.Parallel()
-	away := 45 * time.Second
-	if v := os.Getenv("WX_AWAY"); v != "" {
-		var err error
-		if away, err = time.ParseDuration(v); err != nil {
-			t.Fatal(err)
-		}
-	}
+	away := harness.Wanted(t, "WX_AWAY", 45*time.Second, time.ParseDuration)
 	r := newReplicas(t, 40)
 	server := pgtest.Start(t)
 	database := server.Database(t)

@@ -37,14 +37,7 @@ const (
 // real program and starts it again. WX_ACCOUNTS=1000 takes some minutes. How long
 // a start takes is logged: it says little on a machine that does other things.
 func TestThousand(t *testing.T) {
-	n := manyAccounts
-	if v := os.Getenv("WX_ACCOUNTS"); v != "" {
-		var err error
-		if n, err = strconv.Atoi(v); err != nil {
-			t.Fatal(err)
-		}
-	}
-	m := newMany(t, n)
+	m := newMany(t, harness.Wanted(t, "WX_ACCOUNTS", manyAccounts, strconv.Atoi))
 	p := m.start()
 	page := m.filled(p)
 	if most := m.sockets.most.Load(); most > mostSockets {

@@ -323,3 +323,27 @@ func checkAccounts(t *testing.T, v view, f figures, same func(string, float64, f
 		same("Failure rate of "+account, got, f.now["Failed callbacks"][account]/f.now["callbacks"][account])
 	}
 }
+
+// checkAlone: the overview of an account without articles has its other figures.
+func checkAlone(t *testing.T, views []view, samples map[string]string) {
+	t.Helper()
+	f := figuresOf(samples, []string{"alone"})
+	for _, v := range views {
+		switch name := v.panel.Title; name {
+		case "Readers":
+			if len(v.Figures) != 1 || v.Figures[0].Text != "no data" {
+				t.Errorf("readers without an article: %v", v.Figures)
+			}
+		case "Followers", "Messages":
+			if len(v.Figures) != 2 || v.Figures[0].Value != f.now[name]["alone"] {
+				t.Errorf("%s: %v, /metrics says %v", name, v.Figures, f.now[name])
+			}
+		case "Accounts on their newest day":
+			for _, field := range v.Fields {
+				if want, ok := f.now[field.Name]["alone"]; ok && (len(field.Values) != 1 || field.Values[0] != want) {
+					t.Errorf("%s of the account: %v, /metrics says %v", field.Name, field.Values, want)
+				}
+			}
+		}
+	}
+}

@@ -32,7 +32,7 @@ const (
 // history with 30 days of scrapes, a minute apart, of its gauges with a date.
 // WX_COST_DAYS=30 makes all of these days, which takes some minutes.
 func TestHistoryCost(t *testing.T) {
-	days := wantedDays(t)
+	days := harness.Wanted(t, "WX_COST_DAYS", costDays, strconv.Atoi)
 	server, promtool, exporter := tool(t, "prometheus"), tool(t, "promtool"), harness.Build(t)
 	p := newPast(t)
 	dir := t.TempDir()
@@ -72,20 +72,6 @@ func TestHistoryCost(t *testing.T) {
 	if history.bytes*10 > gauges.bytes || history.samples*100 > gauges.samples {
 		t.Error("history is not a small part of the scrapes")
 	}
-}
-
-// wantedDays is how many days of scrapes are made.
-func wantedDays(t *testing.T) int {
-	t.Helper()
-	v := os.Getenv("WX_COST_DAYS")
-	if v == "" {
-		return costDays
-	}
-	days, err := strconv.Atoi(v)
-	if err != nil || days < 1 || days > monthDays {
-		t.Fatalf("WX_COST_DAYS is %q", v)
-	}
-	return days
 }
 
 // cost is what blocks have and take.

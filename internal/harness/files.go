@@ -87,3 +87,18 @@ func Certificate(t testing.TB, dir string) {
 	Write(t, dir, "cert.pem", string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: cert})))
 	Write(t, dir, "key.pem", string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private})))
 }
+
+// Wanted is what the environment variable asks for, or what is usual where it
+// asks for nothing.
+func Wanted[T any](t testing.TB, variable string, usual T, parse func(string) (T, error)) T {
+	t.Helper()
+	text := os.Getenv(variable)
+	if text == "" {
+		return usual
+	}
+	wanted, err := parse(text)
+	if err != nil {
+		t.Fatalf("%s: %v", variable, err)
+	}
+	return wanted
+}
