@@ -108,17 +108,14 @@ func newAccount(o Options, ao AccountOptions) *account {
 	return a
 }
 
-// run polls until ctx ends, which interrupts the requests that are under way, or
-// until leave is closed, which does not.
-func (a *account) run(ctx context.Context, leave <-chan struct{}) {
+// run polls until ctx ends. Its requests are under way until they end, or until
+// requests does.
+func (a *account) run(ctx, requests context.Context) {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for {
 		select {
 		case <-ctx.Done():
-			a.finish()
-			return
-		case <-leave:
 			a.finish()
 			return
 		case <-a.retry:
@@ -128,8 +125,8 @@ func (a *account) run(ctx context.Context, leave <-chan struct{}) {
 		case <-timer.C:
 		}
 		a.checkClock()
-		a.start(ctx)
-		a.startQuotas(ctx)
+		a.start(requests)
+		a.startQuotas(requests)
 		a.endPolls()
 		a.publish()
 		a.saveSoon()

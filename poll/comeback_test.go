@@ -315,3 +315,39 @@ func TestPagesFollow(t *testing.T) {
 		}
 	})
 }
+
+// TestHandOver: an account that is given to another replica ends the requests that
+// are under way, which the other would make again, but not for longer than some
+// seconds.
+func TestHandOver(t *testing.T) {
+	for name, c := range map[string]struct {
+		answers wxtest.Behaviour
+		took    time.Duration
+		calls   int
+	}{
+		"answers": {wxtest.Wait(3 * time.Second), 2 * time.Second, 1},
+		"hangs":   {wxtest.Hang(), handOverTime, 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			simulate(t, setup{at: "2026-11-20 12:00", families: []string{"user"}}, func(w *world) {
+				undo := w.fault("getusersummary", c.answers)
+				w.start()
+				w.pass(time.Second)
+				begin := time.Now()
+				w.fleet.account(brand.Name).handOver()
+				if took := time.Since(begin); took != c.took {
+					t.Errorf("it took %s, want %s", took, c.took)
+				}
+				w.stop()
+				undo()
+				w.start()
+				w.pass(time.Minute)
+				// The window is two requests: the other one comes after the first.
+				if n := w.wechat.Count("", "getusersummary"); n != c.calls+1 {
+					t.Errorf("getusersummary was called %d times, want %d", n, c.calls+1)
+				}
+				w.want("taken up", `wx_up{account="brand"}`, "1")
+			})
+		})
+	}
+}

@@ -281,12 +281,13 @@ func (r *running) begin(ctx context.Context) {
 	if r.done != nil || ctx.Err() != nil {
 		return
 	}
-	ctx, r.stop = context.WithCancel(ctx)
-	done, leave := make(chan struct{}), make(chan struct{})
-	r.done, r.leave = done, sync.OnceFunc(func() { close(leave) })
+	requests, stop := context.WithCancel(ctx)
+	ctx, leave := context.WithCancel(requests)
+	done := make(chan struct{})
+	r.done, r.leave, r.stop = done, leave, stop
 	go func() {
 		defer close(done)
-		r.run(ctx, leave)
+		r.run(ctx, requests)
 	}()
 }
 
