@@ -137,9 +137,14 @@ func (p *prometheus) checkEverything(t *testing.T, exporter *harness.Process, ac
 
 func (p *prometheus) checkBoards(t *testing.T, exporter *harness.Process, language string, picked time.Duration) {
 	t.Run(language+"/"+picked.String(), func(t *testing.T) {
-		missing := missingMetrics(exporter.Scrape(t))
+		page := exporter.Scrape(t)
+		missing, titles := missingMetrics(page), articleTitles(page)
 		for _, b := range boards(t, language) {
-			checkBoard(t, b, p.look(t, b, picked), missing)
+			views := p.look(t, b, picked)
+			checkBoard(t, b, views, missing)
+			if language == "en" {
+				checkEnglish(t, b, views, titles)
+			}
 		}
 	})
 }
@@ -341,6 +346,35 @@ func checkBoard(t *testing.T, b board, views []view, missing func(expr string) b
 			}
 		}
 	}
+}
+
+// checkEnglish: nothing but the titles of articles is Chinese.
+func checkEnglish(t *testing.T, b board, views []view, titles map[string]bool) {
+	t.Helper()
+	for _, v := range views {
+		for _, f := range v.Fields {
+			for _, text := range append(f.Texts, f.Name) {
+				if han.MatchString(text) && !titles[text] {
+					t.Errorf("%s: %s shows %q", b.UID, v.panel.Title, text)
+				}
+			}
+		}
+	}
+}
+
+var han = regexp.MustCompile(`\p{Han}`)
+
+// articleTitles are those of the articles on a page.
+func articleTitles(page map[string]string) map[string]bool {
+	titles := map[string]bool{}
+	for series := range page {
+		for _, label := range sample.FindAllStringSubmatch(series, -1) {
+			if label[1] == "title" {
+				titles[label[2]] = true
+			}
+		}
+	}
+	return titles
 }
 
 var statistics = regexp.MustCompile(`\bwx_(new|cancel|cumulate|upstream|interface|publish|article|read|scene)\w*`)

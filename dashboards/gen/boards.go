@@ -36,17 +36,17 @@ func overview(l lang) []section {
 			tile{box: box{"overview.net", 4, 5, "locale"}, quantity: balance(newUsers, cancelUsers), good: 1, still: 0.5, board: "users"},
 			tile{box: box{"overview.readers", 4, 5, "locale"}, quantity: total(publishAllReaders), good: 1, still: 0.02, board: "articles"},
 			tile{box: box{"overview.messages", 4, 5, "locale"}, quantity: total(upstreamMsgs), good: 1, still: 0.02, board: "messages"},
-			tile{box: box{"overview.failures", 4, 5, "locale"}, quantity: count(failures), good: -1, still: 0.5, board: "interface"},
-			tile{box: box{"overview.ratio", 4, 5, "percentunit"}, quantity: rate(failures, callbacks), steps: ratioLevels(), good: -1, still: 0.1, board: "interface"},
+			tile{box: box{"overview.failures", 4, 5, "locale"}, quantity: count(failures), good: -1, still: 20, board: "interface"},
+			tile{box: box{"overview.ratio", 4, 5, "percentunit"}, quantity: rate(failures, callbacks), steps: ratioLevels(), good: -1, still: 0.5, board: "interface"},
 			accountsTable(l),
 			stacked{box{"overview.growth", 12, 8, "locale"}, most(shown, difference(newUsers.perAccount(), cancelUsers.perAccount()), newUsers), "account", ""},
 			stacked{box{"overview.published", 12, 8, "locale"}, byAccount(publishAllReaders), "account", ""},
 		}},
 		{"overview.more", true, []drawer{
-			curvesBy{box{"overview.cumulate", 12, 9, "locale"}, byAccount(cumulateUsers.by(near)), "account", "date", window},
+			curvesBy{box{"overview.cumulate", 12, 9, "locale"}, byAccount(cumulateUsers.by(near)), "account", "date", window, nil},
 			stacked{box{"overview.msgs", 12, 9, "locale"}, byAccount(upstreamMsgs), "account", ""},
 			stacked{box{"overview.failed", 12, 9, "locale"}, byAccount(failures), "account", ""},
-			curvesBy{box{"overview.ratios", 12, 9, "percentunit"}, most(shown, ratio(failures.by(near).perAccount(), callbacks.by(near).perAccount()), failures.by(near)), "account", "date", window},
+			curvesBy{box{"overview.ratios", 12, 9, "percentunit"}, most(shown, ratio(failures.by(near).perAccount(), callbacks.by(near).perAccount()), failures.by(near)), "account", "date", window, nil},
 			grid{box: box{"overview.ratiogrid", 24, 9, "percentunit"}, expr: most(20, failureRatio, failures), row: "account", column: "date", down: "account", wide: 160, steps: failingLevels()},
 		}},
 	}
@@ -77,7 +77,7 @@ func problems(l lang) table {
 	late := say("(max by (account) ("+ages(everyDay)+") > 3.6) * 0 + 1", "late") + ` unless on (account) ALERTS{alertname="WxDataLate", alertstate="firing"}`
 	down := say("max by (account) ("+metric("wx_up")+") == 0", "failed") + ` unless on (account) ALERTS{alertname=~"WxTokenFailing|WxApiFailing", alertstate="firing"}`
 	words := map[string]mapResult{"late": {orange, 0, "problem.late"}, "failed": {red, 1, "problem.failed"}}
-	return table{box{"overview.problems", 24, 4, "none"}, []column{
+	return table{box{"overview.problems", 24, 3, "none"}, []column{
 		{label: "problem", name: "problem", words: words, codes: "alert", width: 420, url: states + "${job:queryparam}&${instance:queryparam}&${account:queryparam}"},
 		{label: "account", name: "account", width: 200, url: states + `var-account=${__value.raw}`},
 		{label: "api", name: "api", width: 240},
@@ -191,8 +191,8 @@ func interfaces() []section {
 	around := func(m measure) string { return m.by(near).perDay() }
 	return []section{
 		{"", false, []drawer{
-			tile{box: box{"interface.ratio", 8, 5, "percentunit"}, quantity: rate(failures, callbacks), steps: ratioLevels(), good: -1, still: 0.1},
-			tile{box: box{"interface.failures", 4, 5, "locale"}, quantity: count(failures), good: -1, still: 0.5},
+			tile{box: box{"interface.ratio", 8, 5, "percentunit"}, quantity: rate(failures, callbacks), steps: ratioLevels(), good: -1, still: 0.5},
+			tile{box: box{"interface.failures", 4, 5, "locale"}, quantity: count(failures), good: -1, still: 20},
 			tile{box: box{"interface.callbacks", 4, 5, "locale"}, quantity: total(callbacks)},
 			tile{box: box{"interface.average", 4, 5, "ms"}, quantity: quotient(totalMs, callbacks), steps: latencyLevels(), good: -1, still: 20},
 			tile{box: box{"interface.slowest", 4, 5, "ms"}, quantity: largest(maxMs)},

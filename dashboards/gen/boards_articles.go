@@ -13,9 +13,9 @@ func articles() []section {
 			tile{box: box{"articles.readers", 6, 5, "locale"}, quantity: total(publishAllReaders), good: 1, still: 0.02},
 			tile{box: box{"articles.sharers", 6, 5, "locale"}, quantity: total(publishShares), good: 1, still: 0.02},
 			tile{box: box{"articles.likes", 6, 5, "locale"}, quantity: total(publishLikes), good: 1, still: 0.02},
-			tile{box: box{"articles.pages", 6, 5, "locale"}, quantity: total(publishPages)},
+			tile{box: box{"articles.pages", 6, 5, "locale"}, quantity: count(publishPages)},
 			publishedTable(),
-			curvesBy{box{"articles.curve", 12, 10, "locale"}, readingCurve(), "title", "stat_date", "14d"},
+			curvesBy{box{"articles.curve", 12, 10, "locale"}, readingCurve(), "title", "stat_date", "14d", new(0.0)},
 			partsGrid(),
 			stacked{box{"articles.byscene", 12, 9, "locale"}, publishReaders.top(11, "scene"), "scene", "publish_scene"},
 			stacked{box{"articles.response", 12, 9, "locale"}, response(), "response", "response"},
@@ -92,7 +92,7 @@ func publishedTable() table {
 	total := func(m string) string { return with(current(published + m)) }
 	last := func(m string) string { return with(lastDay(published + m)) }
 	return table{box{"articles.publishedtable", 24, 11, "locale"}, []column{
-		{label: "title", name: "title", link: "link", width: 440},
+		{label: "title", name: "title", link: "link"},
 		{label: "account", name: "account", width: 120},
 		{label: "date", name: "sent", width: 110},
 		{expr: with(readers()), name: "readers", gauge: blue, width: 180},

@@ -84,14 +84,17 @@ func (s curve) draw(l lang) *panel {
 // value of a label.
 type curvesBy struct {
 	box
-	expr string
-	by   string
-	day  string // the label that has the day
-	span string
+	expr  string
+	by    string
+	day   string // the label that has the day
+	span  string
+	least *float64
 }
 
 func (s curvesBy) draw(l lang) *panel {
-	p := s.panel(l, "timeseries", lineDefaults(), timeSeriesOptions{legend(), tooltipOptions{"multi", "desc"}})
+	d := lineDefaults()
+	d.Min = s.least
+	p := s.panel(l, "timeseries", d, timeSeriesOptions{legend(), tooltipOptions{"multi", "desc"}})
 	p.instant(query{expr: s.expr})
 	key := matrixName(s.day, s.by)
 	p.Transformations = []transformation{sortBy(s.by, false), matrix(s.by, s.day), sortBy(key, false), asTime(key)}

@@ -38,9 +38,7 @@ func (s grid) draw(l lang) *panel {
 	} else {
 		d.Color, d.Min = &color{Mode: s.color}, new(0.0)
 	}
-	if s.unit == "percentunit" {
-		d.Decimals = new(0)
-	}
+	d.Decimals = new(0)
 	p := s.panel(l, "table", d, tableOptions{ShowHeader: true})
 	p.instant(query{expr: s.expr})
 	key, head := matrixName(s.row, s.column), l.of(name(s.down))
@@ -94,7 +92,8 @@ func (t table) draw(l lang) *panel {
 	if t.quiet != "" {
 		d.NoValue = l.of(name(t.quiet))
 	}
-	p := t.panel(l, "table", d, tableOptions{ShowHeader: true})
+	// So low a panel has room for a header or for a second row.
+	p := t.panel(l, "table", d, tableOptions{ShowHeader: t.h > 3})
 	var queries []query
 	for _, c := range t.columns {
 		if c.expr != "" {

@@ -69,7 +69,7 @@ var names = map[string]words{
 	"open": {"Open the article", "打开文章"}, "sent": {"Day", "发表日期"}, "msgid": {"Message", "消息编号"},
 	"now": {"Now", "本期"}, "yearago": {"A year before", "上年同期"},
 	"nohistory":  {"No history yet: see docs/history.md", "尚无历史数据，见 docs/history.md"},
-	"code.field": {"Code ${__field.name}", "代码 ${__field.name}"}, "code.value": {"Code $1", "代码 $1"}, "others": {"Others", "其余"}, "week": {"against a week before", "较上周同日"}, "points": {"suffix:points", "suffix:个百分点"}, "follow": {"Open the board", "打开看板"},
+	"code.field": {"Code ${__field.name}", "代码 ${__field.name}"}, "code.value": {"Code $1", "代码 $1"}, "others": {"Others", "其余"}, "week": {"against a week before", "较上周同日"}, "points": {"suffix:pp", "suffix:百分点"}, "follow": {"Open the board", "打开看板"},
 	"corrected": {"WeChat corrected", "微信更正"}, "late": {"WeChat is late with", "微信数据延迟"}, "share": {"Share", "占比"}, "change": {"Change in a week", "一周变化"},
 	"stayed": {"Net", "净增"}, "type": {"Type", "类型"}, "weekday": {"Weekday", "星期"}, "trouble": {"Trouble", "异常程度"},
 	"monday": {"Monday", "周一"}, "tuesday": {"Tuesday", "周二"}, "wednesday": {"Wednesday", "周三"}, "thursday": {"Thursday", "周四"}, "friday": {"Friday", "周五"}, "saturday": {"Saturday", "周六"}, "sunday": {"Sunday", "周日"},

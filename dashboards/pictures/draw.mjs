@@ -20,10 +20,14 @@ await build({
   define: { 'process.env.NODE_ENV': '"production"', global: 'window' }, nodePaths: [join(here, 'node_modules')], logLevel: 'error',
 });
 
-async function ask(target) {
+// Panels with an interval, which is in days, are of the history and reach back two
+// years; the others that are drawn over time show the last hour.
+async function ask(panel, target) {
   const query = target.expr.replace(/\$(job|instance|account|article)\b/g, '.+').replaceAll('$__rate_interval', '1m').replaceAll('$__range', '1y');
   const end = now / 1000;
-  const form = target.range ? { query, start: end - 3600, end, step: 15 } : { query, time: end };
+  const step = panel.interval ? parseInt(panel.interval) * 86400 : 15;
+  const start = Math.floor((end - (panel.interval ? 730 * 86400 : 3600)) / step) * step;
+  const form = target.range ? { query, start, end, step } : { query, time: end };
   const answer = await fetch(`${prometheus}/api/v1/${target.range ? 'query_range' : 'query'}`, { method: 'POST', body: new URLSearchParams(form) });
   const { data, error } = await answer.json();
   if (error) {
@@ -34,7 +38,7 @@ async function ask(target) {
 
 for (const board of boards) {
   const { panels, uid } = JSON.parse(readFileSync(board, 'utf8'));
-  const answers = await Promise.all(panels.map(async (p) => Object.fromEntries(await Promise.all((p.targets ?? []).map(async (t) => [t.refId, await ask(t)])))));
+  const answers = await Promise.all(panels.map(async (p) => Object.fromEntries(await Promise.all((p.targets ?? []).map(async (t) => [t.refId, await ask(p, t)])))));
   const html = join(work, uid + '.html');
   writeFileSync(html, `<!doctype html><meta charset="utf-8"><style>${readFileSync(join(work, 'page.css'), 'utf8')}</style><div id="root"></div><script>window.board = ${JSON.stringify({ panels, answers, now }).replaceAll('<', '\\u003c')}</script><script type="module">${readFileSync(join(work, 'page.js'), 'utf8').replaceAll('</script', '<\\/script')}</script>`);
   const height = 16 + 38 * Math.max(...panels.map((p) => p.gridPos.y + p.gridPos.h));

@@ -40,12 +40,12 @@ function Stat({ panel, frames, width, height }) {
   return all.map((v, i) => (
     <BigValue key={i} width={width} height={each} value={{ ...v.display, title: all.length > 1 ? v.display.title : undefined }} theme={theme}
       sparkline={panel.options.graphMode === 'area' && i === 0 ? v.sparkline : undefined}
-      colorMode="value" graphMode={panel.options.graphMode} justifyMode="auto" textMode={panel.options.textMode} count={all.length} />
+      colorMode="value" graphMode={panel.options.graphMode} justifyMode="auto" textMode={panel.options.textMode} text={panel.options.text} count={all.length} />
   ));
 }
 
 function Graph({ panel, frames, width, height }) {
-  const span = { '31d': 31, '14d': 14, '1y': 365 }[panel.timeFrom] ?? 0.04;
+  const span = { '31d': 31, '14d': 14, '1y': 365 }[panel.timeFrom] ?? (panel.interval ? 730 : 0.04);
   const from = data.dateTime(now - span * day), to = data.dateTime(now);
   return (
     <TimeSeries frames={frames} structureRev={1} width={width} height={height} timeZone="browser" timeRange={{ from, to, raw: { from, to } }}
