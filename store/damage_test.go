@@ -69,6 +69,24 @@ func TestDamagedPage(t *testing.T) {
 	t.Log(outcomes)
 }
 
+// TestDamagedDay: a day of which a part cannot be is taken for missing, and the
+// others are told. A date that is not UTF-8 would spoil every scrape.
+func TestDamagedDay(t *testing.T) {
+	w := newWorld(t.TempDir(), "")
+	s := w.open(t)
+	defer s.Close()
+	s.Put("wx1", sampleAPI, sampleDays("wx1", 0, 3)...)
+	for n, damage := range []string{"rows = '[{'", "fetched_at = 'soon'", "date = CAST(x'323032362d30312d30ff' AS TEXT)"} {
+		if _, err := s.db.Exec("UPDATE days SET "+damage+" WHERE date = $1", sampleDate(n)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	wantDays(t, s, "wx1", sampleDay("wx1", 3))
+	if n := w.log.count("taken for missing"); n != 3 {
+		t.Errorf("%d lines:\n%s", n, w.log)
+	}
+}
+
 // TestDamagedIndex: an index that has a wrong key, which would hide a day.
 func TestDamagedIndex(t *testing.T) {
 	file := damageSample(t, newWorld(t.TempDir(), ""))
