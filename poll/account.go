@@ -108,8 +108,8 @@ func newAccount(o Options, ao AccountOptions) *account {
 	return a
 }
 
-// run polls until ctx ends. Its requests are under way until they end, or until
-// requests does.
+// run polls until ctx ends, and then waits for the requests that are under way. They
+// are interrupted when requests ends, the parent of ctx.
 func (a *account) run(ctx, requests context.Context) {
 	timer := time.NewTimer(0)
 	defer timer.Stop()

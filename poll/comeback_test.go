@@ -316,9 +316,8 @@ func TestPagesFollow(t *testing.T) {
 	})
 }
 
-// TestHandOver: an account that is given to another replica ends the requests that
-// are under way, which the other would make again, but not for longer than some
-// seconds.
+// TestHandOver: an account that is given to another replica waits for the requests
+// that are under way, which the other would make again, but not for long.
 func TestHandOver(t *testing.T) {
 	for name, c := range map[string]struct {
 		answers wxtest.Behaviour

@@ -150,6 +150,9 @@ func checkFigures(t *testing.T, views []view, f figures) {
 		}
 		same(v.panel.Title, v.Figures[0].Value, now)
 		same(v.panel.Title+", the change", v.Figures[1].Value, change)
+		if name := v.panel.Title; strings.HasSuffix(v.Figures[1].Text, " pp") != (name == "Callback failure rate") {
+			t.Errorf("the change of %s is told as %q", name, v.Figures[1].Text)
+		}
 		checkSparkline(t, v, f, same)
 		if want := fmt.Sprintf("%s (%d/%d)", f.date[name], f.have[name], f.accounts); v.Figures[0].Name != want {
 			t.Errorf("%s is of %q, want %q", v.panel.Title, v.Figures[0].Name, want)
@@ -327,23 +330,33 @@ func checkAccounts(t *testing.T, v view, f figures, same func(string, float64, f
 // checkAlone: the overview of an account without articles has its other figures.
 func checkAlone(t *testing.T, views []view, samples map[string]string) {
 	t.Helper()
-	f := figuresOf(samples, []string{"alone"})
+	f, looked := figuresOf(samples, []string{"alone"}), 0
 	for _, v := range views {
 		switch name := v.panel.Title; name {
 		case "Readers":
+			looked++
 			if len(v.Figures) != 1 || v.Figures[0].Text != "no data" {
 				t.Errorf("readers without an article: %v", v.Figures)
 			}
-		case "Followers", "Messages":
+		case "Followers", "Net growth", "Messages", "Failed callbacks":
+			looked++
 			if len(v.Figures) != 2 || v.Figures[0].Value != f.now[name]["alone"] {
 				t.Errorf("%s: %v, /metrics says %v", name, v.Figures, f.now[name])
 			}
 		case "Accounts on their newest day":
+			looked++
+			columns := map[string][]any{}
 			for _, field := range v.Fields {
-				if want, ok := f.now[field.Name]["alone"]; ok && (len(field.Values) != 1 || field.Values[0] != want) {
-					t.Errorf("%s of the account: %v, /metrics says %v", field.Name, field.Values, want)
+				columns[field.Name] = field.Values
+			}
+			for _, name := range []string{"Followers", "Net growth", "Messages", "Failed callbacks"} {
+				if got := columns[name]; len(got) != 1 || got[0] != f.now[name]["alone"] {
+					t.Errorf("%s of the account: %v, /metrics says %v", name, got, f.now[name])
 				}
 			}
 		}
+	}
+	if looked != 6 {
+		t.Errorf("%d panels of 6", looked)
 	}
 }

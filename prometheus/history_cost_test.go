@@ -33,6 +33,9 @@ const (
 // WX_COST_DAYS=30 makes all of these days, which takes some minutes.
 func TestHistoryCost(t *testing.T) {
 	days := harness.Wanted(t, "WX_COST_DAYS", costDays, strconv.Atoi)
+	if days < 1 || days > monthDays {
+		t.Fatalf("WX_COST_DAYS is %d", days)
+	}
 	server, promtool, exporter := tool(t, "prometheus"), tool(t, "promtool"), harness.Build(t)
 	p := newPast(t)
 	dir := t.TempDir()

@@ -63,12 +63,14 @@ const everyDay = `api=~"getusersummary|getusercumulate"`
 // problems are firing alerts and, where the rules are not loaded, accounts that
 // are late or whose last poll failed.
 func problems(l lang) table {
+	// Of alerts about accounts, those of the chosen exporters; they outlive a scrape that failed.
+	lastly := func(series string) string { return "last_over_time(" + series + "[20m])" }
 	states := boardURL(l, "exporter") + "?${datasource:queryparam}&"
 	firing := func(match string) string {
 		alert := func(account string) string {
 			return `max by (alertname, account, api, severity) (ALERTS{alertname=~"Wx.*", alertstate="firing", ` + account + match + `})`
 		}
-		return "(" + alert(`account=~"$account"`) + " and on (account) (" + metric("wx_api_state") + " or " + metric("wx_latest_date_timestamp_seconds") + ") or " + alert(`account=""`) + ")"
+		return "(" + alert(`account=~"$account"`) + " and on (account) (" + lastly(metric("wx_api_state", `state="ok"`)) + " or " + lastly(metric("wx_latest_date_timestamp_seconds")) + ") or " + alert(`account=""`) + ")"
 	}
 	alerts := "(" + firing(`, severity="critical"`) + " + 1 or " + firing("") + ")" // critical ones come first
 	say := func(vector, what string) string {
@@ -94,7 +96,7 @@ func accountsTable(l lang) table {
 	}
 	latest := func(m measure) string { return m.latest() }
 	return table{box{"overview.accounts", 24, 6, "locale"}, []column{
-		{label: "account", name: "account", url: to("users")},
+		{label: "account", name: "account", least: 150, url: to("users")},
 		{expr: "max by (account) (" + metric("wx_up") + ")", name: "up", words: up, width: 120, url: to("exporter")},
 		{label: "date", name: "newest", width: 120},
 		{expr: "(time() - " + newest("getusercumulate") + ") / 86400", name: "age", unit: "d", steps: ageLevels(), width: 110},

@@ -92,7 +92,7 @@ func publishedTable() table {
 	total := func(m string) string { return with(current(published + m)) }
 	last := func(m string) string { return with(lastDay(published + m)) }
 	return table{box{"articles.publishedtable", 24, 11, "locale"}, []column{
-		{label: "title", name: "title", link: "link"},
+		{label: "title", name: "title", link: "link", least: 300},
 		{label: "account", name: "account", width: 120},
 		{label: "date", name: "sent", width: 110},
 		{expr: with(readers()), name: "readers", gauge: blue, width: 180},

@@ -88,7 +88,7 @@ func statesTable() table {
 	}
 	latest := "topk by (account, api) (1, max by (account, api, date) (" + metric("wx_latest_date_timestamp_seconds") + "))"
 	return table{box{"exporter.states", 24, 11, "none"}, []column{
-		{label: "account", name: "account"},
+		{label: "account", name: "account", least: 150},
 		{label: "api", name: "api", width: 280},
 		{label: "state", name: "state", words: words, width: 320},
 		{label: "date", name: "newest", width: 160},

@@ -101,6 +101,9 @@ func TestTablesFit(t *testing.T) {
 						if x.ID == "custom.width" {
 							wide, columns = wide+x.Value.(float64), columns-1
 						}
+						if x.ID == "custom.minWidth" {
+							wide += x.Value.(float64) - least
+						}
 						if x.ID == "custom.hidden" {
 							columns--
 						}

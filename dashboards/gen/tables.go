@@ -64,10 +64,11 @@ func hours(b box, expr string, steps []step, scheme string) grid {
 type column struct {
 	label string // or
 	expr  string
-	name  string // key
-	unit  string // of values
-	codes string // kind of the codes of a label
-	width int
+	name  string               // key
+	unit  string               // of values
+	codes string               // kind of the codes of a label
+	width int                  // 0: what the others leave
+	least int                  // of a column without a width; 0 = 60
 	steps []step               // colours of values
 	words map[string]mapResult // words for values, keys of names
 	link  string               // the key of the column that holds the cell's link
@@ -147,6 +148,9 @@ func (c column) override(l lang) override {
 	}
 	if c.width > 0 {
 		add("custom.width", c.width)
+	}
+	if c.least > 0 {
+		add("custom.minWidth", c.least)
 	}
 	if c.steps != nil {
 		add("thresholds", thresholds{"absolute", c.steps})

@@ -59,7 +59,11 @@ func on(days string) string { return " and on (account, date) " + days }
 func (q quantity) change() string {
 	recent, before := newest(q.api), weekBefore(q.api)
 	if q.over != "" || q.sum != "" {
-		return fmt.Sprintf("((%s - %s) * %d)", q.of("", on(recent)), q.of("", on(before)), q.points())
+		difference := "(" + q.of("", on(recent)) + " - " + q.of("", on(before)) + ")"
+		if q.rate {
+			return "(" + difference + " * 100)" // percentage points
+		}
+		return difference
 	}
 	then := q.of("account", on(before))
 	gain := "sum(" + q.of("account", on(recent)) + " - " + then + ")"
@@ -69,15 +73,6 @@ func (q quantity) change() string {
 	return "(" + gain + " / (sum(" + then + ") > 0))"
 }
 
-// points are in how many points a change is told: those of rates are told in
-// percentage points.
-func (q quantity) points() int {
-	if q.rate {
-		return 100
-	}
-	return 1
-}
-
 // query has a row for each day: its figure, under the newest day and the number
 // of accounts that have it as the label day, and on the newest day the figure
 // of every account's own newest day, so that one that is late is not missing.
@@ -85,11 +80,11 @@ func (q quantity) points() int {
 func (q quantity) query() string {
 	latest := "max by (account) (" + latestDate(q.api) + ")"
 	last := "group by (date) (topk(1, max by (date) (" + latestDate(q.api) + ")))"
-	count := func(label, vector string) string {
+	counted := func(label, vector string) string {
 		return fmt.Sprintf(` * on () group_left (%s) count_values("%[1]s", count(%s))`, label, vector)
 	}
 	head := fmt.Sprintf(`label_replace(label_join(%s%s%s, "day", " ", "date", "n", "m"), "day", "$1 ($2/$3)", "day", "(.*) (.*) (.*)")`,
-		last, count("n", latest+" == scalar(max("+latest+"))"), count("m", latest))
+		last, counted("n", latest+" == scalar(max("+latest+"))"), counted("m", latest))
 	days := q.of("date", "") + " unless on (date) " + last
 	figure := last + " * on () group_left () " + q.of("", on(newest(q.api)))
 	change := last + " * on () group_left () " + q.change()
