@@ -81,7 +81,7 @@ wx_card_views{account="brand",card="8",date="2026-11-20"} 31
 # TYPE wx_latest_date_timestamp_seconds gauge
 wx_latest_date_timestamp_seconds{account="brand",api="getcardsummary",date="2026-11-20"} 1.795104e+09
 `
-	if diff := cmp.Diff(want, exposed(t, brandSeries(t, f, days))); diff != "" {
+	if diff := cmp.Diff(want, exposed(t, pedantic(t, f, days))); diff != "" {
 		t.Errorf("- want, + got:\n%s", diff)
 	}
 }
@@ -137,7 +137,7 @@ func TestUnreadableDay(t *testing.T) {
 		{"2026-11-19", []byte(`[{"ref_date":"2026-11-19","cumulate_user":"8"}]`)},
 	}}
 	var unreadable []string
-	r := judged(&Series{
+	r := newRegistry(&Series{
 		Family: f, Account: "brand", Labels: map[string]string{"team": "growth"},
 		Days:       func(api API) ([]Day, error) { return days[api.Name], nil },
 		Unreadable: func(api, date string, err error) { unreadable = append(unreadable, api+" "+date) },

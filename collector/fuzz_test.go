@@ -59,7 +59,7 @@ func checkRows(t *testing.T, family Family, api API, rows []json.RawMessage, lim
 		t.Fatalf("%s: %d of %d rows are neither kept nor counted: %v", api.Name, lost, len(rows), dropped)
 	}
 	days.put(api.Name, answer)
-	r := judged(&Series{
+	r := newRegistry(&Series{
 		Family: family, Account: "brand", Articles: limit,
 		Days:       func(a API) ([]Day, error) { return days[a.Name], nil },
 		Unreadable: func(api, date string, err error) { t.Errorf("%s of %s: %v", api, date, err) },

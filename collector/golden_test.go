@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"flag"
-	"fmt"
 	"io"
 	"io/fs"
 	"maps"
@@ -19,7 +18,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/prometheus/client_golang/prometheus"
-	dto "github.com/prometheus/client_model/go"
 	"github.com/prometheus/common/expfmt"
 
 	"github.com/wxexporter/wx_exporter/wxclient"
@@ -73,7 +71,7 @@ func TestGolden(t *testing.T) {
 			}
 			days.put(api.Name, answer)
 			f, _ := familyOf(t, api.Name)
-			got := exposed(t, brandSeries(t, f, days))
+			got := exposed(t, pedantic(t, f, days))
 			path := filepath.Join("testdata", api.Name+".prom")
 			if *update {
 				if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
@@ -219,34 +217,21 @@ func (s stored) put(api string, a Answer) {
 	}
 }
 
-// brandSeries gathers a family of the account brand.
-func brandSeries(t testing.TB, f Family, s stored) prometheus.Gatherer {
+// pedantic gathers a family of the account brand, and refuses what its collector
+// does not describe.
+func pedantic(t testing.TB, f Family, s stored) prometheus.Gatherer {
 	t.Helper()
-	return judged(&Series{
+	return newRegistry(&Series{
 		Family: f, Account: "brand", Articles: articlesPerDay,
 		Days:       func(api API) ([]Day, error) { return s[api.Name], nil },
 		Unreadable: func(api, date string, err error) { t.Errorf("%s of %s: %v", api, date, err) },
 	})
 }
 
-// judged refuses what a Registry would, such as a series that comes twice, and
-// families and labels that are not in the order of their names, as every other
-// page has them.
-func judged(s *Series) prometheus.Gatherer {
-	return prometheus.Gatherers{prometheus.GathererFunc(func() ([]*dto.MetricFamily, error) {
-		families, err := s.Gather()
-		if !slices.IsSortedFunc(families, func(x, y *dto.MetricFamily) int { return strings.Compare(x.GetName(), y.GetName()) }) {
-			err = errors.Join(err, errors.New("the families are not in the order of their names"))
-		}
-		for _, f := range families {
-			for _, m := range f.Metric {
-				if !slices.IsSortedFunc(m.Label, func(x, y *dto.LabelPair) int { return strings.Compare(x.GetName(), y.GetName()) }) {
-					err = errors.Join(err, fmt.Errorf("the labels of %s are not in the order of their names", f.GetName()))
-				}
-			}
-		}
-		return families, err
-	})}
+func newRegistry(s *Series) *prometheus.Registry {
+	r := prometheus.NewPedanticRegistry()
+	r.MustRegister(s)
+	return r
 }
 
 // exposed is the text of what a gatherer gathers.

@@ -54,7 +54,7 @@ func everything(t testing.TB) prometheus.Gatherers {
 		days.put(api.Name, api.Split([]json.RawMessage{filledRow(t, api)}, begin, end, 0))
 	}
 	for _, f := range Families() {
-		all = append(all, brandSeries(t, f, days))
+		all = append(all, pedantic(t, f, days))
 	}
 	return all
 }
@@ -105,7 +105,7 @@ func TestMetricNames(t *testing.T) {
 func TestGoldensMakeEveryMetric(t *testing.T) {
 	made, days := map[string]bool{}, everyGolden(t)
 	for _, f := range Families() {
-		for _, family := range gathered(t, brandSeries(t, f, days)) {
+		for _, family := range gathered(t, pedantic(t, f, days)) {
 			made[family.GetName()] = true
 		}
 	}
@@ -151,7 +151,7 @@ func TestEqualsStatement(t *testing.T) {
 				}
 			}
 			got := series{}
-			for name, v := range readSeries(t, exposed(t, brandSeries(t, Family{APIs: []API{api}}, days))) {
+			for name, v := range readSeries(t, exposed(t, pedantic(t, Family{APIs: []API{api}}, days))) {
 				metric, _, _ := strings.Cut(name, "{")
 				if f, err := strconv.ParseFloat(v, 64); err == nil && metrics[metric] {
 					name = strings.Replace(name, `,url=""`, "", 1) // an empty label is none

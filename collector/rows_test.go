@@ -164,7 +164,7 @@ func TestArticleInfo(t *testing.T) {
 			"getarticletotal":   {{date, []byte(total)}},
 		}
 		apis := []API{f.APIs[order[0]], f.APIs[order[1]]}
-		got := readSeries(t, exposed(t, brandSeries(t, Family{Name: f.Name, APIs: apis}, days))).with("wx_article_info{")
+		got := readSeries(t, exposed(t, pedantic(t, Family{Name: f.Name, APIs: apis}, days))).with("wx_article_info{")
 		want := series{
 			`wx_article_info{account="brand",date="2026-11-19",msgid="a",title="A",url=""}`:         "1",
 			`wx_article_info{account="brand",date="2026-11-20",msgid="a",title="A",url="http://a"}`: "1",

@@ -1,14 +1,11 @@
 package collector
 
 import (
-	"errors"
 	"maps"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
-	dto "github.com/prometheus/client_model/go"
 )
 
 // beijing is the zone of every day that WeChat names.
@@ -25,8 +22,8 @@ type Day struct {
 	Rows []byte // a JSON array
 }
 
-// Series gathers an account's series of a family: the stored days that are
-// exported. It is a prometheus.Gatherer and never calls WeChat.
+// Series collects an account's series of a family: the stored days that are
+// exported. It is a prometheus.Collector and never calls WeChat.
 type Series struct {
 	Family
 	Account  string
@@ -40,6 +37,19 @@ type Series struct {
 	Unreadable func(api, date string, err error)
 }
 
+// descs returns the descriptions of the family's metrics by name. They are made
+// for each use, so that hundreds of accounts do not each hold every HELP.
+func (s *Series) descs() map[string]*prometheus.Desc {
+	labels := AccountLabels(s.Account, s.Labels)
+	descs := map[string]*prometheus.Desc{
+		latestName: prometheus.NewDesc(latestName, latestHelp, []string{"api", "date"}, labels),
+	}
+	for _, m := range s.Metrics() {
+		descs[m.Name] = m.desc(labels)
+	}
+	return descs
+}
+
 // AccountLabels are the labels that every series of an account carries.
 func AccountLabels(account string, extra map[string]string) prometheus.Labels {
 	l := prometheus.Labels{"account": account}
@@ -47,23 +57,28 @@ func AccountLabels(account string, extra map[string]string) prometheus.Labels {
 	return l
 }
 
-// Gather implements prometheus.Gatherer. With an error it returns the series of
-// those APIs that could be read.
-func (s *Series) Gather() ([]*dto.MetricFamily, error) {
-	families := s.families()
+// Describe implements prometheus.Collector.
+func (s *Series) Describe(ch chan<- *prometheus.Desc) {
+	for _, d := range s.descs() {
+		ch <- d
+	}
+}
+
+// Collect implements prometheus.Collector.
+func (s *Series) Collect(ch chan<- prometheus.Metric) {
+	descs := s.descs()
 	infos := map[string]infoSeries{}
-	var failed error
 	for _, api := range s.APIs {
 		days, err := s.Days(api)
 		if err != nil {
-			failed = errors.Join(failed, err)
+			ch <- prometheus.NewInvalidMetric(descs[latestName], err)
 			continue
 		}
 		newest := ""
 		for _, day := range days {
 			samples, err := api.Samples(day.Rows, s.Articles)
 			if err != nil {
-				s.Unreadable(api.Name, day.Date, err) // an error would keep the whole family as it was
+				s.Unreadable(api.Name, day.Date, err) // an invalid metric would fail the whole family
 				continue
 			}
 			newest = day.Date
@@ -73,27 +88,16 @@ func (s *Series) Gather() ([]*dto.MetricFamily, error) {
 					keepFuller(infos, infoSeries{one.Metric.Name, labels})
 					continue
 				}
-				families.add(one.Metric.Name, one.Value, labels)
+				ch <- prometheus.MustNewConstMetric(descs[one.Metric.Name], prometheus.GaugeValue, one.Value, labels...)
 			}
 		}
 		if start, err := time.ParseInLocation(time.DateOnly, newest, beijing); err == nil {
-			families.add(latestName, float64(start.Unix()), []string{newest, api.Name})
+			ch <- prometheus.MustNewConstMetric(descs[latestName], prometheus.GaugeValue, float64(start.Unix()), api.Name, newest)
 		}
 	}
-	for _, key := range slices.Sorted(maps.Keys(infos)) {
-		families.add(infos[key].name, 1, infos[key].labels)
+	for _, one := range infos {
+		ch <- prometheus.MustNewConstMetric(descs[one.name], prometheus.GaugeValue, 1, one.labels...)
 	}
-	return families.all(), failed
-}
-
-// families returns the family's metrics, without any series yet.
-func (s *Series) families() metricFamilies {
-	account := AccountLabels(s.Account, s.Labels)
-	families := metricFamilies{latestName: newMetricFamily(latestName, latestHelp, account, "api")}
-	for _, m := range s.Metrics() {
-		families[m.Name] = newMetricFamily(m.Name, m.help(), account, m.Labels...)
-	}
-	return families
 }
 
 // infoSeries is a series of an info metric: labels holds the date, what is

@@ -117,7 +117,7 @@ func (e *encoder) chunk(raw []byte) *chunk {
 const lineLength = 128
 
 // gather is g.Gather with panics as errors. A Registry catches those of its
-// collectors only, and other gatherers catch none.
+// collectors, but not those of their metrics.
 func gather(g prometheus.Gatherer) (families []*dto.MetricFamily, err error) {
 	defer func() {
 		if p := recover(); p != nil {

@@ -98,7 +98,9 @@ func (w *world) whatWeChatHas() (all prometheus.Gatherers) {
 				}
 				return days, nil
 			}
-			all = append(all, &collector.Series{Family: f, Account: a.Name, Days: days})
+			r := prometheus.NewRegistry()
+			r.MustRegister(&collector.Series{Family: f, Account: a.Name, Days: days})
+			all = append(all, r)
 		}
 	}
 	return all

@@ -175,7 +175,8 @@ func (a *account) gatherers(lease func() (float64, bool)) map[string]prometheus.
 	all := map[string]prometheus.Gatherer{Exporter: own}
 	var logged sync.Map // unreadable days, so that each is logged once
 	for _, f := range a.families {
-		all[f.Name] = &collector.Series{
+		r := prometheus.NewRegistry()
+		r.MustRegister(&collector.Series{
 			Family: f.Family, Account: a.Name, Labels: a.Labels, Articles: a.Window.ArticlesPerDay,
 			Days: a.exportedDays,
 			Unreadable: func(api, date string, err error) {
@@ -183,7 +184,8 @@ func (a *account) gatherers(lease func() (float64, bool)) map[string]prometheus.
 					level.Warn(a.logger).Log("msg", "cannot read a stored day, it is left out", "api", api, "date", date, "err", err)
 				}
 			},
-		}
+		})
+		all[f.Name] = r
 	}
 	return all
 }

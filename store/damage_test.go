@@ -70,7 +70,7 @@ func TestDamagedPage(t *testing.T) {
 }
 
 // TestDamagedDay: a day of which a part cannot be is taken for missing, and the
-// others are told. A date that is not UTF-8 would spoil every scrape.
+// others are told. With a date that is not UTF-8 a whole family could not be shown.
 func TestDamagedDay(t *testing.T) {
 	w := newWorld(t.TempDir(), "")
 	s := w.open(t)
