@@ -37,7 +37,7 @@ func TestDashboards(t *testing.T) {
 		exporter := startAccounts(t, harness.WeChat(wxtest.Options{Accounts: alone}), alone, "--no-collector.publish") // the old article family is offline
 		p := scrapeBoards(t, server, exporter, alone[0].Name)
 		p.checkBoards(t, exporter, "zh", time.Hour, missingMetrics(exporter.Scrape(t)))
-		checkAlone(t, p.look(t, overview(t), time.Hour), exporter.Scrape(t))
+		checkAlone(t, p.look(t, boardOf(t, "wx-overview"), time.Hour), exporter.Scrape(t))
 	})
 	t.Run("many", func(t *testing.T) {
 		n, many := harness.Wanted(t, "WX_ACCOUNTS", 20, strconv.Atoi), wxtest.DemoAccounts()
@@ -127,7 +127,9 @@ func (p *prometheus) checkEverything(t *testing.T, exporter *harness.Process, ac
 	p.checkBoards(t, exporter, "en", 30*day, none)
 	p.checkBoards(t, exporter, "zh", 365*day, none)
 	t.Run("figures", func(t *testing.T) {
-		checkFigures(t, p.look(t, overview(t), day), figuresOf(exporter.Scrape(t), accounts))
+		f := figuresOf(exporter.Scrape(t), accounts)
+		checkFigures(t, p.look(t, boardOf(t, "wx-overview"), day), f)
+		checkSum(t, p.look(t, boardOf(t, "wx-users"), day), f)
 	})
 	t.Run("time", func(t *testing.T) {
 		for _, b := range boards(t, "en") {
@@ -151,10 +153,10 @@ func (p *prometheus) checkBoards(t *testing.T, exporter *harness.Process, langua
 	})
 }
 
-func overview(t *testing.T) board {
+func boardOf(t *testing.T, uid string) board {
 	t.Helper()
 	all := boards(t, "en")
-	return all[slices.IndexFunc(all, func(b board) bool { return b.UID == "wx-overview" })]
+	return all[slices.IndexFunc(all, func(b board) bool { return b.UID == uid })]
 }
 
 // board is a dashboard, its panels also as they stand in the file.

@@ -182,6 +182,37 @@ func checkFigures(t *testing.T, views []view, f figures) {
 	}
 }
 
+// checkSum: the chart of all accounts' followers shows the sum of every day that all
+// accounts have: one that is late makes no fall.
+func checkSum(t *testing.T, views []view, f figures) {
+	t.Helper()
+	i := slices.IndexFunc(views, func(v view) bool { return v.panel.Title == "Followers at the end of each day" })
+	if i < 0 || len(views[i].Fields) != 2 {
+		t.Fatalf("no chart of followers, or %v", views)
+	}
+	want, got := byDate(f.daily["Followers"]), map[string]float64{}
+	last := slices.Min(slices.Collect(maps.Values(f.newest)))
+	maps.DeleteFunc(want, func(date string, _ float64) bool { return date > last })
+	for n, at := range views[i].Fields[0].Values {
+		date := time.UnixMilli(int64(at.(float64))).In(time.FixedZone("Beijing", 8*3600)).Format(time.DateOnly)
+		got[date], _ = views[i].Fields[1].Values[n].(float64)
+	}
+	if !maps.Equal(got, want) {
+		t.Errorf("followers up to %s: %v, /metrics says %v", last, got, want)
+	}
+}
+
+// byDate is the sum over accounts of each date.
+func byDate(daily map[string]map[string]float64) map[string]float64 {
+	sums := map[string]float64{}
+	for _, days := range daily {
+		for date, n := range days {
+			sums[date] += n
+		}
+	}
+	return sums
+}
+
 // checkSparkline: a tile draws the sum of each day and, on the newest one, its
 // figure.
 func checkSparkline(t *testing.T, v view, f figures, same func(string, float64, float64)) {
@@ -189,15 +220,6 @@ func checkSparkline(t *testing.T, v view, f figures, same func(string, float64, 
 	of, over := f.daily[name], map[string]map[string]float64(nil)
 	if name == "Callback failure rate" {
 		of, over = f.daily["Failed callbacks"], f.daily["callbacks"]
-	}
-	byDate := func(daily map[string]map[string]float64) map[string]float64 {
-		sums := map[string]float64{}
-		for _, days := range daily {
-			for date, n := range days {
-				sums[date] += n
-			}
-		}
-		return sums
 	}
 	sums, all := byDate(of), byDate(over)
 	dates := slices.Sorted(maps.Keys(sums))

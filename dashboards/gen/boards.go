@@ -120,8 +120,8 @@ func users() []section {
 			tile{box: box{"users.net", 6, 5, "locale"}, quantity: balance(newUsers, cancelUsers), good: 1, still: 0.5},
 			tile{box: box{"users.new", 6, 5, "locale"}, quantity: total(newUsers), good: 1, still: 0.02},
 			tile{box: box{"users.cancel", 6, 5, "locale"}, quantity: total(cancelUsers), good: -1, still: 0.02},
-			curve{box: box{"users.cumulate", 12, 8, "locale"}, queries: []query{{cumulateUsers.by(near).perDay(), "followers", blue}}, span: window},
-			bars{box{"users.both", 12, 8, "locale"}, []query{{newUsers.perDay(), "new", green}, {"0 - " + cancelUsers.perDay(), "cancel", orange}}, true},
+			curve{box: box{"users.cumulate", 12, 8, "locale"}, queries: []query{{cumulateUsers.whole(cumulateUsers.by(near).perDay()), "followers", blue}}, span: window},
+			bars{box{"users.both", 12, 8, "locale"}, []query{{newUsers.whole(newUsers.perDay()), "new", green}, {cancelUsers.whole("0 - " + cancelUsers.perDay()), "cancel", orange}}, true},
 			table{box{"users.sources", 12, 11, "locale"}, []column{
 				{label: "source", name: "source", codes: "user_source", width: 200},
 				{expr: window30(newUsers), name: "new", width: 100},
@@ -129,14 +129,14 @@ func users() []section {
 				{expr: lastWeek(7, 0) + " / (" + lastWeek(14, 7) + " > 0) - 1", name: "change", unit: "percentunit", width: 140, steps: above(red, at{-0.1, plain}, at{0.1, green})},
 				{expr: window30(newUsers) + " - " + window30(cancelUsers), name: "stayed", width: 110},
 			}, "new", ""},
-			stacked{box{"users.newby", 12, 11, "locale"}, newUsers.top(8, "source"), "source", "user_source"},
+			stacked{box{"users.newby", 12, 11, "locale"}, newUsers.whole(newUsers.top(8, "source")), "source", "user_source"},
 		}},
 		{"users.lost", true, []drawer{
-			stacked{box{"users.cancelby", 24, 9, "locale"}, cancelUsers.top(8, "source"), "source", "user_source"},
+			stacked{box{"users.cancelby", 24, 9, "locale"}, cancelUsers.whole(cancelUsers.top(8, "source")), "source", "user_source"},
 		}},
 		{"history", true, []drawer{
 			curve{box: box{"users.history", 24, 9, "locale"}, queries: []query{{newUsers.by(seen).perDay(), "new", green}, {cancelUsers.by(seen).perDay(), "cancel", orange}}, span: year},
-			curve{box: box{"users.cumulatehistory", 24, 9, "locale"}, queries: []query{{cumulateUsers.by(seen).perDay(), "followers", blue}}, span: year},
+			curve{box: box{"users.cumulatehistory", 24, 9, "locale"}, queries: []query{{cumulateUsers.whole(cumulateUsers.by(seen).perDay()), "followers", blue}}, span: year},
 		}},
 	}
 }
@@ -161,12 +161,12 @@ func messages() []section {
 			tile{box: box{"messages.count", 8, 5, "locale"}, quantity: total(upstreamMsgs), good: 1, still: 0.02},
 			tile{box: box{"messages.senders", 8, 5, "locale"}, quantity: total(upstreamSenders), good: 1, still: 0.02},
 			tile{box: box{"messages.persender", 8, 5, "none"}, quantity: quotient(upstreamMsgs, upstreamSenders)},
-			grid{box: box{"messages.weekdays", 12, 9, "locale"}, expr: "sum by (weekday, week) (" + placed(upstreamMsgs.perDay(), "weekday", "week") + ")",
+			grid{box: box{"messages.weekdays", 12, 9, "locale"}, expr: "sum by (weekday, week) (" + placed("("+upstreamMsgs.whole(upstreamMsgs.perDay())+")", "weekday", "week") + ")",
 				row: "weekday", column: "week", down: "weekday", words: weekdays(), color: "continuous-blues"},
-			stacked{box{"messages.bytype", 12, 9, "locale"}, upstreamMsgs.perDay("type"), "type", "msg_type"},
+			stacked{box{"messages.bytype", 12, 9, "locale"}, upstreamMsgs.whole(upstreamMsgs.perDay("type")), "type", "msg_type"},
 			grid{box: box{"messages.hours", 24, 9, "locale"}, expr: "avg by (weekday, hour) (" + placed(upstreamHourlyMsgs.by(lately).perDay("hour"), "weekday") + ")",
 				row: "weekday", column: "hour", down: "weekday", words: weekdays(), color: "continuous-blues"},
-			stacked{box{"messages.dist", 12, 9, "locale"}, upstreamDist.perDay("interval"), "interval", "msg_interval"},
+			stacked{box{"messages.dist", 12, 9, "locale"}, upstreamDist.whole(upstreamDist.perDay("interval")), "interval", "msg_interval"},
 			table{box{"messages.types", 12, 9, "locale"}, []column{
 				{label: "type", name: "type", codes: "msg_type", width: 180},
 				{expr: "sum by (type) (" + upstreamMsgs.once() + ")", name: "messages", width: 140},

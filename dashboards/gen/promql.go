@@ -153,6 +153,15 @@ func calendar() string {
 	return `label_replace(` + asDate("last_over_time(("+days+")[40d:1d])") + `, "week", "$1-$2-$3", "monday", "(....)(..)(..)")`
 }
 
+// whole leaves out, of a sum over accounts, the days that an account lacks which is
+// late: the sum would look like a fall. Accounts that are more than three days behind
+// are not waited for.
+func (m measure) whole(sum string) string {
+	latest := "max by (account) (" + near(latestDate(m.api)) + ")"
+	common := fmt.Sprintf("scalar(min(%s > scalar(max(%[1]s)) - %d)) + %d", latest, 3*day+day/2, zone)
+	return "(" + sum + ") unless on (date) (" + calendar() + " > " + common + ")"
+}
+
 // onDays keeps the days of an API that are more than from and at most to days
 // older than the newest one.
 func onDays(vector, api string, to, from int) string {

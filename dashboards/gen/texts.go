@@ -75,7 +75,7 @@ var texts = map[string]text{
 	"users.both": {words{"New and lost followers a day", "每日新增与取消关注"},
 		words{"Users who began to follow, upwards, and who ceased to, downwards; all sources together.", "每日新增关注（向上）与取消关注（向下）的人数，含全部来源。"}},
 	"users.cumulate": {words{"Followers at the end of each day", "每日累计关注人数"},
-		words{"The sum of the chosen accounts; a day that an account lacks shows as a dip.", "所选公众号之和；某公众号缺少某日数据时会出现低谷。"}},
+		words{"The sum of the chosen accounts, for the days that all of them have; one that is more than three days behind is not waited for.", "所选公众号之和，仅含所有公众号均有数据的日期；落后三天以上的公众号不再等待。"}},
 	"users.newby": {words{"New followers by source", "新增关注（按来源）"},
 		words{"The eight sources that brought the most, and the others together.", "带来最多新增关注的八个来源，其余合并。"}},
 	"users.cancelby": {words{"Unfollows by source", "取消关注（按来源）"},
