@@ -32,17 +32,14 @@ const (
 	maxScrapes      = 40
 	shutdownTimeout = 5 * time.Second
 
-	// startGC and steadyGC are GOGC before and after the pages are there. At first
-	// little of the heap is kept, and a start takes a tenth less CPU than with the
-	// usual 100. Then nearly all of it is kept for days, and 100 would double it for a
-	// few polls.
-	startGC, steadyGC = 200, 35
+	// steadyGC is GOGC once the pages are there. Nearly all of the heap is then kept
+	// for days: the usual 100 would double it for a few polls.
+	steadyGC = 40
 )
 
 // serve starts everything, in the order in which each part needs the next, and
 // ends it in the reverse order when ctx ends or the web server fails.
 func serve(ctx context.Context, f flags, getenv func(string) string, logger log.Logger) error {
-	setGOGC(getenv, startGC)
 	s, err := newSource(f, getenv)
 	if err != nil {
 		return err
@@ -113,7 +110,9 @@ func serve(ctx context.Context, f flags, getenv func(string) string, logger log.
 	// The stored days are on the pages before WeChat is asked for more.
 	if pages.Sync(ctx) == nil {
 		close(rendered)
-		setGOGC(getenv, steadyGC)
+		if getenv("GOGC") == "" {
+			debug.SetGCPercent(steadyGC)
+		}
 		debug.FreeOSMemory() // rendering took several times the memory of what it made
 		parts.Go(func() { fleet.Run(ctx) })
 		parts.Go(func() { sender.Run(ctx) })
@@ -124,13 +123,6 @@ func serve(ctx context.Context, f flags, getenv func(string) string, logger log.
 	case err = <-failed:
 	}
 	return errors.Join(err, shutdown(server))
-}
-
-// setGOGC sets GOGC, unless the environment does.
-func setGOGC(getenv func(string) string, percent int) {
-	if getenv("GOGC") == "" {
-		debug.SetGCPercent(percent)
-	}
 }
 
 // readers are those who are told what has changed of an account.

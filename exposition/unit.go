@@ -113,9 +113,6 @@ func (e *encoder) chunk(raw []byte) *chunk {
 	return &chunk{z: bytes.Clone(z.Bytes()), raw: len(raw), crc: crc32.ChecksumIEEE(raw), shift: crcShift(len(raw))}
 }
 
-// lineLength is more than what most lines have.
-const lineLength = 128
-
 // gather is g.Gather with panics as errors. A Registry catches those of its
 // collectors, but not those of their metrics.
 func gather(g prometheus.Gatherer) (families []*dto.MetricFamily, err error) {
@@ -132,7 +129,6 @@ func gather(g prometheus.Gatherer) (families []*dto.MetricFamily, err error) {
 func encode(mf *dto.MetricFamily, f format) (head, lines []byte, err error) {
 	names := [formats]expfmt.Format{expfmt.FmtText, expfmt.FmtOpenMetrics_1_0_0}
 	var b bytes.Buffer
-	b.Grow(lineLength * len(mf.Metric))
 	if err := expfmt.NewEncoder(&b, names[f]).Encode(mf); err != nil {
 		return nil, nil, fmt.Errorf("encode %s: %w", mf.GetName(), err)
 	}
