@@ -341,8 +341,5 @@ func (p panel) labels() []string {
 // startExporter builds and starts the exporter with the demo's accounts.
 func startExporter(t *testing.T, wechat *wxtest.WeChat) (address string) {
 	t.Helper()
-	dir := t.TempDir()
-	config := harness.Config(harness.Serve(t, wechat), accounts())
-	p := harness.Start(t, harness.Build(t), "--config.file="+harness.Write(t, dir, "config.yml", config), "--storage.path="+filepath.Join(dir, "data"))
-	return strings.TrimPrefix(p.URL, "http://")
+	return strings.TrimPrefix(startAccounts(t, wechat, accounts()).URL, "http://")
 }

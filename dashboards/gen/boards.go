@@ -63,16 +63,16 @@ const everyDay = `api=~"getusersummary|getusercumulate"`
 // problems are firing alerts and, where the rules are not loaded, accounts that
 // are late or whose last poll failed.
 func problems(l lang) table {
-	// Of alerts about accounts, those of the chosen exporters; they outlive a scrape that failed.
-	lastly := func(series string) string { return "last_over_time(" + series + "[20m])" }
-	states := boardURL(l, "exporter") + "?${datasource:queryparam}&"
-	firing := func(match string) string {
-		alert := func(account string) string {
+	firing := func(account string) string {
+		of := func(match string) string {
 			return `max by (alertname, account, api, severity) (ALERTS{alertname=~"Wx.*", alertstate="firing", ` + account + match + `})`
 		}
-		return "(" + alert(`account=~"$account"`) + " and on (account) (" + lastly(metric("wx_api_state", `state="ok"`)) + " or " + lastly(metric("wx_latest_date_timestamp_seconds")) + ") or " + alert(`account=""`) + ")"
+		return "(" + of(`, severity="critical"`) + " + 1 or " + of("") + ")" // critical ones come first
 	}
-	alerts := "(" + firing(`, severity="critical"`) + " + 1 or " + firing("") + ")" // critical ones come first
+	// Of alerts about accounts, those of the chosen exporters; they outlive a scrape that failed.
+	lastly := func(series string) string { return "last_over_time(" + series + "[20m])" }
+	chosen := lastly(metric("wx_api_state", `state="ok"`)) + " or " + lastly(metric("wx_latest_date_timestamp_seconds"))
+	alerts := firing(`account=~"$account"`) + " and on (account) (" + chosen + ") or " + firing(`account=""`)
 	say := func(vector, what string) string {
 		return `label_replace(` + vector + `, "problem", "` + what + `", "", "")`
 	}
@@ -80,8 +80,8 @@ func problems(l lang) table {
 	down := say("max by (account) ("+metric("wx_up")+") == 0", "failed") + ` unless on (account) ALERTS{alertname=~"WxTokenFailing|WxApiFailing", alertstate="firing"}`
 	words := map[string]mapResult{"late": {orange, 0, "problem.late"}, "failed": {red, 1, "problem.failed"}}
 	return table{box{"overview.problems", 24, 3, "none"}, []column{
-		{label: "problem", name: "problem", words: words, codes: "alert", width: 420, url: states + "${job:queryparam}&${instance:queryparam}&${account:queryparam}"},
-		{label: "account", name: "account", width: 200, url: states + `var-account=${__value.raw}`},
+		{label: "problem", name: "problem", words: words, codes: "alert", width: 420, url: chosenURL(l, "exporter")},
+		{label: "account", name: "account", width: 200, url: accountURL(l, "exporter", "${__value.raw}")},
 		{label: "api", name: "api", width: 240},
 		{label: "severity", name: "severity"},
 		{expr: `label_replace(` + alerts + `, "problem", "$1", "alertname", "(.*)") or ` + late + " or " + down, name: "current", hide: true},
@@ -92,7 +92,7 @@ func problems(l lang) table {
 func accountsTable(l lang) table {
 	up := map[string]mapResult{"0": {red, 0, "no"}, "1": {green, 1, "yes"}}
 	to := func(key string) string {
-		return boardURL(l, key) + "?${datasource:queryparam}&var-account=${__data.fields[0]}"
+		return accountURL(l, key, "${__data.fields[0]}")
 	}
 	latest := func(m measure) string { return m.latest() }
 	return table{box{"overview.accounts", 24, 6, "locale"}, []column{
@@ -120,8 +120,8 @@ func users() []section {
 			tile{box: box{"users.net", 6, 5, "locale"}, quantity: balance(newUsers, cancelUsers), good: 1, still: 0.5},
 			tile{box: box{"users.new", 6, 5, "locale"}, quantity: total(newUsers), good: 1, still: 0.02},
 			tile{box: box{"users.cancel", 6, 5, "locale"}, quantity: total(cancelUsers), good: -1, still: 0.02},
-			curve{box: box{"users.cumulate", 12, 8, "locale"}, queries: []query{{cumulateUsers.whole(cumulateUsers.by(near).perDay()), "followers", blue}}, span: window},
-			bars{box{"users.both", 12, 8, "locale"}, []query{{newUsers.whole(newUsers.perDay()), "new", green}, {cancelUsers.whole("0 - " + cancelUsers.perDay()), "cancel", orange}}, true},
+			curve{box: box{"users.cumulate", 12, 8, "locale"}, queries: []query{{cumulateUsers.by(near).wholeDays(), "followers", blue}}, span: window},
+			bars{box{"users.both", 12, 8, "locale"}, []query{{newUsers.wholeDays(), "new", green}, {"0 - " + cancelUsers.wholeDays(), "cancel", orange}}, true},
 			table{box{"users.sources", 12, 11, "locale"}, []column{
 				{label: "source", name: "source", codes: "user_source", width: 200},
 				{expr: window30(newUsers), name: "new", width: 100},
@@ -129,14 +129,14 @@ func users() []section {
 				{expr: lastWeek(7, 0) + " / (" + lastWeek(14, 7) + " > 0) - 1", name: "change", unit: "percentunit", width: 140, steps: above(red, at{-0.1, plain}, at{0.1, green})},
 				{expr: window30(newUsers) + " - " + window30(cancelUsers), name: "stayed", width: 110},
 			}, "new", ""},
-			stacked{box{"users.newby", 12, 11, "locale"}, newUsers.whole(newUsers.top(8, "source")), "source", "user_source"},
+			stacked{box{"users.newby", 12, 11, "locale"}, newUsers.top(8, "source"), "source", "user_source"},
 		}},
 		{"users.lost", true, []drawer{
-			stacked{box{"users.cancelby", 24, 9, "locale"}, cancelUsers.whole(cancelUsers.top(8, "source")), "source", "user_source"},
+			stacked{box{"users.cancelby", 24, 9, "locale"}, cancelUsers.top(8, "source"), "source", "user_source"},
 		}},
 		{"history", true, []drawer{
 			curve{box: box{"users.history", 24, 9, "locale"}, queries: []query{{newUsers.by(seen).perDay(), "new", green}, {cancelUsers.by(seen).perDay(), "cancel", orange}}, span: year},
-			curve{box: box{"users.cumulatehistory", 24, 9, "locale"}, queries: []query{{cumulateUsers.whole(cumulateUsers.by(seen).perDay()), "followers", blue}}, span: year},
+			curve{box: box{"users.cumulatehistory", 24, 9, "locale"}, queries: []query{{cumulateUsers.by(seen).wholeDays(), "followers", blue}}, span: year},
 		}},
 	}
 }
@@ -161,12 +161,12 @@ func messages() []section {
 			tile{box: box{"messages.count", 8, 5, "locale"}, quantity: total(upstreamMsgs), good: 1, still: 0.02},
 			tile{box: box{"messages.senders", 8, 5, "locale"}, quantity: total(upstreamSenders), good: 1, still: 0.02},
 			tile{box: box{"messages.persender", 8, 5, "none"}, quantity: quotient(upstreamMsgs, upstreamSenders)},
-			grid{box: box{"messages.weekdays", 12, 9, "locale"}, expr: "sum by (weekday, week) (" + placed("("+upstreamMsgs.whole(upstreamMsgs.perDay())+")", "weekday", "week") + ")",
+			grid{box: box{"messages.weekdays", 12, 9, "locale"}, expr: "sum by (weekday, week) (" + placed(upstreamMsgs.wholeDays(), "weekday", "week") + ")",
 				row: "weekday", column: "week", down: "weekday", words: weekdays(), color: "continuous-blues"},
-			stacked{box{"messages.bytype", 12, 9, "locale"}, upstreamMsgs.whole(upstreamMsgs.perDay("type")), "type", "msg_type"},
+			stacked{box{"messages.bytype", 12, 9, "locale"}, upstreamMsgs.wholeDays("type"), "type", "msg_type"},
 			grid{box: box{"messages.hours", 24, 9, "locale"}, expr: "avg by (weekday, hour) (" + placed(upstreamHourlyMsgs.by(lately).perDay("hour"), "weekday") + ")",
 				row: "weekday", column: "hour", down: "weekday", words: weekdays(), color: "continuous-blues"},
-			stacked{box{"messages.dist", 12, 9, "locale"}, upstreamDist.whole(upstreamDist.perDay("interval")), "interval", "msg_interval"},
+			stacked{box{"messages.dist", 12, 9, "locale"}, upstreamDist.wholeDays("interval"), "interval", "msg_interval"},
 			table{box{"messages.types", 12, 9, "locale"}, []column{
 				{label: "type", name: "type", codes: "msg_type", width: 180},
 				{expr: "sum by (type) (" + upstreamMsgs.once() + ")", name: "messages", width: 140},

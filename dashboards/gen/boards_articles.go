@@ -17,7 +17,7 @@ func articles() []section {
 			publishedTable(),
 			curvesBy{box{"articles.curve", 12, 10, "locale"}, readingCurve(), "title", "stat_date", "14d", new(0.0)},
 			partsGrid(),
-			stacked{box{"articles.byscene", 12, 9, "locale"}, publishReaders.whole(publishReaders.top(11, "scene")), "scene", "publish_scene"},
+			stacked{box{"articles.byscene", 12, 9, "locale"}, publishReaders.top(11, "scene"), "scene", "publish_scene"},
 			stacked{box{"articles.response", 12, 9, "locale"}, publishShares.whole(response()), "response", "response"},
 		}},
 		{"articles.old", true, []drawer{

@@ -176,3 +176,14 @@ func codeMappings(l lang, kind string) []any {
 
 // boardURL is where a board is, by the key of its words.
 func boardURL(l lang, key string) string { return "/d/" + l.uid("wx-"+strings.ToLower(key)) }
+
+// chosenURL is a board with the variables as they are chosen.
+func chosenURL(l lang, key string) string {
+	return boardURL(l, key) + "?${datasource:queryparam}&${job:queryparam}&${instance:queryparam}&${account:queryparam}"
+}
+
+// accountURL is a board of one account, of any exporter: with /sd its figures and
+// its states have different jobs and instances.
+func accountURL(l lang, key, account string) string {
+	return boardURL(l, key) + "?${datasource:queryparam}&var-account=" + account
+}

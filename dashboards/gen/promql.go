@@ -94,12 +94,12 @@ func (m measure) latest() string {
 	return fmt.Sprintf("sum by (account) (%s and on (account, date) %s)", m.once(), newest(m.api))
 }
 
-// top is the measure of each day for the n values of a label that have the
+// top is the measure of each whole day for the n values of a label that have the
 // most, and for the others together.
 func (m measure) top(n int, label string) string {
 	all, most := m.perDay(label), fmt.Sprintf("topk(%d, sum by (%s) (%s))", n, label, m.once())
-	return fmt.Sprintf(`%s and on (%s) %s or label_replace(sum by (date) (%s unless on (%s) %s), "%s", "%s", "", "")`,
-		all, label, most, all, label, most, label, others)
+	return m.whole(fmt.Sprintf(`%s and on (%s) %s or label_replace(sum by (date) (%s unless on (%s) %s), "%s", "%s", "", "")`,
+		all, label, most, all, label, most, label, others))
 }
 
 // others is the value of a label that stands for those that are not shown.
@@ -159,8 +159,11 @@ func calendar() string {
 func (m measure) whole(sum string) string {
 	latest := "max by (account) (" + near(latestDate(m.api)) + ")"
 	common := fmt.Sprintf("scalar(min(%s > scalar(max(%[1]s)) - %d)) + %d", latest, 3*day+day/2, zone)
-	return "(" + sum + ") unless on (date) (" + calendar() + " > " + common + ")"
+	return "((" + sum + ") unless on (date) (" + calendar() + " > " + common + "))"
 }
+
+// wholeDays is perDay without the days that an account lacks.
+func (m measure) wholeDays(by ...string) string { return m.whole(m.perDay(by...)) }
 
 // onDays keeps the days of an API that are more than from and at most to days
 // older than the newest one.

@@ -112,7 +112,7 @@ func (t tile) draw(l lang) *panel {
 	}
 	d := fieldDefaults{Color: &color{Mode: "thresholds"}, NoValue: l.of(name("none")), Thresholds: &thresholds{"absolute", steps}, FieldMinMax: true}
 	if t.board != "" {
-		d.Links = []dataLink{{Title: l.of(panelText(t.board).title), URL: boardURL(l, t.board) + "?${datasource:queryparam}&${job:queryparam}&${instance:queryparam}&${account:queryparam}"}}
+		d.Links = []dataLink{{Title: l.of(panelText(t.board).title), URL: chosenURL(l, t.board)}}
 	}
 	o := statPanel("area")
 	o.Orientation, o.TextMode, o.Text = "horizontal", "value_and_name", &textSizes{14, 24}
