@@ -49,8 +49,8 @@ type Options struct {
 // concurrently, except Run, which is called once.
 type Cache struct {
 	opts      Options
-	encoder   encoder
-	eof       *chunk
+	encoder   *encoder
+	eof       chunk
 	page      atomic.Pointer[page]
 	asked     [formats]atomic.Bool // formats in which /metrics was asked for, that are made in advance
 	process   atomic.Pointer[process]
@@ -92,10 +92,10 @@ func New(o Options) *Cache {
 	if o.Process == nil {
 		o.Process = prometheus.Gatherers{}
 	}
-	c := &Cache{opts: o, accounts: make(map[string]*account), wake: make(chan struct{}, 1)}
+	c := &Cache{opts: o, encoder: newEncoder(), accounts: make(map[string]*account), wake: make(chan struct{}, 1)}
 	c.eof = c.encoder.chunk([]byte("# EOF\n"))
 	c.page.Store(newPage(nil))
-	c.process.Store(&process{in: [formats]*chunk{c.encoder.chunk(nil), c.encoder.chunk(nil)}})
+	c.process.Store(&process{in: [formats]chunk{c.encoder.chunk(nil), c.encoder.chunk(nil)}})
 	return c
 }
 

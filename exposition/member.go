@@ -26,7 +26,7 @@ type member struct {
 	crc uint32
 }
 
-func (m *member) add(c *chunk) {
+func (m *member) add(c chunk) {
 	m.b = append(m.b, c.z...)
 	m.raw += c.raw
 	m.crc = crcJoin(m.crc, c.crc, c.shift)

@@ -11,8 +11,8 @@ import (
 // nobody has read the bytes. So is a member that follows on another one's bytes.
 func TestAnyChunksAreOneMember(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(3, 4))
-	var e encoder
-	var chunks []*chunk
+	e := newEncoder()
+	var chunks []chunk
 	var texts []string
 	for i := range 40 {
 		var b strings.Builder

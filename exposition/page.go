@@ -36,7 +36,7 @@ func (s selection) of(units []*unit) []*unit {
 // then in the order of the units.
 func join(f format, units []*unit) member {
 	size := len(gzipHeader)
-	lines := make(map[*head][]*chunk)
+	lines := make(map[*head][]chunk)
 	for _, u := range units {
 		for _, m := range u.metrics {
 			lines[m.head] = append(lines[m.head], m.lines)

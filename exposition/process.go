@@ -1,6 +1,7 @@
 package exposition
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"time"
@@ -14,7 +15,7 @@ const processEvery = time.Second
 // process is the metrics of the process at one moment. It does not change.
 type process struct {
 	at  time.Time
-	in  [formats]*chunk
+	in  [formats]chunk
 	err error // why something is missing
 }
 
@@ -43,12 +44,12 @@ func (c *Cache) gatherProcess() {
 	var pages [formats][]byte
 	for _, mf := range families {
 		for f := range formats {
-			head, lines, e := encode(mf, f)
+			head, lines, e := encode(new(bytes.Buffer), mf, f)
 			pages[f] = append(append(pages[f], head...), lines...)
 			err = errors.Join(err, e)
 		}
 	}
-	in := [formats]*chunk{c.encoder.chunk(pages[text]), c.encoder.chunk(pages[openMetrics])}
+	in := [formats]chunk{c.encoder.chunk(pages[text]), c.encoder.chunk(pages[openMetrics])}
 	before := c.process.Swap(&process{c.opts.Now(), in, err})
 	if err != nil && before.err == nil {
 		level.Error(c.opts.Logger).Log("msg", "cannot gather all metrics of the process", "err", err)

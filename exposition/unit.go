@@ -11,6 +11,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	dto "github.com/prometheus/client_model/go"
 	"github.com/prometheus/common/expfmt"
+	"github.com/prometheus/common/model"
 )
 
 // format is an exposition format.
@@ -32,27 +33,40 @@ type unit struct {
 // metric is the lines of a metric in a unit.
 type metric struct {
 	head  *head
-	lines *chunk
+	lines chunk
 }
 
 // head is what stands above the lines of a metric. All units share it.
 type head struct {
 	name string
 	text string // in the text format
-	in   [formats]*chunk
+	in   [formats]chunk
 }
 
 // encoder makes units and chunks. Its methods may be called concurrently.
 type encoder struct {
 	heads   sync.Map  // by name, of *head; they grow with the code that names metrics, not with the data
+	lines   sync.Pool // of *bytes.Buffer
 	deflate sync.Pool // of *flate.Writer, a megabyte each
+}
+
+func newEncoder() *encoder {
+	e := &encoder{}
+	e.lines.New = func() any { return new(bytes.Buffer) }
+	e.deflate.New = func() any {
+		// Level 6 is the last one that a Reset costs nothing. The error would be
+		// that of a wrong level.
+		w, _ := flate.NewWriter(nil, 6)
+		return w
+	}
+	return e
 }
 
 // unit gathers and encodes a unit. Where something fails, the rest is there all
 // the same.
 func (e *encoder) unit(family string, g prometheus.Gatherer) *unit {
 	families, err := gather(g)
-	u := &unit{family: family, err: err}
+	u := &unit{family: family, metrics: make([]metric, 0, len(families)), err: err}
 	for _, mf := range families {
 		if len(mf.Metric) == 0 {
 			continue
@@ -64,11 +78,31 @@ func (e *encoder) unit(family string, g prometheus.Gatherer) *unit {
 		}
 		u.metrics = append(u.metrics, m)
 	}
+	u.compact()
 	return u
 }
 
+// compact moves the lines into one piece of memory. Small pieces would be spread
+// over the heap, among what encoding leaves behind, and hold it for days.
+func (u *unit) compact() {
+	size := 0
+	for _, m := range u.metrics {
+		size += len(m.lines.z)
+	}
+	all := make([]byte, 0, size)
+	for i := range u.metrics {
+		z := &u.metrics[i].lines.z
+		start := len(all)
+		all = append(all, *z...)
+		*z = all[start:]
+	}
+}
+
 func (e *encoder) metric(mf *dto.MetricFamily) (metric, error) {
-	headText, lines, err := encode(mf, text)
+	b := e.lines.Get().(*bytes.Buffer)
+	defer e.lines.Put(b)
+	b.Reset()
+	headText, lines, err := encode(b, mf, text)
 	if err != nil {
 		return metric{}, err
 	}
@@ -81,11 +115,11 @@ func (e *encoder) metric(mf *dto.MetricFamily) (metric, error) {
 func (e *encoder) head(mf *dto.MetricFamily, headText string) (*head, error) {
 	known, ok := e.heads.Load(mf.GetName())
 	if !ok {
-		inOpenMetrics, _, err := encode(mf, openMetrics)
+		inOpenMetrics, _, err := encode(new(bytes.Buffer), mf, openMetrics)
 		if err != nil {
 			return nil, err
 		}
-		h := &head{mf.GetName(), headText, [formats]*chunk{e.chunk([]byte(headText)), e.chunk(inOpenMetrics)}}
+		h := &head{mf.GetName(), headText, [formats]chunk{e.chunk([]byte(headText)), e.chunk(inOpenMetrics)}}
 		known, _ = e.heads.LoadOrStore(h.name, h)
 	}
 	h := known.(*head)
@@ -96,21 +130,15 @@ func (e *encoder) head(mf *dto.MetricFamily, headText string) (*head, error) {
 }
 
 // chunk deflates raw.
-func (e *encoder) chunk(raw []byte) *chunk {
+func (e *encoder) chunk(raw []byte) chunk {
 	var z bytes.Buffer
-	w, ok := e.deflate.Get().(*flate.Writer)
-	if ok {
-		w.Reset(&z)
-	} else {
-		// Level 6 is the last one that a Reset costs nothing. The error would be
-		// that of a wrong level.
-		w, _ = flate.NewWriter(&z, 6)
-	}
+	w := e.deflate.Get().(*flate.Writer)
 	defer e.deflate.Put(w)
+	w.Reset(&z)
 	// Writing to a Buffer does not fail. Flush ends on a byte boundary.
 	_, _ = w.Write(raw)
 	_ = w.Flush()
-	return &chunk{z: bytes.Clone(z.Bytes()), raw: len(raw), crc: crc32.ChecksumIEEE(raw), shift: crcShift(len(raw))}
+	return chunk{z: z.Bytes(), raw: len(raw), crc: crc32.ChecksumIEEE(raw), shift: crcShift(len(raw))}
 }
 
 // gather is g.Gather with panics as errors. A Registry catches those of its
@@ -124,12 +152,12 @@ func gather(g prometheus.Gatherer) (families []*dto.MetricFamily, err error) {
 	return g.Gather()
 }
 
-// encode encodes a metric and cuts it in two: the lines that begin with #, which
-// stand first, and the others.
-func encode(mf *dto.MetricFamily, f format) (head, lines []byte, err error) {
-	names := [formats]expfmt.Format{expfmt.FmtText, expfmt.FmtOpenMetrics_1_0_0}
-	var b bytes.Buffer
-	if err := expfmt.NewEncoder(&b, names[f]).Encode(mf); err != nil {
+// encode encodes a metric into an empty buffer and cuts it in two: the lines that
+// begin with #, which stand first, and the others. No name needs escaping.
+func encode(b *bytes.Buffer, mf *dto.MetricFamily, f format) (head, lines []byte, err error) {
+	const asIs = "; " + model.EscapingKey + "=" + model.AllowUTF8
+	names := [formats]expfmt.Format{expfmt.FmtText + asIs, expfmt.FmtOpenMetrics_1_0_0 + asIs}
+	if err := expfmt.NewEncoder(b, names[f]).Encode(mf); err != nil {
 		return nil, nil, fmt.Errorf("encode %s: %w", mf.GetName(), err)
 	}
 	all, n := b.Bytes(), 0
