@@ -6,8 +6,6 @@ package collector
 import (
 	"maps"
 	"slices"
-
-	"github.com/prometheus/client_golang/prometheus"
 )
 
 // Family is a set of APIs that belong together. Flags and configuration call it a
@@ -92,9 +90,4 @@ func (a API) Metrics() []Metric { return a.metrics }
 // date and its value are.
 func (m Metric) help() string {
 	return m.Help + " From " + m.APIs + ", field " + m.Field + "; date is a Beijing day, the value is as last fetched."
-}
-
-// desc describes the metric for an account with labels of its own.
-func (m Metric) desc(labels prometheus.Labels) *prometheus.Desc {
-	return prometheus.NewDesc(m.Name, m.help(), append([]string{"date"}, m.Labels...), labels)
 }

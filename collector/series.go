@@ -37,17 +37,15 @@ type Series struct {
 	Unreadable func(api, date string, err error)
 }
 
-// descs returns the descriptions of the family's metrics by name. They are made
-// for each use, so that hundreds of accounts do not each hold every HELP.
-func (s *Series) descs() map[string]*prometheus.Desc {
+// gauges returns the family's metrics by name. They are made for each use, so that
+// hundreds of accounts do not each hold every HELP.
+func (s *Series) gauges() map[string]gauges {
 	labels := AccountLabels(s.Account, s.Labels)
-	descs := map[string]*prometheus.Desc{
-		latestName: prometheus.NewDesc(latestName, latestHelp, []string{"api", "date"}, labels),
-	}
+	all := map[string]gauges{latestName: newGauges(latestName, latestHelp, []string{"api", "date"}, labels)}
 	for _, m := range s.Metrics() {
-		descs[m.Name] = m.desc(labels)
+		all[m.Name] = newGauges(m.Name, m.help(), append([]string{"date"}, m.Labels...), labels)
 	}
-	return descs
+	return all
 }
 
 // AccountLabels are the labels that every series of an account carries.
@@ -59,19 +57,19 @@ func AccountLabels(account string, extra map[string]string) prometheus.Labels {
 
 // Describe implements prometheus.Collector.
 func (s *Series) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range s.descs() {
-		ch <- d
+	for _, g := range s.gauges() {
+		ch <- g.desc
 	}
 }
 
 // Collect implements prometheus.Collector.
 func (s *Series) Collect(ch chan<- prometheus.Metric) {
-	descs := s.descs()
+	gauges := s.gauges()
 	infos := map[string]infoSeries{}
 	for _, api := range s.APIs {
 		days, err := s.Days(api)
 		if err != nil {
-			ch <- prometheus.NewInvalidMetric(descs[latestName], err)
+			ch <- prometheus.NewInvalidMetric(gauges[latestName].desc, err)
 			continue
 		}
 		newest := ""
@@ -88,15 +86,15 @@ func (s *Series) Collect(ch chan<- prometheus.Metric) {
 					keepFuller(infos, infoSeries{one.Metric.Name, labels})
 					continue
 				}
-				ch <- prometheus.MustNewConstMetric(descs[one.Metric.Name], prometheus.GaugeValue, one.Value, labels...)
+				ch <- gauges[one.Metric.Name].with(one.Value, labels...)
 			}
 		}
 		if start, err := time.ParseInLocation(time.DateOnly, newest, beijing); err == nil {
-			ch <- prometheus.MustNewConstMetric(descs[latestName], prometheus.GaugeValue, float64(start.Unix()), api.Name, newest)
+			ch <- gauges[latestName].with(float64(start.Unix()), api.Name, newest)
 		}
 	}
 	for _, one := range infos {
-		ch <- prometheus.MustNewConstMetric(descs[one.name], prometheus.GaugeValue, 1, one.labels...)
+		ch <- gauges[one.name].with(1, one.labels...)
 	}
 }
 
