@@ -123,6 +123,7 @@ func (a API) Samples(rows []byte, limit int) ([]Sample, error) {
 	metric := 0
 	for _, g := range a.Groups {
 		elements, _, _ := g.elements(all...)
+		samples = slices.Grow(samples, len(elements)*len(g.Gauges))
 		for _, e := range elements {
 			for i, m := range g.Gauges {
 				if v, ok := m.in(e); ok {
@@ -172,9 +173,10 @@ func (g Group) elements(rows ...reflect.Value) (elements []element, repeated, in
 		at[key] = len(elements)
 		elements = append(elements, e)
 	}
-	for _, row := range rows {
-		g.each.entries([]reflect.Value{row}, func(scope []reflect.Value) {
-			for i, w := range g.words() {
+	words := g.words()
+	for i := range rows {
+		g.each.entries(rows[i:i+1], func(scope []reflect.Value) {
+			for i, w := range words {
 				add(scope, i, w)
 			}
 		})
