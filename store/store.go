@@ -19,6 +19,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/go-json-experiment/json/jsontext"
 	"github.com/go-kit/log"
 	"github.com/go-kit/log/level"
 )
@@ -214,7 +215,7 @@ func (s *Store) days(account, api, from, to, rows string) (days []Day, err error
 		if err == nil {
 			d.Fetched, err = time.Parse(timeFormat, fetched)
 		}
-		if err == nil && !json.Valid(d.Rows) {
+		if err == nil && !jsontext.Value(d.Rows).IsValid(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)) {
 			err = errors.New("its rows are not JSON")
 		}
 		if err != nil {
