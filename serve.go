@@ -32,14 +32,17 @@ const (
 	maxScrapes      = 40
 	shutdownTimeout = 5 * time.Second
 
-	// steadyGC is GOGC once the pages are there. Nearly all of the heap is then kept
-	// for days: the usual 100 would double it for a few polls.
+	// startGC is GOGC until the pages are there: nearly all of the heap goes then.
+	startGC = 200
+	// steadyGC is GOGC from then on. Nearly all of the heap is kept for days: the
+	// usual 100 would double it for a few polls.
 	steadyGC = 40
 )
 
 // serve starts everything, in the order in which each part needs the next, and
 // ends it in the reverse order when ctx ends or the web server fails.
 func serve(ctx context.Context, f flags, getenv func(string) string, logger log.Logger) error {
+	collectGarbage(startGC, getenv)
 	s, err := newSource(f, getenv)
 	if err != nil {
 		return err
@@ -110,9 +113,7 @@ func serve(ctx context.Context, f flags, getenv func(string) string, logger log.
 	// The stored days are on the pages before WeChat is asked for more.
 	if pages.Sync(ctx) == nil {
 		close(rendered)
-		if getenv("GOGC") == "" {
-			debug.SetGCPercent(steadyGC)
-		}
+		collectGarbage(steadyGC, getenv)
 		debug.FreeOSMemory() // rendering took several times the memory of what it made
 		parts.Go(func() { fleet.Run(ctx) })
 		parts.Go(func() { sender.Run(ctx) })
@@ -123,6 +124,13 @@ func serve(ctx context.Context, f flags, getenv func(string) string, logger log.
 	case err = <-failed:
 	}
 	return errors.Join(err, shutdown(server))
+}
+
+// collectGarbage sets GOGC, unless the environment does.
+func collectGarbage(percent int, getenv func(string) string) {
+	if getenv("GOGC") == "" {
+		debug.SetGCPercent(percent)
+	}
 }
 
 // readers are those who are told what has changed of an account.
