@@ -27,13 +27,13 @@ const (
 	worstScrape     = 1.3 // times net/http with the same bytes
 	fillPatience    = 20 * time.Minute
 	memoryProcess   = 100_000 // kB that the program takes for itself
-	memoryPeak      = 350     // and for each account of 3,600 series: 450 MB for a thousand
+	memoryPeak      = 350     // and for each account of 3,200 series: 450 MB for a thousand
 	memorySteady    = 200     // the same when all is quiet: 300 MB for a thousand
 	quiet           = 20 * time.Second
 	scrapesCompared = 15
 )
 
-// TestThousand fills the store of many accounts of 3,600 series each with the
+// TestThousand fills the store of many accounts of 3,200 series each with the
 // real program and starts it again. WX_ACCOUNTS=1000 takes some minutes. How long
 // a start takes is logged: it says little on a machine that does other things.
 func TestThousand(t *testing.T) {
@@ -86,7 +86,7 @@ func newMany(t *testing.T, n int) *many {
 	server.Start()
 	t.Cleanup(server.Close)
 	dir := t.TempDir()
-	config := harness.Config(server.URL, all, "window: {daily: 20}")
+	config := harness.Config(server.URL, all, "window: {daily: 10}")
 	m.args = []string{"--config.file=" + harness.Write(t, dir, "config.yml", config), "--storage.path=" + filepath.Join(dir, "data")}
 	return m
 }
