@@ -197,7 +197,7 @@ func decoded(t testing.TB, raw []byte) (v any) {
 func TestRowsTellMissingFromZero(t *testing.T) {
 	var row articleTotalDetail
 	raw := `{"extra":{"a":[]},"detail_list":[{"read_delivery_rate":0,"like_user":0,"zaikan_user":null,"user_source":0}],"msgid":22470001}`
-	if err := json.Unmarshal([]byte(raw), &row); err != nil {
+	if err := decode([]byte(raw), &row); err != nil {
 		t.Fatal(err)
 	}
 	d := row.DetailList[0]
@@ -209,6 +209,20 @@ func TestRowsTellMissingFromZero(t *testing.T) {
 	}
 	if row.MsgID != "22470001" {
 		t.Errorf("msgid = %q", row.MsgID)
+	}
+}
+
+func TestRowsAreReadAsWeChatWritesThem(t *testing.T) {
+	var row articleTotalDetail
+	raw := `{"Msgid":"1","msgid":"2","title":"\ud800x","title":"\ud801y","detail_list":[]}`
+	if err := decode([]byte(raw), &row); err != nil {
+		t.Fatal(err)
+	}
+	if row.MsgID != "2" || row.Title != "\ufffdy" {
+		t.Errorf("read as %q, %q", row.MsgID, row.Title)
+	}
+	if err := decode([]byte(`{"Msgid":"1"}`), &row); err != nil || row.MsgID != "2" {
+		t.Errorf("Msgid is taken for msgid: %q, %v", row.MsgID, err)
 	}
 }
 
@@ -227,7 +241,7 @@ func TestRowsRefuseOtherTypes(t *testing.T) {
 		{`{"detail":[]}`, new(articleRead)},
 		{`{"detail":{"read_user_source":[{"user_count":"1"}]}}`, new(articleRead)},
 	} {
-		if json.Unmarshal([]byte(c.row), c.to) == nil {
+		if decode([]byte(c.row), c.to) == nil {
 			t.Errorf("%s is read as %s", c.row, encoded(t, c.to))
 		}
 	}

@@ -44,8 +44,8 @@ func (d DayRows) JSON() []byte {
 }
 
 // decode is json.Unmarshal of encoding/json/v2, which Go has from 1.27 on. A start
-// decodes every stored day, and takes a tenth less time with it. The only difference
-// here is that names of fields must be in WeChat's own case.
+// decodes every stored day, and takes a tenth less time with it. Names of fields
+// must be in WeChat's own case; of a field that comes twice the last one counts.
 func decode(raw []byte, into any) error {
 	return jsonv2.Unmarshal(raw, into, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 }
@@ -185,7 +185,7 @@ func (g Group) elements(rows ...reflect.Value) (elements []element, repeated, in
 	}
 	words := g.words()
 	for i := range rows {
-		g.each.entries(rows[i:i+1], func(scope []reflect.Value) {
+		g.each.entries(rows[i:i+1:i+1], func(scope []reflect.Value) {
 			for i, w := range words {
 				add(scope, i, w)
 			}

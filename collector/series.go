@@ -37,13 +37,13 @@ type Series struct {
 	Unreadable func(api, date string, err error)
 }
 
-// gauges returns the family's metrics by name. They are made for each use, so that
+// vecs returns the family's metrics by name. They are made for each use, so that
 // hundreds of accounts do not each hold every HELP.
-func (s *Series) gauges() map[string]gauges {
+func (s *Series) vecs() map[string]vec {
 	labels := AccountLabels(s.Account, s.Labels)
-	all := map[string]gauges{latestName: newGauges(latestName, latestHelp, []string{"api", "date"}, labels)}
+	all := map[string]vec{latestName: newVec(latestName, latestHelp, []string{"api", "date"}, labels)}
 	for _, m := range s.Metrics() {
-		all[m.Name] = newGauges(m.Name, m.help(), append([]string{"date"}, m.Labels...), labels)
+		all[m.Name] = newVec(m.Name, m.help(), append([]string{"date"}, m.Labels...), labels)
 	}
 	return all
 }
@@ -57,19 +57,19 @@ func AccountLabels(account string, extra map[string]string) prometheus.Labels {
 
 // Describe implements prometheus.Collector.
 func (s *Series) Describe(ch chan<- *prometheus.Desc) {
-	for _, g := range s.gauges() {
-		ch <- g.desc
+	for _, v := range s.vecs() {
+		ch <- v.desc
 	}
 }
 
 // Collect implements prometheus.Collector.
 func (s *Series) Collect(ch chan<- prometheus.Metric) {
-	gauges := s.gauges()
+	vecs := s.vecs()
 	infos := map[string]infoSeries{}
 	for _, api := range s.APIs {
 		days, err := s.Days(api)
 		if err != nil {
-			ch <- prometheus.NewInvalidMetric(gauges[latestName].desc, err)
+			ch <- prometheus.NewInvalidMetric(vecs[latestName].desc, err)
 			continue
 		}
 		newest := ""
@@ -86,15 +86,15 @@ func (s *Series) Collect(ch chan<- prometheus.Metric) {
 					keepFuller(infos, infoSeries{one.Metric.Name, labels})
 					continue
 				}
-				ch <- gauges[one.Metric.Name].with(one.Value, labels...)
+				ch <- vecs[one.Metric.Name].with(one.Value, labels...)
 			}
 		}
 		if start, err := time.ParseInLocation(time.DateOnly, newest, beijing); err == nil {
-			ch <- gauges[latestName].with(float64(start.Unix()), api.Name, newest)
+			ch <- vecs[latestName].with(float64(start.Unix()), api.Name, newest)
 		}
 	}
 	for _, one := range infos {
-		ch <- gauges[one.name].with(1, one.labels...)
+		ch <- vecs[one.name].with(1, one.labels...)
 	}
 }
 

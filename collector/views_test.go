@@ -132,7 +132,7 @@ func TestViewsHaveEveryField(t *testing.T) {
 func typedRow(t *testing.T, api API, raw json.RawMessage) json.RawMessage {
 	t.Helper()
 	row := reflect.New(api.row)
-	if err := json.Unmarshal(raw, row.Interface()); err != nil {
+	if err := decode(raw, row.Interface()); err != nil {
 		t.Fatal(err)
 	}
 	emptyLists(row.Elem())

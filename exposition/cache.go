@@ -104,7 +104,8 @@ func New(o Options) *Cache {
 //
 // Each series must come from one gatherer only; the label account sees to that.
 // Lines are the same in all formats, so units are for gauges and counters, not
-// for histograms, summaries, timestamps and exemplars.
+// for histograms, summaries, timestamps and exemplars. Names are written as they are:
+// they are of letters, digits and underscores.
 func (c *Cache) Set(name string, families map[string]prometheus.Gatherer) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

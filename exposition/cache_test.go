@@ -234,7 +234,7 @@ func TestLongRunsArePublishedMeanwhile(t *testing.T) {
 		// Every look at the clock takes a millisecond: so does the joining of a
 		// page, which lies between two looks. The rendering of a batch does, too.
 		var now atomic.Int64
-		c := New(Options{Now: func() time.Time { return time.UnixMicro(now.Add(1000)) }})
+		c := New(Options{Now: func() time.Time { return time.Unix(0, now.Add(int64(time.Millisecond))) }})
 		var mu sync.Mutex
 		pages := map[*page]bool{}
 		for i := range accounts {
@@ -245,7 +245,7 @@ func TestLongRunsArePublishedMeanwhile(t *testing.T) {
 				mu.Lock()
 				defer mu.Unlock()
 				pages[c.page.Load()] = true
-				now.Add(int64(1000 / batch))
+				now.Add(int64(time.Millisecond) / int64(batch))
 				return r.Gather()
 			}))
 		}

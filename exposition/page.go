@@ -36,10 +36,11 @@ func (s selection) of(units []*unit) []*unit {
 // then in the order of the units.
 func join(f format, units []*unit) member {
 	size := len(gzipHeader)
-	lines := make(map[*head][]chunk)
+	lines := make(map[*head][]*chunk)
 	for _, u := range units {
-		for _, m := range u.metrics {
-			lines[m.head] = append(lines[m.head], m.lines)
+		for i := range u.metrics {
+			m := &u.metrics[i]
+			lines[m.head] = append(lines[m.head], &m.lines)
 			size += len(m.lines.z)
 		}
 	}
@@ -51,7 +52,7 @@ func join(f format, units []*unit) member {
 	for _, h := range heads {
 		m.add(h.in[f])
 		for _, c := range lines[h] {
-			m.add(c)
+			m.add(*c)
 		}
 	}
 	return m

@@ -94,7 +94,7 @@ func (u *unit) compact() {
 		z := &u.metrics[i].lines.z
 		start := len(all)
 		all = append(all, *z...)
-		*z = all[start:]
+		*z = all[start:len(all):len(all)]
 	}
 }
 
@@ -153,7 +153,8 @@ func gather(g prometheus.Gatherer) (families []*dto.MetricFamily, err error) {
 }
 
 // encode encodes a metric into an empty buffer and cuts it in two: the lines that
-// begin with #, which stand first, and the others. No name needs escaping.
+// begin with #, which stand first, and the others. Both are the buffer's memory, until
+// it is used again. No name needs escaping, see Cache.Set.
 func encode(b *bytes.Buffer, mf *dto.MetricFamily, f format) (head, lines []byte, err error) {
 	const asIs = "; " + model.EscapingKey + "=" + model.AllowUTF8
 	names := [formats]expfmt.Format{expfmt.FmtText + asIs, expfmt.FmtOpenMetrics_1_0_0 + asIs}
