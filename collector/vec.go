@@ -19,8 +19,7 @@ type vec struct {
 
 // newVec returns a vec with constant and variable labels.
 func newVec(name, help string, variable []string, constant prometheus.Labels) vec {
-	all := slices.Sorted(maps.Keys(constant))
-	all = append(all, variable...)
+	all := slices.AppendSeq(slices.Clone(variable), maps.Keys(constant))
 	slices.Sort(all)
 	v := vec{desc: prometheus.NewDesc(name, help, variable, constant), names: variable, labels: make([]*dto.LabelPair, len(all))}
 	for _, n := range variable {
