@@ -56,25 +56,35 @@ func (p path) in(scope []reflect.Value) reflect.Value {
 	return scope[len(p)-1].FieldByIndex(p[len(p)-1])
 }
 
-// all yields every field that the path leads to.
-func (p path) all(row reflect.Value, yield func(reflect.Value)) {
+// all returns every field that the path leads to.
+func (p path) all(row reflect.Value) (fields []reflect.Value) {
 	if len(p) > 0 {
-		p[:len(p)-1].entries([]reflect.Value{row}, func(scope []reflect.Value) { yield(p.in(scope)) })
+		for _, scope := range p[:len(p)-1].entries(row) {
+			fields = append(fields, p.in(scope))
+		}
 	}
+	return fields
 }
 
-// entries yields the scope of every entry of the list at the path; for the empty
-// path, that of the row itself.
-func (p path) entries(scope []reflect.Value, yield func([]reflect.Value)) {
-	level := len(scope) - 1
-	if level == len(p) {
-		yield(scope)
-		return
+// entries returns the scope of every entry of the lists at the path; for the empty
+// path, those of the rows themselves.
+func (p path) entries(rows ...reflect.Value) [][]reflect.Value {
+	scopes := make([][]reflect.Value, len(rows))
+	for i := range rows {
+		scopes[i] = rows[i : i+1 : i+1]
 	}
-	list := scope[level].FieldByIndex(p[level])
-	for i := range list.Len() {
-		p.entries(append(slices.Clip(scope), list.Index(i)), yield)
+	for level, fields := range p {
+		outer := scopes
+		scopes = make([][]reflect.Value, 0, len(outer))
+		for _, scope := range outer {
+			list := scope[level].FieldByIndex(fields)
+			scopes = slices.Grow(scopes, list.Len())
+			for i := range list.Len() {
+				scopes = append(scopes, append(slices.Clip(scope), list.Index(i)))
+			}
+		}
 	}
+	return scopes
 }
 
 // expression is a number that is read off an element.

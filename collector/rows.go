@@ -78,11 +78,11 @@ func (a API) Split(rows []json.RawMessage, begin, end string, limit int) Answer 
 			continue
 		}
 		d := out.Days[date]
-		a.stats.all(row.Elem(), func(v reflect.Value) {
+		for _, v := range a.stats.all(row.Elem()) {
 			if isDate(v.String()) {
 				d.Stat = max(d.Stat, v.String())
 			}
-		})
+		}
 		id := date + separator + strings.Join(key, separator)
 		if i, again := seen[id]; again {
 			out.Dropped[DroppedDuplicate]++
@@ -149,10 +149,10 @@ func (a API) Samples(rows []byte, limit int) ([]Sample, error) {
 // readers ranks an article. Of growing figures it is the greatest: that is the
 // newest one, wherever it is in the list.
 func (a API) readers(row reflect.Value) (most float64) {
-	a.reads.all(row, func(v reflect.Value) {
+	for _, v := range a.reads.all(row) {
 		n, _ := number(v)
 		most = max(most, n)
-	})
+	}
 	return most
 }
 
@@ -166,30 +166,25 @@ type element struct {
 // elements returns the elements of rows, and counts those that repeat the labels of
 // another, of which the last one is returned, and those that lack a label.
 func (g Group) elements(rows ...reflect.Value) (elements []element, repeated, invalid int) {
-	at := map[string]int{}
-	add := func(scope []reflect.Value, i int, word string) {
-		labels, ok := labelValues(g.Labels, scope, word)
-		if !ok {
-			invalid++
-			return
-		}
-		e := element{labels, scope, i}
-		key := strings.Join(labels, separator)
-		if i, again := at[key]; again {
-			repeated++
-			elements[i] = e
-			return
-		}
-		at[key] = len(elements)
-		elements = append(elements, e)
-	}
-	words := g.words()
-	for i := range rows {
-		g.each.entries(rows[i:i+1:i+1], func(scope []reflect.Value) {
-			for i, w := range words {
-				add(scope, i, w)
+	words, scopes := g.words(), g.each.entries(rows...)
+	elements = make([]element, 0, len(scopes)*len(words))
+	at := make(map[string]int, cap(elements))
+	for _, scope := range scopes {
+		for i, w := range words {
+			labels, ok := labelValues(g.Labels, scope, w)
+			if !ok {
+				invalid++
+				continue
 			}
-		})
+			e, key := element{labels, scope, i}, strings.Join(labels, separator)
+			if i, again := at[key]; again {
+				repeated++
+				elements[i] = e
+				continue
+			}
+			at[key] = len(elements)
+			elements = append(elements, e)
+		}
 	}
 	return elements, repeated, invalid
 }
