@@ -128,19 +128,20 @@ func panicOf(f func()) (message string) {
 	return ""
 }
 
-// TestUnreadableDay: a day whose rows another version wrote is left out and told
-// of; the others are shown.
+// TestUnreadableDay: a day whose rows another version wrote, or that is damaged, is
+// left out and told of; the others are shown.
 func TestUnreadableDay(t *testing.T) {
 	f, _ := familyOf(t, "getusercumulate")
 	days := stored{"getusercumulate": {
 		{"2026-11-18", []byte(`[{"ref_date":"2026-11-18","cumulate_user":7}]`)},
 		{"2026-11-19", []byte(`[{"ref_date":"2026-11-19","cumulate_user":"8"}]`)},
+		{"2026-11-20", []byte(`[{"ref_date":"2026-11-20","cumulate_user":9},{`)},
 	}}
-	var unreadable []string
+	unreadable := map[string]bool{}
 	r := newRegistry(&Series{
 		Family: f, Account: "brand", Labels: map[string]string{"team": "growth"},
 		Days:       func(api API) ([]Day, error) { return days[api.Name], nil },
-		Unreadable: func(api, date string, err error) { unreadable = append(unreadable, api+" "+date) },
+		Unreadable: func(api, date string, err error) { unreadable[api+" "+date] = true },
 	})
 	got := readSeries(t, exposed(t, r))
 	want := series{
@@ -150,7 +151,7 @@ func TestUnreadableDay(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("- want, + got:\n%s", diff)
 	}
-	if diff := cmp.Diff([]string{"getusercumulate 2026-11-19"}, unreadable); diff != "" {
+	if diff := cmp.Diff(map[string]bool{"getusercumulate 2026-11-19": true, "getusercumulate 2026-11-20": true}, unreadable); diff != "" {
 		t.Errorf("unreadable: - want, + got:\n%s", diff)
 	}
 }

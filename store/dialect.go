@@ -39,7 +39,7 @@ type dialect struct {
 // limit is the time that the database has for a query or a transaction.
 func (d dialect) limit(ctx context.Context) (context.Context, context.CancelFunc) {
 	if d.timeout == 0 {
-		return context.WithCancel(ctx)
+		return ctx, func() {}
 	}
 	return context.WithTimeout(ctx, d.timeout)
 }

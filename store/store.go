@@ -68,8 +68,9 @@ type Store struct {
 	writing sync.Mutex // held by the one goroutine that writes
 	tried   time.Time  // when it last did
 
-	using sync.RWMutex // held by users of db; for writing, to replace it
-	db    *sql.DB
+	using    sync.RWMutex // held by users of db; for writing, to replace it
+	db       *sql.DB
+	prepared sync.Map // queries of SQLite, by text, of *sql.Stmt
 
 	mu      sync.Mutex
 	waiting map[key]entry // what is not in the database yet
@@ -214,9 +215,6 @@ func (s *Store) days(account, api, from, to, rows string) (days []Day, err error
 		if err == nil {
 			d.Fetched, err = time.Parse(timeFormat, fetched)
 		}
-		if err == nil && !isJSON(d.Rows) {
-			err = errors.New("its rows are not JSON")
-		}
 		if err != nil {
 			level.Warn(s.o.Logger).Log("msg", "a stored day is damaged and taken for missing", "account", account, "api", api, "date", d.Date, "err", err)
 		} else if _, ok := newer[d.Date]; !ok {
@@ -294,7 +292,7 @@ func (s *Store) query(each func(*sql.Rows) error, query string, args ...any) err
 	defer s.using.RUnlock()
 	ctx, cancel := s.dialect.limit(context.Background())
 	defer cancel()
-	rows, err := s.db.QueryContext(ctx, query, args...)
+	rows, err := s.rows(ctx, query, args...)
 	if err == nil {
 		defer rows.Close()
 		for err == nil && rows.Next() {
@@ -307,4 +305,21 @@ func (s *Store) query(each func(*sql.Rows) error, query string, args ...any) err
 		return fmt.Errorf("read the store: %w", err)
 	}
 	return nil
+}
+
+// rows begins a query. For SQLite it is parsed once: that takes as long as finding a
+// few days. pgx does so by itself, where PostgreSQL can.
+func (s *Store) rows(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	if s.o.URL != "" {
+		return s.db.QueryContext(ctx, query, args...)
+	}
+	prepared, ok := s.prepared.Load(query)
+	if !ok {
+		p, err := s.db.PrepareContext(ctx, query)
+		if err != nil {
+			return nil, err
+		}
+		prepared, _ = s.prepared.LoadOrStore(query, p)
+	}
+	return prepared.(*sql.Stmt).QueryContext(ctx, args...)
 }

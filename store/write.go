@@ -135,6 +135,7 @@ func (s *Store) revive() error {
 	defer s.mu.Unlock()
 	if s.damage = errMoved; err == nil { // what was set aside is not set aside again
 		s.db, s.damage = db, nil
+		s.prepared.Clear()
 		clear(s.figures)
 	}
 	return err
