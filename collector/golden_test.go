@@ -217,8 +217,8 @@ func (s stored) put(api string, a Answer) {
 	}
 }
 
-// pedantic gathers a family of the account brand, and refuses what its collector
-// does not describe.
+// pedantic gathers a family of the account brand, and refuses series that do not
+// agree with their descriptions.
 func pedantic(t testing.TB, f Family, s stored) prometheus.Gatherer {
 	t.Helper()
 	return newRegistry(&Series{
@@ -230,9 +230,14 @@ func pedantic(t testing.TB, f Family, s stored) prometheus.Gatherer {
 
 func newRegistry(s *Series) *prometheus.Registry {
 	r := prometheus.NewPedanticRegistry()
-	r.MustRegister(s)
+	r.MustRegister(described{s})
 	return r
 }
+
+// described describes what a Series collects, so that a Registry checks it.
+type described struct{ *Series }
+
+func (d described) Describe(ch chan<- *prometheus.Desc) { prometheus.DescribeByCollect(d, ch) }
 
 // exposed is the text of what a gatherer gathers.
 func exposed(t testing.TB, g prometheus.Gatherer) string {

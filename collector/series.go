@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	dto "github.com/prometheus/client_model/go"
 )
 
 // beijing is the zone of every day that WeChat names.
@@ -40,10 +41,13 @@ type Series struct {
 // vecs returns the family's metrics by name. They are made for each use, so that
 // hundreds of accounts do not each hold every HELP.
 func (s *Series) vecs() map[string]vec {
-	labels := AccountLabels(s.Account, s.Labels)
-	all := map[string]vec{latestName: newVec(latestName, latestHelp, []string{"api", "date"}, labels)}
+	var account []*dto.LabelPair
+	for name, value := range AccountLabels(s.Account, s.Labels) {
+		account = append(account, newLabel(name, value))
+	}
+	all := map[string]vec{latestName: newVec(latestName, latestHelp, []string{"api"}, account)}
 	for _, m := range s.Metrics() {
-		all[m.Name] = newVec(m.Name, m.help(), append([]string{"date"}, m.Labels...), labels)
+		all[m.Name] = newVec(m.Name, m.help(), m.Labels, account)
 	}
 	return all
 }
@@ -55,12 +59,10 @@ func AccountLabels(account string, extra map[string]string) prometheus.Labels {
 	return l
 }
 
-// Describe implements prometheus.Collector.
-func (s *Series) Describe(ch chan<- *prometheus.Desc) {
-	for _, v := range s.vecs() {
-		ch <- v.desc
-	}
-}
+// Describe implements prometheus.Collector. It says nothing, or the Registry of each
+// account would keep descriptions of all metrics. What is collected is checked all
+// the same.
+func (s *Series) Describe(chan<- *prometheus.Desc) {}
 
 // Collect implements prometheus.Collector.
 func (s *Series) Collect(ch chan<- prometheus.Metric) {
@@ -72,43 +74,43 @@ func (s *Series) Collect(ch chan<- prometheus.Metric) {
 			ch <- prometheus.NewInvalidMetric(vecs[latestName].desc, err)
 			continue
 		}
-		newest := ""
+		var newest *dto.LabelPair
 		for _, day := range days {
 			samples, err := api.Samples(day.Rows, s.Articles)
 			if err != nil {
 				s.Unreadable(api.Name, day.Date, err) // an invalid metric would fail the whole family
 				continue
 			}
-			newest = day.Date
+			newest = newLabel("date", day.Date)
 			for _, one := range samples {
-				labels := append([]string{day.Date}, one.Labels...)
 				if one.Metric.Info {
-					keepFuller(infos, infoSeries{one.Metric.Name, labels})
+					keepFuller(infos, infoSeries{one.Metric.Name, newest, one.Labels})
 					continue
 				}
-				ch <- vecs[one.Metric.Name].with(one.Value, labels...)
+				ch <- vecs[one.Metric.Name].with(one.Value, newest, one.Labels)
 			}
 		}
-		if start, err := time.ParseInLocation(time.DateOnly, newest, beijing); err == nil {
-			ch <- vecs[latestName].with(float64(start.Unix()), api.Name, newest)
+		if start, err := time.ParseInLocation(time.DateOnly, newest.GetValue(), beijing); err == nil {
+			ch <- vecs[latestName].with(float64(start.Unix()), newest, []string{api.Name})
 		}
 	}
 	for _, one := range infos {
-		ch <- vecs[one.name].with(1, one.labels...)
+		ch <- vecs[one.name].with(1, one.date, one.labels)
 	}
 }
 
-// infoSeries is a series of an info metric: labels holds the date, what is
-// described, and the description.
+// infoSeries is a series of an info metric: labels holds what is described, and the
+// description.
 type infoSeries struct {
 	name   string
+	date   *dto.LabelPair
 	labels []string
 }
 
 // keepFuller keeps, of two series about the same thing, the one with more labels
 // filled.
 func keepFuller(infos map[string]infoSeries, s infoSeries) {
-	key := strings.Join(append([]string{s.name}, s.labels[:2]...), separator)
+	key := strings.Join([]string{s.name, s.date.GetValue(), s.labels[0]}, separator)
 	if old, ok := infos[key]; !ok || s.filled() > old.filled() {
 		infos[key] = s
 	}

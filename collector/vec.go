@@ -1,8 +1,8 @@
 package collector
 
 import (
-	"maps"
 	"slices"
+	"strings"
 
 	"github.com/prometheus/client_golang/prometheus"
 	dto "github.com/prometheus/client_model/go"
@@ -12,35 +12,43 @@ import (
 // constant metrics of the library would each make for themselves.
 type vec struct {
 	desc   *prometheus.Desc
-	names  []string         // of the variable labels
-	places []int            // of the variable labels among all
-	labels []*dto.LabelPair // all, sorted by name; nil for variable ones
+	labels []*dto.LabelPair // all, sorted by name; only those of the account have values
+	date   int              // the place of date
+	own    []int            // the places of the metric's own labels
 }
 
-// newVec returns a vec with constant and variable labels.
-func newVec(name, help string, variable []string, constant prometheus.Labels) vec {
-	all := slices.AppendSeq(slices.Clone(variable), maps.Keys(constant))
-	slices.Sort(all)
-	v := vec{desc: prometheus.NewDesc(name, help, variable, constant), names: variable, labels: make([]*dto.LabelPair, len(all))}
-	for _, n := range variable {
-		v.places = append(v.places, slices.Index(all, n))
+// newVec returns a vec with the metric's own labels, date and those of the account.
+func newVec(name, help string, own []string, account []*dto.LabelPair) vec {
+	v := vec{labels: slices.Clone(account)}
+	for _, n := range append([]string{"date"}, own...) {
+		v.labels = append(v.labels, newLabel(n, ""))
 	}
-	for i, n := range all {
-		if value, ok := constant[n]; ok {
-			v.labels[i] = &dto.LabelPair{Name: &n, Value: &value}
-		}
+	slices.SortFunc(v.labels, func(a, b *dto.LabelPair) int { return strings.Compare(a.GetName(), b.GetName()) })
+	names := make([]string, len(v.labels))
+	for i, l := range v.labels {
+		names[i] = l.GetName()
+	}
+	v.desc = prometheus.NewDesc(name, help, names, nil)
+	v.date = slices.Index(names, "date")
+	for _, n := range own {
+		v.own = append(v.own, slices.Index(names, n))
 	}
 	return v
 }
 
-// with returns the series with values for the variable labels, one for each, in
-// their order. It keeps the slice.
-func (v vec) with(value float64, labels ...string) prometheus.Metric {
-	one := &constGauge{v.desc, slices.Clone(v.labels), value}
-	own := make([]dto.LabelPair, len(labels))
-	for i := range own {
-		own[i].Name, own[i].Value = &v.names[i], &labels[i]
-		one.labels[v.places[i]] = &own[i]
+func newLabel(name, value string) *dto.LabelPair {
+	return &dto.LabelPair{Name: &name, Value: &value}
+}
+
+// with returns the series with a date and values for the metric's own labels, in
+// their order. It keeps both.
+func (v vec) with(value float64, date *dto.LabelPair, own []string) prometheus.Metric {
+	one := &constGauge{desc: v.desc, labels: slices.Clone(v.labels), value: value}
+	one.labels[v.date] = date
+	pairs := make([]dto.LabelPair, len(own))
+	for i, place := range v.own {
+		pairs[i].Name, pairs[i].Value = v.labels[place].Name, &own[i]
+		one.labels[place] = &pairs[i]
 	}
 	return one
 }
@@ -50,6 +58,7 @@ type constGauge struct {
 	desc   *prometheus.Desc
 	labels []*dto.LabelPair // sorted by name
 	value  float64
+	gauge  dto.Gauge
 }
 
 // Desc implements prometheus.Metric.
@@ -57,6 +66,7 @@ func (g *constGauge) Desc() *prometheus.Desc { return g.desc }
 
 // Write implements prometheus.Metric.
 func (g *constGauge) Write(m *dto.Metric) error {
-	m.Label, m.Gauge = g.labels, &dto.Gauge{Value: &g.value}
+	g.gauge.Value = &g.value
+	m.Label, m.Gauge = g.labels, &g.gauge
 	return nil
 }

@@ -59,13 +59,9 @@ func (c *stateCollector) descs() stateDescs {
 	}
 }
 
-// Describe implements prometheus.Collector.
-func (c *stateCollector) Describe(ch chan<- *prometheus.Desc) {
-	d := c.descs()
-	for _, desc := range []*prometheus.Desc{d.up, d.success, d.duration, d.lastSuccess, d.state, d.open, d.limit, d.used, d.expiry, d.days, d.requests, d.dropped, d.refreshes, d.lease, d.history, d.missing} {
-		ch <- desc
-	}
-}
+// Describe implements prometheus.Collector. Like that of collector.Series it says
+// nothing.
+func (c *stateCollector) Describe(chan<- *prometheus.Desc) {}
 
 // Collect implements prometheus.Collector.
 func (c *stateCollector) Collect(ch chan<- prometheus.Metric) {
