@@ -34,7 +34,7 @@ const (
 
 	// startGC is GOGC until the pages are there. Meanwhile nearly all that is allocated
 	// is garbage at once: collecting it less often saves time and holds little.
-	startGC = 200
+	startGC = 300
 	// steadyGC is GOGC from then on. Nearly all of the heap is kept for days: the
 	// usual 100 would double it for a few polls.
 	steadyGC = 40

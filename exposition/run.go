@@ -18,7 +18,7 @@ const publishShare = 10
 
 // accountsForCPU is how many accounts each CPU renders before the next look at
 // the page.
-const accountsForCPU = 8
+const accountsForCPU = 32
 
 // Run renders what changes until ctx ends.
 func (c *Cache) Run(ctx context.Context) {
