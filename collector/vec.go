@@ -44,6 +44,7 @@ func newLabel(name, value string) *dto.LabelPair {
 // their order. It keeps both.
 func (v vec) with(value float64, date *dto.LabelPair, own []string) prometheus.Metric {
 	one := &constGauge{desc: v.desc, labels: slices.Clone(v.labels), value: value}
+	one.gauge.Value = &one.value
 	one.labels[v.date] = date
 	pairs := make([]dto.LabelPair, len(own))
 	for i, place := range v.own {
@@ -66,7 +67,6 @@ func (g *constGauge) Desc() *prometheus.Desc { return g.desc }
 
 // Write implements prometheus.Metric.
 func (g *constGauge) Write(m *dto.Metric) error {
-	g.gauge.Value = &g.value
 	m.Label, m.Gauge = g.labels, &g.gauge
 	return nil
 }
