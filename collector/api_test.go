@@ -137,12 +137,13 @@ func TestUnreadableDay(t *testing.T) {
 		{"2026-11-19", []byte(`[{"ref_date":"2026-11-19","cumulate_user":"8"}]`)},
 		{"2026-11-20", []byte(`[{"ref_date":"2026-11-20","cumulate_user":9},{`)},
 	}}
-	unreadable := map[string]bool{}
+	var unreadable []string
 	r := newRegistry(&Series{
 		Family: f, Account: "brand", Labels: map[string]string{"team": "growth"},
 		Days:       func(api API) ([]Day, error) { return days[api.Name], nil },
-		Unreadable: func(api, date string, err error) { unreadable[api+" "+date] = true },
+		Unreadable: func(api, date string, err error) { unreadable = append(unreadable, api+" "+date) },
 	})
+	unreadable = nil // it was collected once, to be described
 	got := readSeries(t, exposed(t, r))
 	want := series{
 		`wx_cumulate_users{account="brand",date="2026-11-18",team="growth"}`:                                      "7",
@@ -151,7 +152,7 @@ func TestUnreadableDay(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("- want, + got:\n%s", diff)
 	}
-	if diff := cmp.Diff(map[string]bool{"getusercumulate 2026-11-19": true, "getusercumulate 2026-11-20": true}, unreadable); diff != "" {
+	if diff := cmp.Diff([]string{"getusercumulate 2026-11-19", "getusercumulate 2026-11-20"}, unreadable); diff != "" {
 		t.Errorf("unreadable: - want, + got:\n%s", diff)
 	}
 }

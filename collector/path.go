@@ -75,7 +75,7 @@ func (p path) entries(rows ...reflect.Value) [][]reflect.Value {
 	}
 	for level, fields := range p {
 		outer := scopes
-		scopes = make([][]reflect.Value, 0, len(outer))
+		scopes = nil
 		for _, scope := range outer {
 			list := scope[level].FieldByIndex(fields)
 			scopes = slices.Grow(scopes, list.Len())

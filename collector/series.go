@@ -34,7 +34,7 @@ type Series struct {
 	// Days returns the days of an API to export, oldest first, only those with rows.
 	Days func(API) ([]Day, error)
 	// Unreadable is called for a day that cannot be decoded, as another version may
-	// have written it. The day is left out.
+	// have written it, or it is damaged. The day is left out.
 	Unreadable func(api, date string, err error)
 }
 
@@ -60,8 +60,8 @@ func AccountLabels(account string, extra map[string]string) prometheus.Labels {
 }
 
 // Describe implements prometheus.Collector. It says nothing, or the Registry of each
-// account would keep descriptions of all metrics. What is collected is checked all
-// the same.
+// account would keep the names and hashes of all metrics. What is collected is
+// checked all the same.
 func (s *Series) Describe(chan<- *prometheus.Desc) {}
 
 // Collect implements prometheus.Collector.

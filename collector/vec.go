@@ -47,7 +47,8 @@ func (v vec) with(value float64, date *dto.LabelPair, own []string) prometheus.M
 	one.gauge.Value = &one.value
 	one.labels[v.date] = date
 	pairs := make([]dto.LabelPair, len(own))
-	for i, place := range v.own {
+	for i := range own {
+		place := v.own[i]
 		pairs[i].Name, pairs[i].Value = v.labels[place].Name, &own[i]
 		one.labels[place] = &pairs[i]
 	}

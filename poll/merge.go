@@ -2,6 +2,7 @@ package poll
 
 import (
 	"bytes"
+	"encoding/json"
 	"slices"
 	"time"
 
@@ -15,7 +16,7 @@ import (
 //
 // Every day that the plan may fetch again is stored, even without rows, so that the
 // plan knows of the attempt. A final day is stored only when its rows changed. Rows
-// are never replaced by none.
+// are never replaced by none, unless they are damaged: the store takes only JSON.
 func merge(api collector.API, r wxclient.Request, answer collector.Answer, delayed bool, have map[wxclient.Day]store.Day, p Schedule, asked time.Time) (merged []store.Day) {
 	for d := r.Begin; d <= r.End; d++ {
 		old, known := have[d]
@@ -26,7 +27,7 @@ func merge(api collector.API, r wxclient.Request, answer collector.Answer, delay
 		case answered:
 			day.Rows = rows.JSON()
 			day.Open = delayed && (!settled || ending(api, d, p, asked)) || lagging(api, d, rows.Stat, p, asked)
-		case known && old.HasRows():
+		case known && old.HasRows() && json.Valid(old.Rows):
 			complete := !old.Open && !old.Fetched.Before(p.start(d+wxclient.Day(api.Grows)))
 			day.Rows, day.Open = old.Rows, old.Open && !settled || ending(api, d, p, asked) && !complete
 		default:

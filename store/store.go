@@ -26,7 +26,7 @@ import (
 // Day is what WeChat said of a day of an API.
 type Day struct {
 	Date    string    // YYYY-MM-DD, in Beijing
-	Rows    []byte    // the JSON array that WeChat sent; "[]" is none
+	Rows    []byte    // the JSON array that WeChat sent; "[]" is none. A stored one may be damaged
 	Open    bool      // it can still change, and is asked for again
 	Fetched time.Time // when it was asked for; kept to the millisecond
 }
@@ -198,7 +198,8 @@ func (s *Store) Known(account, api, from, to string) ([]Known, error) {
 }
 
 // days reads days with an expression for their rows, and puts those in memory
-// in their place. A damaged day is taken for missing.
+// in their place. A day with a damaged date or time is taken for missing; rows
+// are not looked at.
 func (s *Store) days(account, api, from, to, rows string) (days []Day, err error) {
 	// Memory first: what leaves it from now on is in the database.
 	newer := map[string]Day{}
@@ -319,7 +320,9 @@ func (s *Store) rows(ctx context.Context, query string, args ...any) (*sql.Rows,
 		if err != nil {
 			return nil, err
 		}
-		prepared, _ = s.prepared.LoadOrStore(query, p)
+		if prepared, ok = s.prepared.LoadOrStore(query, p); ok { // another was faster
+			_ = p.Close()
+		}
 	}
 	return prepared.(*sql.Stmt).QueryContext(ctx, args...)
 }
