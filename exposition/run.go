@@ -32,8 +32,11 @@ func (c *Cache) Run(ctx context.Context) {
 		case <-c.wake:
 		case <-later.C:
 		}
-		for more := true; more && ctx.Err() == nil; {
-			more = c.render()
+		for more := true; more; {
+			more = c.render(ctx)
+			if ctx.Err() != nil {
+				return // not all that was taken is rendered: no page may show that
+			}
 			start := c.opts.Now()
 			if wait := due.Sub(start); wait > 0 {
 				later.Reset(wait)
@@ -50,14 +53,16 @@ func (c *Cache) Run(ctx context.Context) {
 // as keep all CPUs busy. It returns false when none does. All are taken before the
 // first one is rendered: no account is rendered twice at a time, or what changed
 // last could be shown before what changed first.
-func (c *Cache) render() (more bool) {
+func (c *Cache) render(ctx context.Context) (more bool) {
 	cpus := runtime.GOMAXPROCS(0)
 	batch := c.take(accountsForCPU * cpus)
 	var rendering errgroup.Group
 	rendering.SetLimit(cpus)
 	for _, a := range batch {
 		rendering.Go(func() error {
-			c.renderAccount(a)
+			if ctx.Err() == nil { // else the exporter ends
+				c.renderAccount(a)
+			}
 			return nil
 		})
 	}

@@ -265,12 +265,14 @@ func TestRemovedWhileRunning(t *testing.T) {
 				t.Fatal(err)
 			}
 			s := w.open(t)
+			wantDays(t, s, "wx1")
 			if err := hurt(path); err != nil {
 				t.Fatal(err)
 			}
 			s.Flush()
 			wantHealthy(t, s, true)
 			s.Put("wx1", sampleAPI, sampleDay("wx1", 1))
+			wantDays(t, s, "wx1", sampleDay("wx1", 1))
 			mustClose(t, s)
 			s = w.open(t)
 			wantDays(t, s, "wx1", sampleDay("wx1", 1))
