@@ -178,10 +178,11 @@ func TestPlanSlowsDown(t *testing.T) {
 // nothing that would be asked for again, at any hour.
 func TestNothingAskedIsDeleted(t *testing.T) {
 	p := Schedule{NotBefore: 8 * time.Hour, RetryInterval: 30 * time.Minute, SettleDays: 3}
+	families := collector.Families()
 	for _, w := range []Window{{Daily: 30, Hourly: 2, Article: 7}, {Daily: 30, Hourly: 2, Article: 90}, {Daily: 1, Hourly: 60, Article: 1}, {Daily: 1, Hourly: 1, Article: 1}} {
 		for now := beijing(t, "2026-10-25 03:00"); now.Before(beijing(t, "2027-03-10 00:00")); now = now.Add(5 * time.Hour) {
 			oldest := OldestNeeded(w, wxclient.DayOf(now))
-			for _, f := range collector.Families() {
+			for _, f := range families {
 				for _, api := range f.APIs {
 					requests, _ := plan(api, w, p, nil, now)
 					for _, r := range requests {

@@ -1,4 +1,4 @@
-package main
+package app
 
 import (
 	"context"
@@ -76,7 +76,7 @@ func TestReloadUnderAnotherName(t *testing.T) {
 				logger := log.NewNopLogger()
 				own := newProcessMetrics(kept)
 				r := &reloader{
-					source:  source{flags: flags{collectors: families}, transport: wechat},
+					source:  source{flags: flags{collectors: families}, now: time.Now, transport: wechat},
 					fleet:   poll.New(poll.Options{Families: collector.Families(), Store: kept, Pages: exposition.New(exposition.Options{Logger: logger}), Durations: own.durations, Logger: logger, Now: time.Now}),
 					sender:  history.NewSender(history.SenderOptions{}),
 					metrics: own, logger: logger,

@@ -1,8 +1,9 @@
-package main
+package app
 
 import (
 	"context"
 	"fmt"
+	"io"
 	"sync"
 	"testing"
 	"time"
@@ -61,4 +62,9 @@ func fleet(n int) []wxtest.Account {
 		})
 	}
 	return all
+}
+
+// run runs the program to its end.
+func run(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) int {
+	return Run(ctx, args, Host{Getenv: getenv, Stdout: stdout, Stderr: stderr})
 }

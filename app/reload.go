@@ -1,70 +1,22 @@
-package main
+package app
 
 import (
+	"context"
 	"fmt"
-	"net/http"
 	"os"
+	"os/signal"
 	"sync"
-	"time"
+	"syscall"
 
 	"github.com/go-kit/log"
 	"github.com/go-kit/log/level"
-	commoncfg "github.com/prometheus/common/config"
 
 	"github.com/wxexporter/wx_exporter/config"
 	"github.com/wxexporter/wx_exporter/history"
 	"github.com/wxexporter/wx_exporter/poll"
 	"github.com/wxexporter/wx_exporter/store"
 	"github.com/wxexporter/wx_exporter/wxclient"
-	"github.com/wxexporter/wx_exporter/wxclient/wxtest"
 )
-
-// source is where the configuration comes from, and how WeChat is reached: with
-// --demo neither a file nor the network.
-type source struct {
-	flags
-	load      func() (*config.Config, error)
-	transport http.RoundTripper // used in place of the configured one; nil: the configured one
-	storage   string            // the store's directory
-	close     func()
-}
-
-func newSource(f flags, getenv func(string) string) (source, error) {
-	s := source{
-		flags:   f,
-		load:    func() (*config.Config, error) { return load(f, getenv) },
-		storage: f.storagePath,
-		close:   func() {},
-	}
-	if !f.demo {
-		return s, nil
-	}
-	if !f.urlGiven { // a database that the environment names is not for simulated accounts
-		s.storageURL = ""
-	}
-	if !f.storageGiven {
-		dir, err := os.MkdirTemp("", program+"-demo-")
-		if err != nil {
-			return s, err
-		}
-		s.storage, s.close = dir, func() { os.RemoveAll(dir) }
-	}
-	s.transport = wxtest.Demo(time.Now).Transport()
-	s.load = func() (*config.Config, error) { return demoConfig(), nil }
-	return s, nil
-}
-
-// demoConfig is the default configuration with the simulated accounts and a higher
-// rate of requests.
-func demoConfig() *config.Config {
-	cfg := config.Default()
-	cfg.API.RequestsPerSecond = 200
-	cfg.Poll.NotBefore = 0
-	for _, a := range wxtest.DemoAccounts() {
-		cfg.Accounts = append(cfg.Accounts, config.Account{Name: a.Name, AppID: a.AppID, AppSecret: commoncfg.Secret(a.Secret)})
-	}
-	return &cfg
-}
 
 // reloader applies the first configuration, and later ones to the running fleet.
 type reloader struct {
@@ -85,7 +37,7 @@ func (r *reloader) begin(cfg *config.Config) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	err := r.apply(cfg)
-	r.metrics.reloaded(err, time.Now())
+	r.metrics.reloaded(err, r.now())
 	return err
 }
 
@@ -98,7 +50,7 @@ func (r *reloader) reload() error {
 	if err == nil {
 		err = r.apply(cfg)
 	}
-	r.metrics.reloaded(err, time.Now())
+	r.metrics.reloaded(err, r.now())
 	if err == nil {
 		level.Info(r.logger).Log("msg", "reloaded the configuration", "accounts", len(cfg.Accounts))
 		return nil
@@ -119,7 +71,7 @@ func (r *reloader) apply(cfg *config.Config) (err error) {
 		}
 		bound(to.transport, cfg.API.MaxConnections)
 	}
-	all, err := accounts(cfg, r.flags, to, r.store, time.Now, r.logger)
+	all, err := accounts(cfg, r.flags, to, r.store, r.now, r.logger)
 	if err != nil {
 		return err
 	}
@@ -181,7 +133,22 @@ func (r *reloader) removeOthers(cfg *config.Config) {
 func (r *reloader) retention() (before string, ok bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	keep, today := r.current.Storage.Retention, wxclient.DayOf(time.Now())
+	keep, today := r.current.Storage.Retention, wxclient.DayOf(r.now())
 	oldest := poll.OldestNeeded(poll.Window(r.current.Window), today)
 	return min(today-wxclient.Day(keep), oldest).String(), keep > 0
+}
+
+// onHangup reloads the configuration on SIGHUP until ctx ends.
+func (r *reloader) onHangup(ctx context.Context) {
+	hangup := make(chan os.Signal, 1)
+	signal.Notify(hangup, syscall.SIGHUP)
+	defer signal.Stop(hangup)
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-hangup:
+			_ = r.reload() // it logs the error
+		}
+	}
 }

@@ -1,23 +1,15 @@
-package main
+package app
 
 import (
 	"context"
 	"errors"
-	"fmt"
-	"log/slog"
-	"net"
-	"net/http"
-	"os"
-	"os/signal"
 	"runtime/debug"
 	"sync"
-	"syscall"
 	"time"
 
 	"github.com/go-kit/log"
 	"github.com/go-kit/log/level"
 	"github.com/prometheus/common/version"
-	toolkit "github.com/prometheus/exporter-toolkit/web"
 
 	"github.com/wxexporter/wx_exporter/collector"
 	"github.com/wxexporter/wx_exporter/exposition"
@@ -28,9 +20,8 @@ import (
 )
 
 const (
-	scrapeTimeout   = 30 * time.Second
-	maxScrapes      = 40
-	shutdownTimeout = 5 * time.Second
+	scrapeTimeout = 30 * time.Second
+	maxScrapes    = 40
 
 	// startGC is GOGC until the pages are there. Meanwhile nearly all that is allocated
 	// is garbage at once: collecting it less often saves time and holds little.
@@ -42,9 +33,9 @@ const (
 
 // serve starts everything, in the order in which each part needs the next, and
 // ends it in the reverse order when ctx ends or the web server fails.
-func serve(ctx context.Context, f flags, getenv func(string) string, logger log.Logger) error {
-	setGOGC(startGC, getenv)
-	s, err := newSource(f, getenv)
+func serve(ctx context.Context, f flags, host Host, logger log.Logger) error {
+	setGOGC(startGC, host.Getenv)
+	s, err := newSource(f, host)
 	if err != nil {
 		return err
 	}
@@ -54,7 +45,7 @@ func serve(ctx context.Context, f flags, getenv func(string) string, logger log.
 		return err
 	}
 	families := collector.Families()
-	db, err := store.Open(ctx, store.Options{Path: s.storage, URL: s.storageURL, Views: views(families), Replica: f.replica, Logger: logger, Now: time.Now})
+	db, err := store.Open(ctx, store.Options{Path: s.storage, URL: s.storageURL, Views: views(families), Replica: f.replica, Logger: logger, Now: host.Now})
 	if err != nil {
 		return err
 	}
@@ -68,10 +59,10 @@ func serve(ctx context.Context, f flags, getenv func(string) string, logger log.
 	var fleet *poll.Fleet
 	sender := history.NewSender(history.SenderOptions{
 		Families: families, Store: db, Mine: func(account string) bool { return fleet.Polls(account) },
-		Metrics: process.registry, Logger: logger, Now: time.Now,
+		Metrics: process.registry, Logger: logger, Now: host.Now,
 	})
 	options := poll.Options{
-		Families: families, Store: db, Pages: readers{pages, sender}, Replica: f.replica, Durations: process.durations, Logger: logger, Now: time.Now,
+		Families: families, Store: db, Pages: readers{pages, sender}, Replica: f.replica, Durations: process.durations, Logger: logger, Now: host.Now,
 	}
 	if replicas := db.Replicas(poll.LeaseTime); replicas != nil {
 		options.Peers = replicas
@@ -104,7 +95,7 @@ func serve(ctx context.Context, f flags, getenv func(string) string, logger log.
 		Ready:         func() error { return ready(rendered, fleet) },
 		Reload:        reload,
 		Logger:        logger,
-		Now:           time.Now,
+		Now:           host.Now,
 		Version:       version.Version,
 	})
 	failed, err := listen(ctx, server, f.web, logger)
@@ -114,7 +105,7 @@ func serve(ctx context.Context, f flags, getenv func(string) string, logger log.
 	// The stored days are on the pages before WeChat is asked for more.
 	if pages.Sync(ctx) == nil {
 		close(rendered)
-		setGOGC(steadyGC, getenv)
+		setGOGC(steadyGC, host.Getenv)
 		debug.FreeOSMemory() // rendering took several times the memory of what it made
 		parts.Go(func() { fleet.Run(ctx) })
 		parts.Go(func() { sender.Run(ctx) })
@@ -146,67 +137,6 @@ func (r readers) Changed(account string, families ...string) {
 	r.sender.Changed(account)
 }
 
-// newServer returns the web server. Its errors go to the logger.
-func newServer(o web.Options) *http.Server {
-	return &http.Server{
-		Handler:           web.Handler(o),
-		ReadHeaderTimeout: 10 * time.Second,
-		ErrorLog:          slog.NewLogLogger(serverErrors{slogger(o.Logger).Handler()}, slog.LevelError),
-	}
-}
-
-// whenRendered makes scrapes wait until the stored days are on the pages. Without
-// them, Prometheus would mark their series as stale.
-func whenRendered(ctx context.Context, rendered <-chan struct{}, h http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		select {
-		case <-rendered:
-			h.ServeHTTP(w, r)
-			return
-		default:
-		}
-		select {
-		case <-rendered:
-			h.ServeHTTP(w, r)
-		case <-ctx.Done():
-			http.Error(w, "wx_exporter is ending.", http.StatusServiceUnavailable)
-		case <-r.Context().Done(): // the client has gone
-		}
-	})
-}
-
-// listen serves on the addresses of the flags and returns as soon as they are
-// open. failed receives the error that ends the serving.
-func listen(ctx context.Context, server *http.Server, f *toolkit.FlagConfig, logger log.Logger) (failed chan error, err error) {
-	var once sync.Once
-	listening := make(chan struct{})
-	server.BaseContext = func(net.Listener) context.Context {
-		once.Do(func() { close(listening) })
-		return context.Background()
-	}
-	failed = make(chan error, 1)
-	go func() {
-		failed <- fmt.Errorf("web: %s", oneLine(toolkit.ListenAndServe(server, f, slogger(logger))))
-	}()
-	select {
-	case <-listening:
-		return failed, nil
-	case err := <-failed:
-		return nil, err
-	case <-ctx.Done():
-		return failed, nil
-	}
-}
-
-func shutdown(server *http.Server) error {
-	ctx, cancel := context.WithTimeout(context.Background(), shutdownTimeout)
-	defer cancel()
-	if err := server.Shutdown(ctx); err != nil {
-		return fmt.Errorf("web: open connections were cut: %w", err)
-	}
-	return nil
-}
-
 func closeStore(s *store.Store, logger log.Logger) {
 	if err := s.Close(); err != nil {
 		level.Error(logger).Log("msg", "cannot close the store", "err", err)
@@ -236,42 +166,4 @@ func views(families []collector.Family) (all []store.View) {
 		all = append(all, one)
 	}
 	return all
-}
-
-// onHangup reloads the configuration on SIGHUP until ctx ends.
-func (r *reloader) onHangup(ctx context.Context) {
-	hangup := make(chan os.Signal, 1)
-	signal.Notify(hangup, syscall.SIGHUP)
-	defer signal.Stop(hangup)
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-hangup:
-			_ = r.reload() // it logs the error
-		}
-	}
-}
-
-// housekeep retries failed writes and deletes days that are older than the
-// retention, until ctx ends.
-func housekeep(ctx context.Context, s *store.Store, retention func() (before string, ok bool), logger log.Logger) {
-	tick := time.NewTicker(time.Minute)
-	defer tick.Stop()
-	done := ""
-	for {
-		if before, ok := retention(); ok && before != done {
-			if err := s.DeleteBefore(before); err != nil {
-				level.Warn(logger).Log("msg", "cannot delete old days", "before", before, "err", err)
-			} else {
-				done = before
-			}
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-			s.Flush()
-		}
-	}
 }
