@@ -81,7 +81,7 @@ func accounts(cfg *config.Config, f flags, way way, s *store.Store, now func() t
 	for _, a := range cfg.Accounts {
 		logger := log.With(logger, "account", a.Name)
 		endpoint := wxclient.Endpoint{URL: cfg.API.URL, Transport: way.transport, Timeout: cfg.API.Timeout, Now: now}
-		tokens, err := tokenSource(a, endpoint, s)
+		tokens, err := tokenSource(a, endpoint, way.elsewhere, s)
 		if err != nil {
 			return nil, fmt.Errorf("account %s: token: %w", a.Name, err)
 		}
@@ -113,6 +113,7 @@ func accounts(cfg *config.Config, f flags, way way, s *store.Store, now func() t
 // way is how all accounts reach WeChat.
 type way struct {
 	transport   http.RoundTripper
+	elsewhere   http.RoundTripper // in place of what is configured for token servers; nil: that
 	connections *wxclient.Connections
 }
 
@@ -126,9 +127,9 @@ func roundTripper(given http.RoundTripper, c commoncfg.HTTPClientConfig) (http.R
 }
 
 // receivers are those that the history is sent to.
-func receivers(cfg *config.Config) (all []history.Receiver, err error) {
+func receivers(cfg *config.Config, given http.RoundTripper) (all []history.Receiver, err error) {
 	for _, r := range cfg.Remote {
-		transport, err := roundTripper(nil, r.HTTP)
+		transport, err := roundTripper(given, r.HTTP)
 		if err != nil {
 			return nil, fmt.Errorf("remote_write %s: %w", r.Name, err)
 		}
@@ -182,16 +183,16 @@ func startOffset(id string) time.Duration {
 }
 
 // tokenSource returns where an account's tokens come from.
-func tokenSource(a config.Account, wechat wxclient.Endpoint, s *store.Store) (wxclient.TokenSource, error) {
+func tokenSource(a config.Account, wechat wxclient.Endpoint, elsewhere http.RoundTripper, s *store.Store) (wxclient.TokenSource, error) {
 	switch a.Token.Mode {
 	case config.TokenClassic:
 		return wxclient.ClassicToken{Endpoint: wechat, AppID: a.AppID, Secret: a.Secret}, nil
 	case config.TokenFile:
 		return wxclient.FileToken{Path: a.Token.File, Now: wechat.Now}, nil
 	case config.TokenURL:
-		return urlToken(a.Token.URL, a.Token, wechat)
+		return urlToken(a.Token.URL, a.Token, wechat, elsewhere)
 	case config.TokenAuthorizer:
-		component, err := componentToken(a.Token, wechat)
+		component, err := componentToken(a.Token, wechat, elsewhere)
 		return wxclient.AuthorizerToken{
 			Endpoint:         wechat,
 			ComponentAppID:   a.Token.Authorizer.ComponentAppID,
@@ -223,16 +224,16 @@ func storeRefreshToken(s *store.Store, account string, t wxclient.RefreshToken) 
 }
 
 // componentToken returns where a third-party platform's own token comes from.
-func componentToken(t config.Token, wechat wxclient.Endpoint) (wxclient.TokenSource, error) {
+func componentToken(t config.Token, wechat wxclient.Endpoint, elsewhere http.RoundTripper) (wxclient.TokenSource, error) {
 	if t.Authorizer.ComponentTokenFile != "" {
 		return wxclient.FileToken{Path: t.Authorizer.ComponentTokenFile, Now: wechat.Now}, nil
 	}
-	return urlToken(t.Authorizer.ComponentTokenURL, t, wechat)
+	return urlToken(t.Authorizer.ComponentTokenURL, t, wechat, elsewhere)
 }
 
 // urlToken returns a source that asks a token server. The server has an HTTP
 // client configuration of its own.
-func urlToken(url string, t config.Token, wechat wxclient.Endpoint) (wxclient.TokenSource, error) {
-	transport, err := roundTripper(nil, t.HTTP)
+func urlToken(url string, t config.Token, wechat wxclient.Endpoint, elsewhere http.RoundTripper) (wxclient.TokenSource, error) {
+	transport, err := roundTripper(elsewhere, t.HTTP)
 	return wxclient.URLToken{Endpoint: wxclient.Endpoint{URL: url, Transport: transport, Timeout: wechat.Timeout, Now: wechat.Now}}, err
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"strings"
 	"time"
 
@@ -23,6 +24,15 @@ type Host struct {
 	Getenv         func(string) string
 	Stdout, Stderr io.Writer
 	Now            func() time.Time // nil: time.Now
+
+	// What follows is for a simulated world; a machine has none of it.
+
+	// Transport is used in place of all HTTP clients that the configuration describes.
+	Transport http.RoundTripper
+	// Serve is given the web server's handler, and no address is opened.
+	Serve func(http.Handler)
+	// Random varies pauses: it returns numbers in [0, 1). nil: math/rand's.
+	Random func() float64
 }
 
 // Run is the program with its arguments: it returns the exit code once ctx has

@@ -64,6 +64,7 @@ func (r *reloader) reload() error {
 // apply changes the running fleet to match a configuration.
 func (r *reloader) apply(cfg *config.Config) (err error) {
 	to := r.way
+	to.elsewhere = r.elsewhere
 	if r.current == nil || !cfg.API.Equal(r.current.API) {
 		to.connections = wxclient.NewConnections(cfg.API.MaxConnections)
 		if to.transport, err = roundTripper(r.transport, cfg.API.HTTP); err != nil {
@@ -75,7 +76,7 @@ func (r *reloader) apply(cfg *config.Config) (err error) {
 	if err != nil {
 		return err
 	}
-	receivers, err := receivers(cfg)
+	receivers, err := receivers(cfg, r.elsewhere)
 	if err != nil {
 		return err
 	}

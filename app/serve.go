@@ -62,7 +62,7 @@ func serve(ctx context.Context, f flags, host Host, logger log.Logger) error {
 		Metrics: process.registry, Logger: logger, Now: host.Now,
 	})
 	options := poll.Options{
-		Families: families, Store: db, Pages: readers{pages, sender}, Replica: f.replica, Durations: process.durations, Logger: logger, Now: host.Now,
+		Families: families, Store: db, Pages: readers{pages, sender}, Replica: f.replica, Durations: process.durations, Logger: logger, Now: host.Now, Random: host.Random,
 	}
 	if replicas := db.Replicas(poll.LeaseTime); replicas != nil {
 		options.Peers = replicas
@@ -98,7 +98,7 @@ func serve(ctx context.Context, f flags, host Host, logger log.Logger) error {
 		Now:           host.Now,
 		Version:       version.Version,
 	})
-	failed, err := listen(ctx, server, f.web, logger)
+	failed, err := listen(ctx, server, f.web, host.Serve, logger)
 	if err != nil {
 		return err
 	}

@@ -48,8 +48,13 @@ func whenRendered(ctx context.Context, rendered <-chan struct{}, h http.Handler)
 }
 
 // listen serves on the addresses of the flags and returns as soon as they are
-// open. failed receives the error that ends the serving.
-func listen(ctx context.Context, server *http.Server, f *toolkit.FlagConfig, logger log.Logger) (failed chan error, err error) {
+// open. failed receives the error that ends the serving. A host that is given the
+// handler serves by itself.
+func listen(ctx context.Context, server *http.Server, f *toolkit.FlagConfig, given func(http.Handler), logger log.Logger) (failed chan error, err error) {
+	if given != nil {
+		given(server.Handler)
+		return nil, nil // a channel that never tells of a failure
+	}
 	var once sync.Once
 	listening := make(chan struct{})
 	server.BaseContext = func(net.Listener) context.Context {

@@ -18,6 +18,7 @@ type source struct {
 	now       func() time.Time
 	load      func() (*config.Config, error)
 	transport http.RoundTripper // used in place of the configured one; nil: the configured one
+	elsewhere http.RoundTripper // the same, for receivers and token servers
 	storage   string            // the store's directory
 	close     func()
 }
@@ -29,6 +30,9 @@ func newSource(f flags, host Host) (source, error) {
 		load:    func() (*config.Config, error) { return load(f, host.Getenv) },
 		storage: f.storagePath,
 		close:   func() {},
+
+		transport: host.Transport,
+		elsewhere: host.Transport,
 	}
 	if !f.demo {
 		return s, nil

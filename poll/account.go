@@ -2,7 +2,6 @@ package poll
 
 import (
 	"context"
-	"math/rand/v2"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -35,9 +34,10 @@ type account struct {
 	observed *prometheus.HistogramVec
 	logger   log.Logger
 	now      func() time.Time
-	mayCall  func() bool   // whether this replica may call WeChat
-	retry    chan struct{} // the credentials may have been corrected
-	results  chan result   // of requests
+	random   func() float64 // in [0, 1)
+	mayCall  func() bool    // whether this replica may call WeChat
+	retry    chan struct{}  // the credentials may have been corrected
+	results  chan result    // of requests
 	snapshot atomic.Pointer[state]
 	changed  map[string]bool // families whose metrics have changed
 	saved    time.Time       // when the state was last stored
@@ -87,6 +87,7 @@ func newAccount(o Options, ao AccountOptions) *account {
 		observed:       o.Durations,
 		logger:         log.With(o.Logger, "account", ao.Name),
 		now:            func() time.Time { return o.Now().Round(0) }, // days are of the wall clock, which a host that sleeps does not stop
+		random:         o.Random,
 		mayCall:        func() bool { return true },
 		retry:          make(chan struct{}, 1),
 		results:        make(chan result),
@@ -103,7 +104,7 @@ func newAccount(o Options, ao AccountOptions) *account {
 			a.apis = append(a.apis, &polledAPI{API: &f.APIs[i], family: family})
 		}
 	}
-	ao.Client.Observe, ao.Client.OnToken = a.observe, a.tally.token
+	ao.Client.Observe, ao.Client.OnToken, ao.Client.Random = a.observe, a.tally.token, o.Random
 	a.client = wxclient.New(ao.Client)
 	return a
 }
@@ -262,7 +263,7 @@ func (a *account) apply(r result) {
 		}
 		return
 	case r.err != nil:
-		api.condition = api.failedWith(r.request, r.err, now, rand.Float64())
+		api.condition = api.failedWith(r.request, r.err, now, a.random())
 		a.refused = a.refused.after(r.err, now, api.RetryAt)
 		a.failed(api)
 	case r.tooEarly:

@@ -6,6 +6,7 @@ package poll
 import (
 	"context"
 	"maps"
+	"math/rand/v2"
 	"runtime"
 	"slices"
 	"strings"
@@ -63,6 +64,7 @@ type Options struct {
 	Durations *prometheus.HistogramVec // see NewDurations
 	Logger    log.Logger
 	Now       func() time.Time
+	Random    func() float64 // in [0, 1), what varies pauses; nil: math/rand's
 }
 
 // AccountOptions is an account as it is configured.
@@ -94,6 +96,9 @@ type Fleet struct {
 
 // New returns a Fleet without accounts.
 func New(o Options) *Fleet {
+	if o.Random == nil {
+		o.Random = rand.Float64
+	}
 	return &Fleet{Options: o, accounts: map[string]*running{}, ids: map[string]map[string]*running{}, changing: make(chan struct{}, 1), wake: make(chan struct{}, 1)}
 }
 

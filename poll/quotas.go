@@ -3,7 +3,6 @@ package poll
 import (
 	"context"
 	"maps"
-	"math/rand/v2"
 	"time"
 
 	"github.com/go-kit/log/level"
@@ -100,7 +99,7 @@ func (a *account) fetchQuotas(ctx context.Context, q quotas, left []string) quot
 		}
 		if err != nil {
 			level.Debug(a.logger).Log("msg", "cannot fetch the quota", "api", api, "err", err)
-			return q.failed(asError(api, err).Action, a.now(), rand.Float64())
+			return q.failed(asError(api, err).Action, a.now(), a.random())
 		}
 		q.APIs[api], q.Asked[api], q.failures = one, true, 0
 	}

@@ -54,6 +54,7 @@ type Options struct {
 	Now               func() time.Time // nil: time.Now
 	Observe           func(Exchange)   // called after every HTTP exchange of an API, also retries; may be nil
 	OnToken           func(Token)      // called after every token that was fetched; may be nil
+	Random            func() float64   // in [0, 1), what varies pauses; nil: math/rand's
 	OnRefreshFailed   func(*Error)     // called once when a token cannot be replaced and is used until it expires; may be nil
 }
 
@@ -72,7 +73,7 @@ func New(o Options) *Client {
 		// A burst of one spaces the requests evenly.
 		limit = rate.NewLimiter(rate.Limit(o.RequestsPerSecond), 1)
 	}
-	p := pace{limit, o.Connections}
+	p := pace{limit: limit, connections: o.Connections, random: o.Random}
 	endpoint := Endpoint{URL: o.URL, Transport: o.Transport, Timeout: o.Timeout, Now: o.Now}
 	return &Client{
 		endpoint: endpoint,

@@ -20,6 +20,7 @@ const (
 type pace struct {
 	limit       *rate.Limiter
 	connections *Connections
+	random      func() float64 // in [0, 1); nil: math/rand's
 }
 
 // retry calls try until it succeeds, fails with an Action other than Retry, or was
@@ -39,7 +40,7 @@ func (p pace) retry(ctx context.Context, attempts int, later bool, try func() er
 			return err
 		}
 		select {
-		case <-time.After(backoff(attempt)):
+		case <-time.After(p.backoff(attempt)):
 		case <-ctx.Done():
 			return fmt.Errorf("wait for another attempt: %w", ctx.Err())
 		}
@@ -48,9 +49,12 @@ func (p pace) retry(ctx context.Context, attempts int, later bool, try func() er
 
 // backoff returns how long to pause after a failed attempt, the first being 1. It
 // varies by half, so that accounts that failed together do not retry together.
-func backoff(attempt int) time.Duration {
-	d := firstBackoff << (attempt - 1)
-	return d/2 + rand.N(d)
+func (p pace) backoff(attempt int) time.Duration {
+	d, random := firstBackoff<<(attempt-1), p.random
+	if random == nil {
+		random = rand.Float64
+	}
+	return d/2 + time.Duration(random()*float64(d))
 }
 
 // wait pauses until limit grants a request. If ctx will have ended by then, it
