@@ -419,7 +419,8 @@ func TestProbeAndDiscovery(t *testing.T) {
 	for _, f := range collector.Families() {
 		if f.Name == "user" {
 			for _, m := range f.Metrics() {
-				ofUser = append(ofUser, m.Name)
+				latest, _ := m.Latest()
+				ofUser = append(ofUser, m.Name, latest.Name)
 			}
 		}
 	}

@@ -77,6 +77,12 @@ wx_card_use_ratio{account="brand",card="8",date="2026-11-20"} 0.125
 # TYPE wx_card_views gauge
 wx_card_views{account="brand",card="7",date="2026-11-19"} 0
 wx_card_views{account="brand",card="8",date="2026-11-20"} 31
+# HELP wx_latest_card_use_ratio Share of the viewers who used it. From getcardsummary, field use_rate x 0.01; of the day of wx_latest_date_timestamp_seconds, and none while a later day is known to be empty.
+# TYPE wx_latest_card_use_ratio gauge
+wx_latest_card_use_ratio{account="brand",card="8"} 0.125
+# HELP wx_latest_card_views Views of the card. From getcardsummary, field view_count; of the day of wx_latest_date_timestamp_seconds, and none while a later day is known to be empty.
+# TYPE wx_latest_card_views gauge
+wx_latest_card_views{account="brand",card="8"} 31
 # HELP wx_latest_date_timestamp_seconds The newest day for which WeChat returned rows of the API; the value is its 00:00 Beijing time.
 # TYPE wx_latest_date_timestamp_seconds gauge
 wx_latest_date_timestamp_seconds{account="brand",api="getcardsummary",date="2026-11-20"} 1.795104e+09
@@ -147,6 +153,7 @@ func TestUnreadableDay(t *testing.T) {
 	got := readSeries(t, exposed(t, r))
 	want := series{
 		`wx_cumulate_users{account="brand",date="2026-11-18",team="growth"}`:                                      "7",
+		`wx_latest_cumulate_users{account="brand",team="growth"}`:                                                 "7",
 		`wx_latest_date_timestamp_seconds{account="brand",api="getusercumulate",date="2026-11-18",team="growth"}`: "1.7949312e+09",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

@@ -21,6 +21,7 @@ import (
 var unlinted = []string{
 	"wx_interface_total_ms", "wx_interface_max_ms", "wx_interface_avg_ms",
 	"wx_interface_hourly_total_ms", "wx_interface_hourly_max_ms", "wx_interface_hourly_avg_ms",
+	"wx_latest_interface_total_ms", "wx_latest_interface_max_ms", "wx_latest_interface_avg_ms",
 }
 
 func TestLint(t *testing.T) {

@@ -12,16 +12,14 @@ import (
 // beijing is the zone of every day that WeChat names.
 var beijing = time.FixedZone("UTC+8", 8*60*60)
 
-const (
-	latestName = "wx_latest_date_timestamp_seconds"
-	latestHelp = "The newest day for which WeChat returned rows of the API; the value is its 00:00 Beijing time."
-)
-
 // Day is a stored day of an API.
 type Day struct {
 	Date string // YYYY-MM-DD
-	Rows []byte // a JSON array
+	Rows []byte // a JSON array; [] for a day that WeChat has computed and that is empty
 }
+
+// empty reports whether nothing happened on the day.
+func (d Day) empty() bool { return len(d.Rows) <= len("[]") }
 
 // Series collects an account's series of a family: the stored days that are
 // exported. It is a prometheus.Collector and never calls WeChat.
@@ -31,25 +29,30 @@ type Series struct {
 	Labels   map[string]string // extra labels on every series
 	Articles int               // of a day and API, the most read first; 0 is no limit
 
-	// Days returns the days of an API to export, oldest first, only those with rows.
+	// Days returns the days of an API to export, oldest first: those with rows, and
+	// those that are final without.
 	Days func(API) ([]Day, error)
 	// Unreadable is called for a day that cannot be decoded, as another version may
 	// have written it, or it is damaged. The day is left out.
 	Unreadable func(api, date string, err error)
 }
 
-// vecs returns the family's metrics by name. They are made for each use, so that
-// hundreds of accounts do not each hold every HELP.
-func (s *Series) vecs() map[string]vec {
+// vecs returns the family's metrics by name, and those of the newest day by the name
+// of the dated one. They are made for each use, so that hundreds of accounts do not
+// each hold every HELP.
+func (s *Series) vecs() (all, latest map[string]vec) {
 	var account []*dto.LabelPair
 	for name, value := range AccountLabels(s.Account, s.Labels) {
 		account = append(account, newLabel(name, value))
 	}
-	all := map[string]vec{latestName: newVec(latestName, latestHelp, []string{"api"}, account)}
+	all, latest = map[string]vec{latestDateName: newVec(latestDateName, latestDateHelp, []string{dateLabel, "api"}, account)}, map[string]vec{}
 	for _, m := range s.Metrics() {
-		all[m.Name] = newVec(m.Name, m.help(), m.Labels, account)
+		all[m.Name] = newVec(m.Name, m.help(), append([]string{dateLabel}, m.Labels...), account)
+		if l, ok := m.Latest(); ok {
+			latest[m.Name] = newVec(l.Name, l.latestHelp(), l.Labels, account)
+		}
 	}
-	return all
+	return all, latest
 }
 
 // AccountLabels are the labels that every series of an account carries.
@@ -66,32 +69,42 @@ func (s *Series) Describe(chan<- *prometheus.Desc) {}
 
 // Collect implements prometheus.Collector.
 func (s *Series) Collect(ch chan<- prometheus.Metric) {
-	vecs := s.vecs()
+	vecs, latest := s.vecs()
 	infos := map[string]infoSeries{}
 	for _, api := range s.APIs {
 		days, err := s.Days(api)
 		if err != nil {
-			ch <- prometheus.NewInvalidMetric(vecs[latestName].desc, err)
+			ch <- prometheus.NewInvalidMetric(vecs[latestDateName].desc, err)
 			continue
 		}
-		var newest *dto.LabelPair
+		var date *dto.LabelPair // of the newest day with rows
+		var newest []Sample
 		for _, day := range days {
+			if day.empty() {
+				newest = nil
+				continue
+			}
 			samples, err := api.Samples(day.Rows, s.Articles)
 			if err != nil {
 				s.Unreadable(api.Name, day.Date, err) // an invalid metric would fail the whole family
 				continue
 			}
-			newest = newLabel("date", day.Date)
+			date, newest = newLabel(dateLabel, day.Date), samples
 			for _, one := range samples {
 				if one.Metric.Info {
-					keepFuller(infos, infoSeries{one.Metric.Name, newest, one.Labels})
+					keepFuller(infos, infoSeries{one.Metric.Name, date, one.Labels})
 					continue
 				}
-				ch <- vecs[one.Metric.Name].with(one.Value, newest, one.Labels)
+				ch <- vecs[one.Metric.Name].with(one.Value, date, one.Labels)
 			}
 		}
-		if start, err := time.ParseInLocation(time.DateOnly, newest.GetValue(), beijing); err == nil {
-			ch <- vecs[latestName].with(float64(start.Unix()), newest, []string{api.Name})
+		if start, err := time.ParseInLocation(time.DateOnly, date.GetValue(), beijing); err == nil {
+			ch <- vecs[latestDateName].with(float64(start.Unix()), date, []string{api.Name})
+		}
+		for _, one := range newest {
+			if v, ok := latest[one.Metric.Name]; ok {
+				ch <- v.with(one.Value, nil, one.Labels)
+			}
 		}
 	}
 	for _, one := range infos {

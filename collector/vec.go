@@ -13,14 +13,18 @@ import (
 type vec struct {
 	desc   *prometheus.Desc
 	labels []*dto.LabelPair // all, sorted by name; only those of the account have values
-	date   int              // the place of date
-	own    []int            // the places of the metric's own labels
+	date   int              // the place of date, -1 when it is none of the labels
+	own    []int            // the places of the metric's own labels, in their order
 }
 
-// newVec returns a vec with the metric's own labels, date and those of the account.
-func newVec(name, help string, own []string, account []*dto.LabelPair) vec {
+// dateLabel is the label with the day that a figure is about.
+const dateLabel = "date"
+
+// newVec returns a vec with the labels of the account and others, which may have
+// date among them.
+func newVec(name, help string, others []string, account []*dto.LabelPair) vec {
 	v := vec{labels: slices.Clone(account)}
-	for _, n := range append([]string{"date"}, own...) {
+	for _, n := range others {
 		v.labels = append(v.labels, newLabel(n, ""))
 	}
 	slices.SortFunc(v.labels, func(a, b *dto.LabelPair) int { return strings.Compare(a.GetName(), b.GetName()) })
@@ -29,9 +33,11 @@ func newVec(name, help string, own []string, account []*dto.LabelPair) vec {
 		names[i] = l.GetName()
 	}
 	v.desc = prometheus.NewDesc(name, help, names, nil)
-	v.date = slices.Index(names, "date")
-	for _, n := range own {
-		v.own = append(v.own, slices.Index(names, n))
+	v.date = slices.Index(names, dateLabel)
+	for _, n := range others {
+		if n != dateLabel {
+			v.own = append(v.own, slices.Index(names, n))
+		}
 	}
 	return v
 }
@@ -40,12 +46,14 @@ func newLabel(name, value string) *dto.LabelPair {
 	return &dto.LabelPair{Name: &name, Value: &value}
 }
 
-// with returns the series with a date and values for the metric's own labels, in
-// their order. It keeps both.
+// with returns the series with a date, if it has one, and values for the metric's own
+// labels, in their order. It keeps both.
 func (v vec) with(value float64, date *dto.LabelPair, own []string) prometheus.Metric {
 	one := &constGauge{desc: v.desc, labels: slices.Clone(v.labels), value: value}
 	one.gauge.Value = &one.value
-	one.labels[v.date] = date
+	if v.date >= 0 {
+		one.labels[v.date] = date
+	}
 	pairs := make([]dto.LabelPair, len(own))
 	for i := range own {
 		place := v.own[i]

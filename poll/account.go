@@ -155,6 +155,7 @@ func (a *account) checkClock() {
 		for _, f := range a.families {
 			a.changed[f.Name] = true
 		}
+		a.changed[Exporter] = true
 	}
 	a.shown = today
 	if now.Before(a.seen.Add(-time.Minute)) {

@@ -76,6 +76,21 @@ func (m *memory) Days(account, api, from, to string) (days []store.Day, err erro
 	return days, nil
 }
 
+func (m *memory) Dates(account, from string) (map[string][]string, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	all := map[string][]string{}
+	for at, days := range m.days {
+		for date, d := range days {
+			if at[0] == account && date >= from && d.HasRows() {
+				all[at[1]] = append(all[at[1]], date)
+			}
+		}
+		slices.Sort(all[at[1]])
+	}
+	return all, nil
+}
+
 func (m *memory) Known(account, api, from, to string) (known []store.Known, err error) {
 	days, err := m.Days(account, api, from, to)
 	for _, d := range days {

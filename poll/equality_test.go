@@ -2,7 +2,11 @@ package poll
 
 import (
 	"encoding/json"
+	"fmt"
+	"maps"
+	"regexp"
 	"slices"
+	"strconv"
 	"testing"
 	"time"
 
@@ -77,9 +81,29 @@ func TestEqualsWeChatForWeeks(t *testing.T) {
 func (w *world) equalsWeChat() {
 	w.Helper()
 	got, want := w.scrape().with(`date="`), readSeries(w, exposed(w, w.whatWeChatHas())).with(`date="`)
+	maps.Copy(want, daysOf(w, want))
 	if diff := cmp.Diff(want, got); diff != "" || len(got) < 50 {
 		w.Errorf("%s: %d series (-WeChat has, +the page has):\n%.2000s", clock(), len(got), diff)
 	}
+}
+
+// daysOf returns a series for every account and date of dated ones.
+func daysOf(t testing.TB, dated series) series {
+	t.Helper()
+	days := series{}
+	label := regexp.MustCompile(`(account|date)="([^"]*)"`)
+	for name := range dated {
+		of := map[string]string{}
+		for _, m := range label.FindAllStringSubmatch(name, -1) {
+			of[m[1]] = m[2]
+		}
+		begins, err := time.Parse(time.RFC3339, of["date"]+"T00:00:00+08:00")
+		if err != nil {
+			t.Fatal(err)
+		}
+		days[fmt.Sprintf("wx_day_timestamp_seconds{account=%q,date=%q}", of["account"], of["date"])] = strconv.FormatFloat(float64(begins.Unix()), 'g', -1, 64)
+	}
+	return days
 }
 
 // whatWeChatHas gathers everything that the pages must have at the moment.

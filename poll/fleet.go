@@ -37,6 +37,8 @@ type Store interface {
 	// oldest first; Known the same without their rows.
 	Days(account, api, from, to string) ([]store.Day, error)
 	Known(account, api, from, to string) ([]store.Known, error)
+	// Dates returns the dates from one on with rows, by API, oldest first.
+	Dates(account, from string) (map[string][]string, error)
 	// PutState and State store small values beside the days; nil is none.
 	PutState(account, name string, value []byte)
 	State(account, name string) ([]byte, error)

@@ -63,10 +63,18 @@ func ending(api collector.API, d wxclient.Day, p Schedule, now time.Time) bool {
 	return api.Grows > 0 && end <= p.newest(now) && int(wxclient.DayOf(now)-end) <= p.SettleDays
 }
 
-// differs reports whether days hold rows that are not those stored before.
+// differs reports whether days hold rows that are not those stored before, or are
+// known to be empty now.
 func differs(days []store.Day, have map[wxclient.Day]store.Day) bool {
 	return slices.ContainsFunc(days, func(d store.Day) bool {
 		date, err := wxclient.ParseDay(d.Date)
-		return err == nil && d.HasRows() && !bytes.Equal(d.Rows, have[date].Rows)
+		old, known := have[date]
+		switch {
+		case err != nil:
+			return false
+		case d.HasRows():
+			return !bytes.Equal(d.Rows, old.Rows)
+		}
+		return !d.Open && (!known || old.Open)
 	})
 }

@@ -20,7 +20,7 @@ func NewDurations() *prometheus.HistogramVec {
 // LabelNames returns the label names of the metrics about polling, and those of
 // Prometheus' histograms and summaries.
 func LabelNames() []string {
-	return []string{"account", "api", "code", "collector", "le", "quantile", "reason", "state"}
+	return []string{"account", "api", "code", "collector", "date", "le", "quantile", "reason", "state"}
 }
 
 // stateCollector collects the metrics about an account's polling.
@@ -31,7 +31,7 @@ type stateCollector struct {
 
 // stateDescs are the metrics of a stateCollector.
 type stateDescs struct {
-	up, success, duration, lastSuccess, state, open, limit, used, expiry, days, requests, dropped, refreshes, lease, history, missing *prometheus.Desc
+	up, success, duration, lastSuccess, state, open, limit, used, expiry, days, requests, dropped, refreshes, lease, history, missing, day *prometheus.Desc
 }
 
 func (c *stateCollector) descs() stateDescs {
@@ -55,6 +55,7 @@ func (c *stateCollector) descs() stateDescs {
 		lease:       desc("wx_account_lease", "Whether this replica polls the account; only with replicas."),
 		history:     desc("wx_history_days", "Days since history.since that the store has WeChat's answer for.", "api"),
 		missing:     desc("wx_history_days_missing", "Days since history.since that are still to be asked for.", "api"),
+		day:         desc("wx_day_timestamp_seconds", "00:00 Beijing time of every day that a series of the account carries as its label date.", "date"),
 		refreshes:   desc("wx_token_refreshes_total", "Access tokens that were fetched."),
 	}
 }
@@ -72,6 +73,13 @@ func (c *stateCollector) Collect(ch chan<- prometheus.Metric) {
 	gauge(d.days, float64(c.a.store.Count(c.a.ID)))
 	if v, ok := c.lease(); ok {
 		gauge(d.lease, v)
+	}
+	days, err := c.a.shownDays()
+	if err != nil {
+		ch <- prometheus.NewInvalidMetric(d.day, err)
+	}
+	for _, day := range days {
+		gauge(d.day, seconds(day.Start()), day.String())
 	}
 	if s.Polled {
 		gauge(d.up, indicator(s.Up))

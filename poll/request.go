@@ -3,11 +3,9 @@ package poll
 import (
 	"context"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/go-kit/log/level"
-	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/wxexporter/wx_exporter/collector"
 	"github.com/wxexporter/wx_exporter/store"
@@ -165,47 +163,4 @@ func openDays(known []store.Known, window []wxclient.Day) (open int, newest wxcl
 		}
 	}
 	return open, newest
-}
-
-// gatherers returns the account's metrics for the pages, by family. lease is the
-// value of wx_account_lease, if there are replicas.
-func (a *account) gatherers(lease func() (float64, bool)) map[string]prometheus.Gatherer {
-	own := prometheus.NewRegistry()
-	own.MustRegister(&stateCollector{a, lease})
-	all := map[string]prometheus.Gatherer{Exporter: own}
-	var logged sync.Map // unreadable days, so that each is logged once
-	for _, f := range a.families {
-		r := prometheus.NewRegistry()
-		r.MustRegister(&collector.Series{
-			Family: f.Family, Account: a.Name, Labels: a.Labels, Articles: a.Window.ArticlesPerDay,
-			Days: a.exportedDays,
-			Unreadable: func(api, date string, err error) {
-				if _, again := logged.LoadOrStore(api+date, nil); !again {
-					level.Warn(a.logger).Log("msg", "cannot read a stored day, it is left out", "api", api, "date", date, "err", err)
-				}
-			},
-		})
-		all[f.Name] = r
-	}
-	return all
-}
-
-// exportedDays returns the stored days of an API that are exported today, oldest
-// first, only those with rows.
-func (a *account) exportedDays(api collector.API) (exp []collector.Day, err error) {
-	from, window := exported(api, a.Window, wxclient.DayOf(a.now()))
-	if len(window) == 0 {
-		return nil, nil
-	}
-	list, err := a.store.Days(a.ID, api.Name, from.String(), window[len(window)-1].String())
-	for _, d := range list {
-		if !d.HasRows() {
-			continue
-		}
-		if d.Date >= window[0].String() && len(exp) > 0 && exp[0].Date < window[0].String() {
-			exp = nil // a week or month of the window is there
-		}
-		exp = append(exp, collector.Day{Date: d.Date, Rows: d.Rows})
-	}
-	return exp, err
 }

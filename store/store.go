@@ -197,6 +197,38 @@ func (s *Store) Known(account, api, from, to string) ([]Known, error) {
 	return known, err
 }
 
+// Dates returns the dates from one on for which APIs of an account have rows, by API,
+// oldest first.
+func (s *Store) Dates(account, from string) (all map[string][]string, err error) {
+	all = map[string][]string{}
+	// Memory first: what leaves it from now on is in the database.
+	newer := map[key]bool{}
+	s.mu.Lock()
+	for k, e := range s.waiting {
+		if k.table == "days" && k.account == account && k.name >= from {
+			newer[k] = e.day.HasRows()
+		}
+	}
+	s.mu.Unlock()
+	err = s.query(func(r *sql.Rows) error {
+		k := key{table: "days", account: account}
+		if err := r.Scan(&k.api, &k.name); err != nil {
+			return err
+		}
+		if _, ok := newer[k]; !ok {
+			all[k.api] = append(all[k.api], k.name)
+		}
+		return nil
+	}, "SELECT api, date FROM days WHERE account = $1 AND date >= $2 AND ("+s.dialect.markedRows+") <> '[]' ORDER BY api, date", account, from)
+	for k, rows := range newer {
+		if rows {
+			all[k.api] = append(all[k.api], k.name)
+			slices.Sort(all[k.api])
+		}
+	}
+	return all, err
+}
+
 // days reads days with an expression for their rows, and puts those in memory
 // in their place. A day with a damaged date or time is taken for missing; rows
 // are not looked at.

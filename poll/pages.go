@@ -1,0 +1,98 @@
+package poll
+
+import (
+	"maps"
+	"slices"
+	"sync"
+
+	"github.com/go-kit/log/level"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/wxexporter/wx_exporter/collector"
+	"github.com/wxexporter/wx_exporter/wxclient"
+)
+
+// gatherers returns the account's metrics for the pages, by family. lease is the
+// value of wx_account_lease, if there are replicas.
+func (a *account) gatherers(lease func() (float64, bool)) map[string]prometheus.Gatherer {
+	own := prometheus.NewRegistry()
+	own.MustRegister(&stateCollector{a, lease})
+	all := map[string]prometheus.Gatherer{Exporter: own}
+	var logged sync.Map // unreadable days, so that each is logged once
+	for _, f := range a.families {
+		r := prometheus.NewRegistry()
+		r.MustRegister(&collector.Series{
+			Family: f.Family, Account: a.Name, Labels: a.Labels, Articles: a.Window.ArticlesPerDay,
+			Days: a.exportedDays,
+			Unreadable: func(api, date string, err error) {
+				if _, again := logged.LoadOrStore(api+date, nil); !again {
+					level.Warn(a.logger).Log("msg", "cannot read a stored day, it is left out", "api", api, "date", date, "err", err)
+				}
+			},
+		})
+		all[f.Name] = r
+	}
+	return all
+}
+
+// exportedDays returns the stored days of an API that are exported today, oldest
+// first: those with rows, and those that are final without.
+func (a *account) exportedDays(api collector.API) (exp []collector.Day, err error) {
+	from, window := exported(api, a.Window, wxclient.DayOf(a.now()))
+	if len(window) == 0 {
+		return nil, nil
+	}
+	list, err := a.store.Days(a.ID, api.Name, from.String(), window[len(window)-1].String())
+	var dates []string // with rows
+	for _, d := range list {
+		if d.HasRows() {
+			dates = append(dates, d.Date)
+		}
+	}
+	dates = inWindow(dates, window)
+	for _, d := range list {
+		if slices.Contains(dates, d.Date) || !d.HasRows() && !d.Open {
+			exp = append(exp, collector.Day{Date: d.Date, Rows: d.Rows})
+		}
+	}
+	return exp, err
+}
+
+// inWindow returns those of the dates with rows, oldest first, that are exported: those
+// in the window, or the newest one before it.
+func inWindow(dates []string, window []wxclient.Day) []string {
+	first, last := window[0].String(), window[len(window)-1].String()
+	dates = slices.DeleteFunc(slices.Clone(dates), func(d string) bool { return d > last })
+	i, _ := slices.BinarySearch(dates, first)
+	if i == len(dates) {
+		i = max(i-1, 0)
+	}
+	return dates[i:]
+}
+
+// shownDays returns the days that series of the account carry today.
+func (a *account) shownDays() ([]wxclient.Day, error) {
+	today := wxclient.DayOf(a.now())
+	oldest := today
+	for _, api := range a.apis {
+		if from, window := exported(*api.API, a.Window, today); len(window) > 0 {
+			oldest = min(oldest, from)
+		}
+	}
+	stored, err := a.store.Dates(a.ID, oldest.String())
+	shown := map[wxclient.Day]bool{}
+	for _, api := range a.apis {
+		from, window := exported(*api.API, a.Window, today)
+		if len(window) == 0 {
+			continue
+		}
+		dates := stored[api.Name]
+		i, _ := slices.BinarySearch(dates, from.String())
+		for _, date := range inWindow(dates[i:], window) {
+			if d, err := wxclient.ParseDay(date); err == nil {
+				shown[d] = true
+			}
+		}
+	}
+	return slices.Sorted(maps.Keys(shown)), err
+}
