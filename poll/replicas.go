@@ -21,6 +21,8 @@ const (
 	renewEvery  = 10 * time.Second // how often leases are renewed
 	leaseMargin = 2 * time.Second  // how long before its end a lease is not relied on
 
+	lookEvery = 20 * time.Second // how often is looked for what others have stored, told or not
+
 	handOverTime = 5 * time.Second // how long an account's requests may take while it is given back
 )
 
@@ -39,8 +41,11 @@ type Peers interface {
 	Holders(ctx context.Context) (map[string]string, error)
 	// Listen calls changed when another replica stores days of an account's API or,
 	// with an empty api, its state. It returns when ctx or the connection ends. It
-	// calls began when it listens.
+	// calls began when it listens. What it calls is a hint: it may miss any.
 	Listen(ctx context.Context, began func(), changed func(account, api string)) error
+	// Look calls changed for what other replicas have stored since the last look and
+	// Listen has not told; the first time for everything.
+	Look(ctx context.Context, changed func(account, api string)) error
 }
 
 // shared is what a Fleet with peers knows of them.
@@ -81,6 +86,7 @@ func mix(x uint64) uint64 {
 func (f *Fleet) runShared(ctx context.Context) {
 	var listening sync.WaitGroup
 	listening.Go(func() { f.listen(ctx) })
+	listening.Go(func() { f.look(ctx) })
 	defer listening.Wait()
 	f.shared.mu.Lock()
 	f.shared.ends = time.AfterFunc(LeaseTime, f.leasesEnded)
@@ -227,6 +233,22 @@ func (f *Fleet) listen(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 		case <-time.After(time.Second):
+		}
+	}
+}
+
+// look shows what other replicas have stored now and then, because a notification
+// need not come, as behind a pooler, until ctx ends.
+func (f *Fleet) look(ctx context.Context) {
+	tick := time.NewTicker(lookEvery)
+	defer tick.Stop()
+	for ctx.Err() == nil {
+		if err := f.Peers.Look(ctx, f.storedElsewhere); err != nil && ctx.Err() == nil {
+			level.Debug(f.Logger).Log("msg", "cannot look for what other replicas have stored, trying again", "err", err)
+		}
+		select {
+		case <-ctx.Done():
+		case <-tick.C:
 		}
 	}
 }

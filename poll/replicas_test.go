@@ -167,6 +167,9 @@ func (c *connection) Listen(ctx context.Context, began func(), changed func(acco
 	}
 }
 
+// Look finds nothing that Listen has not told.
+func (c *connection) Look(context.Context, func(account, api string)) error { return c.ask(1) }
+
 // wrote tells the other replicas, and counts the statements of a transaction of
 // so many lines.
 func (c *connection) wrote(account, api string, lines int) {

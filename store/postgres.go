@@ -15,13 +15,16 @@ import (
 	"github.com/jackc/pgx/v5/stdlib"
 )
 
-// patience is how long a query or a transaction of PostgreSQL may take.
-const patience = 5 * time.Second
+const (
+	patience = 5 * time.Second // how long a query or a transaction of PostgreSQL may take
+	poolSize = 7               // connections, besides the one that listens
+)
 
 // postgres is a PostgreSQL database, which several exporters may share.
 type postgres struct {
-	o      Options
-	config *pgx.ConnConfig
+	o       Options
+	config  *pgx.ConnConfig
+	address string // of the server, for messages
 }
 
 func postgresDialect() dialect {
@@ -29,11 +32,12 @@ func postgresDialect() dialect {
 		return fmt.Sprintf("(%s #> %s)", doc, textArray(path))
 	}
 	return dialect{
-		timeout:    patience,
-		types:      strings.NewReplacer("{bool}", "boolean", "{json}", "json", "{time}", "timestamptz", "{strict}", ""),
-		lock:       "SELECT pg_advisory_xact_lock(hashtext('wx_exporter'), 0)",
-		tables:     "SELECT count(to_regclass('meta'))",
-		markedRows: "CASE WHEN octet_length(rows::text) > 2 THEN '[0]' ELSE '[]' END",
+		timeout: patience,
+		types:   strings.NewReplacer("{bool}", "boolean", "{json}", "json", "{time}", "timestamptz", "{strict}", ""),
+		lock:    "SELECT pg_advisory_xact_lock(hashtext('wx_exporter'), 0)",
+		tables:  "SELECT count(to_regclass('meta'))",
+		// Its stored size tells, and is known without reading it: "[]" and a byte.
+		markedRows: "CASE WHEN pg_column_size(rows) > 3 THEN '[0]' ELSE '[]' END",
 		size:       "SELECT pg_total_relation_size('days') + pg_total_relation_size('state') + pg_total_relation_size('accounts')",
 		path:       path,
 		// What is no array would be an error.
@@ -68,7 +72,7 @@ func textArray(path []string) string {
 func newPostgres(o Options) (*postgres, error) {
 	config, err := pgx.ParseConfig(o.URL)
 	if err != nil {
-		return nil, err
+		return nil, parseError(o.URL, err)
 	}
 	if _, given := config.RuntimeParams["application_name"]; !given {
 		config.RuntimeParams["application_name"] = "wx_exporter"
@@ -82,15 +86,29 @@ func newPostgres(o Options) (*postgres, error) {
 	// by a connection that only listens.
 	dialer := net.Dialer{Timeout: config.ConnectTimeout, KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: 10 * time.Second, Interval: 5 * time.Second, Count: 3}}
 	config.DialFunc = dialer.DialContext
-	return &postgres{o: o, config: config}, nil
+	// Behind a pooler any connection may be told what another one listens to. pgx
+	// would keep it for ever.
+	config.OnNotification = func(*pgconn.PgConn, *pgconn.Notification) {}
+	return &postgres{o: o, config: config, address: address(o.URL, config)}, nil
+}
+
+// pool returns the connections for everything but listening.
+func (p *postgres) pool() *sql.DB { return sql.OpenDB(clean{stdlib.GetConnector(*p.config), p}) }
+
+// listener returns a connection of its own for notifications.
+func (p *postgres) listener(ctx context.Context) (*pgx.Conn, error) {
+	config := p.config.Copy()
+	config.OnNotification = nil
+	conn, err := pgx.ConnectConfig(ctx, config)
+	return conn, p.connectError(err)
 }
 
 func (p *postgres) open(ctx context.Context) (*sql.DB, error) {
 	ctx, cancel := context.WithTimeout(ctx, 2*patience)
 	defer cancel()
-	db := stdlib.OpenDB(*p.config)
-	db.SetMaxOpenConns(8)
-	db.SetMaxIdleConns(8)
+	db := p.pool()
+	db.SetMaxOpenConns(poolSize)
+	db.SetMaxIdleConns(poolSize)
 	db.SetConnMaxIdleTime(5 * time.Minute)
 	if err := p.check(ctx, db); err != nil {
 		_ = db.Close() // err matters more
@@ -121,6 +139,16 @@ func (p *postgres) check(ctx context.Context, db *sql.DB) error {
 }
 
 func (p *postgres) alive(ctx context.Context, db *sql.DB) error { return db.PingContext(ctx) }
+
+// explained adds what to do to an error that a pooler causes: it hands statements
+// to a connection that does not know the names of those that were prepared.
+func explained(err error) error {
+	var e *pgconn.PgError
+	if errors.As(err, &e) && (e.Code == "26000" || e.Code == "42P05") {
+		return fmt.Errorf("%w; behind a pooler, add default_query_exec_mode=exec to --storage.url", err)
+	}
+	return err
+}
 
 // A server sees to its files itself.
 

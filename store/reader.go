@@ -10,8 +10,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-
-	"github.com/jackc/pgx/v5/stdlib"
 )
 
 // Reader reads a store, which an exporter may be using, and changes nothing.
@@ -33,7 +31,7 @@ func OpenReader(ctx context.Context, o Options) (*Reader, error) {
 		r.dialect, name = postgresDialect(), "PostgreSQL" // the URL may have a password
 		var p *postgres
 		if p, err = newPostgres(o); err == nil {
-			r.db = stdlib.OpenDB(*p.config)
+			r.db = p.pool()
 		}
 	}
 	if err != nil {

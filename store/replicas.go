@@ -6,9 +6,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"strconv"
+	"strings"
+	"sync"
 	"time"
-
-	"github.com/jackc/pgx/v5/stdlib"
 )
 
 // Replicas is where the exporters that share a PostgreSQL store meet: who is
@@ -18,6 +20,8 @@ type Replicas struct {
 	name    string
 	session string        // tells two processes of one name apart
 	lease   time.Duration // how long one lasts
+	server  *postgres
+	looks   looks
 }
 
 // channel is the channel of PostgreSQL's notifications about what was stored.
@@ -26,10 +30,11 @@ const channel = "wx_exporter"
 // Replicas returns the place of a replica among those that share the store; nil
 // when it is no store that can be shared. A lease lasts that long.
 func (s *Store) Replicas(lease time.Duration) *Replicas {
-	if s.o.URL == "" {
+	server, shared := s.engine.(*postgres)
+	if !shared {
 		return nil
 	}
-	return &Replicas{s, s.o.Replica, s.session, lease}
+	return &Replicas{store: s, name: s.o.Replica, session: s.session, lease: lease, server: server, looks: looks{seen: map[stored]uint64{}}}
 }
 
 // Beat registers the replica as alive and returns the names of all that are. It
@@ -114,62 +119,135 @@ func (r *Replicas) query(ctx context.Context, each func(*sql.Rows) error, query 
 
 // stored is what replicas tell each other: that days of an API of an account were
 // stored or, without an API, its state.
-type stored struct {
+type stored struct{ account, api string }
+
+// told is a notification of it.
+type told struct {
 	Session string `json:"session"` // of the replica that tells it
 	Account string `json:"account"`
-	API     string `json:"api,omitempty"`
+	API     string `json:"api"`
+	Mark    string `json:"mark"` // of the transaction
 }
 
-// tell tells the other replicas, once the transaction is committed, what it
-// writes.
+// markName is the name, before the API's, of the states that say which transaction
+// stored something last, and of which process it was. A notification is quicker, but
+// need not come.
+const markName = "stored "
+
+// tell tells the other replicas, once the transaction is committed, what it writes.
+// The order is one for all, so that none waits for another in a circle.
 func (s *Store) tell(ctx context.Context, tx *sql.Tx, keys []key) error {
 	if s.o.URL == "" {
 		return nil
 	}
 	seen := map[stored]bool{}
-	var payloads []string
+	var accounts, apis []string
 	for _, k := range keys {
-		one := stored{s.session, k.account, k.api}
+		one := stored{k.account, k.api}
 		if k.table == "accounts" || seen[one] {
 			continue
 		}
 		seen[one] = true
-		text, err := json.Marshal(one)
-		if err != nil {
+		accounts, apis = append(accounts, k.account), append(apis, k.api)
+	}
+	_, err := tx.ExecContext(ctx, `WITH marked AS (
+			INSERT INTO state (account, name, value)
+			SELECT account, $2::text || api, pg_current_xact_id()::text || ' ' || $3::text
+			FROM unnest($4::text[], $5::text[]) AS t (account, api) ORDER BY account, api
+			ON CONFLICT (account, name) DO UPDATE SET value = excluded.value)
+		SELECT pg_notify($1::text, json_build_object('session', $3::text, 'account', account, 'api', api, 'mark', pg_current_xact_id()::text)::text)
+		FROM unnest($4::text[], $5::text[]) AS t (account, api)`, channel, markName, s.session, accounts, apis)
+	return err
+}
+
+// looks is how far a replica has looked at the marks of the others.
+type looks struct {
+	mu   sync.Mutex
+	from uint64            // transactions before it were seen
+	seen map[stored]uint64 // the last one of each that was, from there on
+}
+
+// fresh notes a mark, and reports whether it is new.
+func (l *looks) fresh(one stored, mark string) bool {
+	n, err := strconv.ParseUint(mark, 10, 64)
+	if err != nil {
+		return true
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	known := l.seen[one] == n
+	l.seen[one] = n
+	return !known
+}
+
+// next moves on to the transactions that were running, or had not begun, when the
+// last look saw what it saw. In a database that was restored they count anew.
+func (l *looks) next(oldest uint64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if oldest < l.from {
+		oldest = 0
+	}
+	l.from = oldest
+	maps.DeleteFunc(l.seen, func(_ stored, mark uint64) bool { return mark < oldest })
+}
+
+// Look calls changed for what other replicas have stored since the last look, unless
+// a notification told it: the first time for all that there is. It is for one
+// goroutine.
+func (r *Replicas) Look(ctx context.Context, changed func(account, api string)) error {
+	r.looks.mu.Lock()
+	from := strconv.FormatUint(r.looks.from, 10)
+	r.looks.mu.Unlock()
+	var oldest uint64
+	var found []stored
+	err := r.query(ctx, func(rows *sql.Rows) error {
+		var account, name, mark sql.NullString
+		if err := rows.Scan(&oldest, &account, &name, &mark); err != nil || !account.Valid {
 			return err
 		}
-		payloads = append(payloads, string(text))
+		one := stored{account.String, strings.TrimPrefix(name.String, markName)}
+		if r.looks.fresh(one, mark.String) {
+			found = append(found, one)
+		}
+		return nil
+	}, `SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint, account, name, split_part(value, ' ', 1)
+		FROM (SELECT 1) AS always LEFT JOIN state ON CASE WHEN starts_with(name, $1::text)
+			THEN split_part(value, ' ', 1)::numeric >= $2::text::numeric AND split_part(value, ' ', 2) <> $3::text END`, markName, from, r.session)
+	for _, one := range found {
+		r.store.forgetFigure(one.account)
+		changed(one.account, one.api)
 	}
-	_, err := tx.ExecContext(ctx, "SELECT pg_notify($1, payload) FROM unnest($2::text[]) AS payload", channel, payloads)
+	if err == nil {
+		r.looks.next(oldest)
+	}
 	return err
 }
 
 // Listen calls changed for what other replicas store, until ctx ends or the
-// connection does. It calls began once nothing will be missed.
+// connection does. It calls began once it listens; behind a pooler it may hear
+// nothing all the same.
 func (r *Replicas) Listen(ctx context.Context, began func(), changed func(account, api string)) error {
-	conn, err := r.store.db.Conn(ctx)
+	pg, err := r.server.listener(ctx)
 	if err != nil {
 		return err
 	}
-	defer conn.Close()
-	return conn.Raw(func(driver any) error {
-		pg := driver.(*stdlib.Conn).Conn()
-		// What it waits for is cut off with the connection, not with a statement.
-		defer pg.Close(context.WithoutCancel(ctx)) //nolint:errcheck // it is not used again
-		if _, err := pg.Exec(ctx, "LISTEN "+channel); err != nil {
+	// What it waits for is cut off with the connection, not with a statement.
+	defer pg.Close(context.WithoutCancel(ctx)) //nolint:errcheck // it is not used again
+	if _, err := pg.Exec(ctx, "LISTEN "+channel); err != nil {
+		return err
+	}
+	began()
+	for {
+		heard, err := pg.WaitForNotification(ctx)
+		if err != nil {
 			return err
 		}
-		began()
-		for {
-			told, err := pg.WaitForNotification(ctx)
-			if err != nil {
-				return err
-			}
-			var one stored
-			if json.Unmarshal([]byte(told.Payload), &one) == nil && one.Session != r.session {
-				r.store.forgetFigure(one.Account)
-				changed(one.Account, one.API)
-			}
+		var one told
+		if json.Unmarshal([]byte(heard.Payload), &one) == nil && one.Session != r.session {
+			r.looks.fresh(stored{one.Account, one.API}, one.Mark)
+			r.store.forgetFigure(one.Account)
+			changed(one.Account, one.API)
 		}
-	})
+	}
 }

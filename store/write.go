@@ -152,18 +152,10 @@ func (s *Store) writeBatch(keys []key) error {
 	ctx, cancel := s.dialect.limit(context.Background())
 	defer cancel()
 	err := inTransaction(ctx, s.db, func(tx *sql.Tx) error {
-		upserts := map[string]*sql.Stmt{}
+		execute := s.executor(ctx, tx)
 		for _, k := range keys {
 			text, args := s.upsert(k, entries[k])
-			upsert, err := upserts[text], error(nil)
-			if upsert == nil {
-				upsert, err = tx.PrepareContext(ctx, text)
-				upserts[text] = upsert
-			}
-			if err == nil {
-				_, err = upsert.ExecContext(ctx, args...)
-			}
-			if err != nil {
+			if err := execute(text, args...); err != nil {
 				return err
 			}
 		}
@@ -181,6 +173,28 @@ func (s *Store) writeBatch(keys []key) error {
 		s.figures[k.account] = figure{value: s.figures[k.account].value} // to be counted anew
 	}
 	return nil
+}
+
+// executor returns what executes the statements of a transaction. For SQLite each
+// is parsed once. pgx does so by itself where it may: behind a pooler nothing must
+// have a name.
+func (s *Store) executor(ctx context.Context, tx *sql.Tx) func(text string, args ...any) error {
+	if s.o.URL != "" {
+		return func(text string, args ...any) error {
+			_, err := tx.ExecContext(ctx, text, args...)
+			return err
+		}
+	}
+	prepared := map[string]*sql.Stmt{}
+	return func(text string, args ...any) (err error) {
+		if prepared[text] == nil {
+			if prepared[text], err = tx.PrepareContext(ctx, text); err != nil {
+				return err
+			}
+		}
+		_, err = prepared[text].ExecContext(ctx, args...)
+		return err
+	}
 }
 
 // upsert returns the statement that writes an entry.
@@ -213,7 +227,7 @@ func (s *Store) failed(err error) {
 	}
 	s.mu.Unlock()
 	if first {
-		level.Warn(s.o.Logger).Log("msg", "the store cannot be used; answers are kept in memory until it can", "err", err)
+		level.Warn(s.o.Logger).Log("msg", "the store cannot be used; answers are kept in memory until it can", "err", explained(err))
 	}
 }
 

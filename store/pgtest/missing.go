@@ -6,10 +6,10 @@ import (
 )
 
 // missing skips a test that needs a server, aloud.
-func missing(tb testing.TB, err error) {
+func missing(tb testing.TB, server string, err error) {
 	tb.Helper()
 	if os.Getenv("WX_REQUIRE_POSTGRES") == "1" {
-		tb.Fatalf("PostgreSQL is required: %v", err)
+		tb.Fatalf("%s is required: %v", server, err)
 	}
-	tb.Skipf("SKIPPED: everything on PostgreSQL, whose server is not installed here: %v", err)
+	tb.Skipf("SKIPPED: everything on %s, which is not installed here: %v", server, err)
 }

@@ -35,7 +35,7 @@ func Start(tb testing.TB, settings ...string) *Server {
 	tb.Helper()
 	bin, err := binaries()
 	if err != nil {
-		missing(tb, err)
+		missing(tb, "PostgreSQL", err)
 	}
 	dir, err := os.MkdirTemp("", "pgtest") // tb.TempDir is not for other users
 	if err != nil {
@@ -89,12 +89,17 @@ func (s *Server) create() error {
 	if err != nil {
 		return fmt.Errorf("initdb: %w\n%s", err, out)
 	}
+	s.port, err = freePort()
+	return err
+}
+
+// freePort returns a port that nobody listens on.
+func freePort() (int, error) {
 	free, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
-		return err
+		return 0, err
 	}
-	s.port = free.Addr().(*net.TCPAddr).Port
-	return free.Close()
+	return free.Addr().(*net.TCPAddr).Port, free.Close()
 }
 
 // Data is the directory of the server's files.
@@ -124,14 +129,20 @@ func (s *Server) Run(tb testing.TB) {
 	if err := s.process.Start(); err != nil {
 		tb.Fatal(err)
 	}
-	db := s.open(tb, "postgres")
+	wait(tb, s.url("postgres"), 30*time.Second, log.Name())
+}
+
+// wait waits until a server that was started answers.
+func wait(tb testing.TB, url string, patience time.Duration, log string) {
+	tb.Helper()
+	db := open(tb, url)
 	defer db.Close()
 	retry := time.NewTicker(20 * time.Millisecond)
 	defer retry.Stop()
-	for deadline := time.Now().Add(30 * time.Second); db.Ping() != nil; <-retry.C {
+	for deadline := time.Now().Add(patience); db.Ping() != nil; <-retry.C {
 		if time.Now().After(deadline) {
-			text, _ := os.ReadFile(log.Name())
-			tb.Fatalf("PostgreSQL does not start:\n%s", text)
+			text, _ := os.ReadFile(log)
+			tb.Fatalf("it does not start: %v\n%s", db.Ping(), text)
 		}
 	}
 }
@@ -161,15 +172,16 @@ func (s *Server) Database(tb testing.TB) string {
 // Exec executes a statement in a database.
 func (s *Server) Exec(tb testing.TB, database, statement string) {
 	tb.Helper()
-	db := s.open(tb, database)
+	db := open(tb, s.url(database))
 	defer db.Close()
 	if _, err := db.ExecContext(context.Background(), statement); err != nil {
 		tb.Fatal(err)
 	}
 }
 
-func (s *Server) open(tb testing.TB, database string) *sql.DB {
-	db, err := sql.Open("pgx", s.url(database))
+func open(tb testing.TB, url string) *sql.DB {
+	tb.Helper()
+	db, err := sql.Open("pgx", url)
 	if err != nil {
 		tb.Fatal(err)
 	}

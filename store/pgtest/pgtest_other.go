@@ -13,7 +13,7 @@ type Server struct{}
 
 // Start skips the test.
 func Start(tb testing.TB, _ ...string) *Server {
-	missing(tb, errors.New("it is started on Linux only"))
+	missing(tb, "PostgreSQL", errors.New("it is started on Linux only"))
 	return nil
 }
 
@@ -31,3 +31,6 @@ func (*Server) Exec(testing.TB, string, string) {}
 
 // Data returns nothing.
 func (*Server) Data() string { return "" }
+
+// Pooler returns nothing.
+func (*Server) Pooler(testing.TB, string) string { return "" }
