@@ -143,9 +143,9 @@ func (p *prometheus) checkRules(t *testing.T) {
 	if failing := p.data(t, "account:wx_token:failing"); len(failing) != 1 || failing[0].Metric["account"] != "mistaken" {
 		t.Errorf("accounts without a valid token: %v", failing)
 	}
-	p.data(t, "date:wx_date:timestamp_seconds")
-	if wrong := p.query(t, "wx_latest_date_timestamp_seconds != on (date) group_left () date:wx_date:timestamp_seconds"); len(wrong) > 0 {
-		t.Errorf("the rules' times of days are not the exporter's: %v", wrong)
+	p.data(t, "wx_day_timestamp_seconds")
+	if wrong := p.query(t, "wx_latest_date_timestamp_seconds != on (instance, account, date) group_left () wx_day_timestamp_seconds"); len(wrong) > 0 {
+		t.Errorf("the newest day has two times: %v", wrong)
 	}
 	once := `sum by (account) (wx_new_users{instance="a"} and on (account, date) wx_latest_date_timestamp_seconds{instance="a",api="getusersummary"})`
 	if got, want := p.data(t, "sum by (account) (account:wx_new_users:latest)"), p.data(t, once); !equal(got, want) {
