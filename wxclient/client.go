@@ -38,7 +38,7 @@ type Quota struct {
 
 // Exchange is one finished HTTP exchange, as reported to Options.Observe.
 type Exchange struct {
-	API      string        // as in Error.API; quota for calls of Client.Quota
+	API      string        // as in Error.API: token for requests of a TokenSource, quota for those of Client.Quota
 	Code     string        // as in Error.Code; 0 for success
 	Duration time.Duration // from sending until the body was read
 }
@@ -52,7 +52,7 @@ type Options struct {
 	Connections       *Connections      // shared by the clients of all accounts; nil: no bound
 	Tokens            TokenSource
 	Now               func() time.Time // nil: time.Now
-	Observe           func(Exchange)   // called after every HTTP exchange of an API, also retries; may be nil
+	Observe           func(Exchange)   // called after every HTTP exchange, also of tokens and retries; may be nil
 	OnToken           func(Token)      // called after every token that was fetched; may be nil
 	Random            func() float64   // in [0, 1), what varies pauses; nil: math/rand's
 	OnRefreshFailed   func(*Error)     // called once when a token cannot be replaced and is used until it expires; may be nil
@@ -63,7 +63,7 @@ type Client struct {
 	endpoint Endpoint
 	pace     pace
 	tokens   *tokenCache
-	observe  func(Exchange)
+	observe  observer
 }
 
 // New returns a Client. It makes no request.
@@ -161,21 +161,7 @@ func (c *Client) callWith(ctx context.Context, token Token, one call) error {
 		if err == nil {
 			err = one.parse(answer, x.redact)
 		}
-		c.report(one.api, duration, err)
+		c.observe.report(one.api, duration, err)
 		return err
 	})
-}
-
-// report reports an exchange to the observer, unless ctx ended it: then there was no
-// answer to count.
-func (c *Client) report(api string, duration time.Duration, err error) {
-	e, failed := errors.AsType[*Error](err)
-	if c.observe == nil || err != nil && !failed {
-		return
-	}
-	code := "0"
-	if failed {
-		code = e.Code
-	}
-	c.observe(Exchange{API: api, Code: code, Duration: max(duration, 0)})
 }

@@ -130,7 +130,7 @@ func TestAskRetriesWhatPassesByItself(t *testing.T) {
 					}).Fetch(t.Context(), aRequest)
 
 					bad := "getusersummary " + c.code
-					want := slices.Repeat([]string{bad}, failures)
+					want := append([]string{"token 0"}, slices.Repeat([]string{bad}, failures)...)
 					if failures < 3 {
 						want = append(want, "getusersummary 0")
 						if err != nil || rows(answer) != `[{}]` {
@@ -261,7 +261,7 @@ func TestObserveTellsTheDuration(t *testing.T) {
 		if _, err := c.Fetch(t.Context(), aRequest); err != nil {
 			t.Fatal(err)
 		}
-		if want := []Exchange{{"getusersummary", "0", 3 * time.Second}}; !slices.Equal(seen, want) {
+		if want := []Exchange{{"token", "0", 0}, {"getusersummary", "0", 3 * time.Second}}; !slices.Equal(seen, want) {
 			t.Errorf("observed %v, want %v", seen, want)
 		}
 	})

@@ -29,6 +29,7 @@ type tokenCache struct {
 	source          TokenSource
 	pace            pace
 	now             func() time.Time
+	observe         observer
 	onToken         func(Token)  // may be nil
 	onRefreshFailed func(*Error) // may be nil
 
@@ -46,7 +47,7 @@ type tokenCache struct {
 
 func newTokenCache(o Options, pace pace, now func() time.Time) *tokenCache {
 	return &tokenCache{
-		source: o.Tokens, pace: pace, now: now, onToken: o.OnToken, onRefreshFailed: o.OnRefreshFailed,
+		source: o.Tokens, pace: pace, now: now, observe: o.Observe, onToken: o.OnToken, onRefreshFailed: o.OnRefreshFailed,
 		lock: make(chan struct{}, 1),
 	}
 }
@@ -129,7 +130,7 @@ func (c *tokenCache) forgetFailure() {
 // fetch calls the source, attempts times at most.
 func (c *tokenCache) fetch(ctx context.Context, attempts int) (token Token, err error) {
 	err = c.pace.retry(ctx, attempts, false, func() error {
-		token, err = c.source.Fetch(ctx)
+		token, err = c.source.Fetch(c.observe.in(ctx))
 		return sourceError(token, err)
 	})
 	if err == nil {

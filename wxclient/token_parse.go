@@ -59,12 +59,20 @@ func (e Endpoint) fetch(ctx context.Context, x exchange) (Token, error) {
 
 // fetchAnswer is fetch for callers that need the whole answer, even with an error.
 func (e Endpoint) fetchAnswer(ctx context.Context, x exchange) (tokenAnswer, error) {
+	return e.exchangeToken(ctx, x, parseTokenJSON)
+}
+
+// exchangeToken makes an exchange for a token, which parse reads, and reports it.
+func (e Endpoint) exchangeToken(ctx context.Context, x exchange, parse func([]byte, redactor) (tokenAnswer, error)) (answer tokenAnswer, err error) {
 	x.api, x.max = apiToken, maxTokenBytes
+	start := e.now()
 	body, err := e.do(ctx, x)
-	if err != nil {
-		return tokenAnswer{}, err
+	duration := e.now().Sub(start)
+	if err == nil {
+		answer, err = parse(body, x.redact)
 	}
-	return parseTokenJSON(body, x.redact)
+	observerOf(ctx).report(apiToken, duration, err)
+	return answer, err
 }
 
 // parseTokenJSON reads a token endpoint's answer. With an error it returns what it

@@ -17,12 +17,7 @@ type URLToken struct {
 
 // Fetch implements TokenSource.
 func (s URLToken) Fetch(ctx context.Context) (Token, error) {
-	redact := addressSecrets(s.URL)
-	body, err := s.do(ctx, exchange{api: apiToken, url: s.URL, max: maxTokenBytes, redact: redact})
-	if err != nil {
-		return Token{}, adviseURL(err)
-	}
-	answer, err := parseTokenText(body, redact)
+	answer, err := s.exchangeToken(ctx, exchange{url: s.URL, redact: addressSecrets(s.URL)}, parseTokenText)
 	if err != nil {
 		return Token{}, adviseURL(err)
 	}

@@ -1,0 +1,38 @@
+package wxclient
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// observer is told of every finished exchange; nil is nobody.
+type observer func(Exchange)
+
+// report reports an exchange, unless its context ended it: then there was no answer
+// to count.
+func (o observer) report(api string, duration time.Duration, err error) {
+	e, failed := errors.AsType[*Error](err)
+	if o == nil || err != nil && !failed {
+		return
+	}
+	code := "0"
+	if failed {
+		code = e.Code
+	}
+	o(Exchange{API: api, Code: code, Duration: max(duration, 0)})
+}
+
+// observed is the key of a context's observer. Sources of tokens are made before the
+// Client that asks them, and one may ask another, so it travels with the fetch.
+type observed struct{}
+
+func (o observer) in(ctx context.Context) context.Context {
+	return context.WithValue(ctx, observed{}, o)
+}
+
+// observerOf returns who is told of the exchanges that are made with ctx.
+func observerOf(ctx context.Context) observer {
+	o, _ := ctx.Value(observed{}).(observer)
+	return o
+}
