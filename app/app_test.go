@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"syscall"
@@ -387,6 +388,18 @@ func account(all map[string]string, name string) map[string]string {
 	return kept
 }
 
+// ownSeries are a process' own: no other replica has the same.
+var ownSeries = regexp.MustCompile(`^wx_(\w+_total|account_lease|api_request_duration_\w+|exporter_\w+|store_\w+|remote_write_\w+)($|\{)`)
+
+func ownOf(samples map[string]string) (names []string) {
+	for name := range samples {
+		if ownSeries.MatchString(name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
 // TestProbeAndDiscovery finds every account by /sd and scrapes it by /probe.
 func TestProbeAndDiscovery(t *testing.T) {
 	s := start(t, nil, "--demo")
@@ -411,6 +424,19 @@ func TestProbeAndDiscovery(t *testing.T) {
 	}
 	if found != len(whole) {
 		t.Errorf("the probes have %d series of %d", found, len(whole))
+	}
+	_, body = s.Get(t, "/metrics?collect[]=exporter")
+	own := ownOf(harness.Samples(t, body))
+	_, body = s.Get(t, "/probe?target=brand")
+	probed := ownOf(harness.Samples(t, body))
+	for _, name := range []string{`wx_api_requests_total{account="brand",api="token",code="0"}`, `wx_token_refreshes_total{account="brand"}`,
+		`wx_rows_dropped_total{account="brand",api="getusersummary",reason="invalid"}`, `wx_store_days{account="brand"}`, "wx_store_healthy", "wx_exporter_replicas"} {
+		if !slices.Contains(own, name) {
+			t.Errorf("collect[]=exporter lacks %s", name)
+		}
+	}
+	if len(probed) > 0 {
+		t.Errorf("/probe has what is a process' own: %q", probed)
 	}
 	if status, _ := s.Get(t, "/probe?target=nobody"); status != http.StatusNotFound {
 		t.Errorf("/probe of an unknown account answers %d", status)

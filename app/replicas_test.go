@@ -50,9 +50,7 @@ func (r *replicas) start(name, database string) *harness.Process {
 func (r *replicas) page(p *harness.Process) map[string]string {
 	page := map[string]string{}
 	for name, v := range p.Scrape(r) {
-		own := strings.HasPrefix(name, "wx_api_request_duration") || strings.HasPrefix(name, "wx_account_lease") ||
-			strings.HasPrefix(name, "wx_exporter_") || strings.HasPrefix(name, "wx_store_size")
-		if strings.HasPrefix(name, "wx_") && !own {
+		if strings.HasPrefix(name, "wx_") && !ownSeries.MatchString(name) {
 			page[name] = v
 		}
 	}

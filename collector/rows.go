@@ -20,6 +20,11 @@ const (
 	DroppedOverLimit     = "over_limit"
 )
 
+// DropReasons returns them.
+func DropReasons() []string {
+	return []string{DroppedOutsideWindow, DroppedDuplicate, DroppedInvalid, DroppedOverLimit}
+}
+
 // Answer is an answer split by day.
 type Answer struct {
 	Days    map[string]DayRows // by ref_date; no entry for a day without rows

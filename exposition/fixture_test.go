@@ -104,15 +104,17 @@ a second line.`, "date", "source")
 	articles = append(articles, prometheus.MustNewConstMetric(newest, prometheus.GaugeValue, 1763481600, "getarticletotal"))
 
 	exporter := constant{
-		prometheus.MustNewConstMetric(desc("wx_api_requests_total", "Requests.", "code"), prometheus.CounterValue, 3, "0"),
-		prometheus.MustNewConstMetric(desc("wx_api_requests_total", "Requests.", "code"), prometheus.CounterValue, 1e7, "45009"),
 		prometheus.MustNewConstMetric(desc("wx_badly_named", "A counter."), prometheus.CounterValue, 5),
 		prometheus.MustNewConstMetric(desc("wx_untyped", "Of no type."), prometheus.UntypedValue, 1.5),
 	}
+	requests := prometheus.NewCounterVec(prometheus.CounterOpts{Name: "wx_api_requests_total", Help: "Requests.", ConstLabels: labels}, []string{"code"})
+	requests.WithLabelValues("0").Add(3)
+	requests.WithLabelValues("45009").Add(1e7)
 	return map[string]prometheus.Gatherer{
 		"user":    registry(users),
 		"article": registry(articles),
 		Exporter:  registry(exporter),
+		Own:       registry(requests),
 	}
 }
 

@@ -37,7 +37,9 @@ func (c *Cache) Metrics() http.Handler {
 }
 
 // Probe serves the units of the account that the parameter target names: 404
-// if there is none, 400 without target. collect[] works as it does for Metrics.
+// if there is none, 400 without target. collect[] works as it does for Metrics. What
+// is this process' own is left out, so that counters do not seem to fall where
+// scrapes reach one replica after another.
 func (c *Cache) Probe() http.Handler {
 	return c.handler(func(w http.ResponseWriter, r *http.Request, q url.Values) {
 		target := q.Get("target")
@@ -51,7 +53,8 @@ func (c *Cache) Probe() http.Handler {
 			return
 		}
 		f := negotiate(w, r)
-		body := join(f, selection(q["collect[]"]).of(units))
+		shared := slices.DeleteFunc(selection(q["collect[]"]).of(units), func(u *unit) bool { return u.family == Own })
+		body := join(f, shared)
 		c.send(w, r, f, body, member{raw: body.raw, crc: body.crc})
 	})
 }

@@ -34,12 +34,33 @@ func newFleet(t testing.TB, o Options) *fleet {
 	return f
 }
 
+// TestProbeIsTheSameEverywhere: any replica may answer /probe, so what is a process'
+// own is on /metrics alone.
+func TestProbeIsTheSameEverywhere(t *testing.T) {
+	f := newFleet(t, Options{})
+	for target, want := range map[string]bool{
+		"/probe?target=brand": false, "/probe?target=brand&collect[]=exporter": false, "/probe?target=brand&collect[]=own": false,
+		"/metrics": true, "/metrics?collect[]=exporter": true, "/metrics?collect[]=user": false, "/metrics?collect[]=user&collect[]=exporter": true,
+	} {
+		page := pageOf(t, get(f.handler(target), target))
+		if got := strings.Contains(page, `wx_api_requests_total{account="brand",code="0"} 3`); got != want {
+			t.Errorf("%s: a counter is there: %v, want %v", target, got, want)
+		}
+		if shared := strings.Contains(page, "wx_badly_named"); shared != (strings.Contains(target, "exporter") || !strings.Contains(target, "collect")) {
+			t.Errorf("%s: the accounts' state is there: %v", target, shared)
+		}
+	}
+}
+
 // reference is promhttp over what an account, "" for all, has in families.
 func (f *fleet) reference(account string, families ...string) http.Handler {
 	var gs []prometheus.Gatherer
 	keep := selection(families)
 	for name, families := range f.units {
 		for family, g := range families {
+			if family == Own && account != "" {
+				continue // of this process, so not on /probe
+			}
 			if (account == "" || name == account) && keep.has(family) {
 				gs = append(gs, g)
 			}

@@ -26,7 +26,12 @@ func newPage(units []*unit) *page {
 // selection is the families that a scrape keeps; nil keeps all.
 type selection []string
 
-func (s selection) has(family string) bool { return s == nil || slices.Contains(s, family) }
+func (s selection) has(family string) bool {
+	if family == Own {
+		family = Exporter
+	}
+	return s == nil || slices.Contains(s, family)
+}
 
 func (s selection) of(units []*unit) []*unit {
 	return slices.DeleteFunc(slices.Clone(units), func(u *unit) bool { return !s.has(u.family) })

@@ -111,7 +111,7 @@ func (c *Cache) dirty(a *account, exporter bool) (changed []*family) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, f := range a.families {
-		if f.dirty && (f.name == Exporter) == exporter {
+		if f.dirty && (f.name == Exporter || f.name == Own) == exporter {
 			f.dirty = false
 			changed = append(changed, f)
 		}

@@ -30,7 +30,7 @@ type account struct {
 	client   *wxclient.Client
 	store    Store
 	pages    Pages
-	tally    tally
+	counters *counters
 	observed *prometheus.HistogramVec
 	logger   log.Logger
 	now      func() time.Time
@@ -39,9 +39,11 @@ type account struct {
 	retry    chan struct{}  // the credentials may have been corrected
 	results  chan result    // of requests
 	snapshot atomic.Pointer[state]
-	changed  map[string]bool // families whose metrics have changed
-	saved    time.Time       // when the state was last stored
-	unsaved  bool            // it has changed since
+	calls    map[string]*atomic.Int64  // by API, made since the loop last looked; the map does not change
+	expiry   atomic.Pointer[time.Time] // of the token in use; nil before the first one
+	changed  map[string]bool           // families whose metrics have changed
+	saved    time.Time                 // when the state was last stored
+	unsaved  bool                      // it has changed since
 
 	apis     []*polledAPI
 	families []*polledFamily
@@ -53,10 +55,8 @@ type account struct {
 	polled   bool                       // a poll has ended
 	hasData  bool                       // the store or WeChat had rows
 	up       bool                       // as wx_up
-	expiry   time.Time                  // of the token in use; zero before the first one
-	counts   counts
-	shown    wxclient.Day // the day of the window on the pages
-	seen     time.Time    // when the loop last looked at the clock
+	shown    wxclient.Day               // the day of the window on the pages
+	seen     time.Time                  // when the loop last looked at the clock
 
 	fillLogged time.Time // when the fill was last logged
 	filling    bool      // it was not done then
@@ -79,12 +79,14 @@ type polledFamily struct {
 	began   time.Time
 }
 
-func newAccount(o Options, ao AccountOptions) *account {
+func newAccount(o Options, ao AccountOptions, c *counters) *account {
 	a := &account{
 		AccountOptions: ao,
 		store:          o.Store,
 		pages:          o.Pages,
 		observed:       o.Durations,
+		counters:       c,
+		calls:          map[string]*atomic.Int64{},
 		logger:         log.With(o.Logger, "account", ao.Name),
 		now:            func() time.Time { return o.Now().Round(0) }, // days are of the wall clock, which a host that sleeps does not stop
 		random:         o.Random,
@@ -102,9 +104,11 @@ func newAccount(o Options, ao AccountOptions) *account {
 		a.families = append(a.families, family)
 		for i := range f.APIs {
 			a.apis = append(a.apis, &polledAPI{API: &f.APIs[i], family: family})
+			a.calls[f.APIs[i].Name] = new(atomic.Int64)
 		}
 	}
-	ao.Client.Observe, ao.Client.OnToken, ao.Client.Random = a.observe, a.tally.token, o.Random
+	c.begin(a.apis)
+	ao.Client.Observe, ao.Client.OnToken, ao.Client.Random = a.observe, a.gotToken, o.Random
 	a.client = wxclient.New(ao.Client)
 	return a
 }
@@ -277,27 +281,9 @@ func (a *account) apply(r result) {
 			a.recovered(api.Name, recovered)
 		}
 	}
-	a.counts.drop(api.Name, r.dropped)
+	a.counters.drop(api.Name, r.dropped)
 	if differs(r.days, r.have) {
 		a.changed[api.family.Name] = true
-	}
-}
-
-// countCalls adds the calls and tokens since the last time.
-func (a *account) countCalls(now time.Time) {
-	calls, tokens, expiry := a.tally.take()
-	for _, api := range a.apis {
-		for code, n := range calls[api.Name] {
-			api.condition = api.called(n, now)
-			a.counts.call(api.Name, code, n)
-		}
-	}
-	for code, n := range calls[quotaAPI] {
-		a.counts.call(quotaAPI, code, n)
-	}
-	a.counts.Tokens += tokens
-	if !expiry.IsZero() {
-		a.expiry = expiry
 	}
 }
 
@@ -315,15 +301,16 @@ func (a *account) endPolls() {
 			ended = true
 		}
 	}
-	if ended {
-		a.save()
-	}
 	if a.working && !a.busy() {
 		a.working, a.polled, a.up = false, true, a.refused.Err == nil
 		for _, api := range a.apis {
 			a.up = a.up && !api.failed()
 		}
 		a.changed[Exporter] = true
+		ended = true
+	}
+	if ended {
+		a.save() // how the poll ended is the same on all replicas
 	}
 }
 

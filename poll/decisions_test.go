@@ -153,7 +153,7 @@ func TestExportedDays(t *testing.T) {
 			kept.Put("wx1", c.api, store.Day{Date: "2026-" + d, Rows: []byte("[]"), Open: true})
 		}
 		now := func() time.Time { return day(t, "2026-"+c.today).Start() }
-		a := newAccount(Options{Store: kept, Durations: NewDurations(), Logger: log.NewNopLogger(), Now: now}, AccountOptions{ID: "wx1", Window: window})
+		a := newAccount(Options{Store: kept, Durations: NewDurations(), Logger: log.NewNopLogger(), Now: now}, AccountOptions{ID: "wx1", Window: window}, newCounters())
 		days, err := a.exportedDays(apiNamed(t, c.api))
 		if err != nil {
 			t.Fatal(err)

@@ -25,6 +25,10 @@ import (
 // Exporter is the family, for Pages, of the metrics about an account's polling.
 const Exporter = "exporter"
 
+// Own is the family, for Pages, of what is this process' own of an account: what it
+// counted, whether it polls the account, and what its store holds of it.
+const Own = "own"
+
 // Store stores what WeChat answered. Accounts are named by ID, so that a renamed
 // account finds its days.
 type Store interface {
@@ -93,6 +97,7 @@ type Fleet struct {
 	mu       sync.Mutex
 	accounts map[string]*running
 	ids      map[string]map[string]*running // those of an identity of the store, mostly one
+	counters map[string]*counters           // by account
 	polling  context.Context                // nil before Run
 }
 
@@ -101,7 +106,7 @@ func New(o Options) *Fleet {
 	if o.Random == nil {
 		o.Random = rand.Float64
 	}
-	return &Fleet{Options: o, accounts: map[string]*running{}, ids: map[string]map[string]*running{}, changing: make(chan struct{}, 1), wake: make(chan struct{}, 1)}
+	return &Fleet{Options: o, accounts: map[string]*running{}, ids: map[string]map[string]*running{}, counters: map[string]*counters{}, changing: make(chan struct{}, 1), wake: make(chan struct{}, 1)}
 }
 
 // change waits for the lock and returns the function that unlocks it.
@@ -134,7 +139,7 @@ func (f *Fleet) Set(accounts ...AccountOptions) {
 }
 
 func (f *Fleet) set(o AccountOptions) {
-	a := newAccount(f.Options, o)
+	a := newAccount(f.Options, o, f.countersOf(o.Name))
 	a.mayCall = f.leased
 	if old := f.account(o.Name); old != nil {
 		old.end()
@@ -159,6 +164,19 @@ func (f *Fleet) Remove(name string) {
 	}
 	f.put(name, nil)
 	f.Pages.Remove(name)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	delete(f.counters, name)
+}
+
+// countersOf returns the counters of an account. They outlive a change of it.
+func (f *Fleet) countersOf(name string) *counters {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.counters[name] == nil {
+		f.counters[name] = newCounters()
+	}
+	return f.counters[name]
 }
 
 // put has an account stand for a name, nil for none, and returns the context of
@@ -225,7 +243,7 @@ func (f *Fleet) end(some []*running, how func(*running)) {
 	for _, r := range some {
 		all.Go(func() {
 			how(r)
-			f.Pages.Changed(r.Name, Exporter)
+			f.Pages.Changed(r.Name, Exporter, Own)
 		})
 	}
 	all.Wait()

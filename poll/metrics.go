@@ -12,7 +12,7 @@ import (
 func NewDurations() *prometheus.HistogramVec {
 	return prometheus.NewHistogramVec(prometheus.HistogramOpts{
 		Name:    "wx_api_request_duration_seconds",
-		Help:    "Duration of requests to WeChat's data APIs, from sending until the answer was read.",
+		Help:    "Duration of requests to WeChat, from sending until the answer was read; api is as in wx_api_requests_total.",
 		Buckets: []float64{.05, .1, .25, .5, 1, 2.5, 5, 10, 15},
 	}, []string{"api"})
 }
@@ -23,15 +23,13 @@ func LabelNames() []string {
 	return []string{"account", "api", "code", "collector", "date", "le", "quantile", "reason", "state"}
 }
 
-// stateCollector collects the metrics about an account's polling.
-type stateCollector struct {
-	a     *account
-	lease func() (value float64, ok bool)
-}
+// stateCollector collects the metrics about an account's polling, which all replicas
+// show alike.
+type stateCollector struct{ a *account }
 
 // stateDescs are the metrics of a stateCollector.
 type stateDescs struct {
-	up, success, duration, lastSuccess, state, open, limit, used, expiry, days, requests, dropped, refreshes, lease, history, missing, day *prometheus.Desc
+	up, success, duration, lastSuccess, state, open, limit, used, expiry, history, missing, day *prometheus.Desc
 }
 
 func (c *stateCollector) descs() stateDescs {
@@ -49,14 +47,9 @@ func (c *stateCollector) descs() stateDescs {
 		limit:       desc("wx_api_quota_limit", "Calls of the API that WeChat allows the account a day, where it tells.", "api"),
 		used:        desc("wx_api_quota_used", "Calls of the API that WeChat counted on the day of the last look, where it tells.", "api"),
 		expiry:      desc("wx_token_expiry_timestamp_seconds", "When the access token in use expires."),
-		days:        desc("wx_store_days", "Days of APIs that the store keeps for the account."),
-		requests:    desc("wx_api_requests_total", "Requests to WeChat's data APIs, retries included, by result: the errcode (0 is success), http_NNN, timeout, network or invalid.", "api", "code"),
-		dropped:     desc("wx_rows_dropped_total", "Rows of answers that are not exported: outside_window (of days not asked for), duplicate (the last one counts), invalid (not as documented), over_limit (articles beyond window.articles_per_day).", "api", "reason"),
-		lease:       desc("wx_account_lease", "Whether this replica polls the account; only with replicas."),
 		history:     desc("wx_history_days", "Days since history.since that the store has WeChat's answer for.", "api"),
 		missing:     desc("wx_history_days_missing", "Days since history.since that are still to be asked for.", "api"),
 		day:         desc("wx_day_timestamp_seconds", "00:00 Beijing time of every day that a series of the account carries as its label date.", "date"),
-		refreshes:   desc("wx_token_refreshes_total", "Access tokens that were fetched."),
 	}
 }
 
@@ -69,10 +62,6 @@ func (c *stateCollector) Collect(ch chan<- prometheus.Metric) {
 	d, s := c.descs(), c.a.status()
 	gauge := func(desc *prometheus.Desc, v float64, labels ...string) {
 		ch <- prometheus.MustNewConstMetric(desc, prometheus.GaugeValue, v, labels...)
-	}
-	gauge(d.days, float64(c.a.store.Count(c.a.ID)))
-	if v, ok := c.lease(); ok {
-		gauge(d.lease, v)
 	}
 	days, err := c.a.shownDays()
 	if err != nil {
@@ -111,24 +100,22 @@ func (c *stateCollector) Collect(ch chan<- prometheus.Metric) {
 			gauge(d.used, float64(api.Quota.Used), api.API)
 		}
 	}
-	c.collectCounts(ch, d, c.a.snapshot.Load().Counts)
 }
 
-func (c *stateCollector) collectCounts(ch chan<- prometheus.Metric, d stateDescs, n counts) {
-	counter := func(desc *prometheus.Desc, v int, labels ...string) {
-		ch <- prometheus.MustNewConstMetric(desc, prometheus.CounterValue, float64(v), labels...)
+// ownMetrics registers what is this process' own of an account.
+func (a *account) ownMetrics(lease func() (value float64, ok bool)) prometheus.Gatherer {
+	r := prometheus.NewRegistry()
+	own := prometheus.WrapRegistererWith(collector.AccountLabels(a.Name, a.Labels), r)
+	a.counters.register(own)
+	own.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "wx_store_days", Help: "Days of APIs that the store keeps for the account.",
+	}, func() float64 { return float64(a.store.Count(a.ID)) }))
+	if _, ok := lease(); ok {
+		own.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "wx_account_lease", Help: "Whether this replica polls the account; only with replicas.",
+		}, func() float64 { held, _ := lease(); return held }))
 	}
-	counter(d.refreshes, n.Tokens)
-	for api, codes := range n.Calls {
-		for code, v := range codes {
-			counter(d.requests, v, api, code)
-		}
-	}
-	for api, reasons := range n.Dropped {
-		for reason, v := range reasons {
-			counter(d.dropped, v, api, reason)
-		}
-	}
+	return r
 }
 
 func indicator(b bool) float64 {

@@ -23,7 +23,8 @@ func TestAccountMetrics(t *testing.T) {
 		w.pass(time.Minute)
 		durations := prometheus.NewPedanticRegistry()
 		durations.MustRegister(w.fleet.Durations)
-		own := prometheus.Gatherers{w.fleet.accounts[brand.Name].gatherers(alone)[Exporter], durations}
+		all := w.fleet.accounts[brand.Name].gatherers(alone)
+		own := prometheus.Gatherers{all[Exporter], all[Own], durations}
 		families, err := own.Gather()
 		if err != nil {
 			t.Fatal(err)

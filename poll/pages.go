@@ -15,9 +15,9 @@ import (
 // gatherers returns the account's metrics for the pages, by family. lease is the
 // value of wx_account_lease, if there are replicas.
 func (a *account) gatherers(lease func() (float64, bool)) map[string]prometheus.Gatherer {
-	own := prometheus.NewRegistry()
-	own.MustRegister(&stateCollector{a, lease})
-	all := map[string]prometheus.Gatherer{Exporter: own}
+	state := prometheus.NewRegistry()
+	state.MustRegister(&stateCollector{a})
+	all := map[string]prometheus.Gatherer{Exporter: state, Own: a.ownMetrics(lease)}
 	var logged sync.Map // unreadable days, so that each is logged once
 	for _, f := range a.families {
 		r := prometheus.NewRegistry()

@@ -143,7 +143,7 @@ func (f *Fleet) renew(ctx context.Context) {
 		case mine && !r.begun():
 			r.restore() // what the replica before this one has stored
 			r.begin(ctx)
-			f.Pages.Changed(r.Name, Exporter)
+			f.Pages.Changed(r.Name, Exporter, Own)
 		}
 	}
 	f.end(lost, (*running).end)
@@ -218,7 +218,7 @@ func (f *Fleet) show() {
 	for _, r := range f.all() {
 		if !r.begun() {
 			r.showStored()
-			f.Pages.Changed(r.Name, append(slices.Clone(r.Families), Exporter)...)
+			f.Pages.Changed(r.Name, append(slices.Clone(r.Families), Exporter, Own)...)
 		}
 	}
 }
@@ -259,11 +259,11 @@ func (f *Fleet) storedElsewhere(id, api string) {
 	for _, r := range f.identity(id) {
 		if api == "" && !r.begun() {
 			r.showStored()
-			f.Pages.Changed(r.Name, Exporter)
+			f.Pages.Changed(r.Name, Exporter, Own)
 		}
 		for _, family := range r.families {
 			if slices.ContainsFunc(family.APIs, func(one collector.API) bool { return one.Name == api }) {
-				f.Pages.Changed(r.Name, family.Name, Exporter)
+				f.Pages.Changed(r.Name, family.Name, Exporter, Own)
 			}
 		}
 	}
@@ -289,7 +289,7 @@ func (f *Fleet) leasesEnded() {
 	f.shared.alive, f.shared.holders = 1, nil
 	f.shared.mu.Unlock()
 	for _, r := range f.all() {
-		f.Pages.Changed(r.Name, Exporter)
+		f.Pages.Changed(r.Name, Exporter, Own)
 	}
 	f.endAll()
 }

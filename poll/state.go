@@ -2,8 +2,6 @@ package poll
 
 import (
 	"encoding/json"
-	"maps"
-	"sync"
 	"time"
 
 	"github.com/go-kit/log/level"
@@ -25,76 +23,35 @@ type state struct {
 	Families map[string]FamilyStatus `json:"families"` // how the last polls went
 	Refused  refusal                 `json:"refused"`
 	Quotas   quotas                  `json:"quotas"`
-	Counts   counts                  `json:"counts"`
 	Polled   bool                    `json:"polled"`   // a poll has ended
 	HasData  bool                    `json:"has_data"` // the store or WeChat had rows
 	Up       bool                    `json:"up"`       // as wx_up
 	Expiry   time.Time               `json:"expiry,omitzero"`
 }
 
-// counts are what an account counts while it polls.
-type counts struct {
-	Calls   map[string]map[string]int `json:"calls"`   // by API and code
-	Dropped map[string]map[string]int `json:"dropped"` // rows by API and reason
-	Tokens  int                       `json:"tokens"`  // that were fetched
-}
-
-func (c *counts) call(api, code string, n int) { add(&c.Calls, api, code, n) }
-
-func (c *counts) drop(api string, dropped map[string]int) {
-	for reason, n := range dropped {
-		add(&c.Dropped, api, reason, n)
-	}
-}
-
-// add counts in a copy of the map, as others may be reading it.
-func add(m *map[string]map[string]int, api, key string, n int) {
-	if n == 0 {
-		return
-	}
-	all, one := map[string]map[string]int{}, map[string]int{}
-	maps.Copy(all, *m)
-	maps.Copy(one, all[api])
-	one[key] += n
-	all[api] = one
-	*m = all
-}
-
-// tally counts the client's calls and tokens until the account's loop takes them.
-type tally struct {
-	mu     sync.Mutex
-	calls  map[string]map[string]int // by API and code
-	tokens int
-	expiry time.Time
-}
-
-func (t *tally) call(api, code string) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	add(&t.calls, api, code, 1)
-}
-
-func (t *tally) token(token wxclient.Token) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.tokens++
-	t.expiry = token.Expiry
-}
-
-// take returns the counts since the last take. expiry is zero when no token was
-// fetched.
-func (t *tally) take() (calls map[string]map[string]int, tokens int, expiry time.Time) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	calls, tokens, expiry = t.calls, t.tokens, t.expiry
-	t.calls, t.tokens, t.expiry = nil, 0, time.Time{}
-	return calls, tokens, expiry
-}
-
-// observe counts an exchange; it is wxclient.Options.Observe.
+// observe counts an exchange; it is wxclient.Options.Observe. The loop adds calls of
+// a data API to those of the day.
 func (a *account) observe(x wxclient.Exchange) {
 	a.observed.WithLabelValues(x.API).Observe(x.Duration.Seconds())
-	a.tally.call(x.API, x.Code)
+	a.counters.exchanged(x)
+	if n := a.calls[x.API]; n != nil {
+		n.Add(1)
+	}
+}
+
+// gotToken counts a token; it is wxclient.Options.OnToken.
+func (a *account) gotToken(t wxclient.Token) {
+	a.counters.refreshes.Inc()
+	a.expiry.Store(&t.Expiry)
+}
+
+// countCalls adds the calls since the last time to those of the day.
+func (a *account) countCalls(now time.Time) {
+	for _, api := range a.apis {
+		if n := a.calls[api.Name].Swap(0); n > 0 {
+			api.condition = api.called(int(n), now)
+		}
+	}
 }
 
 // takeSnapshot makes the state that others see. Only the account's loop and restore
@@ -113,7 +70,10 @@ func (a *account) takeSnapshot() {
 	}
 	s := &state{
 		APIs: make(map[string]condition, len(a.apis)), Families: make(map[string]FamilyStatus, len(a.families)),
-		Refused: a.refused, Quotas: a.quotas, Counts: a.counts, Polled: a.polled, HasData: a.hasData, Up: a.up, Expiry: a.expiry,
+		Refused: a.refused, Quotas: a.quotas, Polled: a.polled, HasData: a.hasData, Up: a.up,
+	}
+	if expiry := a.expiry.Load(); expiry != nil {
+		s.Expiry = *expiry
 	}
 	for _, api := range a.apis {
 		s.APIs[api.Name] = api.condition
@@ -128,7 +88,7 @@ func (a *account) takeSnapshot() {
 func (a *account) publish() {
 	a.takeSnapshot()
 	if a.changed[Exporter] {
-		a.pages.Changed(a.Name, Exporter)
+		a.pages.Changed(a.Name, Exporter, Own)
 		delete(a.changed, Exporter)
 	}
 }
@@ -171,10 +131,14 @@ func (a *account) showStored() {
 	a.snapshot.Store(&s)
 }
 
-// restore reads the account's state from the store.
+// restore reads the account's state from the store: how the last poll went, whichever
+// process it was of.
 func (a *account) restore() {
 	now, s := a.now(), a.storedState()
-	a.quotas, a.counts = s.Quotas, s.Counts
+	a.quotas, a.polled, a.up = s.Quotas, s.Polled, s.Up
+	if !s.Expiry.IsZero() {
+		a.expiry.Store(&s.Expiry)
+	}
 	for _, f := range a.families {
 		if last, ok := s.Families[f.Name]; ok {
 			f.last = last

@@ -11,7 +11,7 @@ type Status struct {
 	Account  string
 	Labels   map[string]string
 	Up       bool            // the last poll got a token and no API failed
-	Polled   bool            // a poll has ended since the start
+	Polled   bool            // a poll has ended, of this process or of one before
 	HasData  bool            // the store or WeChat had rows
 	Problem  *wxclient.Error // refused credentials, for which all APIs wait; nil if accepted
 	Families []FamilyStatus
