@@ -24,19 +24,29 @@ func TestTokenRequestsAreObserved(t *testing.T) {
 		answers []string // of the token endpoints, the last one again and again
 		want    []string
 	}{
-		{"stable", func(e Endpoint) TokenSource { return StableToken{Endpoint: e, AppID: "wx1", Secret: secret(testSecret)} },
+		{"stable", func(e Endpoint) TokenSource {
+			return StableToken{Endpoint: e, AppID: "wx1", Secret: secret(testSecret)}
+		},
 			200, []string{ok}, []string{"token 0", "getusersummary 0"}},
 		{"classic", func(e Endpoint) TokenSource {
 			return ClassicToken{Endpoint: e, AppID: "wx1", Secret: secret(testSecret)}
 		},
 			200, []string{ok}, []string{"token 0", "getusersummary 0"}},
-		{"an address that is not allowed", func(e Endpoint) TokenSource { return StableToken{Endpoint: e, AppID: "wx1", Secret: secret(testSecret)} },
+		{"an address that is not allowed", func(e Endpoint) TokenSource {
+			return StableToken{Endpoint: e, AppID: "wx1", Secret: secret(testSecret)}
+		},
 			200, []string{`{"errcode":40164,"errmsg":"invalid ip"}`}, []string{"token 40164"}},
-		{"busy, then not", func(e Endpoint) TokenSource { return StableToken{Endpoint: e, AppID: "wx1", Secret: secret(testSecret)} },
+		{"busy, then not", func(e Endpoint) TokenSource {
+			return StableToken{Endpoint: e, AppID: "wx1", Secret: secret(testSecret)}
+		},
 			200, []string{`{"errcode":-1}`, `{"errcode":-1}`, ok}, []string{"token -1", "token -1", "token 0", "getusersummary 0"}},
-		{"a gateway", func(e Endpoint) TokenSource { return StableToken{Endpoint: e, AppID: "wx1", Secret: secret(testSecret)} },
+		{"a gateway", func(e Endpoint) TokenSource {
+			return StableToken{Endpoint: e, AppID: "wx1", Secret: secret(testSecret)}
+		},
 			502, []string{"<html>"}, []string{"token http_502", "token http_502", "token http_502"}},
-		{"no answer that is one", func(e Endpoint) TokenSource { return StableToken{Endpoint: e, AppID: "wx1", Secret: secret(testSecret)} },
+		{"no answer that is one", func(e Endpoint) TokenSource {
+			return StableToken{Endpoint: e, AppID: "wx1", Secret: secret(testSecret)}
+		},
 			200, []string{`{}`}, []string{"token invalid"}},
 		{"token server", func(e Endpoint) TokenSource { e.URL = "https://token.test/brand"; return URLToken{e} },
 			200, []string{testToken}, []string{"token 0", "getusersummary 0"}},
