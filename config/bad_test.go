@@ -34,7 +34,7 @@ var bad = []struct {
 config.yml:1: poll.settle_days: must be a whole number
 config.yml:1: poll.settle: unknown key
 config.yml:2: window.daily: must be a whole number
-config.yml:4: accounts[0].name: may only hold letters, digits and _ . -
+config.yml:4: accounts[0].name: may only hold letters and digits of any script, and _ . -
 config.yml:5: accounts[1]: must be a mapping of keys to values
 config.yml:6: api.timeout: must be longer than 0s
 config.yml:6: api.timeout: duplicate key, first in line 6`},
@@ -63,6 +63,23 @@ config.yml:6: api.requests_per_second: must be a number above 0`},
 	{"list for text", files{"config.yml": "accounts:\n- {name: a, app_id: wx1, app_secret: [SECRET]}\n"}, "config.yml:2: accounts[0].app_secret: must not be a list or mapping"},
 	{"mapping for text", files{"config.yml": "accounts:\n- {name: a, app_id: wx1, app_secret: {SECRET}}\n"}, "config.yml:2: accounts[0].app_secret: must not be a list or mapping"},
 	{"tagged text", files{"config.yml": "accounts:\n- {name: a, app_id: wx1, app_secret: !!binary SECRET}\n"}, "config.yml:2: accounts[0].app_secret: tags are not supported (a value that begins with ! needs quotes)"},
+
+	{"secret for a key", files{"config.yml": "accounts:\n- {name: a, app_id: wx1, 0123456789abcdef0123456789abcdef}\n- {5ECRET: SECRET, sec-ret/of: 1, 'a:b': 2}\n"}, `
+config.yml:2: accounts[0]....: unknown key
+config.yml:3: accounts[1]....: unknown key
+config.yml:3: accounts[1]....: unknown key
+config.yml:3: accounts[1]....: unknown key (is a space missing after the colon?)`},
+	{"unseen character in a key", files{"config.yml": oneAccount + "\"poll\\u200b\": {}\n"}, "config.yml:2: ...: unknown key (it holds a zero-width space (U+200B))"},
+	{"nested deeply", files{"config.yml": oneAccount + "poll: " + strings.Repeat("[", 10000) + strings.Repeat("]", 10000) + "\n"}, "config.yml:2: poll" + strings.Repeat("[0]", maxDepth-1) + ": is nested too deeply\nconfig.yml:2: poll: must be a mapping of keys to values"},
+	{"problems behind an alias", files{"config.yml": "accounts:\n- {name: a, app_id: wx1, app_secret: s, labels: &l {b-c: x}}\n- name: b\n  app_id: wx2\n  app_secret: s\n  labels: *l\n- name: c\n  app_id: wx3\n  app_secret: s\n  collectors: &c [user, usr]\n- name: d\n  app_id: wx4\n  app_secret: s\n  collectors: *c\n"}, `
+config.yml:2: accounts[0].labels.b-c: is no label name: letters, digits and _, not beginning with a digit or __
+config.yml:6: accounts[1].labels.b-c: is no label name: letters, digits and _, not beginning with a digit or __
+config.yml:10: accounts[2].collectors[1]: must be one of user, message, interface, article, publish
+config.yml:14: accounts[3].collectors[1]: must be one of user, message, interface, article, publish`},
+	{"a value that is wrong where an alias stands", files{"config.yml": "accounts:\n- {name: a, app_id: wx1, app_secret: s, labels: {x: &v many}}\npoll:\n  settle_days: *v\n"}, "config.yml:4: poll.settle_days: must be a whole number"},
+	{"a problem hides none of a key that begins alike", files{"config.yml": "accounts: [{name: a, app_id: wx1}]\naccountsx: {}\n"}, `
+config.yml:1: accounts[0].app_secret: missing (or app_secret_file)
+config.yml:2: accountsx: unknown key`},
 
 	// Values of the sections.
 	{"url without scheme", files{"config.yml": oneAccount + "api: {url: api.weixin.qq.com}\n"}, "config.yml:2: api.url: must be a URL that begins with http:// or https:// and a host"},
@@ -96,9 +113,11 @@ config.yml:6: api.requests_per_second: must be a number above 0`},
 config.yml:2: window.hourly: must be between 0 and 36500
 config.yml:2: window.article: must be between 0 and 36500
 config.yml:2: window.articles_per_day: must be between 0 and 1000000000`},
+	{"retention of a day", files{"config.yml": oneAccount + "storage: {retention: 1}\nwindow: {daily: 2, hourly: 0, article: 0}\n"}, "config.yml:2: storage.retention: must be 0 or at least the largest window, 2 days"},
 	{"retention below the default window", files{"config.yml": oneAccount + "storage:\n  retention: 29\n"}, "config.yml:3: storage.retention: must be 0 or at least the largest window, 30 days"},
 	{"retention below the article window", files{"config.yml": oneAccount + "storage: {retention: 30}\nwindow: {article: 31}\n"}, "config.yml:2: storage.retention: must be 0 or at least the largest window, 31 days"},
 	{"no such day", files{"config.yml": oneAccount + "history: {since: 2025-02-30}\n"}, "config.yml:2: history.since: must be a day such as 2025-01-01"},
+	{"tomorrow", files{"config.yml": oneAccount + "history:\n  since: 2026-05-02\n"}, "config.yml:3: history.since: lies in the future: in Beijing it is 2026-05-01"},
 	{"no calls", files{"config.yml": oneAccount + "history: {calls_per_day: 0}\n"}, "config.yml:2: history.calls_per_day: must be between 1 and 36500"},
 	{"receiver as mapping", files{"config.yml": oneAccount + "remote_write: {url: 'http://a'}\n"}, "config.yml:2: remote_write: must be a list"},
 	{"receiver without url", files{"config.yml": oneAccount + "remote_write: [{families: [user]}]\n"}, "config.yml:2: remote_write[0].url: missing"},
@@ -127,6 +146,12 @@ config.yml:2: remote_write[0].families[2]: is in the list already`},
 	{"bad CA", files{"config.yml": oneAccount + "api:\n  tls_config: {ca: SECRET}\n"}, "config.yml:3: api.tls_config: unable to use specified CA cert inline"},
 	{"bad key pair", files{"config.yml": oneAccount + "api:\n  tls_config: {cert: SECRET, key: SECRET}\n"}, "config.yml:3: api.tls_config: unable to use specified client cert (inline) & key (inline): tls: failed to find any PEM data in certificate input"},
 
+	{"header names", files{"config.yml": oneAccount + "api:\n  proxy_url: http://a\n  proxy_connect_header: {X A: [SECRET]}\n  http_headers:\n    \"X-Key \": {secrets: [SECRET]}\n    X-Kéy: {secrets: [SECRET]}\n    X-Key: {secrets: [SECRET]}\n"}, `
+config.yml:4: api.proxy_connect_header....: is no name of a header: letters, digits and -, no space
+config.yml:6: api.http_headers....: is no name of a header: letters, digits and -, no space
+config.yml:7: api.http_headers....: is no name of a header: letters, digits and -, no space`},
+	{"heading of a key file", files{"config.yml": oneAccount + "api:\n  tls_config:\n    cert: |\n      -----BEGIN SECRET-----\n      U0VDUkVU\n      -----END SECRET-----\n    key: SECRET\n"}, "config.yml:3: api.tls_config: unable to use specified client cert (inline) & key (inline): tls: failed to find \"CERTIFICATE\" PEM block in certificate input after skipping PEM blocks of the following types: [...]"},
+
 	// Accounts.
 	{"accounts as mapping", files{"config.yml": "accounts: {name: a}\n"}, "config.yml:1: accounts: must be a list"},
 	{"account as text", files{"config.yml": "accounts:\n- app_secret SECRET\n"}, "config.yml:2: accounts[0]: must be a mapping of keys to values"},
@@ -134,9 +159,46 @@ config.yml:2: remote_write[0].families[2]: is in the list already`},
 	{"no name, no app id", files{"config.yml": "accounts:\n- {name: a, app_id: wx1, app_secret: s}\n- app_secret: SECRET\n"}, `
 config.yml:3: accounts[1].name: missing
 config.yml:3: accounts[1].app_id: missing`},
-	{"name with a space", files{"config.yml": "accounts:\n- {name: a b, app_id: wx1, app_secret: s}\n"}, "config.yml:2: accounts[0].name: may only hold letters, digits and _ . -"},
-	{"name in Chinese", files{"config.yml": "accounts:\n- {name: 品牌, app_id: wx1, app_secret: s}\n"}, "config.yml:2: accounts[0].name: may only hold letters, digits and _ . -"},
-	{"app id with a newline", files{"config.yml": "accounts:\n- {name: a, app_id: \"wx1\\n\", app_secret: s}\n"}, "config.yml:2: accounts[0].app_id: may only hold letters, digits and _ . -"},
+	{"name with a space", files{"config.yml": "accounts:\n- {name: a b, app_id: wx1, app_secret: s}\n"}, "config.yml:2: accounts[0].name: may only hold letters and digits of any script, and _ . -"},
+	{"name with punctuation", files{"config.yml": "accounts:\n- {name: 品牌（一）, app_id: wx1, app_secret: s}\n"}, "config.yml:2: accounts[0].name: may only hold letters and digits of any script, and _ . -"},
+	{"name of an accent alone", files{"config.yml": "accounts:\n- {name: \"\\u0301\", app_id: wx1, app_secret: s}\n"}, "config.yml:2: accounts[0].name: may only hold letters and digits of any script, and _ . -"},
+	{"name with something unseen", files{"config.yml": "accounts:\n- {name: \"a\\u200b\", app_id: wx1, app_secret: s}\n"}, "config.yml:2: accounts[0].name: holds a zero-width space (U+200B)"},
+	{"names that look the same", files{"config.yml": "accounts:\n- {name: \"caf\\u00e9\", app_id: wx1, app_secret: s}\n- {name: \"cafe\\u0301\", app_id: wx2, app_secret: s}\n"}, "config.yml:3: accounts[1].name: café is already used by the account at config.yml:2"},
+	{"app id with a newline", files{"config.yml": "accounts:\n- {name: a, app_id: \"wx1\\n\", app_secret: s}\n"}, "config.yml:2: accounts[0].app_id: holds a line break (U+000A)"},
+	{"app id with a space", files{"config.yml": "accounts:\n- {name: a, app_id: wx 1, app_secret: s}\n"}, "config.yml:2: accounts[0].app_id: may only hold letters, digits and _ . -"},
+	{"app id with something unseen", files{"config.yml": "accounts:\n- {name: a, app_id: \"wx1\\u00a0\", app_secret: s}\n"}, "config.yml:2: accounts[0].app_id: holds a no-break space (U+00A0)"},
+	{"original id for app id", files{"config.yml": "accounts:\n- {name: a, app_id: gh_0123456789ab, app_secret: s}\n"}, "config.yml:2: accounts[0].app_id: is the account's original ID (gh_..., 原始ID): what is needed is the developer ID, AppID, which begins with wx"},
+	{"app id and secret exchanged", files{"config.yml": "accounts:\n- name: a\n  app_id: 0123456789abcdef0123456789abcdef\n  app_secret: wx00000000000000a1\n"}, `
+config.yml:3: accounts[0].app_id: looks like an app secret: are the two exchanged?
+config.yml:4: accounts[0].app_secret: looks like the account's ID: the app secret is another`},
+	{"placeholders", files{"config.yml": "accounts:\n- name: a\n  app_id: replace-me\n  app_secret: replace-me\n- name: b\n  app_id: wx2\n  app_secret_file: s\n- name: c\n  token:\n    url: http://a\n    http_headers: {X-A: {secrets: [replace-me], files: [s]}}\n    bearer_token: Replace-Me\n", "s": "replace-me\n"}, `
+config.yml:3: accounts[0].app_id: is still replace-me, as in the example
+config.yml:4: accounts[0].app_secret: is still replace-me, as in the example
+config.yml:7: accounts[1].app_secret_file: is still replace-me, as in the example
+config.yml:11: accounts[2].token.http_headers.X-A.secrets[0]: is still replace-me, as in the example
+config.yml:11: accounts[2].token.http_headers.X-A.files[0]: is still replace-me, as in the example
+config.yml:12: accounts[2].token.bearer_token: is still replace-me, as in the example`},
+	{"secret with something unseen", files{"config.yml": "accounts:\n- name: a\n  app_id: wx1\n  app_secret: \"SECRET\\u00a0SECRET\"\n"}, "config.yml:4: accounts[0].app_secret: holds a no-break space (U+00A0)"},
+	{"secret of letters that no secret has", files{"config.yml": "accounts:\n- name: a\n  app_id: wx1\n  app_secret: SECRÉT\n"}, "config.yml:4: accounts[0].app_secret: holds a letter or digit that is not ASCII"},
+	{"secret of two lines", files{"config.yml": "accounts:\n- name: a\n  app_id: wx1\n  app_secret: |\n    SECRET\n    SECRET\n"}, "config.yml:4: accounts[0].app_secret: holds a line break (U+000A)"},
+	{"secret files that do not look right", files{"config.yml": "accounts:\n- {name: a, app_id: wx1, app_secret_file: nul}\n- {name: b, app_id: wx2, app_secret_file: joiner}\n- {name: c, app_id: wx3, app_secret_file: utf16}\n- {name: d, app_id: wx4, app_secret_file: id}\n- {name: e, token: {file: space}}\n- name: f\n  app_id: wx6\n  token:\n    authorizer:\n      component_app_id: gh_6\n      component_access_token_file: space\n      refresh_token_file: space\n",
+		"nul": "SECRET\x00\n", "joiner": "SECRET\u200d", "utf16": "S\x00E\x00C\x00R\x00E\x00T\x00", "id": "gh_0123456789ab", "space": "\u3000SECRET"}, `
+config.yml:2: accounts[0].app_secret_file: holds a NUL (U+0000)
+config.yml:3: accounts[1].app_secret_file: holds a zero-width joiner (U+200D)
+config.yml:4: accounts[2].app_secret_file: holds a NUL (U+0000)
+config.yml:5: accounts[3].app_secret_file: looks like the account's ID: the app secret is another
+config.yml:6: accounts[4].token.file: holds a full-width space (U+3000)
+config.yml:11: accounts[5].token.authorizer.component_app_id: is the account's original ID (gh_..., 原始ID): what is needed is the developer ID, AppID, which begins with wx
+config.yml:12: accounts[5].token.authorizer.component_access_token_file: holds a full-width space (U+3000)
+config.yml:13: accounts[5].token.authorizer.refresh_token_file: holds a full-width space (U+3000)`},
+	{"credentials that do not look right", files{"config.yml": "accounts:\n- name: a\n  token:\n    url: http://a\n    basic_auth:\n      username: a:b\n      password_file: marked\n- name: b\n  token:\n    url: http://a\n    authorization: {credentials_file: joiner}\n- name: c\n  token:\n    url: http://a\n    http_headers: {X-A: {secrets: [\"SECRET\\u200b\"]}}\n    tls_config: {ca_file: marked}\n",
+		"marked": "\ufeffSECRET", "joiner": "SECRET\u200d"}, `
+config.yml:6: accounts[0].token.basic_auth.username: must not hold a colon, which ends it
+config.yml:7: accounts[0].token.basic_auth.password_file: begins with a byte order mark, which would be sent, too: save it as UTF-8 without one
+config.yml:11: accounts[1].token.authorization.credentials_file: holds a zero-width joiner (U+200D)
+config.yml:15: accounts[2].token.http_headers.X-A.secrets[0]: holds a zero-width space (U+200B)
+config.yml:16: accounts[2].token.tls_config.ca_file: begins with a byte order mark: save it as UTF-8 without one`},
+	{"control character in a label", files{"config.yml": "accounts:\n- {name: a, app_id: wx1, app_secret: s, labels: {x: \"a\\0\"}}\n"}, "config.yml:2: accounts[0].labels.x: holds a NUL (U+0000)"},
 	{"empty name", files{"config.yml": "accounts:\n- {name: '', app_id: wx1, app_secret: s}\n"}, "config.yml:2: accounts[0].name: has no value"},
 	{"duplicate account", files{"config.yml": "accounts:\n- {name: a, app_id: wx1, app_secret: s}\n- name: a\n  app_id: wx1\n  app_secret: s\n"}, `
 config.yml:3: accounts[1].name: a is already used by the account at config.yml:2

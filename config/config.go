@@ -25,10 +25,15 @@ type Config struct {
 	Warnings []string  `yaml:"-"` // one line each: what was accepted although it looks like a mistake
 }
 
-// Known is what an account's collectors and labels are checked against.
+// Known is what a configuration is checked against.
 type Known struct {
-	Families []string // the names that collectors may hold
-	Labels   []string // the labels of the exporter's own series, which an account cannot set
+	Families  []string // the names that collectors may hold
+	Labels    []string // the labels of the exporter's own series, which an account cannot set
+	Today     string   // YYYY-MM-DD in Beijing; empty: no date is in the future
+	FillCalls int      // the most that counts of history.calls_per_day; 0: any number
+	// WithoutAccounts is for whoever has accounts of its own: what the file says of
+	// accounts is left out, right or wrong.
+	WithoutAccounts bool
 }
 
 // API says how WeChat is reached.

@@ -13,6 +13,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/wxexporter/wx_exporter/textfile"
 )
 
 func TestAccountID(t *testing.T) {
@@ -40,7 +42,7 @@ func TestAccountSecret(t *testing.T) {
 		{content: "no end of line", want: "no end of line"},
 		{content: "\n", err: "app secret file " + path + ": is empty"},
 		{content: "sesame\nopen\n", err: "app secret file " + path + ": holds more than one line"},
-		{content: strings.Repeat("s", maxFile+1), err: "app secret file " + path + ": is larger than 16 MiB"},
+		{content: strings.Repeat("s", textfile.MaxBytes+1), err: "app secret file " + path + ": is larger than 16 MiB"},
 	} {
 		if err := os.WriteFile(path, []byte(tc.content), 0o600); err != nil {
 			t.Fatal(err)
@@ -145,18 +147,27 @@ func keysOf(t reflect.Type) []string {
 
 func TestExample(t *testing.T) {
 	const path = "../config.example.yml"
-	got, err := Load(path, known())
+	text, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
+	_, err = Load(path, known())
+	line := 1 + strings.Count(string(text[:bytes.Index(text, []byte("    app_secret: replace-me"))]), "\n")
+	if want := fmt.Sprintf("%s:%d: accounts[0].app_secret: is still replace-me, as in the example", path, line); fmt.Sprint(err) != want {
+		t.Errorf("the example as it is: %v, want %s", err, want)
+	}
+	got, _, err := files{"config.yml": strings.ReplaceAll(string(text), "replace-me", "sesame")}.load(t)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := fmt.Sprintf("config.yml:%d: accounts[0].app_id: is the one of the example, which is nobody's", line-4); !slices.Equal(got.Warnings, []string{want}) {
+		t.Errorf("warnings %q, want %q", got.Warnings, want)
+	}
+	got.Warnings = nil
 	want := Default()
 	want.Accounts = got.Accounts
 	if d := cmp.Diff(&want, got, cmpopts.EquateEmpty()); d != "" {
 		t.Errorf("values other than the defaults:\n%s", d)
-	}
-	text, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
 	}
 	for name, keys := range keys() {
 		for _, key := range keys {

@@ -13,8 +13,8 @@ import (
 // its app id is also its name. It reports whether any of the three is set. The
 // error has a line for each problem.
 func FromEnviron(getenv func(string) string) (*Config, bool, error) {
-	id := strings.TrimSpace(getenv("WX_APP_ID"))
-	secret := strings.TrimSpace(getenv("WX_APP_SECRET"))
+	id := strings.Trim(getenv("WX_APP_ID"), " \t\r\n")
+	secret := strings.Trim(getenv("WX_APP_SECRET"), " \t\r\n")
 	file := getenv("WX_APP_SECRET_FILE")
 	if id == "" && secret == "" && file == "" {
 		return nil, false, nil
@@ -22,8 +22,8 @@ func FromEnviron(getenv func(string) string) (*Config, bool, error) {
 	var errs []error
 	if id == "" {
 		errs = append(errs, errors.New("WX_APP_ID: missing"))
-	} else if !isWord(id) {
-		errs = append(errs, errors.New("WX_APP_ID: "+wordRule))
+	} else if _, err := appID(id, ""); err != nil {
+		errs = append(errs, fmt.Errorf("WX_APP_ID: %w", err))
 	}
 	switch {
 	case secret == "" && file == "":
@@ -31,8 +31,12 @@ func FromEnviron(getenv func(string) string) (*Config, bool, error) {
 	case secret != "" && file != "":
 		errs = append(errs, errors.New("WX_APP_SECRET_FILE: there is WX_APP_SECRET already: only one of the two"))
 	case file != "":
-		if _, err := readSecret(file); err != nil {
+		if err := isSecretFile(file); err != nil {
 			errs = append(errs, fmt.Errorf("WX_APP_SECRET_FILE: %w", err))
+		}
+	default:
+		if _, err := appSecret(secret, ""); err != nil {
+			errs = append(errs, fmt.Errorf("WX_APP_SECRET: %w", err))
 		}
 	}
 	if len(errs) > 0 {

@@ -1,53 +1,76 @@
 package config
 
 import (
+	"bytes"
 	"errors"
-	"fmt"
-	"io/fs"
-	"os"
-	"strings"
+
+	"github.com/wxexporter/wx_exporter/textfile"
 )
 
-// maxFile limits the size of secret and account files, so that a wrong path is an
-// error and does not fill the memory.
-const maxFile = 16 << 20
-
-// readFile returns the content of a regular file; a named pipe would block until
-// somebody writes. Errors do not repeat the path: it may be a secret that was put
-// there by mistake.
-func readFile(path string) ([]byte, error) {
-	info, err := os.Stat(path)
-	switch {
-	case err != nil:
-		return nil, cause(err)
-	case !info.Mode().IsRegular():
-		return nil, errors.New("is not a regular file")
-	case info.Size() > maxFile:
-		return nil, fmt.Errorf("is larger than %d MiB", maxFile>>20)
-	}
-	text, err := os.ReadFile(path)
-	return text, cause(err)
-}
-
-// readSecret returns a file's only line without the space around it.
+// readSecret returns the app secret that a file holds.
 func readSecret(path string) (string, error) {
-	text, err := readFile(path)
-	s := strings.TrimSpace(string(text))
-	switch {
-	case err != nil:
+	f, err := textfile.Read(path)
+	if err != nil {
 		return "", err
-	case s == "":
-		return "", errors.New("is empty")
-	case strings.ContainsAny(s, "\r\n"):
-		return "", errors.New("holds more than one line")
 	}
-	return s, nil
+	return appSecret(string(f.Text), "")
 }
 
-// cause strips operation and path from an error of package os.
-func cause(err error) error {
-	if p, ok := errors.AsType[*fs.PathError](err); ok {
-		return p.Err
+// The checks of files that a key names. What is in them is read when it is needed,
+// by the exporter itself or by a library.
+
+// isSecretFile checks a file with an app secret.
+func isSecretFile(path string) error {
+	_, err := readSecret(path)
+	return err
+}
+
+// isLineFile checks a file that holds a token and nothing else.
+func isLineFile(path string) error {
+	f, err := textfile.Read(path)
+	if err == nil {
+		_, err = token(string(f.Text))
+	}
+	return err
+}
+
+// isTokenFile checks a file that another program keeps a token in, bare or as
+// JSON. That program may still have to write it.
+func isTokenFile(path string) error {
+	f, err := textfile.Read(path)
+	text := bytes.TrimSpace(f.Text)
+	if err != nil || len(text) == 0 || text[0] == '{' {
+		return err
+	}
+	_, err = token(string(f.Text))
+	return err
+}
+
+// isCredentialFile checks a file that the HTTP client reads, and sends without the
+// white space around it.
+func isCredentialFile(path string) error {
+	f, err := textfile.Read(path)
+	switch {
+	case err != nil:
+		return err
+	case f.Marked:
+		return errors.New("begins with a byte order mark, which would be sent, too: save it as UTF-8 without one")
+	}
+	s, err := textfile.Line(string(f.Text))
+	if err == nil {
+		err = textfile.Visible(s)
+	}
+	if err != nil {
+		return err
+	}
+	return replaced(s)
+}
+
+// isFile checks a file whose content a library checks.
+func isFile(path string) error {
+	f, err := textfile.Read(path)
+	if err == nil && f.Marked {
+		err = errors.New("begins with a byte order mark: save it as UTF-8 without one")
 	}
 	return err
 }

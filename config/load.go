@@ -3,12 +3,14 @@ package config
 import (
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
 	commoncfg "github.com/prometheus/common/config"
+
+	"github.com/wxexporter/wx_exporter/textfile"
 )
 
 // Load reads and checks the configuration file at path, the account files
@@ -17,11 +19,11 @@ import (
 // The error holds one line for each problem, joined with errors.Join. It
 // matches fs.ErrNotExist only when there is no file at path itself.
 func Load(path string, known Known) (*Config, error) {
-	text, err := os.ReadFile(path)
+	f, err := textfile.Read(path)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, cause(err))
+		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	return load(path, text, known)
+	return load(path, f.Text, known)
 }
 
 // loader is the state of loading one configuration, which may have several files.
@@ -42,14 +44,10 @@ func load(path string, text []byte, known Known) (*Config, error) {
 	f := &file{name: path, dir: filepath.Dir(path)}
 	l.decode(f, text, &in)
 	l.config.validate(section{f, ""}, known)
-	l.accounts(f, in.Accounts)
-	if f.clean("account_files") { // else the indexes would be wrong
-		for i, pattern := range in.AccountFiles {
-			l.accountFiles(section{f, index("account_files", i)}, pattern)
-		}
-	}
-	if l.err() == nil && len(l.config.Accounts) == 0 {
-		f.fail(f.find("accounts"), "no account: list at least one here or in a file of account_files")
+	if known.WithoutAccounts {
+		f.problems = slices.DeleteFunc(f.problems, func(p problem) bool { return ofAccounts.MatchString(p.key) })
+	} else {
+		l.allAccounts(f, in.Accounts, in.AccountFiles)
 	}
 	if err := l.err(); err != nil {
 		return nil, err
@@ -57,18 +55,45 @@ func load(path string, text []byte, known Known) (*Config, error) {
 	return &l.config, nil
 }
 
+// ofAccounts matches the keys of what is said of accounts.
+var ofAccounts = regexp.MustCompile(`^(accounts|account_files)($|[.\[])`)
+
+// allAccounts adds the accounts of the configuration file and of account files.
+func (l *loader) allAccounts(f *file, list []Account, patterns []string) {
+	l.accounts(f, list)
+	if f.clean("account_files") { // else the indexes would be wrong
+		for i, pattern := range patterns {
+			l.accountFiles(section{f, index("account_files", i)}, pattern)
+		}
+	}
+	if l.err() == nil && len(l.config.Accounts) == 0 {
+		f.fail(f.find("accounts"), "no account: list at least one here or in a file of account_files")
+	}
+}
+
 func (l *loader) decode(f *file, text []byte, into any) {
 	l.files = append(l.files, f)
 	f.decode(text, into)
 }
 
+// maxTold is how many problems are told: nobody reads more.
+const maxTold = 50
+
 // err returns the problems, file by file and from top to bottom.
 func (l *loader) err() error {
-	var errs []error
+	var all []problem
 	for _, f := range l.files {
 		slices.SortStableFunc(f.problems, func(a, b problem) int { return a.line - b.line })
-		for _, p := range f.problems {
-			errs = append(errs, p)
+		all = append(all, f.problems...)
+	}
+	var errs []error
+	for i, p := range all {
+		if i == maxTold {
+			p.shown, p.text = "", fmt.Sprintf("and %d more from here on", len(all)-maxTold)
+		}
+		errs = append(errs, p)
+		if i == maxTold {
+			break
 		}
 	}
 	return errors.Join(errs...)
@@ -84,6 +109,9 @@ func (l *loader) accounts(f *file, list []Account) {
 	for i, a := range list {
 		s := section{f, index("accounts", i)}
 		a.validate(s, l.known)
+		if isExample(a.AppID) {
+			l.config.Warnings = append(l.config.Warnings, s.warning("app_id", "is the one of the example, which is nobody's"))
+		}
 		l.unique(s, "name", a.Name)
 		l.unique(s, "app_id", a.AppID)
 		l.unique(s, "token.authorizer.refresh_token_file", a.Token.Authorizer.RefreshTokenFile) // both would write into it
@@ -111,20 +139,20 @@ func (l *loader) accountFiles(s section, pattern string) {
 	if err != nil {
 		s.fail("", "is not a valid file name pattern")
 	} else if len(paths) == 0 {
-		l.config.Warnings = append(l.config.Warnings, problem{s.name, s.find(s.key), "no file matches"}.Error())
+		l.config.Warnings = append(l.config.Warnings, s.warning("", "no file matches"))
 	}
 	for _, path := range paths {
 		if slices.ContainsFunc(l.files, func(f *file) bool { return f.name == path }) {
 			continue
 		}
-		text, err := readFile(path)
+		text, err := textfile.Read(path)
 		if err != nil {
 			s.fail("", "%s: %s", path, err)
 			continue
 		}
 		var list []Account
 		f := &file{name: path, dir: s.dir, root: "accounts"}
-		l.decode(f, text, &list)
+		l.decode(f, text.Text, &list)
 		l.accounts(f, list)
 	}
 }
@@ -138,5 +166,20 @@ func match(dir, pattern string) ([]string, error) {
 	if filepath.Separator == '/' { // elsewhere \ does not escape
 		dir = strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`).Replace(dir)
 	}
-	return filepath.Glob(commoncfg.JoinDir(dir, pattern))
+	paths, err := filepath.Glob(commoncfg.JoinDir(dir, pattern))
+	return slices.DeleteFunc(paths, func(path string) bool { return hidden(path, pattern) }), err
+}
+
+// hidden reports whether a wildcard of a pattern stands for the dot that a name
+// begins with. Such names are not meant, as in a shell: a mounted ConfigMap has
+// ..data, an editor leaves .swp files.
+func hidden(path, pattern string) bool {
+	names, patterns := strings.Split(filepath.ToSlash(path), "/"), strings.Split(filepath.ToSlash(filepath.Clean(pattern)), "/")
+	for i := 1; i <= min(len(names), len(patterns)); i++ {
+		name, pattern := names[len(names)-i], patterns[len(patterns)-i]
+		if strings.HasPrefix(name, ".") && strings.IndexAny(pattern, `*?[`) == 0 {
+			return true
+		}
+	}
+	return false
 }

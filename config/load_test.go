@@ -55,6 +55,7 @@ func known() Known {
 	return Known{
 		Families: []string{"user", "message", "interface", "article", "publish"},
 		Labels:   []string{"account", "date", "source"},
+		Today:    "2026-05-01", FillCalls: 36,
 	}
 }
 
@@ -178,7 +179,7 @@ accounts:
 				ComponentAppID: "wx5", ComponentTokenFile: secret, RefreshTokenFile: filepath.Join(dir, "secrets/b"),
 			}}},
 		},
-		Warnings: []string{"config.yml:17: account_files[2]: no file matches"},
+		Warnings: []string{"config.yml:13: history.since: storage.retention keeps the days from 2026-04-30 on: older ones are not asked for", "config.yml:17: account_files[2]: no file matches"},
 	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
@@ -263,6 +264,11 @@ func TestFromEnviron(t *testing.T) {
 				"WX_APP_SECRET_FILE: there is WX_APP_SECRET already: only one of the two"},
 		{name: "no file", env: map[string]string{"WX_APP_ID": "wx1", "WX_APP_SECRET_FILE": secret + "s"}, set: true,
 			err: "WX_APP_SECRET_FILE: no such file or directory"},
+		{name: "original id", env: map[string]string{"WX_APP_ID": "gh_1", "WX_APP_SECRET": "replace-me"}, set: true,
+			err: "WX_APP_ID: is the account's original ID (gh_..., 原始ID): what is needed is the developer ID, AppID, which begins with wx\n" +
+				"WX_APP_SECRET: is still replace-me, as in the example"},
+		{name: "unseen characters", env: map[string]string{"WX_APP_ID": "wx1\u200b", "WX_APP_SECRET": "\u00a0sesame"}, set: true,
+			err: "WX_APP_ID: holds a zero-width space (U+200B)\nWX_APP_SECRET: holds a no-break space (U+00A0)"},
 		{name: "empty file", env: map[string]string{"WX_APP_ID": "wx1", "WX_APP_SECRET_FILE": empty}, set: true,
 			err: "WX_APP_SECRET_FILE: is empty"},
 	} {

@@ -10,10 +10,13 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	commoncfg "github.com/prometheus/common/config"
 	"github.com/prometheus/common/model"
 	"go.yaml.in/yaml/v3"
+
+	"github.com/wxexporter/wx_exporter/textfile"
 )
 
 // checks are for values that the decoder would misread, or refuse without a line.
@@ -28,11 +31,17 @@ var checks = []struct {
 	{regexp.MustCompile(`^poll\.not_before$`), clock},
 	{regexp.MustCompile(`^history\.since$`), must("must be a day such as 2025-01-01", isDay)},
 	{regexp.MustCompile(`^(poll|window|history|storage)\.|^api\.max_connections$`), must("must be a whole number", isWhole)},
-	{regexp.MustCompile(`^(accounts|remote_write)\[\d+\]\.(name|app_id)$|\.component_app_id$`), must(wordRule, isWord)},
+	{regexp.MustCompile(`^(accounts|remote_write)\[\d+\]\.name$`), name},
+	{regexp.MustCompile(`^accounts\[\d+\]\.app_id$|\.component_app_id$`), appID},
+	{regexp.MustCompile(`^accounts\[\d+\]\.app_secret$`), appSecret},
 	{regexp.MustCompile(`^api\.url$|^remote_write\[\d+\]\.url$|\.token\.url$|\.component_access_token_url$`), address},
 	{regexp.MustCompile(`\.proxy_url$`), must("must be a URL that begins with http://, https://, socks5:// or socks5h:// and a host", isProxy)},
-	{regexp.MustCompile(`\.(app_secret|refresh_token)_file$`), readable(readSecret)},
-	{regexp.MustCompile(`(_file|\.token\.file|\.files\[\d+\])$`), readable(readFile)},
+	{regexp.MustCompile(`\.app_secret_file$`), readable(isSecretFile)},
+	{regexp.MustCompile(`\.refresh_token_file$`), readable(isLineFile)},
+	{regexp.MustCompile(`\.component_access_token_file$|\.token\.file$`), readable(isTokenFile)},
+	{regexp.MustCompile(`\.(username|password|credentials|bearer_token|client_secret)_file$|\.files\[\d+\]$`), readable(isCredentialFile)},
+	{regexp.MustCompile(`_file$`), readable(isFile)},
+	{regexp.MustCompile(`\.basic_auth\.username$`), must("must not hold a colon, which ends it", noColon)},
 	{regexp.MustCompile(`\.(min|max)_version$`), must("must be one of TLS10, TLS11, TLS12, TLS13", isTLSVersion)},
 	{regexp.MustCompile(`_ref$`), must("unknown key (there is no secret manager)", nothing)},
 }
@@ -50,9 +59,12 @@ func (f *file) scalar(key string, n *yaml.Node) {
 		}
 		return
 	}
-	value, err := n.Value, error(nil)
+	value, err := n.Value, visible(key, n.Value)
 	if n.Style&yaml.TaggedStyle != 0 {
 		err = errors.New("tags are not supported (a value that begins with ! needs quotes)")
+	}
+	if secret.MatchString(key) {
+		f.secrets = append(f.secrets, strings.TrimSpace(n.Value))
 	}
 	for _, c := range checks {
 		if err == nil && c.keys.MatchString(key) {
@@ -79,9 +91,35 @@ func must(rule string, ok func(string) bool) func(value, dir string) (string, er
 	}
 }
 
-const wordRule = "may only hold letters, digits and _ . -"
+var (
+	// secret matches the keys whose values no message may repeat.
+	secret = regexp.MustCompile(`\.(app_secret|password|credentials|bearer_token|client_secret|client_certificate_key|ca|cert|key|(proxy_|token_)?url)$|` +
+		`_url$|\.(values|secrets)\[\d+\]$|\.(proxy_connect_header|endpoint_params|claims)\.`)
+	// pem matches the keys whose values are certificates and keys: several lines.
+	pem = regexp.MustCompile(`\.(ca|cert|key|client_certificate_key)$`)
+	// free matches the keys whose values are texts for people.
+	free = regexp.MustCompile(`\.labels\.`)
+)
 
-var isWord = regexp.MustCompile(`^[a-zA-Z0-9_.-]+$`).MatchString
+// visible returns an error that names the character of a value that nobody sees. In
+// texts for people they have their uses, but for control characters.
+func visible(key, value string) error {
+	switch {
+	case pem.MatchString(key):
+		return nil
+	case free.MatchString(key):
+		if strings.ContainsFunc(value, unicode.IsControl) {
+			return textfile.Visible(value)
+		}
+		return nil
+	}
+	if err := textfile.Visible(strings.Trim(value, " \t\r\n")); err != nil {
+		return err
+	}
+	return replaced(strings.TrimSpace(value))
+}
+
+func noColon(s string) bool { return !strings.Contains(s, ":") }
 
 func anything(string) bool { return true }
 
@@ -146,9 +184,9 @@ func clock(s, _ string) (string, error) {
 }
 
 // readable makes a check of a file.
-func readable[T any](read func(path string) (T, error)) func(value, dir string) (string, error) {
+func readable(check func(path string) error) func(value, dir string) (string, error) {
 	return func(s, dir string) (string, error) {
-		_, err := read(commoncfg.JoinDir(dir, s))
+		err := check(commoncfg.JoinDir(dir, s))
 		if errors.Is(err, fs.ErrNotExist) && !filepath.IsAbs(s) {
 			err = fmt.Errorf("%w (relative paths start in the directory of the configuration file)", err)
 		}

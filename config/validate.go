@@ -1,15 +1,18 @@
 package config
 
 import (
+	"fmt"
 	"maps"
 	"math"
 	"net/url"
 	"reflect"
 	"slices"
 	"strings"
+	"time"
 
 	commoncfg "github.com/prometheus/common/config"
 	"github.com/prometheus/common/model"
+	"golang.org/x/net/http/httpguts"
 )
 
 // maxDays bounds counts of days to a century, so that sums with dates cannot
@@ -30,6 +33,11 @@ func (s section) fail(part, format string, args ...any) {
 	s.file.fail(s.find(join(s.key, part)), format, args...)
 }
 
+// warning is the text of what was accepted although it looks like a mistake.
+func (s section) warning(part, format string, args ...any) string {
+	return problem{s.name, s.find(join(s.key, part)), fmt.Sprintf(format, args...)}.Error()
+}
+
 func (c *Config) validate(s section, known Known) {
 	c.API.validate(s.in("api"))
 	s.between("poll.settle_days", c.Poll.SettleDays, 0, maxDays)
@@ -39,17 +47,42 @@ func (c *Config) validate(s section, known Known) {
 	if r := c.Storage.Retention; r > 0 && r < largest {
 		s.fail("storage.retention", "must be 0 or at least the largest window, %d days", largest)
 	}
-	s.between("history.calls_per_day", c.History.CallsPerDay, 1, maxDays)
+	c.Warnings = append(c.Warnings, c.History.validate(s.in("history"), known, c.Storage.Retention)...)
 	if !s.clean("remote_write") { // the indexes would be wrong
 		return
 	}
+	names := map[string]bool{}
 	for i := range c.Remote {
 		r := &c.Remote[i]
 		r.validate(s.in(index("remote_write", i)), known)
-		if slices.ContainsFunc(c.Remote[:i], func(other Remote) bool { return r.Name != "" && other.Name == r.Name }) {
+		if r.Name != "" && names[r.Name] {
 			s.fail(index("remote_write", i)+".name", "an earlier receiver has this name; without one it is host and path of the url")
 		}
+		names[r.Name] = true
 	}
+}
+
+// oldestClock is a day that has passed. A clock before it is wrong, and says
+// nothing about the future.
+const oldestClock = "2026-01-01"
+
+// validate returns warnings of what is configured and has no effect.
+func (h *History) validate(s section, known Known, retention int) (warnings []string) {
+	s.between("calls_per_day", h.CallsPerDay, 1, maxDays)
+	if known.FillCalls > 0 && h.CallsPerDay > known.FillCalls {
+		warnings = append(warnings, s.warning("calls_per_day", "at most %d count: the other calls that a day may have are kept for the current day", known.FillCalls))
+	}
+	if h.Since == "" || known.Today < oldestClock {
+		return warnings
+	}
+	if h.Since > known.Today {
+		s.fail("since", "lies in the future: in Beijing it is %s", known.Today)
+	}
+	today, err := time.Parse(time.DateOnly, known.Today)
+	if oldest := today.AddDate(0, 0, -retention).Format(time.DateOnly); err == nil && retention > 0 && h.Since < oldest {
+		warnings = append(warnings, s.warning("since", "storage.retention keeps the days from %s on: older ones are not asked for", oldest))
+	}
+	return warnings
 }
 
 func (a *API) validate(s section) {
@@ -182,10 +215,23 @@ func (s section) http(c *commoncfg.HTTPClientConfig) {
 	if !s.clean(s.key) {
 		return
 	}
+	if c.HTTPHeaders != nil {
+		headers(s.in("http_headers"), c.HTTPHeaders.Headers)
+	}
+	headers(s.in("proxy_connect_header"), c.ProxyConnectHeader)
 	if err := c.Validate(); err != nil {
-		s.fail("", "%s", oneLine(err))
+		s.fail("", "%s", s.words(oneLine(err)))
 	} else if _, err := commoncfg.NewTLSConfig(&c.TLSConfig); err != nil {
-		s.fail("tls_config", "%s", oneLine(err))
+		s.fail("tls_config", "%s", s.words(oneLine(err)))
+	}
+}
+
+// headers checks the names of headers.
+func headers[V any](s section, named map[string]V) {
+	for name := range named {
+		if !httpguts.ValidHeaderFieldName(name) {
+			s.fail(name, "is no name of a header: letters, digits and -, no space")
+		}
 	}
 }
 

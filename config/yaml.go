@@ -13,23 +13,27 @@ import (
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/wxexporter/wx_exporter/textfile"
 )
 
 // file is one file of the configuration while it is read.
 type file struct {
-	name      string         // as messages show it
-	dir       string         // that relative paths start in
-	root      string         // the key of everything in it
-	positions []position     // of its nodes, by number; none before there is a document
-	lines     map[string]int // of its keys
-	empty     []string       // its keys without a value
+	name      string              // as messages show it
+	dir       string              // that relative paths start in
+	root      string              // the key of everything in it
+	positions []position          // of its nodes, by number; none before there is a document
+	at        map[string]position // of its keys
+	empty     []string            // its keys without a value
+	secrets   []string            // values that no message may repeat
 	problems  []problem
 }
 
 // position is a key, such as accounts[1].app_id, and its line.
 type position struct {
-	key  string
-	line int
+	key   string
+	shown string // the key as messages show it
+	line  int
 }
 
 // problem is one thing that is wrong with a file.
@@ -39,15 +43,9 @@ type problem struct {
 	text string
 }
 
-var plainKey = regexp.MustCompile(`^[a-zA-Z0-9_./<\[\]-]{0,200}`)
-
-// Error returns one line. A key is cut where it stops looking like one:
-// {app_secret:abc}, without a space, is a single key that ends in a secret.
+// Error returns one line.
 func (p problem) Error() string {
-	key := p.key
-	if plain := plainKey.FindString(key); plain != key {
-		key = plain + "..."
-	}
+	key := p.shown
 	if key != "" {
 		key += ": "
 	}
@@ -62,11 +60,11 @@ func (f *file) fail(at position, format string, args ...any) {
 // the section that it belongs in.
 func (f *file) find(key string) position {
 	for k := key; k != ""; k = k[:max(0, strings.LastIndexAny(k, ".["))] {
-		if line := f.lines[k]; line > 0 {
-			return position{key, line}
+		if at, ok := f.at[k]; ok {
+			return position{key, at.shown + key[len(k):], at.line}
 		}
 	}
-	return position{key, max(1, f.lines[""])}
+	return position{key, key, max(1, f.at[""].line)}
 }
 
 // clean reports whether there is no problem with a key, the keys inside it, or
@@ -81,7 +79,7 @@ func (f *file) clean(key string) bool {
 // decode reads the only document of a text into a value. What cannot be read
 // keeps its default.
 func (f *file) decode(text []byte, into any) {
-	f.lines = map[string]int{}
+	f.at = map[string]position{}
 	d := yaml.NewDecoder(bytes.NewReader(text))
 	d.KnownFields(true)
 	err := d.Decode(&document{f, into})
@@ -89,14 +87,14 @@ func (f *file) decode(text []byte, into any) {
 		f.decoded(err)
 		var next yaml.Node
 		if err = d.Decode(&next); err == nil {
-			f.fail(position{"", next.Line}, "a second YAML document: there can be only one")
+			f.fail(position{line: next.Line}, "a second YAML document: there can be only one")
 		}
 	} else if err == nil || errors.Is(err, io.EOF) {
-		f.fail(position{"", 1}, "the file is empty")
+		f.fail(position{line: 1}, "the file is empty")
 	}
 	if err != nil && !errors.Is(err, io.EOF) {
 		line, why := syntaxError(text, err)
-		f.fail(position{"", line}, "is not valid YAML: %s", why)
+		f.fail(position{line: line}, "is not valid YAML: %s", why)
 	}
 }
 
@@ -118,32 +116,49 @@ func (d *document) UnmarshalYAML(unmarshal func(any) error) error {
 // decoder's errors name only a line, which may hold several keys; so they name
 // the node.
 func (f *file) UnmarshalYAML(root *yaml.Node) error {
-	*root = *f.number(f.root, root.Line, root)
+	*root = *f.number(position{f.root, f.root, root.Line}, root, 0)
 	return nil
 }
 
+const (
+	// maxKeys is the most keys of a mapping: the decoder compares each with each.
+	maxKeys = 1000
+	// maxDepth is how deep mappings and lists may be nested. The names of keys grow
+	// with it.
+	maxDepth = 20
+)
+
 // number numbers the node of a key and all nodes inside it. Aliases of mappings
 // and lists stay as they are: their content has the anchor's key.
-func (f *file) number(key string, line int, n *yaml.Node) *yaml.Node {
+func (f *file) number(at position, n *yaml.Node, depth int) *yaml.Node {
 	number := len(f.positions)
-	f.positions = append(f.positions, position{key, line})
-	f.lines[key] = line
+	f.positions = append(f.positions, at)
+	f.at[at.key] = at
 	if n.Kind == yaml.AliasNode && n.Alias.Kind == yaml.ScalarNode {
 		n = n.Alias
+	}
+	if depth == maxDepth && n.Kind != yaml.ScalarNode {
+		f.fail(at, "is nested too deeply")
+		n = &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!null"}
 	}
 	switch n.Kind {
 	case yaml.ScalarNode:
 		own := *n // a change of this value must not reach its aliases
 		n = &own
-		f.scalar(key, n)
+		f.scalar(at.key, n)
 	case yaml.SequenceNode:
 		for i, item := range n.Content {
-			n.Content[i] = f.number(index(key, i), item.Line, item)
+			n.Content[i] = f.number(at.item(i, item.Line), item, depth+1)
 		}
 	case yaml.MappingNode:
+		if keys := len(n.Content) / 2; keys > maxKeys {
+			f.fail(at, "has %d keys, and there can be %d: those that follow are not read", keys, maxKeys)
+			n.Content = n.Content[:2*maxKeys]
+		}
 		for i := 0; i < len(n.Content); i += 2 {
 			k := n.Content[i]
-			value := f.number(join(key, cmp.Or(k.Value, "?")), k.Line, n.Content[i+1])
+			part := cmp.Or(k.Value, "?")
+			value := f.number(at.in(part, k.Line), n.Content[i+1], depth+1)
 			if k.Kind == yaml.ScalarNode {
 				k.Tag = "!!str" // also << then, which merges otherwise
 			}
@@ -152,6 +167,16 @@ func (f *file) number(key string, line int, n *yaml.Node) *yaml.Node {
 	}
 	n.Line = number
 	return n
+}
+
+// in is the position of a key of the mapping at p.
+func (p position) in(key string, line int) position {
+	return position{join(p.key, key), join(p.shown, shownKey(p.key, key)), line}
+}
+
+// item is the position of an item of the list at p.
+func (p position) item(i, line int) position {
+	return position{index(p.key, i), index(p.shown, i), line}
 }
 
 func join(key, part string) string {
@@ -195,6 +220,24 @@ func oneLine(err error) string {
 	return strings.Join(strings.Fields(err.Error()), " ")
 }
 
+// listed is a list that a library made of what it read, such as the headings of a
+// key file.
+var listed = regexp.MustCompile(`\[[^\]]*\]`)
+
+// minSecret is the least length of a value to hide: hiding shorter ones would garble
+// the text.
+const minSecret = 4
+
+// words returns what a library says, without the values that may be secrets.
+func (f *file) words(text string) string {
+	for _, secret := range f.secrets {
+		if len(secret) >= minSecret {
+			text = strings.ReplaceAll(text, secret, "...")
+		}
+	}
+	return listed.ReplaceAllString(text, "[...]")
+}
+
 // decoded reports what the decoder says.
 func (f *file) decoded(err error) {
 	if all, ok := errors.AsType[*yaml.TypeError](err); ok {
@@ -202,7 +245,7 @@ func (f *file) decoded(err error) {
 			f.reword(e)
 		}
 	} else if err != nil {
-		f.fail(f.find(""), "%s", oneLine(err))
+		f.fail(f.find(""), "%s", f.words(oneLine(err)))
 	}
 	if len(f.problems) == 0 { // else they may be unknown keys
 		for _, key := range f.empty {
@@ -223,6 +266,8 @@ func (f *file) reword(e string) {
 	n, what, _ := strings.Cut(strings.TrimPrefix(e, "line "), ": ")
 	at, last := f.numbered(n), what[strings.LastIndex(what, " ")+1:]
 	switch kind := kinds[last]; {
+	case strings.HasPrefix(what, "field ") && textfile.Visible(at.key) != nil:
+		f.fail(at, "unknown key (it %s)", textfile.Visible(at.key))
 	case strings.HasPrefix(what, "field ") && strings.Contains(at.key, ":"):
 		f.fail(at, "unknown key (is a space missing after the colon?)")
 	case strings.HasPrefix(what, "field "):
@@ -230,7 +275,7 @@ func (f *file) reword(e string) {
 	case strings.HasPrefix(what, "mapping key "):
 		f.fail(at, "duplicate key, first in line %d", f.numbered(last).line)
 	case !strings.HasPrefix(what, "cannot unmarshal "):
-		f.fail(at, "%s", what)
+		f.fail(at, "%s", f.words(what))
 	case kind != "":
 		f.fail(at, "must be %s", kind)
 	case strings.HasPrefix(last, "[]"):

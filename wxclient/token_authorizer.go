@@ -6,7 +6,8 @@ import (
 	"fmt"
 	"io"
 	"net/url"
-	"strings"
+
+	"github.com/wxexporter/wx_exporter/textfile"
 )
 
 // AuthorizerToken fetches the token of an account that has authorized a
@@ -79,13 +80,13 @@ func (s AuthorizerToken) Fetch(ctx context.Context) (Token, error) {
 // it replaced that of the file, else the same.
 func (s AuthorizerToken) refreshToken() (inFile, current string, err error) {
 	const advice = "Check the configured refresh token file."
-	body, _, err := readSmallFile(s.RefreshTokenFile)
+	file, err := textfile.Read(s.RefreshTokenFile)
 	if err != nil {
-		return "", "", misconfigured("read the refresh token: "+err.Error(), advice)
+		return "", "", misconfigured("read the refresh token: "+s.RefreshTokenFile+" "+err.Error(), advice)
 	}
-	inFile = strings.TrimSpace(string(body))
-	if !plausibleToken(inFile) {
-		return "", "", misconfigured("read the refresh token: "+s.RefreshTokenFile+" does not hold a bare token", advice)
+	inFile, err = textfile.Line(string(file.Text))
+	if err != nil || !plausibleToken(inFile) {
+		return "", "", misconfigured("read the refresh token: "+s.RefreshTokenFile+": "+notBare(file.Text, "this is no bare token"), advice)
 	}
 	stored, err := s.Stored()
 	if err != nil {

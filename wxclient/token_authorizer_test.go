@@ -207,6 +207,7 @@ func TestAuthorizerTokenErrors(t *testing.T) {
 		}, ok, "http_502", Retry, "component access token: "},
 		{"refresh token missing", func(s *AuthorizerToken) { s.RefreshTokenFile = "/nonexistent" }, ok, "invalid", Credentials, "read the refresh token: "},
 		{"refresh token empty", func(s *AuthorizerToken) { s.RefreshTokenFile = writeFile(t, "empty", "\n") }, ok, "invalid", Credentials, "bare token"},
+		{"refresh token in a device", func(s *AuthorizerToken) { s.RefreshTokenFile = "/dev/zero" }, ok, "invalid", Credentials, "/dev/zero is not a regular file"},
 		{"kept token cannot be read", func(s *AuthorizerToken) {
 			s.Stored = func() (RefreshToken, error) { return RefreshToken{}, errors.New("the store is gone; not refresh@@@1") }
 		}, ok, "invalid", Credentials, "the store is gone"},

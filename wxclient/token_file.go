@@ -3,10 +3,9 @@ package wxclient
 import (
 	"context"
 	"errors"
-	"io"
-	"io/fs"
-	"os"
 	"time"
+
+	"github.com/wxexporter/wx_exporter/textfile"
 )
 
 // fileLife is after what time a token file without an expiry is read again. Reading
@@ -26,39 +25,30 @@ type FileToken struct {
 
 // Fetch implements TokenSource.
 func (s FileToken) Fetch(context.Context) (Token, error) {
-	body, modified, err := readSmallFile(s.Path)
+	file, err := textfile.Read(s.Path)
 	if err != nil {
-		return Token{}, misconfigured("read the token file: "+err.Error(), adviseTokenFile)
+		return Token{}, misconfigured("token file "+s.Path+": "+err.Error(), adviseTokenFile)
 	}
-	answer, err := parseTokenText(body, nil)
+	answer, err := parseTokenText(file.Text, nil)
 	if e, ok := errors.AsType[*Error](err); ok {
 		if e.Code == codeInvalid {
-			return Token{}, misconfigured("token file "+s.Path+": "+e.Message, adviseTokenFile)
+			return Token{}, misconfigured("token file "+s.Path+": "+notBare(file.Text, e.Message), adviseTokenFile)
 		}
 		return Token{}, e // WeChat's error, as the other program wrote it
 	}
 	now := Endpoint{Now: s.Now}.now()
-	expiry := modified.Add(answer.life(0))
+	expiry := file.Modified.Add(answer.life(0))
 	if !expiry.After(now) {
 		expiry = now.Add(fileLife)
 	}
 	return Token{Value: answer.value(), Expiry: expiry}, nil
 }
 
-// readSmallFile reads a file that holds a token, and when it was modified.
-func readSmallFile(path string) ([]byte, time.Time, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, time.Time{}, err
+// notBare says why a text is no bare token, where a character tells it, and else
+// what was said.
+func notBare(text []byte, said string) string {
+	if line, err := textfile.Line(string(text)); err == nil && textfile.ASCII(line) != nil {
+		return "it " + textfile.ASCII(line).Error()
 	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return nil, time.Time{}, err
-	}
-	body, err := io.ReadAll(io.LimitReader(f, maxTokenBytes+1))
-	if err == nil && len(body) > maxTokenBytes {
-		err = &fs.PathError{Op: "read", Path: path, Err: errors.New("the file is too large for a token")}
-	}
-	return body, info.ModTime(), err
+	return said
 }

@@ -93,7 +93,7 @@ func parseTokenJSON(body []byte, redact redactor) (tokenAnswer, error) {
 
 // parseTokenText reads the JSON of a token endpoint, or a bare token.
 func parseTokenText(body []byte, redact redactor) (tokenAnswer, error) {
-	body = bytes.TrimSpace(bytes.TrimPrefix(body, []byte("\ufeff")))
+	body = bytes.Trim(bytes.TrimPrefix(body, []byte("\ufeff")), " \t\r\n")
 	if bytes.HasPrefix(body, []byte("{")) {
 		return parseTokenJSON(body, redact)
 	}

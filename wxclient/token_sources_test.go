@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf16"
 )
 
 var noon = time.Date(2026, 5, 1, 4, 0, 0, 0, time.UTC)
@@ -164,6 +165,8 @@ func TestFileToken(t *testing.T) {
 	}{
 		{"bare", testToken, time.Minute, ""},
 		{"bare, with a byte order mark and a line end", "\ufeff" + testToken + "\r\n", time.Minute, ""},
+		{"bare, in UTF-16", inUTF16(testToken + "\r\n"), time.Minute, ""},
+		{"JSON in UTF-16", inUTF16(`{"access_token":"` + testToken + `","expires_in":7200}`), 2 * time.Hour, ""},
 		{"JSON", `{"access_token":"` + testToken + `","expires_in":7200}`, 2 * time.Hour, ""},
 		{"JSON without expiry", ` {"access_token":"` + testToken + `"}`, time.Minute, ""},
 		{"JSON of a platform", `{"component_access_token":"` + testToken + `","expires_in":600}`, 10 * time.Minute, ""},
@@ -204,6 +207,36 @@ func TestFileToken(t *testing.T) {
 		token, err := source.Fetch(t.Context())
 		wantToken(t, token, err, testToken, later.Add(time.Minute))
 	})
+}
+
+// inUTF16 is what some programs write.
+func inUTF16(text string) string {
+	var b strings.Builder
+	for _, u := range utf16.Encode([]rune("\ufeff" + text)) {
+		b.WriteByte(byte(u))
+		b.WriteByte(byte(u >> 8))
+	}
+	return b.String()
+}
+
+// TestTokenFilesNameCharacters: what nobody sees in a file is told by its name.
+func TestTokenFilesNameCharacters(t *testing.T) {
+	for content, want := range map[string]string{
+		testToken + "\u200b": "it holds a zero-width space (U+200B)",
+		testToken + "\x00\n": "it holds a NUL (U+0000)",
+		"\u00a0" + testToken: "it holds a no-break space (U+00A0)",
+		testToken + "é":      "it holds a letter or digit that is not ASCII",
+	} {
+		path := writeFile(t, "token", content)
+		refresh := AuthorizerToken{Component: fixed(testToken), RefreshTokenFile: path}
+		for _, source := range []TokenSource{FileToken{Path: path}, refresh} {
+			_, err := source.Fetch(t.Context())
+			if e := wantError(t, err, "token", "invalid", Credentials); !strings.HasSuffix(e.Message, path+": "+want) {
+				t.Errorf("%q: message %q, want %q", content, e.Message, want)
+			}
+			wantNoSecret(t, err, testToken)
+		}
+	}
 }
 
 func TestURLToken(t *testing.T) {
