@@ -30,8 +30,12 @@ import (
 const spread = 10 * time.Minute
 
 // load reads the configuration and compares it with the flags.
-func load(f flags, getenv func(string) string) (*config.Config, error) {
-	cfg, err := read(f, getenv)
+func load(f flags, host Host) (*config.Config, error) {
+	read := read
+	if f.demo {
+		read = readDemo
+	}
+	cfg, err := read(f, host.Getenv, known(host.Now()))
 	if err != nil {
 		return nil, err
 	}
@@ -45,10 +49,10 @@ func load(f flags, getenv func(string) string) (*config.Config, error) {
 
 // read reads the configuration: the file, or the environment where there is
 // no file.
-func read(f flags, getenv func(string) string) (*config.Config, error) {
+func read(f flags, getenv func(string) string, known config.Known) (*config.Config, error) {
 	cfg, inEnviron, err := config.FromEnviron(getenv)
 	if _, missing := os.Stat(f.configFile); f.configGiven || !errors.Is(missing, fs.ErrNotExist) {
-		cfg, err = config.Load(f.configFile, knownTables())
+		cfg, err = config.Load(f.configFile, known)
 		if err == nil && inEnviron {
 			cfg.Warnings = append(cfg.Warnings, fmt.Sprintf("WX_APP_ID, WX_APP_SECRET and WX_APP_SECRET_FILE are not used, because %s has the accounts", f.configFile))
 		}
@@ -60,13 +64,15 @@ func read(f flags, getenv func(string) string) (*config.Config, error) {
 	return cfg, err
 }
 
-// knownTables returns the families, and the labels of the exporter's own series,
-// which no account can have.
-func knownTables() config.Known {
+// known returns what a configuration is checked against: the families, the labels
+// of the exporter's own series, which no account can have, and the day.
+func known(now time.Time) config.Known {
 	families := collector.Families()
 	return config.Known{
-		Families: collector.Names(families),
-		Labels:   append(collector.LabelNames(families), poll.LabelNames()...),
+		Families:  collector.Names(families),
+		Labels:    append(collector.LabelNames(families), poll.LabelNames()...),
+		Today:     wxclient.DayOf(now).String(),
+		FillCalls: poll.MaxFillCalls,
 	}
 }
 

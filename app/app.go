@@ -14,7 +14,6 @@ import (
 	"github.com/KimMachineGun/automemlimit/memlimit"
 	"github.com/go-kit/log"
 	"github.com/go-kit/log/level"
-	toolkit "github.com/prometheus/exporter-toolkit/web"
 )
 
 const program = "wx_exporter"
@@ -75,7 +74,7 @@ func limitMemory(logger log.Logger) {
 
 // check validates the configuration and the web configuration.
 func check(f flags, host Host) int {
-	cfg, err := load(f, host.Getenv)
+	cfg, err := load(f, host)
 	if err = errors.Join(err, checkWeb(f)); err != nil {
 		return printError(err, host.Stderr)
 	}
@@ -84,14 +83,6 @@ func check(f flags, host Host) int {
 	}
 	fmt.Fprintf(host.Stdout, "The configuration is fine. Accounts: %d.\n", len(cfg.Accounts))
 	return 0
-}
-
-// checkWeb validates the web configuration, whose errors do not name the file.
-func checkWeb(f flags) error {
-	if err := toolkit.Validate(*f.web.WebConfigFile); err != nil {
-		return fmt.Errorf("%s: %s", *f.web.WebConfigFile, oneLine(err))
-	}
-	return nil
 }
 
 // oneLine joins the lines of an error's text.

@@ -27,7 +27,7 @@ func newSource(f flags, host Host) (source, error) {
 	s := source{
 		flags:   f,
 		now:     host.Now,
-		load:    func() (*config.Config, error) { return load(f, host.Getenv) },
+		load:    func() (*config.Config, error) { return load(f, host) },
 		storage: f.storagePath,
 		close:   func() {},
 
@@ -48,18 +48,26 @@ func newSource(f flags, host Host) (source, error) {
 		s.storage, s.close = dir, func() { os.RemoveAll(dir) }
 	}
 	s.transport = wxtest.Demo(host.Now).Transport()
-	s.load = func() (*config.Config, error) { return demoConfig(), nil }
 	return s, nil
 }
 
-// demoConfig is the default configuration with the simulated accounts and a higher
-// rate of requests.
-func demoConfig() *config.Config {
+// readDemo returns the configuration of the simulated accounts: the default one
+// with a higher rate of requests or, where the command line names a file, what that
+// says of the rest.
+func readDemo(f flags, _ func(string) string, known config.Known) (*config.Config, error) {
 	cfg := config.Default()
-	cfg.API.RequestsPerSecond = 200
 	cfg.Poll.NotBefore = 0
+	if f.configGiven {
+		known.WithoutAccounts = true
+		file, err := config.Load(f.configFile, known)
+		if err != nil {
+			return nil, err
+		}
+		cfg.Poll, cfg.Window, cfg.History, cfg.Remote, cfg.Warnings = file.Poll, file.Window, file.History, file.Remote, file.Warnings
+	}
+	cfg.API.RequestsPerSecond = 200
 	for _, a := range wxtest.DemoAccounts() {
 		cfg.Accounts = append(cfg.Accounts, config.Account{Name: a.Name, AppID: a.AppID, AppSecret: commoncfg.Secret(a.Secret)})
 	}
-	return &cfg
+	return &cfg, nil
 }

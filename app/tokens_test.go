@@ -158,7 +158,7 @@ func TestFailedRefreshIsLogged(t *testing.T) {
 	dir := t.TempDir()
 	token := harness.Write(t, dir, "token", fmt.Sprintf(`{"access_token":%q,"expires_in":7200}`, stableToken(t, harness.Serve(t, w), wxtest.DemoAccounts()[0])))
 	f, _, done := parse(nil, io.Discard, io.Discard)
-	cfg, err := config.Load(harness.Write(t, dir, "config.yml", harness.Config("https://wechat.test", nil)+fmt.Sprintf("  - {name: a, token: {file: %q}}\n", token)), knownTables())
+	cfg, err := config.Load(harness.Write(t, dir, "config.yml", harness.Config("https://wechat.test", nil)+fmt.Sprintf("  - {name: a, token: {file: %q}}\n", token)), known(time.Now()))
 	if err != nil || done {
 		t.Fatal(err, done)
 	}

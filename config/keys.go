@@ -41,6 +41,9 @@ func shownKey(mapping, key string) string {
 	return key
 }
 
+// ShownKey returns a key of any configuration as messages may show it.
+func ShownKey(key string) string { return shownKey("", key) }
+
 // knownKeys are the keys that the configuration has anywhere.
 var knownKeys = allKeys(map[string]bool{"accounts": true, "account_files": true},
 	reflect.TypeFor[Config](), reflect.TypeFor[Account]())

@@ -98,7 +98,7 @@ func TestCommands(t *testing.T) {
 						t.Errorf("neither run nor listed with a reason: %s", text)
 					}
 					if ok && c.why == isRun {
-						execute(t, dir, strings.ReplaceAll(text, "localhost:10049", strings.TrimPrefix(demo.URL, "http://")))
+						execute(t, dir, strings.NewReplacer("localhost:10049", strings.TrimPrefix(demo.URL, "http://"), "replace-me", "sesame").Replace(text))
 					}
 				}
 			}
@@ -141,14 +141,14 @@ func split(block string) (all []string) {
 }
 
 // workplace makes a directory that looks like a checkout after make build, with
-// the example as its configuration and the program on the path.
+// the example, filled in, as its configuration and the program on the path.
 func workplace(t *testing.T, program string) string {
 	t.Helper()
 	dir := t.TempDir()
 	if err := os.Symlink(program, filepath.Join(dir, "wx_exporter")); err != nil {
 		t.Fatal(err)
 	}
-	harness.Write(t, dir, "config.yml", read(t, "config.example.yml"))
+	harness.Write(t, dir, "config.yml", strings.ReplaceAll(read(t, "config.example.yml"), "replace-me", "sesame"))
 	return dir
 }
 

@@ -42,7 +42,7 @@ func checkYAML(t *testing.T, keys map[string]any, text string) error {
 	t.Helper()
 	dir := t.TempDir()
 	for _, f := range []string{"secrets/brand", "secrets/tokens"} {
-		harness.Write(t, dir, f, "replace-me")
+		harness.Write(t, dir, f, "sesame")
 	}
 	harness.Certificate(t, dir)
 	switch {
@@ -85,7 +85,7 @@ func TestKubernetesConfiguration(t *testing.T) {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	harness.Write(t, dir, "secrets/brand", "replace-me")
+	harness.Write(t, dir, "secrets/brand", "sesame")
 	if _, err := config.Load(harness.Write(t, dir, "config.yml", object.Data["config.yml"]), known()); err != nil {
 		t.Error(err)
 	}
@@ -95,7 +95,7 @@ func TestKubernetesConfiguration(t *testing.T) {
 func replaced(t *testing.T, dir, text string) string {
 	t.Helper()
 	return regexp.MustCompile(`/(?:run|var)/\S+`).ReplaceAllStringFunc(text, func(path string) string {
-		return harness.Write(t, dir, filepath.Base(path), "replace-me")
+		return harness.Write(t, dir, filepath.Base(path), "sesame")
 	})
 }
 

@@ -13,6 +13,10 @@ import (
 // fillReserve is how many calls of an API the fill leaves for the current day.
 const fillReserve = 24
 
+// MaxFillCalls is the most calls of an API that the fill makes on a day, whatever
+// is configured.
+const MaxFillCalls = dailyCalls - fillReserve
+
 // Fill says which days before the window are fetched, too.
 type Fill struct {
 	Since       wxclient.Day // the first one; 0: none are
@@ -97,7 +101,7 @@ func (c condition) allowsFill(f Fill, p Schedule, now time.Time) bool {
 	case c.Day != today:
 		return true
 	}
-	return c.Fill.Calls < f.CallsPerDay && c.Calls+callsPerRequest <= dailyCalls-fillReserve
+	return c.Fill.Calls < f.CallsPerDay && c.Calls+callsPerRequest <= MaxFillCalls
 }
 
 // filled is the condition after a request of the fill; before is the one before it.
@@ -127,7 +131,7 @@ type History struct {
 func (f Fill) history(apis []APIStatus, now time.Time) (h History) {
 	h.Since = f.Since
 	h.Done = wxclient.DayOf(now)
-	perDay := max(min(f.CallsPerDay, dailyCalls-fillReserve-callsPerRequest), 1)
+	perDay := max(min(f.CallsPerDay, MaxFillCalls-callsPerRequest), 1)
 	for _, api := range apis {
 		if api.State == StateOffline || api.State == StateDenied {
 			continue

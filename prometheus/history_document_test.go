@@ -31,7 +31,7 @@ func TestHistoryDocument(t *testing.T) {
 		}
 	}
 	t.Setenv("PATH", bin+string(os.PathListSeparator)+os.Getenv("PATH"))
-	brand := wxtest.Account{Name: "brand", AppID: "wx0123456789abcdef", Secret: "replace-me"}
+	brand := wxtest.Account{Name: "brand", AppID: "wx0123456789abcdef", Secret: "sesame"}
 	wechat := harness.Serve(t, harness.WeChat(wxtest.Options{Accounts: []wxtest.Account{brand}}))
 	victoria := harness.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }))
 	var p *prometheus
@@ -57,7 +57,7 @@ func TestHistoryDocument(t *testing.T) {
 			})
 			continue
 		}
-		command = strings.NewReplacer("http://localhost:8428", victoria).Replace(command)
+		command = strings.NewReplacer("http://localhost:8428", victoria, "replace-me", brand.Secret).Replace(command)
 		if p != nil {
 			command = strings.ReplaceAll(command, "http://localhost:9090", p.url)
 		}
