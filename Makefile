@@ -81,6 +81,10 @@ bench: ## the benchmarks of the README, some minutes
 dashboards: ## writes the dashboards' JSON
 	$(GO) generate ./dashboards
 
+.PHONY: rules
+rules: ## writes the alert rules with Chinese annotations
+	cd prometheus && $(GO) run ./gen
+
 # PROMETHEUS is one that scrapes a demo: docker compose up, or by hand.
 PROMETHEUS ?= http://127.0.0.1:9090
 

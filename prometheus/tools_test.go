@@ -46,5 +46,7 @@ func TestRules(t *testing.T) {
 func TestConfigurations(t *testing.T) {
 	promtool := tool(t, "promtool")
 	run(t, promtool, "check", "config", "--lint=all", "--lint-fatal", "prometheus.yml", "prometheus-sd.yml", "prometheus-replicas.yml")
-	run(t, promtool, "check", "rules", "--lint=all", "--lint-fatal", "rules.yml", "rules-history.yml")
+	run(t, promtool, "check", "rules", "--lint=all", "--lint-fatal", "rules.yml", "rules.zh.yml", "rules-history.yml")
+	amtool := tool(t, "amtool")
+	run(t, amtool, "check-config", "alertmanager.yml", "alertmanager-wecom.yml")
 }
