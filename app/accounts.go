@@ -19,6 +19,7 @@ import (
 
 	"github.com/wxexporter/wx_exporter/collector"
 	"github.com/wxexporter/wx_exporter/config"
+	"github.com/wxexporter/wx_exporter/egress"
 	"github.com/wxexporter/wx_exporter/history"
 	"github.com/wxexporter/wx_exporter/poll"
 	"github.com/wxexporter/wx_exporter/store"
@@ -86,7 +87,7 @@ func accounts(cfg *config.Config, f flags, way way, s *store.Store, now func() t
 	since, _ := wxclient.ParseDay(cfg.History.Since) // it was checked; "" is 0
 	for _, a := range cfg.Accounts {
 		logger := log.With(logger, "account", a.Name)
-		endpoint := wxclient.Endpoint{URL: cfg.API.URL, Transport: way.transport, Timeout: cfg.API.Timeout, Now: now}
+		endpoint := wxclient.Endpoint{URL: cfg.API.URL, Transport: way.transport, Timeout: cfg.API.Timeout, Now: now, FollowRedirects: cfg.API.HTTP.FollowRedirects}
 		tokens, err := tokenSource(a, endpoint, way.elsewhere, s)
 		if err != nil {
 			return nil, fmt.Errorf("account %s: token: %w", a.Name, err)
@@ -105,7 +106,7 @@ func accounts(cfg *config.Config, f flags, way way, s *store.Store, now func() t
 			},
 			Fill: poll.Fill{Since: since, CallsPerDay: cfg.History.CallsPerDay, Keep: cfg.Storage.Retention},
 			Client: wxclient.Options{
-				URL: cfg.API.URL, Transport: way.transport, Timeout: cfg.API.Timeout,
+				URL: cfg.API.URL, Transport: way.transport, Timeout: cfg.API.Timeout, FollowRedirects: cfg.API.HTTP.FollowRedirects,
 				RequestsPerSecond: cfg.API.RequestsPerSecond, Connections: way.connections, Tokens: tokens, Now: now,
 				OnRefreshFailed: func(err *wxclient.Error) {
 					level.Warn(logger).Log("msg", "cannot replace the access token, it is used until it expires", "api", err.API, "code", err.Code, "err", err.Message, "advice", poll.Advice(err))
@@ -129,7 +130,12 @@ func roundTripper(given http.RoundTripper, c commoncfg.HTTPClientConfig) (http.R
 	if given != nil {
 		return given, nil
 	}
-	return commoncfg.NewRoundTripperFromConfig(c, program)
+	kept, err := commoncfg.NewRoundTripperFromConfig(c, program)
+	if err != nil {
+		return nil, err
+	}
+	single, err := commoncfg.NewRoundTripperFromConfig(c, program, commoncfg.WithKeepAlivesDisabled())
+	return egress.Transport{Kept: kept, Single: single}, err
 }
 
 // receivers are those that the history is sent to.
@@ -139,7 +145,7 @@ func receivers(cfg *config.Config, given http.RoundTripper) (all []history.Recei
 		if err != nil {
 			return nil, fmt.Errorf("remote_write %s: %w", r.Name, err)
 		}
-		all = append(all, history.Receiver{Name: r.Name, URL: r.URL, Families: r.Families, Transport: transport})
+		all = append(all, history.Receiver{Name: r.Name, URL: r.URL, Families: r.Families, Transport: transport, FollowRedirects: r.HTTP.FollowRedirects})
 	}
 	return all, nil
 }
@@ -159,8 +165,12 @@ func sentAccounts(cfg *config.Config) (all []history.SentAccount) {
 // would open one for a request that another connection, just idle, then serves.
 // One that needs more for a request, as for a login, is left as it is.
 func bound(transport http.RoundTripper, connections int) {
-	if t, ok := transport.(*http.Transport); ok {
+	switch t := transport.(type) {
+	case *http.Transport:
 		t.MaxConnsPerHost = connections
+	case egress.Transport:
+		bound(t.Kept, connections)
+		bound(t.Single, connections)
 	}
 }
 
@@ -241,5 +251,5 @@ func componentToken(t config.Token, wechat wxclient.Endpoint, elsewhere http.Rou
 // client configuration of its own.
 func urlToken(url string, t config.Token, wechat wxclient.Endpoint, elsewhere http.RoundTripper) (wxclient.TokenSource, error) {
 	transport, err := roundTripper(elsewhere, t.HTTP)
-	return wxclient.URLToken{Endpoint: wxclient.Endpoint{URL: url, Transport: transport, Timeout: wechat.Timeout, Now: wechat.Now}}, err
+	return wxclient.URLToken{Endpoint: wxclient.Endpoint{URL: url, Transport: transport, Timeout: wechat.Timeout, Now: wechat.Now, FollowRedirects: t.HTTP.FollowRedirects}}, err
 }

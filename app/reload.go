@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"reflect"
+	"slices"
 	"sync"
 	"syscall"
 
@@ -76,14 +78,14 @@ func (r *reloader) apply(cfg *config.Config) (err error) {
 	if err != nil {
 		return err
 	}
-	receivers, err := receivers(cfg, r.elsewhere)
+	send, err := r.sending(cfg)
 	if err != nil {
 		return err
 	}
 	for _, w := range cfg.Warnings {
 		level.Warn(r.logger).Log("msg", "the configuration may be wrong", "warning", w)
 	}
-	r.sender.Set(receivers, sentAccounts(cfg))
+	send()
 	before := r.unchanged(cfg)
 	if r.current != nil {
 		r.removeOthers(cfg)
@@ -99,6 +101,18 @@ func (r *reloader) apply(cfg *config.Config) (err error) {
 	r.fleet.Set(changed...)
 	r.current, r.way = cfg, to
 	return nil
+}
+
+// sending returns what makes the history be sent as a configuration says. Where that
+// has not changed, what is on its way, and the pause of a receiver that is away, are
+// left alone.
+func (r *reloader) sending(cfg *config.Config) (func(), error) {
+	to := sentAccounts(cfg)
+	if r.current != nil && slices.EqualFunc(cfg.Remote, r.current.Remote, config.Remote.Equal) && reflect.DeepEqual(to, sentAccounts(r.current)) {
+		return r.sender.RetryRefused, nil
+	}
+	receivers, err := receivers(cfg, r.elsewhere)
+	return func() { r.sender.Set(receivers, to) }, err
 }
 
 // unchanged returns the running accounts by name, to compare them with the new

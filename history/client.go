@@ -6,34 +6,38 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/go-kit/log"
 	"github.com/go-kit/log/level"
 	"github.com/prometheus/client_golang/exp/api/remote"
 	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/wxexporter/wx_exporter/egress"
 )
 
 const (
 	maxSamples = 10_000           // of a request
+	maxWords   = 64 << 10         // bytes of an answer that are read
 	timeout    = 30 * time.Second // of a request
-	slowest    = time.Minute      // between two tries
+	slowest    = time.Minute      // between two tries, unless the receiver asks for more
 )
 
 // client writes samples to a receiver, one request at a time.
 type client struct {
 	api              *remote.API
-	last             lastStatus
+	last             lastAnswer
 	logger           log.Logger
 	samples, retries prometheus.Counter
 	failing          bool // the last request did not reach it
 }
 
 // connect prepares the client; it makes no request.
-func (c *client) connect(url string, transport http.RoundTripper) (err error) {
-	c.last.next = transport
-	c.api, err = remote.NewAPI(url, remote.WithAPIPath(""),
-		remote.WithAPIHTTPClient(&http.Client{Transport: &c.last, Timeout: timeout}),
+func (c *client) connect(r Receiver, now func() time.Time) (err error) {
+	c.last.next, c.last.now = r.Transport, now
+	c.api, err = remote.NewAPI(r.URL, remote.WithAPIPath(""),
+		remote.WithAPIHTTPClient(egress.Client(&c.last, timeout, r.FollowRedirects)),
 		remote.WithAPIBackoff(remote.BackoffConfig{Min: time.Second, Max: slowest}))
 	return err
 }
@@ -82,26 +86,37 @@ func sleep(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// lastStatus records the status of the last answer, which the library's errors lack.
-type lastStatus struct {
+// lastAnswer keeps the library from believing all that a receiver says, and records
+// the status of the last answer, which the library's errors lack.
+type lastAnswer struct {
 	next http.RoundTripper
-	code int // 0: there was none
+	now  func() time.Time
+	sent bool // there was a request
+	code int  // of the answer to the last one; 0: there was none
 }
 
 // RoundTrip implements http.RoundTripper.
-func (s *lastStatus) RoundTrip(req *http.Request) (*http.Response, error) {
-	s.code = 0
-	resp, err := s.next.RoundTrip(req)
-	if err == nil {
-		s.code = resp.StatusCode
+func (s *lastAnswer) RoundTrip(req *http.Request) (*http.Response, error) {
+	if s.sent && s.code == 0 {
+		req = req.WithContext(egress.Fresh(req.Context()))
 	}
-	return resp, err
+	s.sent, s.code = true, 0
+	resp, err := s.next.RoundTrip(req)
+	if err != nil {
+		return nil, err
+	}
+	s.code = resp.StatusCode
+	egress.Cut(resp, maxWords)
+	// The library adds this to its own pause, without a look at it.
+	delay := min(egress.Delay(resp.Header, s.now()), egress.MaxDelay-slowest)
+	resp.Header.Set("Retry-After", strconv.Itoa(int(delay.Seconds())))
+	return resp, nil
 }
 
 // refused reports whether the last answer was about the samples. Credentials
 // that are missing and addresses that are wrong are not: they are mended, and
 // then nothing may be missing.
-func (s *lastStatus) refused() bool {
+func (s *lastAnswer) refused() bool {
 	switch s.code {
 	case http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusMethodNotAllowed,
 		http.StatusProxyAuthRequired, http.StatusRequestTimeout, http.StatusTooManyRequests:

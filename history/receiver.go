@@ -18,6 +18,7 @@ import (
 const (
 	batchSamples = 2000             // after which the next day begins another batch
 	lookAgain    = 15 * time.Minute // between two looks at all accounts, whatever was missed
+	countAgain   = time.Minute      // between two counts of what waits while something is being sent
 )
 
 // repeatAfter is when a correction is sent a second time. Prometheus drops a
@@ -35,16 +36,24 @@ type receiver struct {
 	accounts []SentAccount
 	wake     chan struct{}
 	refusing bool // it refused the last days
+	refused  bool // it refused days since the start
 
-	mu    sync.Mutex
-	dirty map[string]bool // names of accounts to look at
+	mu        sync.Mutex
+	dirty     map[string]bool // names of accounts to look at
+	uncounted map[string]bool // names of accounts whose unsent days are to be counted
+	retry     bool            // to try again what was refused
+
+	counting sync.Mutex // for reading or changing in the store what is unsent, and the metric of it
 }
 
 func newReceiver(s *Sender, o Receiver, accounts []SentAccount) *receiver {
 	r := &receiver{
 		Sender: s, Receiver: o, accounts: accounts,
 		logger: log.With(s.Logger, "receiver", o.Name),
-		apis:   map[string]collector.API{}, dirty: map[string]bool{}, wake: make(chan struct{}, 1),
+		apis:   map[string]collector.API{}, dirty: map[string]bool{}, uncounted: map[string]bool{}, wake: make(chan struct{}, 1),
+	}
+	for _, a := range accounts {
+		r.uncounted[a.Name] = true
 	}
 	for _, api := range APIs(s.Families, o.Families) {
 		r.apis[api.Name] = api
@@ -60,7 +69,19 @@ func newReceiver(s *Sender, o Receiver, accounts []SentAccount) *receiver {
 func (r *receiver) look(account string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.dirty[account] = true
+	r.dirty[account], r.uncounted[account] = true, true
+	r.awake()
+}
+
+// retryRefused makes the receiver try again what it refused.
+func (r *receiver) retryRefused() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.retry = true
+	r.awake()
+}
+
+func (r *receiver) awake() {
 	select {
 	case r.wake <- struct{}{}:
 	default:
@@ -70,7 +91,10 @@ func (r *receiver) look(account string) {
 // run sends until ctx ends. What was refused in an earlier run is tried again,
 // for the receiver may have been configured since.
 func (r *receiver) run(ctx context.Context) {
-	err := r.client.connect(r.URL, r.Transport)
+	var counts sync.WaitGroup
+	defer counts.Wait()
+	counts.Go(func() { r.count(ctx) })
+	err := r.client.connect(r.Receiver, r.Now)
 	if err == nil {
 		err = r.Store.RetryRefused(r.Name)
 	}
@@ -90,6 +114,7 @@ func (r *receiver) run(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-r.wake:
+			r.forgetRefused()
 		case <-all.C:
 			for _, a := range r.accounts {
 				r.look(a.Name)
@@ -97,6 +122,70 @@ func (r *receiver) run(ctx context.Context) {
 		}
 	}
 }
+
+// forgetRefused marks what was refused as not sent, if that is to be tried again.
+func (r *receiver) forgetRefused() {
+	r.mu.Lock()
+	retry := r.retry && r.refused
+	r.retry = false
+	r.mu.Unlock()
+	if !retry {
+		return
+	}
+	if err := r.Store.RetryRefused(r.Name); err != nil {
+		level.Error(r.logger).Log("msg", "cannot retry what was refused", "err", err)
+		return
+	}
+	r.refusing, r.refused = false, false
+	for _, a := range r.accounts {
+		r.look(a.Name)
+	}
+}
+
+// count counts what waits, also while the receiver does not answer, until ctx ends.
+func (r *receiver) count(ctx context.Context) {
+	tick := time.NewTicker(countAgain)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		for _, a := range r.accounts {
+			r.mu.Lock()
+			uncounted := r.uncounted[a.Name]
+			r.mu.Unlock()
+			if uncounted {
+				_, _ = r.unsent(a) // whoever sends logs the error
+			}
+		}
+	}
+}
+
+// unsent returns the unsent days of an account, and counts them. There are none if
+// another replica polls it.
+func (r *receiver) unsent(a SentAccount) ([]store.Sent, error) {
+	r.counting.Lock()
+	defer r.counting.Unlock()
+	r.mu.Lock()
+	delete(r.uncounted, a.Name)
+	r.mu.Unlock()
+	if !r.sends(a) {
+		r.pending.DeleteLabelValues(r.Name, a.Name)
+		return nil, nil
+	}
+	unsent, err := r.Store.Unsent(r.Name, a.ID, r.Now())
+	if err != nil {
+		return nil, err
+	}
+	unsent = slices.DeleteFunc(unsent, func(s store.Sent) bool { _, wanted := r.apis[s.API]; return !wanted })
+	r.pending.WithLabelValues(r.Name, a.Name).Set(float64(len(unsent)))
+	return unsent, nil
+}
+
+// sends reports whether this replica sends the days of an account.
+func (r *receiver) sends(a SentAccount) bool { return r.Mine == nil || r.Mine(a.ID) }
 
 // isDirty reports whether to look at an account, and forgets it.
 func (r *receiver) isDirty(account string) bool {
@@ -113,23 +202,17 @@ type day struct {
 	samples []Sample
 }
 
-// sendAccount sends the unsent days of an account, unless another replica polls it.
+// sendAccount sends the unsent days of an account.
 func (r *receiver) sendAccount(ctx context.Context, a SentAccount) {
-	if r.Mine != nil && !r.Mine(a.ID) {
-		r.pending.DeleteLabelValues(r.Name, a.Name)
-		return
-	}
-	unsent, err := r.Store.Unsent(r.Name, a.ID, r.Now())
+	unsent, err := r.unsent(a)
 	if err != nil {
 		level.Error(r.logger).Log("msg", "cannot read what is to be sent", "account", a.Name, "err", err)
 		return
 	}
-	unsent = slices.DeleteFunc(unsent, func(s store.Sent) bool { _, wanted := r.apis[s.API]; return !wanted })
 	convert := NewConverter(a.Account)
 	var batch []day
 	n := 0
 	for i, u := range unsent {
-		r.pending.WithLabelValues(r.Name, a.Name).Set(float64(len(unsent) - i + len(batch)))
 		if d, ok := r.read(a, convert, u); ok {
 			batch = append(batch, d)
 			n += len(d.samples)
@@ -137,12 +220,14 @@ func (r *receiver) sendAccount(ctx context.Context, a SentAccount) {
 		if n < batchSamples && i < len(unsent)-1 {
 			continue
 		}
-		if !r.deliver(ctx, batch) {
+		if !r.deliver(ctx, a, batch) {
 			return
 		}
 		batch, n = nil, 0
 	}
-	r.pending.WithLabelValues(r.Name, a.Name).Set(0)
+	if len(unsent) > 0 { // some of them may have changed meanwhile
+		_, _ = r.unsent(a)
+	}
 }
 
 // read reads a day. It has no samples if the receiver has them already, because
@@ -170,7 +255,7 @@ func (r *receiver) read(a SentAccount, convert Converter, before store.Sent) (d 
 
 // deliver sends days and records them as sent. If they are refused, it tries each
 // half alone. It returns false when ctx ended first.
-func (r *receiver) deliver(ctx context.Context, days []day) bool {
+func (r *receiver) deliver(ctx context.Context, a SentAccount, days []day) bool {
 	if len(days) == 0 {
 		return ctx.Err() == nil
 	}
@@ -180,18 +265,18 @@ func (r *receiver) deliver(ctx context.Context, days []day) bool {
 	}
 	err := r.client.write(ctx, sorted(samples))
 	switch {
-	case ctx.Err() != nil:
+	case err != nil && ctx.Err() != nil:
 		return false
 	case err != nil && len(days) > 1:
 		half := len(days) / 2
-		return r.deliver(ctx, days[:half]) && r.deliver(ctx, days[half:])
+		return r.deliver(ctx, a, days[:half]) && r.deliver(ctx, a, days[half:])
 	case err != nil:
 		out := level.Debug(r.logger)
 		if !r.refusing {
 			out = level.Warn(r.logger)
 		}
 		out.Log("msg", "the receiver refuses a day, it is skipped", "api", days[0].API, "date", days[0].Date, "err", shown(err))
-		r.refusing = true
+		r.refusing, r.refused = true, true
 		days[0].Sum = "" // a correction is sent again all the same
 		r.days.WithLabelValues(r.Name, "refused").Inc()
 	case len(samples) > 0:
@@ -199,17 +284,22 @@ func (r *receiver) deliver(ctx context.Context, days []day) bool {
 		r.days.WithLabelValues(r.Name, "sent").Add(float64(len(days)))
 		r.success.WithLabelValues(r.Name).Set(float64(r.Now().Unix()))
 	}
-	return r.note(ctx, days)
+	return r.note(ctx, a, days)
 }
 
 // note records days as sent, as soon as the store can be written.
-func (r *receiver) note(ctx context.Context, days []day) bool {
+func (r *receiver) note(ctx context.Context, a SentAccount, days []day) bool {
 	sent := make([]store.Sent, len(days))
 	for i, d := range days {
 		sent[i] = d.Sent
 	}
 	for {
+		r.counting.Lock()
 		err := r.Store.SetSent(r.Name, sent...)
+		if err == nil && r.sends(a) {
+			r.pending.WithLabelValues(r.Name, a.Name).Sub(float64(len(sent)))
+		}
+		r.counting.Unlock()
 		if err == nil {
 			return true
 		}

@@ -34,6 +34,8 @@ type Receiver struct {
 	URL       string // may carry a credential, so never to be shown
 	Families  []string
 	Transport http.RoundTripper
+
+	FollowRedirects bool // within the server, as package egress has it
 }
 
 // SenderOptions are a Sender's surroundings.
@@ -89,6 +91,16 @@ func (s *Sender) Changed(account string) {
 	defer s.mu.Unlock()
 	for _, r := range s.running {
 		r.look(account)
+	}
+}
+
+// RetryRefused makes all receivers try again what they refused, for they may have
+// been configured since.
+func (s *Sender) RetryRefused() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, r := range s.running {
+		r.retryRefused()
 	}
 }
 

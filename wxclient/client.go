@@ -7,6 +7,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"net/http"
 	"net/url"
 	"time"
@@ -14,7 +15,10 @@ import (
 	"golang.org/x/time/rate"
 )
 
-const maxAnswerBytes = 64 << 20
+const (
+	maxAnswerBytes = 64 << 20 // of an answer with rows, packed or not
+	maxRows        = 200_000  // of an answer; no account's comes near
+)
 
 // Request is for the rows of one API from Begin to End, both inclusive.
 type Request struct {
@@ -40,13 +44,14 @@ type Quota struct {
 type Exchange struct {
 	API      string        // as in Error.API: token for requests of a TokenSource, quota for those of Client.Quota
 	Code     string        // as in Error.Code; 0 for success
-	Duration time.Duration // from sending until the body was read
+	Duration time.Duration // from sending until the answer was read
 }
 
 // Options describes a Client. Tokens is required.
 type Options struct {
 	URL               string            // scheme and host, such as https://api.weixin.qq.com
 	Transport         http.RoundTripper // nil: http.DefaultTransport
+	FollowRedirects   bool              // as Endpoint's
 	Timeout           time.Duration     // of one HTTP exchange, headers and body; 0: 15 s
 	RequestsPerSecond float64           // of this client, token calls and retries included; 0: no limit
 	Connections       *Connections      // shared by the clients of all accounts; nil: no bound
@@ -74,7 +79,7 @@ func New(o Options) *Client {
 		limit = rate.NewLimiter(rate.Limit(o.RequestsPerSecond), 1)
 	}
 	p := pace{limit: limit, connections: o.Connections, random: o.Random}
-	endpoint := Endpoint{URL: o.URL, Transport: o.Transport, Timeout: o.Timeout, Now: o.Now}
+	endpoint := Endpoint{URL: o.URL, Transport: o.Transport, Timeout: o.Timeout, Now: o.Now, FollowRedirects: o.FollowRedirects}
 	return &Client{
 		endpoint: endpoint,
 		pace:     p,
@@ -88,8 +93,8 @@ func (c *Client) Fetch(ctx context.Context, r Request) (answer Answer, err error
 	err = c.call(ctx, call{
 		api: r.API, path: "/datacube/" + url.PathEscape(r.API), later: r.Later,
 		body: map[string]string{"begin_date": r.Begin.String(), "end_date": r.End.String()},
-		parse: func(body []byte, redact redactor) (err error) {
-			answer, err = parseAnswer(r.API, body, redact)
+		parse: func(body io.Reader, redact redactor) (err error) {
+			answer, err = readAnswer(r.API, body, redact)
 			return err
 		},
 	})
@@ -103,8 +108,11 @@ func (c *Client) Quota(ctx context.Context, api string) (quota Quota, err error)
 	err = c.call(ctx, call{
 		api: apiQuota, path: "/cgi-bin/openapi/quota/get", later: true,
 		body: map[string]string{"cgi_path": "/datacube/" + api},
-		parse: func(body []byte, redact redactor) (err error) {
-			quota, err = parseQuota(body, redact)
+		parse: func(body io.Reader, redact redactor) error {
+			all, err := io.ReadAll(body)
+			if err == nil {
+				quota, err = parseQuota(all, redact)
+			}
 			return err
 		},
 	})
@@ -119,8 +127,8 @@ func (c *Client) RetryToken() { c.tokens.forgetFailure() }
 type call struct {
 	api, path string
 	body      any
-	later     bool                                     // as Request.Later
-	parse     func(body []byte, redact redactor) error // of an HTTP 200 answer; its error is an *Error
+	later     bool                                        // as Request.Later
+	parse     func(body io.Reader, redact redactor) error // of an HTTP 200 answer; its error is an *Error
 }
 
 // call makes one call with the current token and, if WeChat rejects that, once more
@@ -154,14 +162,10 @@ func (c *Client) callWith(ctx context.Context, token Token, one call) error {
 		max:    maxAnswerBytes,
 		redact: redactor{token.Value},
 	}
-	return c.pace.retry(ctx, maxAttempts, one.later, func() error {
+	return c.pace.retry(ctx, maxAttempts, one.later, func(ctx context.Context) error {
 		start := c.endpoint.now()
-		answer, err := c.endpoint.do(ctx, x)
-		duration := c.endpoint.now().Sub(start)
-		if err == nil {
-			err = one.parse(answer, x.redact)
-		}
-		c.observe.report(one.api, duration, err)
+		err := c.endpoint.read(ctx, x, func(body io.Reader) error { return one.parse(body, x.redact) })
+		c.observe.report(one.api, c.endpoint.now().Sub(start), err)
 		return err
 	})
 }

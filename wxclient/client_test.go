@@ -41,6 +41,7 @@ func TestAskReadsAnswers(t *testing.T) {
 	}{
 		{name: "rows", body: `{"list":[{"a":1},{"b":2}]}`, rows: `[{"a":1},{"b":2}]`},
 		{name: "empty", body: `{"list":[]}`, rows: `[]`},
+		{name: "empty as PHP writes it", body: `{"errcode":0,"list":{ },"is_delay":true}`, rows: `[]`, delayed: true},
 		{name: "null list", body: `{"list":null}`, rows: `null`},
 		{name: "no list", body: `{}`, rows: `null`},
 		{name: "errcode 0", body: `{"errcode":0,"errmsg":"ok"}`, rows: `null`},
@@ -58,6 +59,8 @@ func TestAskReadsAnswers(t *testing.T) {
 		{name: "invalid UTF-8 in a title", body: "{\"list\":[{\"t\":\"a\xffb\xe4\xb8\"}]}", rows: "[{\"t\":\"a\ufffdb\ufffd\"}]"},
 		{name: "half an emoji", body: `{"list":[{"t":"\ud83d\ude00\ud83dx\ude00\\ud83d"}]}`, rows: `[{"t":"\ud83d\ude00\ufffdx\ufffd\\ud83d"}]`},
 		{name: "escaped control characters", body: `{"list":[{"t":"a\u0000b\u001Fc\u0085\n\\u0000"}]}`, rows: `[{"t":"a\u0020b\u0020c\u0020\n\\u0000"}]`},
+		{name: "ordinary escapes", body: `{"list":[{"t":"\u4e2d\u6587 A \u0026 B \u003cb\u003e \/"}]}`, rows: `[{"t":"\u4e2d\u6587 A \u0026 B \u003cb\u003e \/"}]`},
+		{name: "other fields, skipped", body: `{"a":{"list":[1],"b":[[{"c":null}]]},"list":[{}],"z":[{},"}"]}`, rows: `[{}]`},
 		{name: "large integers stay exact", body: `{"list":[{"n":9007199254740993}]}`, rows: `[{"n":9007199254740993}]`},
 
 		{name: "nothing", body: "", err: "empty"},
@@ -70,7 +73,7 @@ func TestAskReadsAnswers(t *testing.T) {
 		{name: "list is an object", body: `{"list":{"a":1}}`, err: "list is not an array"},
 		{name: "list is text", body: `{"list":"x"}`, err: "list is not an array"},
 		{name: "list is a number", body: `{"list":0}`, err: "list is not an array"},
-		{name: "list beside an error of its own", body: `{"errcode":0,"list":{},"is_delay":true}`, err: "list is not an array"},
+		{name: "list is an object beside more", body: `{"errcode":0,"list":{"a":{"b":[1]}},"is_delay":true}`, err: "list is not an array"},
 		{name: "errcode is an object", body: `{"errcode":{},"list":[]}`, err: "errcode is not an integer"},
 		{name: "errcode is a fraction", body: `{"errcode":1.5,"list":[]}`, err: "errcode is not an integer"},
 	} {

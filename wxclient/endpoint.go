@@ -13,6 +13,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"github.com/wxexporter/wx_exporter/egress"
 )
 
 const defaultTimeout = 15 * time.Second
@@ -24,6 +26,8 @@ type Endpoint struct {
 	Transport http.RoundTripper // nil: http.DefaultTransport
 	Timeout   time.Duration     // of one HTTP exchange, headers and body; 0: 15 s
 	Now       func() time.Time  // nil: time.Now
+
+	FollowRedirects bool // within the server, as package egress has it
 }
 
 func (e Endpoint) now() time.Time {
@@ -46,63 +50,98 @@ func (e Endpoint) path(path string, query url.Values) string {
 type exchange struct {
 	api    string // for errors
 	url    string
-	body   any // sent with POST as JSON; nil: GET
-	max    int // bytes of an answer that is accepted
+	body   any   // sent with POST as JSON; nil: GET
+	max    int64 // bytes of an answer that is accepted
 	redact redactor
 }
 
-// do makes one HTTP exchange and returns the body of an answer with status
-// 200. The error is an *Error without URL or secret, or it wraps ctx's error.
-func (e Endpoint) do(ctx context.Context, x exchange) ([]byte, error) {
-	req, err := x.request(ctx)
+// do makes one HTTP exchange and returns the body of an answer with status 200. The
+// error is as read's.
+func (e Endpoint) do(ctx context.Context, x exchange) (body []byte, err error) {
+	err = e.read(ctx, x, func(from io.Reader) (err error) {
+		body, err = io.ReadAll(from)
+		return err
+	})
 	if err != nil {
-		return nil, invalid(x.api, x.redact.clean("the address cannot be used: "+faultText(err)))
-	}
-	client := http.Client{
-		Transport: e.Transport,
-		Timeout:   cmp.Or(e.Timeout, defaultTimeout),
-		// A redirect would send the request's address, which holds the token, to
-		// another host in the header Referer.
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
-	resp, err := client.Do(req)
-	if err != nil {
-		return nil, x.fault(ctx, client.Timeout, err)
-	}
-	defer resp.Body.Close()
-	if resp.StatusCode != http.StatusOK {
-		return nil, x.status(resp.StatusCode)
-	}
-	body, err := io.ReadAll(io.LimitReader(resp.Body, int64(x.max)+1))
-	if err != nil {
-		return nil, x.fault(ctx, client.Timeout, err)
-	}
-	if len(body) > x.max {
-		return nil, invalid(x.api, fmt.Sprintf("the answer is larger than %d MiB", x.max>>20))
+		return nil, err
 	}
 	return body, nil
 }
 
+// read makes one HTTP exchange and lets parse read the body of an answer with
+// status 200. The error is that of parse, an *Error without URL or secret, or it
+// wraps ctx's error.
+func (e Endpoint) read(ctx context.Context, x exchange, parse func(io.Reader) error) error {
+	req, err := x.request(ctx)
+	if err != nil {
+		return invalid(x.api, x.redact.clean("the address cannot be used: "+faultText(err)))
+	}
+	client := egress.Client(e.Transport, cmp.Or(e.Timeout, defaultTimeout), e.FollowRedirects)
+	resp, err := client.Do(req)
+	if err != nil {
+		return x.fault(ctx, client.Timeout, err)
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		return x.status(resp.StatusCode)
+	}
+	body := &faultReader{from: egress.Body(ctx, resp, x.max)}
+	if err = parse(body); body.fault != nil {
+		return x.fault(ctx, client.Timeout, body.fault)
+	}
+	return err
+}
+
+// faultReader notes why reading ended before the end.
+type faultReader struct {
+	from  io.Reader
+	fault error
+}
+
+func (r *faultReader) Read(p []byte) (int, error) {
+	n, err := r.from.Read(p)
+	if err != nil && !errors.Is(err, io.EOF) {
+		r.fault = err
+	}
+	return n, err
+}
+
 // request builds the HTTP request.
 func (x exchange) request(ctx context.Context) (*http.Request, error) {
-	if x.body == nil {
-		return http.NewRequestWithContext(ctx, http.MethodGet, x.url, nil)
+	method, body := http.MethodGet, []byte(nil)
+	if x.body != nil {
+		var err error
+		if body, err = json.Marshal(x.body); err != nil {
+			return nil, err
+		}
+		method = http.MethodPost
 	}
-	body, err := json.Marshal(x.body)
+	req, err := http.NewRequestWithContext(ctx, method, x.url, bytes.NewReader(body))
 	if err != nil {
 		return nil, err
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, x.url, bytes.NewReader(body))
-	if err == nil {
+	if x.body != nil {
 		req.Header.Set("Content-Type", "application/json")
 	}
-	return req, err
+	egress.AcceptGzip(req)
+	return req, nil
 }
 
 // fault describes an exchange that ended without a complete answer.
 func (x exchange) fault(ctx context.Context, timeout time.Duration, err error) error {
 	if ended := ctx.Err(); ended != nil {
 		return fmt.Errorf("%s: %w", x.api, ended)
+	}
+	if redirect, ok := errors.AsType[*egress.RedirectError](err); ok {
+		e := x.status(redirect.Status)
+		e.Message = x.redact.clean(redirect.Error())
+		return e
+	}
+	if tooLarge, ok := errors.AsType[*egress.TooLargeError](err); ok {
+		return invalid(x.api, tooLarge.Error())
+	}
+	if errors.Is(err, egress.ErrPacking) {
+		return invalid(x.api, egress.ErrPacking.Error())
 	}
 	e := &Error{API: x.api, Code: codeNetwork, Message: x.redact.clean(faultText(err)), Action: Retry,
 		Advice: "Check the network, name resolution and proxy between the exporter and the server."}

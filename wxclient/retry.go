@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"golang.org/x/time/rate"
+
+	"github.com/wxexporter/wx_exporter/egress"
 )
 
 const (
@@ -24,8 +26,9 @@ type pace struct {
 }
 
 // retry calls try until it succeeds, fails with an Action other than Retry, or was
-// called attempts times. later is as Request.Later.
-func (p pace) retry(ctx context.Context, attempts int, later bool, try func() error) error {
+// called attempts times. later is as Request.Later. After an attempt without an
+// answer, the context that try gets is egress.Fresh.
+func (p pace) retry(ctx context.Context, attempts int, later bool, try func(context.Context) error) error {
 	for attempt := 1; ; attempt++ {
 		if err := wait(ctx, p.limit); err != nil {
 			return err
@@ -34,10 +37,14 @@ func (p pace) retry(ctx context.Context, attempts int, later bool, try func() er
 		if err != nil {
 			return fmt.Errorf("wait for a connection: %w", err)
 		}
-		err = try()
+		err = try(ctx)
 		release()
-		if e, ok := errors.AsType[*Error](err); !ok || e.Action != Retry || attempt == attempts {
+		e, ok := errors.AsType[*Error](err)
+		if !ok || e.Action != Retry || attempt == attempts {
 			return err
+		}
+		if e.Code == codeNetwork || e.Code == codeTimeout {
+			ctx = egress.Fresh(ctx)
 		}
 		select {
 		case <-time.After(p.backoff(attempt)):

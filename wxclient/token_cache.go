@@ -129,7 +129,7 @@ func (c *tokenCache) forgetFailure() {
 
 // fetch calls the source, attempts times at most.
 func (c *tokenCache) fetch(ctx context.Context, attempts int) (token Token, err error) {
-	err = c.pace.retry(ctx, attempts, false, func() error {
+	err = c.pace.retry(ctx, attempts, false, func(ctx context.Context) error {
 		token, err = c.source.Fetch(c.observe.in(ctx))
 		return sourceError(token, err)
 	})
