@@ -160,7 +160,7 @@ func (c *Client) callWith(ctx context.Context, token Token, one call) error {
 		url:    c.endpoint.path(one.path, url.Values{"access_token": {token.Value}}),
 		body:   one.body,
 		max:    maxAnswerBytes,
-		redact: redactor{token.Value},
+		redact: append(redactor{token.Value}, secretsOf(c.tokens.source)...),
 	}
 	return c.pace.retry(ctx, maxAttempts, one.later, func(ctx context.Context) error {
 		start := c.endpoint.now()

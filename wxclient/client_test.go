@@ -58,6 +58,7 @@ func TestAskReadsAnswers(t *testing.T) {
 		{name: "control characters in a title", body: "{\"list\":[{\"t\":\"a\x00b\nc\x1fd\"}]}", rows: `[{"t":"a b c d"}]`},
 		{name: "invalid UTF-8 in a title", body: "{\"list\":[{\"t\":\"a\xffb\xe4\xb8\"}]}", rows: "[{\"t\":\"a\ufffdb\ufffd\"}]"},
 		{name: "half an emoji", body: `{"list":[{"t":"\ud83d\ude00\ud83dx\ude00\\ud83d"}]}`, rows: `[{"t":"\ud83d\ude00\ufffdx\ufffd\\ud83d"}]`},
+		{name: "edges of pairs", body: `{"list":[{"t":"\ud800 \ud83d\udfff \ud83d\ue000 \udc00\udc00 \ud7ff \ue000"}]}`, rows: `[{"t":"\ufffd \ud83d\udfff \ufffd\ue000 \ufffd\ufffd \ud7ff \ue000"}]`},
 		{name: "escaped control characters", body: `{"list":[{"t":"a\u0000b\u001Fc\u0085\n\\u0000"}]}`, rows: `[{"t":"a\u0020b\u0020c\u0020\n\\u0000"}]`},
 		{name: "ordinary escapes", body: `{"list":[{"t":"\u4e2d\u6587 A \u0026 B \u003cb\u003e \/"}]}`, rows: `[{"t":"\u4e2d\u6587 A \u0026 B \u003cb\u003e \/"}]`},
 		{name: "other fields, skipped", body: `{"a":{"list":[1],"b":[[{"c":null}]]},"list":[{}],"z":[{},"}"]}`, rows: `[{}]`},

@@ -29,6 +29,9 @@ const (
 	certify     = "See in the account's console whether the account is certified and has this interface permission."
 	banned      = "See in the account's console whether the account or this interface is restricted or banned."
 	authorize   = "Have the account's administrator authorize the third-party platform again, with the permission for data analysis."
+	reauthorize = "Have the account authorize the third-party platform again and write the new refresh token to refresh_token_file; a password of the account was changed, which voids its tokens."
+	thawAccount = "See in the account's console why WeChat has frozen the account, and have it unfrozen."
+	noQuery     = "See whether a proxy or a gateway removes the query from addresses; the token is in it."
 	bug         = "Check the clock of this host; if it is right, this is a bug of the exporter: please report it with this message."
 )
 
@@ -50,6 +53,10 @@ var codes = map[int64]rule{
 	50002: {Denied, banned},
 	61003: {Denied, authorize},
 	61007: {Denied, authorize},
+
+	41001: {Invalid, noQuery},
+	42007: {Credentials, reauthorize},
+	50007: {Credentials, thawAccount},
 
 	40001: {Credentials, fixToken},
 	40014: {Credentials, fixToken},
@@ -74,6 +81,7 @@ var codes = map[int64]rule{
 	76021: {Denied, ""}, // the quota API: path unknown
 	76022: {Denied, ""}, // the quota API: no permission
 
+	61451: {Rejected, bug},
 	61500: {Rejected, bug},
 	61501: {Rejected, bug},
 	61503: {NotReady, ""},

@@ -114,6 +114,44 @@ func TestErrorsRedact(t *testing.T) {
 	}
 }
 
+// TestDataErrorsRedactCredentials lets WeChat repeat the credentials in an answer of
+// a data API, to which they were not sent.
+func TestDataErrorsRedactCredentials(t *testing.T) {
+	platformToken, _ := platform(t, &recorder{answer: `{"authorizer_access_token":"` + testToken + `"}`})
+	platformToken.Component = URLToken{(&recorder{answer: "COMPONENT"}).endpoint("https://hunter2@tokens.test/")}
+	token := &recorder{answer: `{"access_token":"` + testToken + `","expires_in":7200}`}
+	for _, c := range []struct {
+		name    string
+		source  TokenSource
+		secrets []string
+	}{
+		{"stable", StableToken{Endpoint: token.endpoint("https://wechat.test"), AppID: "wx1", Secret: secret(testSecret)}, []string{testSecret}},
+		{"classic", ClassicToken{Endpoint: token.endpoint("https://wechat.test"), AppID: "wx1", Secret: secret(testSecret)}, []string{testSecret}},
+		{"url", URLToken{token.endpoint("https://tokens.test/?key=hunter2")}, []string{"hunter2"}},
+		{"authorizer", platformToken, []string{"refresh@@@1", "hunter2"}},
+	} {
+		for _, secret := range c.secrets {
+			r := &recorder{answer: `{"errcode":40001,"errmsg":"no: ` + secret + ` ` + url.QueryEscape(secret) + `."}`}
+			client := New(Options{URL: "https://wechat.test", Transport: r, Tokens: c.source, Now: func() time.Time { return noon }})
+			_, err := client.Fetch(t.Context(), aRequest)
+			if e := wantError(t, err, "getusersummary", "40001", Credentials); !strings.HasPrefix(e.Message, "no: <secret> <secret>.") {
+				t.Errorf("%s: message = %q", c.name, e.Message)
+			}
+			_, quota := client.Quota(t.Context(), "getusersummary")
+			wantNoSecret(t, errors.Join(err, quota), secret, url.QueryEscape(secret))
+		}
+	}
+}
+
+// TestSmallestSecret: four characters are hidden, three are not.
+func TestSmallestSecret(t *testing.T) {
+	for secret, want := range map[string]string{"abcd": "no <secret>.", "abc": "no abc."} {
+		if got := (redactor{secret}).clean("no " + secret + "."); got != want {
+			t.Errorf("%q: %q, want %q", secret, got, want)
+		}
+	}
+}
+
 // TestShortSecretsDoNotSpoilTexts: a message stays readable where an address or
 // a token is so short that it stands in every other text.
 func TestShortSecretsDoNotSpoilTexts(t *testing.T) {

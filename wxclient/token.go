@@ -31,3 +31,12 @@ func (Token) MarshalText() ([]byte, error) { return []byte(hidden), nil }
 type TokenSource interface {
 	Fetch(ctx context.Context) (Token, error)
 }
+
+// secretsOf returns what a source sends to get a token. WeChat may repeat it in the
+// answers of any API.
+func secretsOf(s TokenSource) redactor {
+	if s, ok := s.(interface{ secrets() redactor }); ok {
+		return s.secrets()
+	}
+	return nil
+}

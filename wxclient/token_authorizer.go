@@ -76,6 +76,14 @@ func (s AuthorizerToken) Fetch(ctx context.Context) (Token, error) {
 	return answer.token(s.now()), nil
 }
 
+func (s AuthorizerToken) secrets() redactor {
+	secrets := secretsOf(s.Component)
+	if inFile, refresh, err := s.refreshToken(); err == nil {
+		secrets = append(secrets, inFile, refresh)
+	}
+	return secrets
+}
+
 // refreshToken returns the token in the file and the one to use: the stored one if
 // it replaced that of the file, else the same.
 func (s AuthorizerToken) refreshToken() (inFile, current string, err error) {

@@ -38,7 +38,7 @@ func (s FileToken) Fetch(context.Context) (Token, error) {
 	}
 	now := Endpoint{Now: s.Now}.now()
 	expiry := file.Modified.Add(answer.life(0))
-	if !expiry.After(now) {
+	if !expiry.After(now) || expiry.After(now.Add(maxTokenLife)) { // or the clocks differ
 		expiry = now.Add(fileLife)
 	}
 	return Token{Value: answer.value(), Expiry: expiry}, nil

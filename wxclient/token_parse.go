@@ -15,6 +15,9 @@ const (
 	// maxTokenLife limits expires_in. WeChat's tokens live for two hours; a much
 	// larger figure is in another unit, or a timestamp.
 	maxTokenLife = 24 * time.Hour
+	// minTokenLife limits it, too, so that tokens are not fetched all the time. One
+	// that ends earlier is replaced when WeChat rejects it.
+	minTokenLife = time.Minute
 	// unknownLife is when a token whose expiry is not known is fetched again.
 	unknownLife = 5 * time.Minute
 )
@@ -40,7 +43,7 @@ func (a tokenAnswer) life(otherwise time.Duration) time.Duration {
 	if !ok || seconds <= 0 {
 		return otherwise
 	}
-	return time.Duration(min(seconds, int64(maxTokenLife/time.Second))) * time.Second
+	return max(time.Duration(min(seconds, int64(maxTokenLife/time.Second)))*time.Second, minTokenLife)
 }
 
 // token returns the token of an answer that came at now.

@@ -33,6 +33,8 @@ func (s StableToken) Fetch(ctx context.Context) (Token, error) {
 	})
 }
 
+func (s StableToken) secrets() redactor { return appSecret(s.Secret) }
+
 // ClassicToken fetches tokens from /cgi-bin/token. Every fetch voids the account's
 // previous token of that endpoint after five minutes, so two programs that do so
 // disturb each other. StableToken does not have this problem.
@@ -54,6 +56,17 @@ func (s ClassicToken) Fetch(ctx context.Context) (Token, error) {
 		}),
 		redact: redactor{secret},
 	})
+}
+
+func (s ClassicToken) secrets() redactor { return appSecret(s.Secret) }
+
+// appSecret is the secret of an account, if it can be read.
+func appSecret(read func() (string, error)) redactor {
+	secret, err := read()
+	if err != nil {
+		return nil
+	}
+	return redactor{secret}
 }
 
 // credential reads the secret of an account.

@@ -198,6 +198,15 @@ func TestFileToken(t *testing.T) {
 			t.Errorf("message = %q", e.Message)
 		}
 	})
+	t.Run("of the future", func(t *testing.T) {
+		before := noon.Add(-time.Hour)
+		source := FileToken{
+			Path: writeFile(t, "token", `{"access_token":"`+testToken+`","expires_in":86400}`),
+			Now:  func() time.Time { return before },
+		}
+		token, err := source.Fetch(t.Context())
+		wantToken(t, token, err, testToken, before.Add(time.Minute))
+	})
 	t.Run("expired long ago", func(t *testing.T) {
 		later := noon.Add(5 * time.Hour)
 		source := FileToken{
@@ -252,6 +261,10 @@ func TestURLToken(t *testing.T) {
 		{"bare", 200, testToken + "\n", 5 * time.Minute, "", 0},
 		{"JSON", 200, `{"access_token":"` + testToken + `","expires_in":60}`, time.Minute, "", 0},
 		{"JSON without expiry", 200, `{"access_token":"` + testToken + `","expires_in":0}`, 5 * time.Minute, "", 0},
+		{"JSON that expired", 200, `{"access_token":"` + testToken + `","expires_in":-7200}`, 5 * time.Minute, "", 0},
+		{"JSON for a second", 200, `{"access_token":"` + testToken + `","expires_in":1}`, time.Minute, "", 0},
+		{"JSON for ever", 200, `{"access_token":"` + testToken + `","expires_in":9223372036854775807}`, 24 * time.Hour, "", 0},
+		{"JSON for longer", 200, `{"access_token":"` + testToken + `","expires_in":92233720368547758070}`, 5 * time.Minute, "", 0},
 		{"a log-in page", 200, "<html>" + testToken, 0, "invalid", Invalid},
 		{"JSON of another shape", 200, `{"data":{"access_token":"` + testToken + `"}}`, 0, "invalid", Invalid},
 		{"forbidden", 403, testToken, 0, "http_403", Invalid},

@@ -24,6 +24,8 @@ func (s URLToken) Fetch(ctx context.Context) (Token, error) {
 	return answer.token(s.now()), nil
 }
 
+func (s URLToken) secrets() redactor { return addressSecrets(s.URL) }
+
 // addressSecrets returns the parts of an address that may be credentials, which the
 // server may repeat in an error: the query, its values, and the password, or the
 // user without one.
