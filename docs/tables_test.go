@@ -17,6 +17,7 @@ import (
 
 	"github.com/wxexporter/wx_exporter/collector"
 	"github.com/wxexporter/wx_exporter/internal/harness"
+	"github.com/wxexporter/wx_exporter/poll"
 	"github.com/wxexporter/wx_exporter/wxclient/wxtest"
 )
 
@@ -140,7 +141,7 @@ func (l language) ownTable(metrics map[string]*dto.MetricFamily) string {
 
 // ownOrder has the accounts' state first, then the store, then the process.
 func ownOrder(metrics map[string]*dto.MetricFamily) []string {
-	groups := []string{"wx_latest_", "wx_day_", "wx_up", "wx_collector_", "wx_api_", "wx_token_", "wx_rows_", "wx_store_", "wx_history_", "wx_remote_write_", "wx_code_", "wx_exporter_"}
+	groups := []string{"wx_latest_", "wx_day_", "wx_up", "wx_collector_", "wx_api_", "wx_token_", "wx_rows_", "wx_store_", "wx_history_", "wx_remote_write_", "wx_code_", "wx_exporter_", "wx_account_"}
 	rank := func(name string) string {
 		i := slices.IndexFunc(groups, func(g string) bool { return strings.HasPrefix(name, g) })
 		return fmt.Sprintf("%02d%s", i, name)
@@ -205,6 +206,10 @@ func exported(t *testing.T) map[string]*dto.MetricFamily {
 		if !strings.HasPrefix(name, "wx_") {
 			delete(all, name)
 		}
+	}
+	all[poll.LeaseName] = &dto.MetricFamily{ // there are no replicas here
+		Name: new(poll.LeaseName), Help: new(poll.LeaseHelp), Type: dto.MetricType_GAUGE.Enum(),
+		Metric: []*dto.Metric{{Label: []*dto.LabelPair{{Name: new("account"), Value: new("brand")}}}},
 	}
 	return all
 }

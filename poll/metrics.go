@@ -23,6 +23,13 @@ func LabelNames() []string {
 	return []string{"account", "api", "code", "collector", "date", "le", "quantile", "reason", "state"}
 }
 
+// The metric that exists with replicas only, so that a table of all metrics can have it
+// without them.
+const (
+	LeaseName = "wx_account_lease"
+	LeaseHelp = "Whether this replica polls the account; only with replicas."
+)
+
 // stateCollector collects the metrics about an account's polling, which all replicas
 // show alike.
 type stateCollector struct{ a *account }
@@ -112,7 +119,7 @@ func (a *account) ownMetrics(lease func() (value float64, ok bool)) prometheus.G
 	}, func() float64 { return float64(a.store.Count(a.ID)) }))
 	if _, ok := lease(); ok {
 		own.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-			Name: "wx_account_lease", Help: "Whether this replica polls the account; only with replicas.",
+			Name: LeaseName, Help: LeaseHelp,
 		}, func() float64 { held, _ := lease(); return held }))
 	}
 	return r
