@@ -13,6 +13,7 @@ import (
 	"github.com/go-kit/log"
 	"github.com/go-kit/log/level"
 
+	"github.com/wxexporter/wx_exporter/collector"
 	"github.com/wxexporter/wx_exporter/config"
 	"github.com/wxexporter/wx_exporter/history"
 	"github.com/wxexporter/wx_exporter/poll"
@@ -143,14 +144,23 @@ func (r *reloader) removeOthers(cfg *config.Config) {
 	}
 }
 
-// retention returns the date before which days may be deleted, if any may. Days
-// on the pages stay, among them months that are dated before the window.
-func (r *reloader) retention() (before string, ok bool) {
+// retention returns what the configuration says of deleting. What an API still needs
+// stays, such as a month that is dated before the window.
+func (r *reloader) retention() rule {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	keep, today := r.current.Storage.Retention, wxclient.DayOf(r.now())
-	oldest := poll.OldestNeeded(poll.Window(r.current.Window), today)
-	return min(today-wxclient.Day(keep), oldest).String(), keep > 0
+	keep, window := r.current.Storage.Retention, poll.Window(r.current.Window)
+	return rule{keep, func(name string, today wxclient.Day) string {
+		oldest := today - wxclient.Day(keep)
+		for _, f := range collector.Families() {
+			for _, api := range f.APIs {
+				if api.Name == name {
+					oldest = min(oldest, poll.OldestNeeded(api, window, today))
+				}
+			}
+		}
+		return oldest.String()
+	}}
 }
 
 // onHangup reloads the configuration on SIGHUP until ctx ends.

@@ -80,7 +80,7 @@ func serve(ctx context.Context, f flags, host Host, logger log.Logger) error {
 	defer cancel()
 	parts.Go(func() { pages.Run(ctx) })
 	parts.Go(func() { r.onHangup(ctx) })
-	parts.Go(func() { housekeep(ctx, db, r.retention, logger) })
+	parts.Go(func() { housekeep(ctx, &housekeeper{store: db, rule: r.retention, now: host.Now, logger: logger}) })
 
 	var reload func() error
 	if f.lifecycle {

@@ -102,15 +102,12 @@ func exported(api collector.API, w Window, today wxclient.Day) (from wxclient.Da
 	return all[0], all
 }
 
-// OldestNeeded returns the oldest day that is still exported or fetched on a day.
-// If it or a later one were deleted, it would be fetched again and again.
-func OldestNeeded(w Window, today wxclient.Day) wxclient.Day {
-	oldest := today
-	if months := days(collector.API{Kind: collector.Monthly}, w, today-1); len(months) > 0 {
-		oldest = (months[0] - 1).FirstOfMonth()
+// OldestNeeded returns the oldest day of an API that is still exported or fetched on
+// a day. If it or a later one were deleted, it would be fetched again and again.
+func OldestNeeded(api collector.API, w Window, today wxclient.Day) wxclient.Day {
+	// Before NotBefore the newest day is not yesterday, and the window begins earlier.
+	if from, all := exported(api, w, today-1); len(all) > 0 {
+		return from
 	}
-	for _, n := range []int{w.Daily, w.Hourly, w.Article} {
-		oldest = min(oldest, today-wxclient.Day(n)-1) // before NotBefore the newest day is not yesterday
-	}
-	return oldest
+	return today
 }

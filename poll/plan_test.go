@@ -181,9 +181,9 @@ func TestNothingAskedIsDeleted(t *testing.T) {
 	families := collector.Families()
 	for _, w := range []Window{{Daily: 30, Hourly: 2, Article: 7}, {Daily: 30, Hourly: 2, Article: 90}, {Daily: 1, Hourly: 60, Article: 1}, {Daily: 1, Hourly: 1, Article: 1}} {
 		for now := beijing(t, "2026-10-25 03:00"); now.Before(beijing(t, "2027-03-10 00:00")); now = now.Add(5 * time.Hour) {
-			oldest := OldestNeeded(w, wxclient.DayOf(now))
 			for _, f := range families {
 				for _, api := range f.APIs {
+					oldest := OldestNeeded(api, w, wxclient.DayOf(now))
 					requests, _ := plan(api, w, p, nil, now)
 					for _, r := range requests {
 						if r.Begin < oldest {
@@ -193,5 +193,29 @@ func TestNothingAskedIsDeleted(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// TestOldestNeeded: no API is needed for longer than its own window; a week or a
+// month before it stays until there is one in the window.
+func TestOldestNeeded(t *testing.T) {
+	w := Window{Daily: 30, Hourly: 2, Article: 7}
+	today, err := wxclient.ParseDay("2026-11-29")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		kind collector.Kind
+		want string
+	}{
+		{collector.Daily, "2026-10-29"}, {collector.Hourly, "2026-11-26"}, {collector.Article, "2026-11-21"},
+		{collector.Weekly, "2026-10-19"}, {collector.Monthly, "2026-09-01"},
+	} {
+		if got := OldestNeeded(collector.API{Kind: c.kind}, w, today).String(); got != c.want {
+			t.Errorf("%v: %s, want %s", c.kind, got, c.want)
+		}
+	}
+	if got := OldestNeeded(collector.API{Kind: collector.Daily, Since: "2026-12-01"}, w, today); got != today {
+		t.Errorf("an API without data so far: %s", got)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"regexp"
 	"slices"
@@ -19,34 +20,36 @@ const escaping = "check the escaping: in a URL, write @ as %40, : as %3A, / as %
 	"in key=value form, put a value with spaces in single quotes; or leave the password to PGPASSWORD or .pgpass"
 
 // parseError is the error for a connection string that pgx cannot parse. pgx repeats
-// the string and hides only the password that it finds, which may not be all of it.
-func parseError(text string, err error) error {
-	if holdsPassword(text) {
+// the string, and hides only what it takes for the password.
+func parseError(err error) error {
+	var file *fs.PathError
+	switch reason := last(err); {
+	case reason.Error() == "sslmode is invalid":
+		return fmt.Errorf("--storage.url: %w", reason)
+	case errors.As(err, &file):
+		return fmt.Errorf("--storage.url: a file that it names, as sslrootcert, sslcert or sslkey, cannot be read: %w; or %s", file.Err, escaping)
+	default:
 		return errors.New("--storage.url cannot be read; " + escaping)
 	}
-	return fmt.Errorf("--storage.url cannot be read: %w", err)
 }
 
-// holdsPassword reports whether a password may be anywhere in a connection string.
-func holdsPassword(text string) bool {
-	_, rest, isURL := strings.Cut(text, "://")
-	return strings.Contains(strings.ToLower(text), "pass") || isURL && strings.Contains(rest, "@") && strings.Contains(rest, ":")
-}
-
-// plainParameters are those that a connection string with a password may set
-// without looking misread: others may be words of the password.
+// plainParameters are those that a connection string may set without looking
+// misread: others may be words of the password.
 var plainParameters = []string{"application_name", "search_path", "options", "timezone", "TimeZone", "statement_timeout", "lock_timeout", "client_encoding", "role"}
 
-// plainName is what a host, a database or a user is that cannot be half a URL.
-var plainName = regexp.MustCompile(`^[\p{L}\p{N}._:/-]*$`)
+var (
+	// plainName is what a host or a user is that cannot be half a URL.
+	plainName = regexp.MustCompile(`^[\p{L}\p{N}._:/-]*$`)
+	// stray matches words of the key=value form that belong to no key.
+	stray = regexp.MustCompile(`=\s*[^\s'=]+\s+[^\s=]+(\s+[^=]|\s*$)`)
+	// keys matches the keys of that form.
+	keys = regexp.MustCompile(`(\w+)\s*=`)
+)
 
 // oneMeaning reports whether a connection string can be read in one way only. Where a
 // password has an unescaped / or @ or space, parts of it are taken for the host, the
 // port, the database or a parameter, which no message may name then.
 func oneMeaning(text string, c *pgx.ConnConfig) bool {
-	if !holdsPassword(text) {
-		return true
-	}
 	for name := range c.RuntimeParams {
 		if !slices.Contains(plainParameters, name) {
 			return false
@@ -54,20 +57,22 @@ func oneMeaning(text string, c *pgx.ConnConfig) bool {
 	}
 	_, rest, isURL := strings.Cut(text, "://")
 	if !isURL {
-		// A word after the password that is a keyword of its own cannot be told
-		// from a part of it.
-		return strings.Count(strings.ToLower(text), "password") == 1 && !unquotedSpace.MatchString(text)
+		seen := map[string]bool{}
+		for _, m := range keys.FindAllStringSubmatch(text, -1) {
+			if seen[m[1]] {
+				return false
+			}
+			seen[m[1]] = true
+		}
+		return !stray.MatchString(text)
 	}
 	authority := rest
 	if end := strings.IndexAny(rest, "/?#"); end >= 0 {
 		authority = rest[:end]
 	}
-	return strings.Count(authority, "@") == 1 && !strings.Contains(rest[len(authority):], "@") &&
+	return strings.Count(authority, "@") <= 1 && !strings.Contains(rest[len(authority):], "@") &&
 		plainName.MatchString(c.Host) && plainName.MatchString(c.User) && !strings.Contains(c.Database, "/")
 }
-
-// unquotedSpace matches words of the key=value form that belong to no key.
-var unquotedSpace = regexp.MustCompile(`=\s*[^\s'=]+\s+[^\s=]+(\s+[^=]|\s*$)`)
 
 // address says which server and database a connection string was taken for.
 func address(text string, c *pgx.ConnConfig) string {

@@ -72,7 +72,7 @@ func textArray(path []string) string {
 func newPostgres(o Options) (*postgres, error) {
 	config, err := pgx.ParseConfig(o.URL)
 	if err != nil {
-		return nil, parseError(o.URL, err)
+		return nil, parseError(err)
 	}
 	if _, given := config.RuntimeParams["application_name"]; !given {
 		config.RuntimeParams["application_name"] = "wx_exporter"

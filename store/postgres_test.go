@@ -213,7 +213,7 @@ func TestPostgres(t *testing.T) {
 		if s.Count("wx1") != count || s.SizeBytes() != size {
 			t.Errorf("%d days, %d bytes, before %d, %d", s.Count("wx1"), s.SizeBytes(), count, size)
 		}
-		if err := s.DeleteBefore(sampleDate(100)); err == nil {
+		if _, err := s.DeleteBefore(always(sampleDate(100))); err == nil {
 			t.Error("deleted")
 		}
 		server.Run(t)

@@ -20,7 +20,7 @@ type Reader struct {
 
 // OpenReader opens the store that the options name.
 func OpenReader(ctx context.Context, o Options) (*Reader, error) {
-	r, name := &Reader{dialect: sqliteDialect()}, o.Path
+	r, name := &Reader{dialect: sqliteDialect()}, "store "+o.Path
 	var err error
 	if o.URL == "" {
 		var path string
@@ -28,14 +28,14 @@ func OpenReader(ctx context.Context, o Options) (*Reader, error) {
 			r.db, err = sql.Open("sqlite", sqliteSource(path, "mode=ro", "_pragma=busy_timeout(5000)"))
 		}
 	} else {
-		r.dialect, name = postgresDialect(), "PostgreSQL" // the URL may have a password
+		r.dialect, name = postgresDialect(), "store" // the URL may have a password
 		var p *postgres
 		if p, err = newPostgres(o); err == nil {
 			r.db = p.pool()
 		}
 	}
 	if err != nil {
-		return nil, fmt.Errorf("store %s: %w", name, err)
+		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	var version string
 	err = r.db.QueryRowContext(ctx, "SELECT value FROM meta WHERE name = 'version'").Scan(&version)
@@ -43,7 +43,7 @@ func OpenReader(ctx context.Context, o Options) (*Reader, error) {
 		err = errNewer
 	}
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("store %s: %w", name, err), r.db.Close())
+		return nil, errors.Join(fmt.Errorf("%s: %w", name, err), r.db.Close())
 	}
 	return r, nil
 }

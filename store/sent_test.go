@@ -63,7 +63,7 @@ func TestUnsent(t *testing.T) {
 			t.Fatal(err)
 		}
 		want("what was refused, too", "prometheus", "getusersummary 2026-11-19", "getusersummary 2026-11-18 b")
-		if err := s.DeleteBefore("2026-11-20"); err != nil {
+		if _, err := s.DeleteBefore(always("2026-11-20")); err != nil {
 			t.Fatal(err)
 		}
 		want("deleted", "prometheus")

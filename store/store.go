@@ -101,13 +101,13 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		o.Now = time.Now
 	}
 	s := &Store{o: o, session: rand.Text(), waiting: map[key]entry{}, figures: map[string]figure{}}
-	name := o.Path
+	name := "store " + o.Path
 	var err error
 	if o.URL == "" {
 		s.dialect = sqliteDialect()
 		s.engine, err = newSQLite(ctx, o)
 	} else {
-		name = "PostgreSQL" // the URL may have a password
+		name = "store" // the URL may have a password
 		s.dialect = postgresDialect()
 		s.engine, err = newPostgres(o)
 	}
@@ -117,7 +117,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		}
 	}
 	if err != nil {
-		return nil, fmt.Errorf("store %s: %w", name, err)
+		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	return s, nil
 }

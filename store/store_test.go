@@ -91,7 +91,7 @@ func TestStore(t *testing.T) {
 			}
 		})
 		t.Run("delete", func(t *testing.T) {
-			if err := s.DeleteBefore(sampleDate(5)); err != nil {
+			if _, err := s.DeleteBefore(always(sampleDate(5))); err != nil {
 				t.Fatal(err)
 			}
 			wantDays(t, s, "wx1", sampleDays("wx1", 5, 9)...)

@@ -231,42 +231,6 @@ func (s *Store) failed(err error) {
 	}
 }
 
-// DeleteBefore deletes the days before date, YYYY-MM-DD, of all accounts.
-func (s *Store) DeleteBefore(date string) error {
-	s.writing.Lock()
-	defer s.writing.Unlock()
-	s.mu.Lock()
-	maps.DeleteFunc(s.waiting, func(k key, _ entry) bool { return k.table == "days" && k.name < date })
-	clear(s.figures)
-	s.mu.Unlock()
-	var apis []string
-	err := s.query(func(r *sql.Rows) error {
-		apis = append(apis, "")
-		return r.Scan(&apis[len(apis)-1])
-	}, "SELECT DISTINCT api FROM days WHERE date < $1", date)
-	for _, api := range apis { // so that no transaction is large
-		if err == nil {
-			err = s.delete(api, date)
-		}
-	}
-	if err != nil {
-		return fmt.Errorf("delete days before %s: %w", date, err)
-	}
-	return nil
-}
-
-func (s *Store) delete(api, before string) error {
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-	defer cancel()
-	for _, table := range []string{"sent", "days"} {
-		if _, err := s.db.ExecContext(ctx, "DELETE FROM "+table+" WHERE api = $1 AND date < $2", api, before); err != nil {
-			s.failed(err)
-			return err
-		}
-	}
-	return nil
-}
-
 // Close writes what waits, and ends the use of the database. An error tells how
 // much is lost.
 func (s *Store) Close() error {
