@@ -28,6 +28,7 @@ type API struct {
 
 	metrics []Metric
 	row     reflect.Type
+	shape   *shape
 	date    path // ref_date
 	stats   path
 	reads   path
@@ -82,6 +83,7 @@ type Gauge struct {
 func (a *API) resolve() {
 	a.row = reflect.TypeOf(a.Row)
 	a.date, a.stats, a.reads = find(a.row, "ref_date"), find(a.row, a.Stats), find(a.row, a.Reads)
+	a.shape = shapeOf(a.row, "", "ref_date", a.Stats)
 	a.resolveLabels(a.Key, path{})
 	for i := range a.Groups {
 		g := &a.Groups[i]

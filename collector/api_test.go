@@ -170,7 +170,7 @@ func TestStat(t *testing.T) {
 	_, api := familyOf(t, "getarticletotal")
 	for rows, want := range map[string]string{
 		`{"ref_date":"2026-11-18","msgid":"1","details":[{"stat_date":"2026-11-20"},{"stat_date":"2026-11-19"}]},{"ref_date":"2026-11-18","msgid":"2","details":[{"stat_date":"2026-11-18"}]}`: "2026-11-20",
-		`{"ref_date":"2026-11-18","msgid":"1","details":[{"stat_date":"soon"},{"stat_date":"2026-11-18"}]}`:                                                                                    "2026-11-18",
+		`{"ref_date":"2026-11-18","msgid":"1","details":[{"stat_date":"soon"},{"stat_date":"2026-11-18","share_user":1}]}`:                                                                     "2026-11-18",
 		`{"ref_date":"2026-11-18","msgid":"1","details":[]},{"ref_date":"2026-11-18","msgid":"2"}`:                                                                                             "",
 	} {
 		if got := api.Split(rowsOf(t, rows), "2026-11-18", "2026-11-18", 0).Days["2026-11-18"].Stat; got != want {

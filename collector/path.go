@@ -2,6 +2,7 @@ package collector
 
 import (
 	"fmt"
+	"math"
 	"reflect"
 	"slices"
 	"strconv"
@@ -111,14 +112,16 @@ func parse(row reflect.Type, field string) expression {
 	return e
 }
 
-// in returns the number; false if a field was not reported or the divisor is 0.
+// in returns the number; false if a field was not reported, the divisor is 0 or the
+// number is none that a double holds.
 func (e expression) in(scope []reflect.Value) (float64, bool) {
 	v, ok := number(e.value.in(scope))
-	if !ok || e.divisor == nil {
-		return v * e.factor, ok
+	if v *= e.factor; e.divisor != nil && ok {
+		var d float64
+		d, ok = number(e.divisor.in(scope))
+		v /= d
 	}
-	d, ok := number(e.divisor.in(scope))
-	return v / d, ok && d != 0
+	return v, ok && !math.IsInf(v, 0) && !math.IsNaN(v)
 }
 
 // number reads a count or a ratio; a nil pointer is a field that WeChat did not

@@ -29,12 +29,21 @@ func DropReasons() []string {
 type Answer struct {
 	Days    map[string]DayRows // by ref_date; no entry for a day without rows
 	Dropped map[string]int     // rows and entries of rows, by reason
+
+	// Unread counts the rows that are lost because they could not be read, by
+	// ref_date; "" for those whose day could not be read either.
+	Unread  map[string]int
+	Fields  int     // that could not be read
+	Misfits Misfits // why, rows and fields
 }
 
-// DayRows are the rows of one day, each as WeChat sent it.
+// DayRows are the rows of one day, each as it is stored.
 type DayRows struct {
 	Rows []json.RawMessage
 	Stat string // the newest day that growing figures include, YYYY-MM-DD; empty when there is none
+
+	keys []string // of the rows
+	gaps []bool   // rows of which a field could not be read
 }
 
 // JSON writes the rows as an array.
@@ -58,47 +67,45 @@ func decode(raw []byte, into any) error {
 // separator separates label values in keys; it never occurs in valid UTF-8.
 const separator = "\xff"
 
-// Split splits the rows of an answer by day; begin and end are those of the request.
-// A row with the same key as an earlier one replaces it. Articles beyond limit, if
-// there is one, are stored but not shown, so they are counted as dropped.
+// Split reads the rows of an answer and splits them by day; begin and end are those of
+// the request. A row with the same key as an earlier one replaces it. Articles beyond
+// limit, if there is one, are stored but not shown, so they are counted as dropped.
 func (a API) Split(rows []json.RawMessage, begin, end string, limit int) Answer {
-	out := Answer{Days: map[string]DayRows{}, Dropped: map[string]int{}}
+	out := Answer{Days: map[string]DayRows{}, Dropped: map[string]int{}, Unread: map[string]int{}}
 	seen := map[string]int{}
+	why := map[Misfit]int{}
 	for _, raw := range rows {
-		row := reflect.New(a.row)
-		if decode(raw, row.Interface()) != nil {
-			out.Dropped[DroppedInvalid]++
-			continue
-		}
-		complete(row.Elem())
-		scope := []reflect.Value{row.Elem()}
-		date := a.date.in(scope).String()
-		key, ok := labelValues(a.Key, scope, "")
-		switch {
-		case !ok || !isDate(date):
-			out.Dropped[DroppedInvalid]++
-			continue
-		case date < begin || date > end:
+		r, value, misfits, ok := a.read(raw)
+		if r.date != "" && (r.date < begin || r.date > end) {
 			out.Dropped[DroppedOutsideWindow]++
 			continue
 		}
-		d := out.Days[date]
-		for _, v := range a.stats.all(row.Elem()) {
+		for _, m := range misfits {
+			why[m]++
+		}
+		out.Fields += fieldsOf(misfits)
+		if !ok {
+			out.Dropped[DroppedInvalid]++
+			out.Unread[r.date]++
+			continue
+		}
+		d := out.Days[r.date]
+		for _, v := range a.stats.all(value) {
 			if isDate(v.String()) {
 				d.Stat = max(d.Stat, v.String())
 			}
 		}
-		id := date + separator + strings.Join(key, separator)
+		id := r.date + separator + r.key
 		if i, again := seen[id]; again {
 			out.Dropped[DroppedDuplicate]++
-			d.Rows[i] = raw
+			d.Rows[i], d.gaps[i] = r.json, r.gaps
 		} else {
 			seen[id] = len(d.Rows)
-			d.Rows = append(d.Rows, raw)
+			d.Rows, d.keys, d.gaps = append(d.Rows, r.json), append(d.keys, r.key), append(d.gaps, r.gaps)
 		}
-		out.Days[date] = d
+		out.Days[r.date] = d
 		for _, g := range a.Groups {
-			_, repeated, invalid := g.elements(row.Elem())
+			_, repeated, invalid := g.elements(value)
 			out.Dropped[DroppedDuplicate] += repeated
 			out.Dropped[DroppedInvalid] += invalid
 		}
@@ -108,6 +115,7 @@ func (a API) Split(rows []json.RawMessage, begin, end string, limit int) Answer 
 			out.Dropped[DroppedOverLimit] += len(d.Rows) - limit
 		}
 	}
+	out.Misfits = byRows(why)
 	return out
 }
 

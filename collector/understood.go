@@ -1,0 +1,178 @@
+package collector
+
+import (
+	"cmp"
+	"encoding/json"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// Misfit is a field that could not be read, and what it is instead. It never holds
+// the value.
+type Misfit struct {
+	Field string // its path; empty: the row itself
+	Is    string // such as "an object"
+}
+
+// missing is what a field is that identifies a row and was not sent.
+const missing = "missing"
+
+// String says it as a sentence without an end.
+func (m Misfit) String() string {
+	if m.Field == "" {
+		return "a row is " + m.Is
+	}
+	return m.Field + " is " + m.Is
+}
+
+// CountedMisfit is a misfit and how many times it was found.
+type CountedMisfit struct {
+	Misfit
+	Times int
+}
+
+// Misfits are all misfits of an answer, the most frequent first.
+type Misfits []CountedMisfit
+
+func byRows(counts map[Misfit]int) (all Misfits) {
+	for m, n := range counts {
+		all = append(all, CountedMisfit{m, n})
+	}
+	slices.SortFunc(all, func(x, y CountedMisfit) int {
+		return cmp.Or(y.Times-x.Times, strings.Compare(x.Field, y.Field), strings.Compare(x.Is, y.Is))
+	})
+	return all
+}
+
+// fieldsOf counts the misfits that are fields.
+func fieldsOf(misfits []Misfit) (n int) {
+	for _, m := range misfits {
+		if m.Field != "" && m.Is != missing {
+			n++
+		}
+	}
+	return n
+}
+
+// understood is a row that was read.
+type understood struct {
+	json json.RawMessage // as it is stored
+	date string          // ref_date; "" when that could not be read
+	key  string          // tells it from the other rows of the day
+	gaps bool            // a field of it could not be read
+}
+
+// read reads a row, also as the row type. False means that it is lost: what it is
+// about could not be read, or nothing else.
+func (a API) read(raw json.RawMessage) (r understood, value reflect.Value, misfits []Misfit, ok bool) {
+	misfit := func(m Misfit) {
+		if !slices.Contains(misfits, m) {
+			misfits = append(misfits, m)
+		}
+	}
+	value = reflect.New(a.row).Elem()
+	if jsontext.Value(raw).Kind() != '{' {
+		misfit(Misfit{"", nameOf(jsontext.Value(raw))})
+		return r, value, misfits, false
+	}
+	normal, _ := a.shape.normal(jsontext.Value(raw), "", misfit)
+	r.json, r.gaps = json.RawMessage(normal), len(misfits) > 0
+	if err := decode(r.json, value.Addr().Interface()); err != nil {
+		misfit(Misfit{"", "of another shape"})
+		return r, value, misfits, false
+	}
+	complete(value)
+	scope := []reflect.Value{value}
+	r.date = a.date.in(scope).String()
+	key, ok := labelValues(a.Key, scope, "")
+	r.key = strings.Join(key, separator)
+	if r.date == "" {
+		misfit(unidentified("ref_date", value.FieldByIndex(a.date[0]), misfits))
+		return r, value, misfits, false
+	}
+	for _, l := range a.Key {
+		unread := slices.ContainsFunc(misfits, func(m Misfit) bool { return m.Field == l.Field })
+		if _, readable := l.value(l.path.in(scope)); !readable || unread {
+			misfit(unidentified(l.Field, l.path.in(scope), misfits))
+			ok = false // a source that could not be read is not the total
+		}
+	}
+	return r, value, misfits, ok && (!r.gaps || a.figures(value) > 0)
+}
+
+// unidentified says why a field does not identify a row. If it could not be read that
+// is known already.
+func unidentified(field string, v reflect.Value, known []Misfit) Misfit {
+	for _, m := range known {
+		if m.Field == field {
+			return m
+		}
+	}
+	if v.IsZero() {
+		return Misfit{field, missing}
+	}
+	return Misfit{field, "out of its range"}
+}
+
+// figures counts the values that a row shows.
+func (a API) figures(value reflect.Value) (n int) {
+	for _, g := range a.Groups {
+		elements, _, _ := g.elements(value)
+		for _, e := range elements {
+			for _, m := range g.Gauges {
+				if _, ok := m.in(e); ok && !m.Info {
+					n++
+				}
+			}
+		}
+	}
+	return n
+}
+
+// Complete returns the rows of a day of which not everything could be read, without
+// losing what was stored of it before: a stored row that shows more than the same row
+// of the answer, whose fields could not all be read, and, if rows are lost, the stored
+// rows that the answer lacks.
+func (a API) Complete(day DayRows, lost bool, stored []byte) DayRows {
+	var old []jsontext.Value
+	if !lost && !slices.Contains(day.gaps, true) || decode(stored, &old) != nil {
+		return day
+	}
+	taken := map[string]bool{}
+	place := map[string]int{}
+	for i, key := range day.keys {
+		place[key] = i
+	}
+	all := DayRows{Stat: day.Stat}
+	for _, raw := range old {
+		r, value, _, ok := a.read(json.RawMessage(raw))
+		i, again := place[r.key]
+		switch {
+		case !ok || taken[r.key]:
+		case again && (!day.gaps[i] || a.figures(value) <= a.shown(day.Rows[i])):
+			all.Rows = append(all.Rows, day.Rows[i])
+		case again || lost:
+			all.Rows = append(all.Rows, r.json)
+		}
+		taken[r.key] = taken[r.key] || ok
+	}
+	for i, key := range day.keys {
+		if !taken[key] {
+			all.Rows = append(all.Rows, day.Rows[i])
+		}
+	}
+	return all
+}
+
+// shown counts the values that a stored row shows.
+func (a API) shown(stored json.RawMessage) int {
+	value := reflect.New(a.row).Elem()
+	if decode(stored, value.Addr().Interface()) != nil {
+		return 0
+	}
+	complete(value)
+	return a.figures(value)
+}
