@@ -3,10 +3,13 @@ package collector
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"strconv"
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"github.com/wxexporter/wx_exporter/store"
 )
 
 // FuzzRows gives every API arbitrary rows: nothing panics, every row is kept or
@@ -53,8 +56,14 @@ func checkRows(t *testing.T, family Family, api API, rows []json.RawMessage, lim
 			t.Fatalf("%s keeps what it cannot read: %v: %s", api.Name, err, day.JSON())
 		}
 		checkSamples(t, api, samples, numbersIn(day.JSON()))
+		for _, row := range day.Rows {
+			keepsReading(t, api, row)
+		}
 	}
 	dropped := answer.Dropped
+	if dropped[DroppedInvalid] < sum(answer.Unread) || (len(answer.Misfits) == 0) != (sum(answer.Unread)+answer.Fields == 0) {
+		t.Fatalf("%s: %v invalid, %v unread, %d fields, for %v", api.Name, dropped, answer.Unread, answer.Fields, answer.Misfits)
+	}
 	if lost := len(rows) - n - dropped[DroppedInvalid] - dropped[DroppedOutsideWindow] - dropped[DroppedDuplicate]; lost > 0 {
 		t.Fatalf("%s: %d of %d rows are neither kept nor counted: %v", api.Name, lost, len(rows), dropped)
 	}
@@ -138,4 +147,44 @@ func numbersIn(text []byte) (numbers []float64) {
 			}
 		}
 	}
+}
+
+// FuzzStored gives one API an arbitrary row: what is kept of it is JSON, which a
+// database shows with the figures that /metrics has.
+func FuzzStored(f *testing.F) {
+	for _, api := range allAPIs() {
+		for _, row := range append(goldenRows(f, api), filledRow(f, api)) {
+			f.Add(api.Name, []byte(row))
+		}
+	}
+	f.Add("getarticleread", []byte(`{"ref_date":20261120,"msgid":1e3,"detail":{"read_user":"9007199254740993","read_user":"1e2","read_user_source":[null,{}]}}`))
+	f.Add("getusercumulate", []byte(`{"ref_date":"2026-11-20","cumulate_user":-0.0,"a":{"a":[1e-999,"\ud800"]},"a":"\u0000"}`))
+	apis := map[string]API{}
+	for _, api := range allAPIs() {
+		apis[api.Name] = api
+	}
+	o := store.Options{Path: f.TempDir()}
+	s, err := store.Open(f.Context(), o)
+	if err != nil {
+		f.Fatal(err)
+	}
+	from, err := store.OpenReader(f.Context(), o)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Cleanup(func() { _, _ = from.Close(), s.Close() })
+	f.Fuzz(func(t *testing.T, name string, row []byte) {
+		api, known := apis[name]
+		rows, err := readAnswer(t.Context(), fmt.Appendf(nil, `{"list":[%s]}`, row))
+		if !known || err != nil {
+			return
+		}
+		for date, day := range api.Split(rows, "2000-01-01", "2099-12-31", 0).Days {
+			for _, one := range day.Rows {
+				keepsReading(t, api, one)
+			}
+			s.Put("brand", name, store.Day{Date: date, Rows: day.JSON()})
+			viewsShow(t, from, "brand", api, date, day)
+		}
+	})
 }

@@ -37,6 +37,15 @@ type Answer struct {
 	Misfits Misfits // why, rows and fields
 }
 
+// Lost reports whether rows of a day, or that may be of it, could not be read.
+func (a Answer) Lost(date string) bool { return a.Unread[date]+a.Unread[""] > 0 }
+
+// Nothing reports whether nothing of a day, or of the whole answer, could be read, but
+// there was something.
+func (a Answer) Nothing(date string) bool {
+	return len(a.Days[date].Rows) == 0 && (a.Unread[date] > 0 || len(a.Days) == 0 && len(a.Unread) > 0)
+}
+
 // DayRows are the rows of one day, each as it is stored.
 type DayRows struct {
 	Rows []json.RawMessage

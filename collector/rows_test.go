@@ -129,7 +129,7 @@ func TestArticlesOverTheLimit(t *testing.T) {
 			for _, limit := range []struct {
 				n             int
 				want, dropped string
-			}{{3, "m2 m3 m4", "over_limit 3"}, {5, "m1 m2 m3 m4 m5", "over_limit 1"}, {6, "m1 m2 m3 m4 m5", ""}, {0, "m1 m2 m3 m4 m5", ""}} {
+			}{{1, "m4", "over_limit 5"}, {3, "m2 m3 m4", "over_limit 3"}, {5, "m1 m2 m3 m4 m5", "over_limit 1"}, {6, "m1 m2 m3 m4 m5", ""}, {0, "m1 m2 m3 m4 m5", ""}} {
 				a := api.Split(list, "2026-11-20", "2026-11-20", limit.n)
 				day := a.Days["2026-11-20"]
 				if len(day.Rows) != len(list) || countsText(a.Dropped) != limit.dropped {

@@ -250,6 +250,7 @@ func (a *account) apply(r result) {
 		return
 	}
 	api.OpenDays, api.Newest = r.open, r.newest
+	api.Misread = api.Misread.within(r.oldest, now)
 	r.filling.Calls = api.Fill.Calls // which countCalls may just have begun anew
 	if api.Fill = r.filling; r.fills {
 		api.condition = api.filled(r.before)
@@ -274,14 +275,16 @@ func (a *account) apply(r result) {
 	case r.tooEarly:
 		api.condition = api.succeeded(nil, nil, now).tooEarly(r.request)
 	default:
-		recovered := api.Err
+		recovered, unread := api.Err, api.Misread.Err
 		api.condition = api.succeeded(r.days, r.have, now)
+		api.Misread = api.Misread.after(r.request, r.answer, r.misread, r.oldest, now, a.random())
+		a.misread(api, unread)
 		a.refused = a.refused.after(nil, now, now)
 		if recovered != nil {
 			a.recovered(api.Name, recovered)
 		}
 	}
-	a.counters.drop(api.Name, r.dropped)
+	a.counters.lacks(api.Name, r.answer)
 	if differs(r.days, r.have) {
 		a.changed[api.family.Name] = true
 	}

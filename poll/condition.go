@@ -31,6 +31,7 @@ type condition struct {
 	Newest   wxclient.Day    `json:"newest,omitempty"`    // the newest day with rows; 0 when there is none
 	OpenDays int             `json:"open_days,omitempty"` // days that were fetched and are not computed yet
 	Fill     filling         `json:"fill,omitzero"`
+	Misread  misreading      `json:"misread,omitzero"`
 
 	first    map[wxclient.Day]time.Time // when open days were first fetched
 	rejected map[[2]wxclient.Day]bool   // the begin and end of requests that are never to be repeated
@@ -39,8 +40,8 @@ type condition struct {
 // state names the condition as wx_api_state does.
 func (c condition) state() string {
 	switch {
-	case c.Err != nil:
-		return policies[c.Err.Action].state
+	case c.problem() != nil:
+		return policies[c.problem().Action].state
 	case c.Capped:
 		return StateParked
 	case c.OpenDays > 0:
@@ -49,9 +50,25 @@ func (c condition) state() string {
 	return StateOK
 }
 
-// failed reports whether the last request failed in a way that counts against
-// the account.
-func (c condition) failed() bool { return c.Err != nil && policies[c.Err.Action].failure }
+// problem is the error of the last request or, if it has none, of the answers that
+// could not be read.
+func (c condition) problem() *wxclient.Error {
+	if c.Err != nil {
+		return c.Err
+	}
+	return c.Misread.Err
+}
+
+// since is when the problem began.
+func (c condition) since() time.Time {
+	if c.Err != nil {
+		return c.Began
+	}
+	return c.Misread.Began
+}
+
+// failed reports whether the API has a problem that counts against the account.
+func (c condition) failed() bool { return c.problem() != nil && policies[c.problem().Action].failure }
 
 // due returns when the next request is due.
 func (c condition) due() time.Time {
@@ -128,12 +145,12 @@ func (c condition) restored(now time.Time) condition {
 		c.Next = c.RetryAt
 		return c
 	}
-	return condition{Day: c.Day, Calls: c.Calls, Fill: c.Fill, Next: now}
+	return condition{Day: c.Day, Calls: c.Calls, Fill: c.Fill, Next: now, Misread: c.Misread.tried(now)}
 }
 
 // clockSetBack is the condition without the decisions of a clock that was ahead.
 func (c condition) clockSetBack(now time.Time) condition {
-	c.rejected, c.Next = nil, now
+	c.rejected, c.Next, c.Misread = nil, now, c.Misread.tried(now)
 	if c.Asked.After(now) {
 		c.RetryAt = time.Time{}
 	}

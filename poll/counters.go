@@ -14,6 +14,7 @@ type counters struct {
 	requests  *prometheus.CounterVec // by API and code
 	refreshes prometheus.Counter
 	dropped   *prometheus.CounterVec // rows by API and reason
+	unread    *prometheus.CounterVec // fields by API
 }
 
 func newCounters() *counters {
@@ -23,13 +24,14 @@ func newCounters() *counters {
 	return &counters{
 		requests:  vec("wx_api_requests_total", "Requests to WeChat, retries included, by result: the errcode (0 is success), http_NNN, timeout, network or invalid. api is also token (tokens, whoever issues them) and quota.", "api", "code"),
 		refreshes: prometheus.NewCounter(prometheus.CounterOpts{Name: "wx_token_refreshes_total", Help: "Access tokens that were fetched."}),
-		dropped:   vec("wx_rows_dropped_total", "Rows of answers that are not exported: outside_window (of days not asked for), duplicate (the last one counts), invalid (not as documented), over_limit (articles beyond window.articles_per_day).", "api", "reason"),
+		dropped:   vec("wx_rows_dropped_total", "Rows of answers that are not exported: outside_window (of days not asked for), duplicate (the last one counts), invalid (what they are about, or all else of them, could not be read), over_limit (articles beyond window.articles_per_day).", "api", "reason"),
+		unread:    vec("wx_fields_unreadable_total", "Fields of answers that could not be read and are missing from their rows; /status and the log name them.", "api"),
 	}
 }
 
 // register adds all counters to a registry.
 func (c *counters) register(to prometheus.Registerer) {
-	to.MustRegister(c.requests, c.refreshes, c.dropped)
+	to.MustRegister(c.requests, c.refreshes, c.dropped, c.unread)
 }
 
 // begin makes the series that are known before anything has happened, so that
@@ -41,6 +43,7 @@ func (c *counters) begin(apis []*polledAPI) {
 	}
 	for _, api := range apis {
 		c.requests.WithLabelValues(api.Name, success)
+		c.unread.WithLabelValues(api.Name)
 		for _, reason := range collector.DropReasons() {
 			c.dropped.WithLabelValues(api.Name, reason)
 		}
@@ -49,8 +52,10 @@ func (c *counters) begin(apis []*polledAPI) {
 
 func (c *counters) exchanged(x wxclient.Exchange) { c.requests.WithLabelValues(x.API, x.Code).Inc() }
 
-func (c *counters) drop(api string, rows map[string]int) {
-	for reason, n := range rows {
+// lacks counts what is left out of an answer.
+func (c *counters) lacks(api string, answer collector.Answer) {
+	c.unread.WithLabelValues(api).Add(float64(answer.Fields))
+	for reason, n := range answer.Dropped {
 		c.dropped.WithLabelValues(api, reason).Add(float64(n))
 	}
 }

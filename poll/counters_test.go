@@ -15,7 +15,7 @@ import (
 // counted are the counters of an account.
 func (s series) counted(account string) map[string]float64 {
 	values := map[string]float64{}
-	for _, name := range []string{"wx_api_requests_total{", "wx_rows_dropped_total{", "wx_token_refreshes_total{"} {
+	for _, name := range []string{"wx_api_requests_total{", "wx_rows_dropped_total{", "wx_fields_unreadable_total{", "wx_token_refreshes_total{"} {
 		for one, v := range s.with(name, `account="`+account+`"`) {
 			values[one], _ = strconv.ParseFloat(v, 64)
 		}
@@ -45,6 +45,7 @@ func TestCountersBeginAtZero(t *testing.T) {
 		}
 		for _, api := range apisOf(familyNames()...) {
 			want[`wx_api_requests_total{account="brand",api="`+api+`",code="0"}`] = 0
+			want[`wx_fields_unreadable_total{account="brand",api="`+api+`"}`] = 0
 			for _, reason := range collector.DropReasons() {
 				want[`wx_rows_dropped_total{account="brand",api="`+api+`",reason="`+reason+`"}`] = 0
 			}

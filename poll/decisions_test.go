@@ -16,11 +16,15 @@ import (
 )
 
 // TestMerge: which days an answer leads to, final (f) or open (o), with which
-// rows. have is what was kept, written the same way; fetched the day before.
+// rows, and after ? those of which something could not be read. have is what was kept, written the same way; fetched the day before.
 func TestMerge(t *testing.T) {
 	const noon = "2026-11-21 12:00"
 	daily := func(date string, n int) string {
 		return fmt.Sprintf(`{"ref_date":"2026-%s","msg_type":1,"msg_count":%d}`, date, n)
+	}
+	second := func(date string) string { return strings.Replace(daily(date, 5), `"msg_type":1`, `"msg_type":2`, 1) }
+	spoilt := func(date string) string {
+		return strings.Replace(daily(date, 5), `"msg_type":1`, `"msg_type":"text"`, 1)
 	}
 	biz := func(date string) string { return fmt.Sprintf(`{"ref_date":"2026-%s","detail":{"read_user":3}}`, date) }
 	total := func(date string, stats ...string) string {
@@ -65,6 +69,22 @@ func TestMerge(t *testing.T) {
 		"a month settles after its end": {api: "getupstreammsgmonth", begin: "10-01", end: "10-01", now: "2026-11-03 12:00", want: "10-01 o []"},
 		"a month has settled":           {api: "getupstreammsgmonth", begin: "10-01", end: "10-01", now: "2026-11-04 12:00", want: "10-01 f []"},
 
+		"what can be read of a day is there, and the day open": {api: "getupstreammsg", begin: "11-20", end: "11-20", now: noon, rows: daily("11-20", 7) + "," + spoilt("11-20"),
+			want: "11-20 o [" + daily("11-20", 7) + "] ? 11-20"},
+		"when it has settled that is all": {api: "getupstreammsg", begin: "11-17", end: "11-17", now: noon, rows: daily("11-17", 7) + "," + spoilt("11-17"),
+			want: "11-17 f [" + daily("11-17", 7) + "]"},
+		"rows that cannot be read replace none": {api: "getupstreammsg", begin: "11-17", end: "11-18", now: noon, rows: daily("11-17", 8) + "," + spoilt("11-17") + "," + daily("11-18", 8) + "," + spoilt("11-18"),
+			have: "11-17 f [" + second("11-17") + "] 11-18 f [" + second("11-18") + "]",
+			want: "11-17 f [" + second("11-17") + "," + daily("11-17", 8) + "] 11-18 o [" + second("11-18") + "," + daily("11-18", 8) + "] ? 11-18"},
+		"a row of an unknown day may be of any": {api: "getupstreammsg", begin: "11-17", end: "11-20", now: noon, rows: daily("11-19", 7) + `,{"msg_type":1}`, have: "11-18 f [" + daily("11-18", 7) + "]",
+			want: "11-17 f [] 11-18 o [" + daily("11-18", 7) + "] 11-19 o [" + daily("11-19", 7) + "] 11-20 o [] ? 11-18 11-19 11-20"},
+		"a day of which nothing can be read is not stored": {api: "getupstreammsg", begin: "11-16", end: "11-20", now: noon, rows: daily("11-19", 7) + "," + spoilt("11-16") + "," + spoilt("11-20"),
+			want: "11-17 f [] 11-18 o [] 11-19 f [" + daily("11-19", 7) + "] ? 11-16 11-20"},
+		"an answer of which nothing can be read stores nothing": {api: "getupstreammsg", begin: "11-17", end: "11-20", now: noon, rows: `7,{"msg_type":1}`,
+			have: "11-17 f [" + daily("11-17", 7) + "] 11-18 f [" + daily("11-18", 7) + "] 11-19 o []", want: "? 11-18 11-19 11-20"},
+		"growth of which nothing can be read": {api: "getarticletotal", begin: "11-16", end: "11-16", now: noon, rows: `{"ref_date":"2026-11-16","msgid":[]}`,
+			have: "11-16 f [" + total("11-16", "11-19") + "]", want: "? 11-16"},
+
 		"growth up to yesterday": {api: "getarticletotal", begin: "11-18", end: "11-18", now: noon, rows: total("11-18", "11-20", "11-18"),
 			want: "11-18 f [" + total("11-18", "11-20", "11-18") + "]"},
 		"growth that lags": {api: "getarticletotal", begin: "11-18", end: "11-18", now: noon, rows: total("11-18", "11-18", "11-19"),
@@ -106,13 +126,19 @@ func TestMerge(t *testing.T) {
 			if err := json.Unmarshal([]byte("["+c.rows+"]"), &rows); err != nil {
 				t.Fatal(err)
 			}
-			days := merge(api, r, api.Split(rows, r.Begin.String(), r.End.String(), 0), c.delayed, have, usual, now)
+			days, misread := merge(api, r, api.Split(rows, r.Begin.String(), r.End.String(), 0), c.delayed, have, usual, now)
 			var got []string
 			for _, d := range days {
 				if !d.Fetched.Equal(now) {
 					t.Errorf("%s was fetched %v, not now", d.Date, d.Fetched)
 				}
 				got = append(got, d.Date[5:], map[bool]string{true: "o", false: "f"}[d.Open], string(d.Rows))
+			}
+			for i, d := range misread {
+				if i == 0 {
+					got = append(got, "?")
+				}
+				got = append(got, d.String()[5:])
 			}
 			if diff := cmp.Diff(c.want, strings.Join(got, " ")); diff != "" {
 				t.Errorf("- want, + got:\n%s", diff)
@@ -266,5 +292,22 @@ func TestPreferred(t *testing.T) {
 	}
 	if got := preferred("wx1", nil); got != "" {
 		t.Errorf("%q of none", got)
+	}
+}
+
+// TestRejectedRequests: none of several requests that WeChat called wrong is repeated,
+// and the calls of a day begin at none.
+func TestRejectedRequests(t *testing.T) {
+	now := beijing(t, "2026-11-21 09:00")
+	wrong := &wxclient.Error{API: "a", Code: "61500", Action: wxclient.Rejected}
+	var c condition
+	for d := day(t, "2026-11-18"); d <= day(t, "2026-11-20"); d++ {
+		c = c.failedWith(wxclient.Request{API: "a", Begin: d, End: d}, wrong, now, 0)
+	}
+	if len(c.rejected) != 3 {
+		t.Errorf("rejected are %v", c.rejected)
+	}
+	if c = c.called(2, now).called(1, now.AddDate(0, 0, 1)); c.Calls != 1 {
+		t.Errorf("on the next day it has made %d calls", c.Calls)
 	}
 }

@@ -47,3 +47,15 @@ func (a *account) recovered(api string, from *wxclient.Error) {
 		level.Info(a.logger).Log("msg", "WeChat request succeeded again", "api", from.API, "code", from.Code)
 	}
 }
+
+// misread logs the first time that rows of an API's answers cannot be read, and when
+// no day lacks any more; unread is the error before.
+func (a *account) misread(api *polledAPI, unread *wxclient.Error) {
+	switch now := api.Misread.Err; {
+	case now != nil && unread == nil:
+		level.Warn(a.logger).Log("msg", "WeChat's answer cannot be read", "api", now.API, "code", now.Code, "err", now.Message, "lacks", api.Misread.Lacks,
+			"advice", Advice(now), "next", api.Misread.RetryAt.In(wxclient.Beijing).Format(time.RFC3339))
+	case now == nil && unread != nil:
+		level.Info(a.logger).Log("msg", "no day waits for rows that could not be read any more", "api", unread.API, "code", unread.Code)
+	}
+}

@@ -79,14 +79,12 @@ func missing(h stored, now time.Time) bool {
 // window, which is left to the plan.
 func fill(api collector.API, days, window []wxclient.Day, have map[wxclient.Day]stored, now time.Time) (r wxclient.Request, found bool) {
 	for _, d := range slices.Backward(days) {
-		if len(window) > 0 && d >= window[0] || !missing(have[d], now) {
+		unread := have[d].misread
+		askedToday := !unread.IsZero() && wxclient.DayOf(unread) == wxclient.DayOf(now)
+		if len(window) > 0 && d >= window[0] || !missing(have[d], now) || askedToday {
 			continue
 		}
-		begin := d
-		if api.Kind != collector.Weekly && api.Kind != collector.Monthly {
-			begin = max(d-wxclient.Day(api.Span)+1, days[0])
-		}
-		return wxclient.Request{API: api.Name, Begin: begin, End: d, Later: true}, true
+		return wxclient.Request{API: api.Name, Begin: begin(api, d, days[0]), End: d, Later: true}, true
 	}
 	return r, false
 }

@@ -11,21 +11,30 @@ import (
 	"github.com/wxexporter/wx_exporter/wxclient"
 )
 
-// merge returns the days to store after an answer to a request. have is what was
-// stored of the request's days before; asked is when the request was made.
+// merge returns the days to store after an answer to a request, and those of which
+// something is missing because it could not be read. have is what was stored of the
+// request's days before; asked is when the request was made.
 //
 // Every day that the plan may fetch again is stored, even without rows, so that the
-// plan knows of the attempt. A final day is stored only when its rows changed. Rows
-// are never replaced by none, unless they are damaged: the store takes only JSON.
-func merge(api collector.API, r wxclient.Request, answer collector.Answer, delayed bool, have map[wxclient.Day]store.Day, p Schedule, asked time.Time) (merged []store.Day) {
+// plan knows of the attempt, but not a day of which nothing could be read. A final day
+// is stored only when its rows changed. Rows are never replaced by none or by less
+// because some were not understood, unless they are damaged: the store takes only JSON.
+func merge(api collector.API, r wxclient.Request, answer collector.Answer, delayed bool, have map[wxclient.Day]store.Day, p Schedule, asked time.Time) (merged []store.Day, misread []wxclient.Day) {
 	for d := r.Begin; d <= r.End; d++ {
 		old, known := have[d]
 		rows, answered := answer.Days[d.String()]
 		settled := int(wxclient.DayOf(asked)-ends(api, d)) > p.SettleDays
+		lost := answer.Lost(d.String())
+		if answer.Nothing(d.String()) {
+			if !known || old.Open || api.Grows > 0 || !settled {
+				misread = append(misread, d)
+			}
+			continue
+		}
 		day := store.Day{Date: d.String(), Rows: []byte("[]"), Fetched: asked}
 		switch {
 		case answered:
-			day.Rows = rows.JSON()
+			day.Rows = api.Complete(rows, lost, old.Rows).JSON()
 			day.Open = delayed && (!settled || ending(api, d, p, asked)) || lagging(api, d, rows.Stat, p, asked)
 		case known && old.HasRows() && json.Valid(old.Rows):
 			complete := !old.Open && !old.Fetched.Before(p.start(d+wxclient.Day(api.Grows)))
@@ -33,12 +42,15 @@ func merge(api collector.API, r wxclient.Request, answer collector.Answer, delay
 		default:
 			day.Open = !settled
 		}
+		if lost && !settled {
+			day.Open, misread = true, append(misread, d)
+		}
 		if known && !old.Open && !day.Open && api.Grows == 0 && !old.Fetched.After(asked) && bytes.Equal(old.Rows, day.Rows) {
 			continue
 		}
 		merged = append(merged, day)
 	}
-	return merged
+	return merged, misread
 }
 
 // lagging reports whether growing figures lack the newest day that they should

@@ -40,7 +40,7 @@ func TestAccountMetrics(t *testing.T) {
 		}
 		want := strings.Fields(`wx_up wx_collector_success wx_collector_duration_seconds wx_collector_last_success_timestamp_seconds
 			wx_api_state wx_api_open_days wx_api_requests_total wx_api_request_duration_seconds wx_api_quota_limit wx_api_quota_used
-			wx_token_refreshes_total wx_token_expiry_timestamp_seconds wx_rows_dropped_total wx_store_days wx_day_timestamp_seconds`)
+			wx_token_refreshes_total wx_token_expiry_timestamp_seconds wx_rows_dropped_total wx_fields_unreadable_total wx_store_days wx_day_timestamp_seconds`)
 		slices.Sort(want)
 		if !slices.Equal(got, want) {
 			t.Errorf("metrics %q, want %q", got, want)

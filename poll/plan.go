@@ -18,6 +18,9 @@ type stored struct {
 	first   time.Time // when it was first fetched; zero when that is not known
 	open    bool      // WeChat may still change it
 	rows    bool
+
+	misread time.Time // when its last answer was asked for, if something in it could not be read
+	again   time.Time // when it is asked for again, for that reason
 }
 
 // plan returns the requests that are due for an API, the newest days first, and
@@ -26,12 +29,14 @@ type stored struct {
 // A day is due when it was never fetched, when it is open and its pause is over, or
 // when its figures grow and it was not fetched today. A request covers as many
 // older days of the window as the span allows, so that corrections of the newest
-// days arrive without further calls.
+// days arrive without further calls. Days of which something could not be read come
+// last, first the one that was asked for longest ago: they may never become readable.
 func plan(api collector.API, w Window, p Schedule, have map[wxclient.Day]stored, now time.Time) (ask []wxclient.Request, next time.Time) {
 	wanted := days(api, w, p.newest(now))
 	next = p.nextStart(now)
 	isComputed := computed(api, p, have, now)
 	covered := wxclient.Day(1<<31 - 1) // all from here on is in a request
+	var misread []wxclient.Day
 	for _, d := range slices.Backward(wanted) {
 		at := due(api, p, d, have[d], isComputed, now)
 		if at.After(now) {
@@ -41,19 +46,34 @@ func plan(api collector.API, w Window, p Schedule, have map[wxclient.Day]stored,
 		if at.IsZero() || d >= covered {
 			continue
 		}
-		covered = d
-		if api.Kind != collector.Weekly && api.Kind != collector.Monthly {
-			covered = max(d-wxclient.Day(api.Span)+1, wanted[0])
+		if !have[d].misread.IsZero() {
+			misread = append(misread, d)
+			continue
 		}
+		covered = begin(api, d, wanted[0])
 		ask = append(ask, wxclient.Request{API: api.Name, Begin: covered, End: d, Later: d < wanted[len(wanted)-1]})
 	}
+	slices.SortStableFunc(misread, func(x, y wxclient.Day) int { return have[x].misread.Compare(have[y].misread) })
+	for _, d := range misread[:min(len(misread), 1)] {
+		ask = append(ask, wxclient.Request{API: api.Name, Begin: begin(api, d, wanted[0]), End: d, Later: d < wanted[len(wanted)-1]})
+	}
 	return ask, next
+}
+
+// begin returns the first day of the request that ends with a day.
+func begin(api collector.API, end, oldest wxclient.Day) wxclient.Day {
+	if api.Kind == collector.Weekly || api.Kind == collector.Monthly {
+		return end
+	}
+	return max(end-wxclient.Day(api.Span)+1, oldest)
 }
 
 // due returns when day d is to be fetched: now or earlier for at once, zero for
 // never again.
 func due(api collector.API, p Schedule, d wxclient.Day, h stored, computed bool, now time.Time) time.Time {
 	switch {
+	case !h.misread.IsZero():
+		return h.again
 	case h.fetched.IsZero():
 		return now
 	case h.fetched.After(now.Add(time.Minute)):

@@ -125,6 +125,52 @@ func TestPlan(t *testing.T) {
 	}
 }
 
+// TestPlanOfWhatCouldNotBeRead: days of which something could not be read come after
+// all others, when their pause is over, and first the one that has waited longest.
+func TestPlanOfWhatCouldNotBeRead(t *testing.T) {
+	hourly := collector.API{Name: "a", Span: 1, Kind: collector.Hourly}
+	daily := collector.API{Name: "a", Span: 7}
+	p := Schedule{NotBefore: 8 * time.Hour, RetryInterval: 30 * time.Minute, SettleDays: 3, Spread: 4 * time.Minute}
+	for _, c := range []struct {
+		name    string
+		api     collector.API
+		misread map[string]string // days, and when they were asked for on the 21st
+		have    []kept
+		again   string // on the 21st
+		ask     string
+		next    string
+	}{
+		{"other days first", hourly, map[string]string{"2026-11-20": "08:04"}, nil, "09:00", "11-19..11-19 11-18..11-18 11-20..11-20", "2026-11-22 08:04"},
+		{"not before the pause is over", hourly, map[string]string{"2026-11-20": "08:04"}, []kept{{"2026-11-18", "2026-11-19", "2026-11-21 08:04", "f"}}, "09:10", "", "2026-11-21 09:10"},
+		{"the one that has waited longest", hourly, map[string]string{"2026-11-20": "08:44", "2026-11-19": "08:04", "2026-11-18": "08:05"}, nil, "09:00", "11-19..11-19", "2026-11-22 08:04"},
+		{"also if it is stored and open", hourly, map[string]string{"2026-11-20": "08:59"}, []kept{{"2026-11-18", "2026-11-19", "2026-11-21 08:04", "f"}, {"2026-11-20", "2026-11-20", "2026-11-21 08:59", "o"}}, "09:00", "11-20..11-20", "2026-11-22 08:04"},
+		{"with the older days that come along", daily, map[string]string{"2026-11-20": "08:04", "2026-11-19": "08:04"}, []kept{{"2026-11-18", "2026-11-18", "2026-11-21 08:04", "f"}}, "09:00", "11-18..11-20", "2026-11-22 08:04"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			m := misreading{RetryAt: beijing(t, "2026-11-21 "+c.again), Days: map[wxclient.Day]time.Time{}}
+			for d, at := range c.misread {
+				m.Days[day(t, d)] = beijing(t, "2026-11-21 "+at)
+			}
+			have := seen(nil, condition{Misread: m})
+			for _, k := range c.have {
+				k.add(t, have)
+			}
+			for d := range m.Days {
+				one := have[d]
+				one.misread, one.again = m.Days[d], m.RetryAt
+				have[d] = one
+			}
+			ask, next := plan(c.api, Window{Daily: 3, Hourly: 3, Article: 3}, p, have, beijing(t, "2026-11-21 09:00"))
+			if got := written(ask); got != c.ask {
+				t.Errorf("asks %q, want %q", got, c.ask)
+			}
+			if want := beijing(t, c.next); !next.Equal(want) {
+				t.Errorf("next at %s, want %s", next.In(wxclient.Beijing), want)
+			}
+		})
+	}
+}
+
 // TestPlanGrowthEnds follows a day of articles until nobody asks for it any more.
 func TestPlanGrowthEnds(t *testing.T) {
 	api := collector.API{Name: "a", Span: 1, Kind: collector.Article, Grows: 7}

@@ -30,7 +30,9 @@ type result struct {
 	interrupted bool // the polling ended before the answer came
 	request     wxclient.Request
 	err         *wxclient.Error
-	dropped     map[string]int             // rows of the answer, by reason
+	answer      collector.Answer
+	misread     []wxclient.Day             // of which something could not be read
+	oldest      wxclient.Day               // of the window
 	days        []store.Day                // that are stored now
 	have        map[wxclient.Day]store.Day // that were stored before
 
@@ -49,7 +51,10 @@ func (a *account) request(ctx context.Context, api collector.API, c condition) (
 	}
 	r.looked, r.before = true, c
 	r.open, r.newest = openDays(known, wanted)
-	have := seen(known, c.first)
+	if len(wanted) > 0 {
+		r.oldest = wanted[0]
+	}
+	have := seen(known, c)
 	r.filling = c.Fill.progress(api, history, wanted, have, now)
 	requests, next := plan(api, a.Window, a.Schedule, have, now)
 	if one, found := fill(api, history, wanted, have, now); found && len(requests) == 0 && c.allowsFill(a.Fill, a.Schedule, now) {
@@ -100,13 +105,13 @@ func (a *account) fetch(ctx context.Context, api collector.API, asked time.Time,
 		}
 	}
 	split := api.Split(answer.Rows, r.request.Begin.String(), r.request.End.String(), a.Window.ArticlesPerDay)
-	r.days = merge(api, r.request, split, answer.Delayed, r.have, a.Schedule, asked)
+	r.answer = split
+	r.days, r.misread = merge(api, r.request, split, answer.Delayed, r.have, a.Schedule, asked)
 	for i := range r.days {
 		r.days[i].Open = r.days[i].Open || notReady
 	}
 	a.store.Put(a.ID, api.Name, r.days...)
-	r.dropped = split.Dropped
-	level.Debug(a.logger).Log("msg", "fetched", "api", api.Name, "begin", r.request.Begin, "end", r.request.End, "rows", len(answer.Rows), "ready", !notReady)
+	level.Debug(a.logger).Log("msg", "fetched", "api", api.Name, "begin", r.request.Begin, "end", r.request.End, "rows", len(answer.Rows), "ready", !notReady, "unread", lacking(split))
 }
 
 // unread is the result when the store cannot be read.
@@ -135,14 +140,18 @@ func (a *account) stored(api collector.API, r wxclient.Request) (map[wxclient.Da
 	return days, err
 }
 
-// seen returns what the plan needs to know of days; first is when they were first
-// fetched.
-func seen(known []store.Known, first map[wxclient.Day]time.Time) map[wxclient.Day]stored {
+// seen returns what the plan needs to know of days.
+func seen(known []store.Known, c condition) map[wxclient.Day]stored {
 	days := make(map[wxclient.Day]stored, len(known))
 	for _, k := range known {
 		if d, err := wxclient.ParseDay(k.Date); err == nil {
-			days[d] = stored{fetched: k.Fetched, first: first[d], open: k.Open, rows: k.HasRows}
+			days[d] = stored{fetched: k.Fetched, first: c.first[d], open: k.Open, rows: k.HasRows}
 		}
+	}
+	for d, asked := range c.Misread.Days {
+		one := days[d]
+		one.misread, one.again = asked, c.Misread.RetryAt
+		days[d] = one
 	}
 	return days
 }

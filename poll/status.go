@@ -37,8 +37,9 @@ type APIStatus struct {
 	State       string          // one of States
 	Newest      wxclient.Day    // the newest day with rows; 0 when there is none
 	OpenDays    int             // days that were fetched and are not computed yet
-	Error       *wxclient.Error // of the last request, or Problem; nil when it succeeded
+	Error       *wxclient.Error // of the last request, or Problem, or of rows that could not be read; nil when all is well
 	Since       time.Time       // since when Error
+	Lacks       string          // what of WeChat's last answer could not be read; empty when all could
 	Asked       time.Time       // the last request; zero when there was none since the start
 	Next        time.Time       // the next one
 	Calls       int             // calls today, Beijing time
@@ -72,7 +73,7 @@ func (a *account) status() Status {
 		c := now.APIs[api.Name]
 		one := APIStatus{
 			Family: api.family.Name, API: api.Name, State: c.state(), Newest: c.Newest, OpenDays: c.OpenDays,
-			Error: c.Err, Since: c.Began, Asked: c.Asked, Next: c.due(), Quota: now.Quotas.APIs[api.Name],
+			Error: c.problem(), Since: c.since(), Lacks: c.Misread.Lacks, Asked: c.Asked, Next: c.due(), Quota: now.Quotas.APIs[api.Name],
 			HistoryDays: c.Fill.Days, HistoryMissing: c.Fill.Missing, historyRequests: c.Fill.Requests,
 		}
 		if c.Day == today {

@@ -50,6 +50,14 @@ func TestStore(t *testing.T) {
 				t.Error(diff, err)
 			}
 		})
+		t.Run("fetched in another zone", func(t *testing.T) {
+			d := sampleDay("wx6", 0)
+			d.Fetched = d.Fetched.In(time.FixedZone("Beijing", 8*60*60))
+			s.Put("wx6", sampleAPI, d)
+			mustClose(t, s)
+			s = w.open(t)
+			wantDays(t, s, "wx6", sampleDay("wx6", 0))
+		})
 		t.Run("replaced", func(t *testing.T) {
 			d := sampleDay("wx2", 0)
 			for _, d.Open = range []bool{true, false} {

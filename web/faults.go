@@ -72,11 +72,12 @@ func add(found []*fault, account string, a poll.APIStatus) []*fault {
 	return found
 }
 
-// find returns the fault that an error belongs to, nil if there is none. Messages are
-// not compared: WeChat adds a different number to each.
+// find returns the fault that an error belongs to, nil if there is none. Messages of
+// WeChat are not compared: it adds a different number to each. What the exporter finds
+// wrong with an answer is the same only if it says the same.
 func find(found []*fault, e *wxclient.Error) *fault {
 	for _, f := range found {
-		if e != nil && f.Code == e.Code && f.Advice == poll.Advice(e) {
+		if e != nil && f.Code == e.Code && f.Advice == poll.Advice(e) && (e.Code != "invalid" || f.Message == e.Message) {
 			return f
 		}
 	}

@@ -72,6 +72,10 @@ func spent() wxclient.Error {
 		Advice: "Wait until midnight in Beijing; if it comes back, see which other program calls this API for the account."}
 }
 
+func misread(why string) wxclient.Error {
+	return wxclient.Error{Code: "invalid", Action: wxclient.Invalid, Message: "rows of the answer cannot be read: " + why, Advice: "See whether a newer version reads it."}
+}
+
 func offline() wxclient.Error {
 	return wxclient.Error{Code: "47009", Action: wxclient.Offline, Message: "this api is offline, please use the new api rid: 6b0105e0-78dde6e5",
 		Advice: "Nothing to mend: WeChat switched this API off for the account; the publish family has what replaced the article family."}

@@ -63,6 +63,27 @@ func TestStatusFaults(t *testing.T) {
 	}
 }
 
+// TestStatusFaultsOfAnswers: what cannot be read for one reason is one fault, and for
+// another reason another.
+func TestStatusFaultsOfAnswers(t *testing.T) {
+	brand := with(healthy("brand"), failedWith("failing", misread("new_user is an object")), "getusersummary")
+	brand = with(brand, failedWith("failing", misread("ref_hour is a text")), "getuserreadhour")
+	shop := with(healthy("shop"), failedWith("failing", misread("new_user is an object")), "getusersummary")
+	var got []string
+	for _, f := range show(t, "", brand, shop).classed("fault") {
+		first, rest, _ := strings.Cut(f.text(), "\n")
+		_, who, _ := strings.Cut(rest, "Next try 08:11.\n")
+		got = append(got, first+": "+strings.ReplaceAll(strings.TrimSpace(who), "\n", ", "))
+	}
+	want := []string{
+		"failing invalid rows of the answer cannot be read: new_user is an object: brand getusersummary, shop getusersummary",
+		"failing invalid rows of the answer cannot be read: ref_hour is a text: brand getuserreadhour",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
 // TestStatusOfAnAccount: what stands around the table of its APIs.
 func TestStatusOfAnAccount(t *testing.T) {
 	s := several()[0]
@@ -141,6 +162,12 @@ func TestStatusOfEachState(t *testing.T) {
 		"offline": {failedWith("offline", offline()), "offline 11-20 1 d", "offline", "ok", "offline 47009 |"},
 		"denied":  {failedWith("denied", denied()), "denied 11-20 1 d", "denied", "ok", "denied 48001 |"},
 		"failing": {failedWith("failing", busy()), "failing 11-20 1 d", "failing", "problem", "failing timeout | 2026-11-20 | 1 day | 0 | 07:05 | 08:11 |"},
+		"failing for what cannot be read": {func(a *poll.APIStatus) {
+			failedWith("failing", misread("new_user is an object"))(a)
+			a.Lacks = "2 rows lost, 0 fields left out: new_user is an object in 2"
+		}, "failing 11-20 1 d", "failing", "problem", "failing invalid 2 rows lost, 0 fields left out: new_user is an object in 2 | 2026-11-20 |"},
+		"without a field": {func(a *poll.APIStatus) { a.Lacks = "0 rows lost, 7 fields left out: new_user is a text in 7" }, "ok 11-20 1 d", "ok", "ok",
+			"ok 0 rows lost, 7 fields left out: new_user is a text in 7 | 2026-11-20 |"},
 		"last year": {func(a *poll.APIStatus) { a.Newest = wxclient.FirstDay }, "ok 2014-12-01 4373 d", "ok", "ok",
 			"ok | 2014-12-01 | 4373 days |"},
 		"never asked": {func(a *poll.APIStatus) { *a = poll.APIStatus{Family: a.Family, API: a.API, State: "ok"} }, "new no data", "new", "ok",

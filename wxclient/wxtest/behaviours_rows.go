@@ -110,6 +110,16 @@ func Malformed() Behaviour {
 	})
 }
 
+// Rewritten answers each row as a function writes it, which is given the row's JSON.
+func Rewritten(how func(row string) string) Behaviour {
+	return changing(func(l *list, _ ask) {
+		for _, r := range l.rows {
+			l.strange = append(l.strange, how(string(r.append(nil))))
+		}
+		l.rows = nil
+	})
+}
+
 // BadText puts raw control characters and invalid UTF-8 into the titles; into
 // an unknown field of the rows that have none.
 func BadText() Behaviour {

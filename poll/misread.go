@@ -1,0 +1,119 @@
+package poll
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/wxexporter/wx_exporter/collector"
+	"github.com/wxexporter/wx_exporter/wxclient"
+)
+
+// misreading is what of an API's answers could not be read. It is a value.
+//
+// Days of which something is missing are asked for again with the pauses of a failure,
+// one request for each pause, while other days go on as planned.
+type misreading struct {
+	Err      *wxclient.Error            `json:"err,omitempty"` // nil: no day of the window lacks anything
+	Began    time.Time                  `json:"began,omitzero"`
+	Failures int                        `json:"failures,omitempty"`  // in a row
+	RetryAt  time.Time                  `json:"retry_at,omitzero"`   //
+	Days     map[wxclient.Day]time.Time `json:"days,omitempty"`      // that lack something, and when they were asked for
+	Lacks    string                     `json:"lacks,omitempty"`     // what the last answer with a fault lacked
+	LacksEnd wxclient.Day               `json:"lacks_end,omitempty"` // the newest day that it was asked for
+}
+
+// after is the misreading after an answer to a request, of which days lack something.
+// oldest is the first day of the window: no failure is what lies before it. jitter is
+// as in pause.until.
+func (m misreading) after(r wxclient.Request, answer collector.Answer, days []wxclient.Day, oldest wxclient.Day, now time.Time, jitter float64) misreading {
+	all, mended := map[wxclient.Day]time.Time{}, false
+	for d, asked := range m.Days {
+		if d < r.Begin || d > r.End {
+			all[d] = asked
+		} else {
+			mended = len(days) == 0
+		}
+	}
+	for _, d := range days {
+		all[d] = now
+	}
+	m.Days = all
+	switch lacks := lacking(answer); {
+	case lacks != "":
+		m.Lacks, m.LacksEnd = lacks, r.End
+	case r.End >= m.LacksEnd:
+		m.Lacks, m.LacksEnd = "", 0
+	}
+	failed := slices.ContainsFunc(days, func(d wxclient.Day) bool { return d >= oldest })
+	switch {
+	case failed:
+		if m.Err == nil {
+			m.Began = now
+		}
+		m.Err = misread(r.API, answer)
+		m.Failures++
+		m.RetryAt = policies[m.Err.Action].pause.until(m.Failures, now, jitter)
+	case mended:
+		m.Failures, m.RetryAt = 0, now // what else is lacking may be readable now, too
+	}
+	return m.within(oldest, now)
+}
+
+// within is the misreading without the days that are no longer asked for: before the
+// window, those that the fill has not asked for on the last day.
+func (m misreading) within(oldest wxclient.Day, now time.Time) misreading {
+	m.Days = maps.Clone(m.Days)
+	maps.DeleteFunc(m.Days, func(d wxclient.Day, asked time.Time) bool { return d < oldest && now.Sub(asked) > 24*time.Hour })
+	lacking := false
+	for d := range m.Days {
+		lacking = lacking || d >= oldest
+	}
+	if !lacking {
+		m.Err, m.Began, m.Failures, m.RetryAt = nil, time.Time{}, 0, time.Time{}
+	}
+	return m
+}
+
+// tried is the misreading whose days are asked for at once.
+func (m misreading) tried(now time.Time) misreading {
+	if !m.RetryAt.IsZero() {
+		m.RetryAt = now
+	}
+	return m
+}
+
+// mostMisfits is how many fields an error names.
+const mostMisfits = 3
+
+// misread is the error of an answer of which rows could not be read. It names no
+// numbers, so that what is the same for many accounts is told once.
+func misread(api string, answer collector.Answer) *wxclient.Error {
+	var why []string
+	for _, m := range answer.Misfits[:min(len(answer.Misfits), mostMisfits)] {
+		why = append(why, m.String())
+	}
+	return &wxclient.Error{
+		API: api, Code: "invalid", Action: wxclient.Invalid,
+		Message: "rows of the answer cannot be read: " + strings.Join(why, ", "),
+		Advice:  "WeChat, or a gateway in between, writes the answer in a new way: see whether a newer version of the exporter reads it, else report the field.",
+	}
+}
+
+// lacking says what of an answer could not be read; "" if all could.
+func lacking(answer collector.Answer) string {
+	rows := 0
+	for _, n := range answer.Unread {
+		rows += n
+	}
+	var why []string
+	for _, m := range answer.Misfits[:min(len(answer.Misfits), mostMisfits)] {
+		why = append(why, fmt.Sprintf("%s in %d", m, m.Times))
+	}
+	if len(why) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d rows lost, %d fields left out: %s", rows, answer.Fields, strings.Join(why, ", "))
+}
