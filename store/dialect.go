@@ -29,6 +29,11 @@ type dialect struct {
 	tables     string // counts tables; 0: there is no store yet
 	markedRows string // a column that is "[]" for days without rows, and short for all
 	size       string
+	now        string             // the time, to compare with columns of it
+	snapshot   sql.IsolationLevel // of a transaction that sees the database as it was when it began
+
+	// erase makes sure that what was deleted is not left in the database's files.
+	erase func(context.Context, *sql.DB) error
 
 	path     func(doc string, path []string) string              // the value at a path of a JSON document
 	list     func(doc string) string                             // a table function: the entries of a JSON array, or none

@@ -39,6 +39,9 @@ func postgresDialect() dialect {
 		// Its stored size tells, and is known without reading it: "[]" and a byte.
 		markedRows: "CASE WHEN pg_column_size(rows) > 3 THEN '[0]' ELSE '[]' END",
 		size:       "SELECT pg_total_relation_size('days') + pg_total_relation_size('state') + pg_total_relation_size('accounts')",
+		now:        "now()",
+		snapshot:   sql.LevelRepeatableRead,
+		erase:      func(context.Context, *sql.DB) error { return nil }, // its own vacuum does
 		path:       path,
 		// What is no array would be an error.
 		list: func(doc string) string {

@@ -45,7 +45,12 @@ func sqliteDialect() dialect {
 		tables:     "SELECT count(*) FROM sqlite_schema",
 		markedRows: "CASE WHEN octet_length(rows) > 2 THEN '[0]' ELSE '[]' END",
 		size:       "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()",
-		path:       path,
+		now:        "datetime('now')", // nobody leases a file's accounts
+		erase: func(ctx context.Context, db *sql.DB) error {
+			_, err := db.ExecContext(ctx, "VACUUM; PRAGMA wal_checkpoint(TRUNCATE)")
+			return err
+		},
+		path: path,
 		// What is no array would be an entry, and what is no JSON an error.
 		list: func(doc string) string {
 			return fmt.Sprintf("json_each(CASE WHEN json_valid(%[1]s) AND json_type(%[1]s) = 'array' THEN %[1]s ELSE '[]' END)", doc)
