@@ -45,8 +45,8 @@ func Run(ctx context.Context, args []string, host Host) int {
 	if done {
 		return code
 	}
-	if f.export != nil {
-		return printError(f.export.run(ctx, f, stdout, stderr), stderr)
+	if f.command != nil {
+		return printError(f.command.run(ctx, f, host), stderr)
 	}
 	if f.configCheck {
 		return check(f, host)

@@ -25,27 +25,22 @@ type export struct {
 	accounts, families           []string
 }
 
-// exportClause is the command with its flags.
-type exportClause struct {
-	*kingpin.CmdClause
-	export
-}
-
-func exportCommand(app *kingpin.Application) *exportClause {
-	c := &exportClause{CmdClause: app.Command("export", "Write what the store holds, while an exporter runs or not.")}
+func exportCommand(app *kingpin.Application) clause {
+	e := &export{}
+	c := clause{app.Command("export", "Write what the store holds, while an exporter runs or not."), e}
 	formats := append([]string{openMetrics}, history.Formats()...)
-	c.Flag("format", "openmetrics: time series, for promtool and others; csv, jsonl: WeChat's rows, as the store's views show them.").Default(openMetrics).EnumVar(&c.format, formats...)
-	c.Flag("since", "First day, YYYY-MM-DD.").StringVar(&c.since)
-	c.Flag("until", "Last day, YYYY-MM-DD.").StringVar(&c.until)
-	c.Flag("account", "Name of an account; may be repeated. Default: all.").StringsVar(&c.accounts)
+	c.Flag("format", "openmetrics: time series, for promtool and others; csv, jsonl: WeChat's rows, as the store's views show them.").Default(openMetrics).EnumVar(&e.format, formats...)
+	c.Flag("since", "First day, YYYY-MM-DD.").StringVar(&e.since)
+	c.Flag("until", "Last day, YYYY-MM-DD.").StringVar(&e.until)
+	c.Flag("account", "Name of an account; may be repeated. Default: all.").StringsVar(&e.accounts)
 	c.Flag("family", "Family of metrics; may be repeated. Default: all, but time series of each article only if their family is named.").
-		EnumsVar(&c.families, collector.Names(collector.Families())...)
-	c.Flag("output", "File to write; default: the standard output.").StringVar(&c.output)
+		EnumsVar(&e.families, collector.Names(collector.Families())...)
+	c.Flag("output", "File to write; default: the standard output.").StringVar(&e.output)
 	return c
 }
 
 // run exports from the store that the flags name.
-func (e export) run(ctx context.Context, f flags, stdout, stderr io.Writer) (err error) {
+func (e *export) run(ctx context.Context, f flags, host Host) (err error) {
 	for _, day := range []string{e.since, e.until} {
 		if _, err := time.Parse(time.DateOnly, day); day != "" && err != nil {
 			return fmt.Errorf("%q is not a day of the form YYYY-MM-DD", day)
@@ -64,15 +59,15 @@ func (e export) run(ctx context.Context, f flags, stdout, stderr io.Writer) (err
 	if err != nil {
 		return err
 	}
-	progress, end := history.Progress(os.Stderr, time.Now)
+	progress, end := history.Progress(os.Stderr, host.Now)
 	defer end()
-	return e.into(stdout, func(out io.Writer) error {
+	return e.into(host.Stdout, func(out io.Writer) error {
 		if e.format == openMetrics {
 			series := history.OpenMetrics{
 				APIs: history.APIs(collector.Families(), e.families), Accounts: accounts,
 				Since: e.since, Until: e.until, Progress: progress,
 				Unreadable: func(account, api, date string, err error) {
-					fmt.Fprintf(stderr, "%s of %s on %s cannot be read, it is left out: %s\n", api, account, date, err)
+					fmt.Fprintf(host.Stderr, "%s of %s on %s cannot be read, it is left out: %s\n", api, account, date, err)
 				},
 			}
 			return series.Write(ctx, from, out)
@@ -90,7 +85,7 @@ func (e export) run(ctx context.Context, f flags, stdout, stderr io.Writer) (err
 
 // into writes the output to stdout or to a file, which appears only when it is
 // complete.
-func (e export) into(stdout io.Writer, write func(io.Writer) error) error {
+func (e *export) into(stdout io.Writer, write func(io.Writer) error) error {
 	if e.output == "" {
 		return write(stdout)
 	}

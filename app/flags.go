@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"os"
@@ -28,10 +29,21 @@ type flags struct {
 	demo          bool
 	web           *toolkit.FlagConfig
 
-	configGiven  bool // the command line names the configuration file
-	storageGiven bool // the command line names the store's directory
-	urlGiven     bool // --storage.url is given there
-	export       *export
+	configGiven  bool    // the command line names the configuration file
+	storageGiven bool    // the command line names the store's directory
+	urlGiven     bool    // --storage.url is given there
+	command      command // nil: serve
+}
+
+// command is a command beside serve.
+type command interface {
+	run(context.Context, flags, Host) error
+}
+
+// clause is a command on the command line.
+type clause struct {
+	*kingpin.CmdClause
+	command command
 }
 
 // parse reads the command line. With done the program is to exit with code at
@@ -58,10 +70,12 @@ func parse(args []string, stdout, stderr io.Writer) (f flags, code int, done boo
 	app.Flag("log.format", "Format of log messages: logfmt, json.").Default("logfmt").EnumVar(&f.logFormat, "logfmt", "json")
 	app.Flag("demo", "Poll a simulated WeChat in this process: two accounts, no credentials, and a store that goes when it ends, unless --storage.path or --storage.url names one.").BoolVar(&f.demo)
 	app.Command("serve", "Poll and export; without a command, this is what is done.").Default()
-	x := exportCommand(app)
-	command, err := app.Parse(args)
-	if command == x.FullCommand() {
-		f.export = &x.export
+	clauses := []clause{exportCommand(app), copyCommand(app), forgetCommand(app)}
+	given, err := app.Parse(args)
+	for _, c := range clauses {
+		if given == c.FullCommand() {
+			f.command = c.command
+		}
 	}
 	if err != nil && !done {
 		fmt.Fprintf(stderr, "%s: %s%s, try --help\n", program, badVariable(app, err), err)

@@ -73,6 +73,8 @@ func commands() []command {
 		{"promtool ", inHistory},
 		{"wx_exporter --config.file=config.yml", inHistory},
 		{"wx_exporter export", inHistory},
+		{"wx_exporter copy", "another test does it: TestCopied"},
+		{"wx_exporter forget", "another test does it: TestForgetCommand"},
 		{"curl -g 'http://localhost:9090", inHistory},
 		{"curl --data-binary @history.om", inHistory},
 		{"sqlite3 ", "needs SQLite's own command; TestDocumentedQueries runs queries"},

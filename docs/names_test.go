@@ -26,9 +26,14 @@ var (
 // compares with the exporter's.
 func TestNames(t *testing.T) {
 	known := map[string]bool{"wx_exporter": true}
-	help, err := exec.Command(harness.Build(t), "export", "--help").CombinedOutput()
-	if err != nil {
-		t.Fatalf("--help: %v\n%s", err, help)
+	var help []byte
+	program := harness.Build(t)
+	for _, command := range []string{"export", "copy", "forget"} {
+		one, err := exec.Command(program, command, "--help").CombinedOutput()
+		if err != nil {
+			t.Fatalf("%s --help: %v\n%s", command, err, one)
+		}
+		help = append(help, one...)
 	}
 	for _, m := range namedFlag.FindAllSubmatch(help, -1) {
 		known["--"+string(m[1])], known["--no-"+string(m[1])] = true, true
