@@ -28,6 +28,7 @@ type flags struct {
 	logFormat     string
 	demo          bool
 	web           *toolkit.FlagConfig
+	inward        inward
 
 	configGiven  bool    // the command line names the configuration file
 	storageGiven bool    // the command line names the store's directory
@@ -64,6 +65,7 @@ func parse(args []string, stdout, stderr io.Writer) (f flags, code int, done boo
 	app.Flag("storage.url", "PostgreSQL instead of the embedded store, as postgres://... or what else libpq knows.").IsSetByUser(&f.urlGiven).StringVar(&f.storageURL)
 	app.Flag("replica.name", "Who this replica is among those that share a PostgreSQL store; by default host name and process id.").Default(replicaName()).StringVar(&f.replica)
 	f.web = kingpinflag.AddFlags(app, ":10049")
+	inwardFlags(app, &f.inward)
 	app.Flag("web.telemetry-path", "Path of the metrics.").Default("/metrics").StringVar(&f.telemetryPath)
 	app.Flag("web.enable-lifecycle", "Reload the configuration on POST /-/reload.").BoolVar(&f.lifecycle)
 	app.Flag("log.level", "Only log messages of this level or above: debug, info, warn, error.").Default("info").EnumVar(&f.logLevel, "debug", "info", "warn", "error")

@@ -35,8 +35,6 @@ func newProcessMetrics(s *store.Store) *processMetrics {
 		}),
 	}
 	m.registry.MustRegister(
-		collectors.NewGoCollector(),
-		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		versioncollector.NewCollector(program),
 		collector.NewCodeCollector(),
 		m.durations, m.reloadOK, m.reloadTime,
@@ -55,6 +53,11 @@ func newProcessMetrics(s *store.Store) *processMetrics {
 		}, func() float64 { return float64(s.SizeBytes()) }),
 	)
 	return m
+}
+
+// runtime adds what Go and the operating system say of the process.
+func (m *processMetrics) runtime() {
+	m.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 }
 
 // replicas adds how many replicas share the store.

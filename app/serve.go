@@ -20,8 +20,9 @@ import (
 )
 
 const (
-	scrapeTimeout = 30 * time.Second
-	maxScrapes    = 40
+	// gatherTime is how long a scrape waits for the metrics of the process, half of
+	// what Prometheus' scrapes usually have.
+	gatherTime = 5 * time.Second
 
 	// startGC is GOGC until the pages are there. Meanwhile nearly all that is allocated
 	// is garbage at once: collecting it less often saves time and holds little.
@@ -53,8 +54,11 @@ func serve(ctx context.Context, f flags, host Host, logger log.Logger) error {
 	level.Info(logger).Log("msg", "starting", "version", version.Info(), "build", version.BuildContext())
 
 	process := newProcessMetrics(db)
+	if !f.inward.noRuntime {
+		process.runtime()
+	}
 	pages := exposition.New(exposition.Options{
-		Process: process.registry, Families: selectable(), MaxConcurrent: maxScrapes, Timeout: scrapeTimeout, Logger: logger,
+		Process: process.registry, Families: selectable(), Timeout: gatherTime, Logger: logger,
 	})
 	var fleet *poll.Fleet
 	sender := history.NewSender(history.SenderOptions{
@@ -87,17 +91,20 @@ func serve(ctx context.Context, f flags, host Host, logger log.Logger) error {
 		reload = r.reload
 	}
 	rendered := make(chan struct{}) // closed when all stored days are on the pages
+	limit := web.Limit(f.inward.maxRequests)
 	server := newServer(web.Options{
-		Metrics:       whenRendered(ctx, rendered, pages.Metrics()),
-		Probe:         whenRendered(ctx, rendered, pages.Probe()),
+		Metrics:       whenRendered(ctx, rendered, limit(pages.Metrics())),
+		Probe:         whenRendered(ctx, rendered, limit(pages.Probe())),
 		TelemetryPath: f.telemetryPath,
+		Limit:         limit,
+		ExternalURL:   f.inward.externalURL,
 		Status:        fleet.Status,
 		Ready:         func() error { return ready(rendered, fleet) },
 		Reload:        reload,
 		Logger:        logger,
 		Now:           host.Now,
 		Version:       version.Version,
-	})
+	}, f.inward)
 	failed, err := listen(ctx, server, f.web, host.Serve, logger)
 	if err != nil {
 		return err
@@ -115,7 +122,8 @@ func serve(ctx context.Context, f flags, host Host, logger log.Logger) error {
 		level.Info(logger).Log("msg", "shutting down")
 	case err = <-failed:
 	}
-	return errors.Join(err, shutdown(server))
+	shutdown(server, logger)
+	return err
 }
 
 // setGOGC sets GOGC, unless the environment does.

@@ -10,21 +10,37 @@ import (
 	"time"
 
 	"github.com/go-kit/log"
+	"github.com/go-kit/log/level"
 	toolkit "github.com/prometheus/exporter-toolkit/web"
 
 	"github.com/wxexporter/wx_exporter/web"
 )
 
-// shutdownTimeout is how long requests may go on when the program ends.
-const shutdownTimeout = 5 * time.Second
+const (
+	// headerTime is how long the header of a request may take to arrive.
+	headerTime = 10 * time.Second
+	// shutdownTimeout is how long requests may go on when the program ends.
+	shutdownTimeout = 5 * time.Second
+	// maxStreams is how many requests a connection may have at the same time with
+	// HTTP/2. Prometheus needs one for each account that it scrapes just then.
+	maxStreams = 100
+)
 
-// newServer returns the web server. Its errors go to the logger.
-func newServer(o web.Options) *http.Server {
-	return &http.Server{
+// newServer returns the web server, which no client can hold up. Pages set
+// deadlines of their own (web.Handler); those here are for what never gets there.
+// Its errors go to the logger.
+func newServer(o web.Options, in inward) *http.Server {
+	server := &http.Server{
 		Handler:           web.Handler(o),
-		ReadHeaderTimeout: 10 * time.Second,
+		ReadHeaderTimeout: min(headerTime, in.readTimeout),
+		ReadTimeout:       in.readTimeout,
+		IdleTimeout:       in.readTimeout,
+		WriteTimeout:      web.Stalled,
+		HTTP2:             &http.HTTP2Config{MaxConcurrentStreams: maxStreams, WriteByteTimeout: web.Stalled},
 		ErrorLog:          slog.NewLogLogger(serverErrors{slogger(o.Logger).Handler()}, slog.LevelError),
 	}
+	limitConnections(server, connections(in.maxConnections, openFiles()))
+	return server
 }
 
 // whenRendered makes scrapes wait until the stored days are on the pages. Without
@@ -75,11 +91,13 @@ func listen(ctx context.Context, server *http.Server, f *toolkit.FlagConfig, giv
 	}
 }
 
-func shutdown(server *http.Server) error {
+// shutdown ends the server. What clients do makes no difference: after the grace
+// time their connections are cut.
+func shutdown(server *http.Server, logger log.Logger) {
 	ctx, cancel := context.WithTimeout(context.Background(), shutdownTimeout)
 	defer cancel()
-	if err := server.Shutdown(ctx); err != nil {
-		return fmt.Errorf("web: open connections were cut: %w", err)
+	if server.Shutdown(ctx) != nil {
+		level.Info(logger).Log("msg", "cutting the connections that are still open")
+		_ = server.Close() // it tells of listeners, which are closed
 	}
-	return nil
 }

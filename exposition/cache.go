@@ -37,11 +37,7 @@ type Options struct {
 	Process prometheus.Gatherer
 	// Families, if not nil, are what collect[] may name; the rest gets 400.
 	Families []string
-	// MaxConcurrent is how many scrapes are served at the same time, those
-	// beyond get 503. 0 is no limit.
-	MaxConcurrent int
-	// Timeout is how long the sending of a body may take before the connection
-	// is cut. A scrape waits half of it for Process. 0 is no limit.
+	// Timeout is how long a scrape waits for Process. 0 is no limit.
 	Timeout time.Duration
 	// Logger gets what cannot be gathered, once until it can be again.
 	Logger log.Logger
@@ -59,7 +55,6 @@ type Cache struct {
 	asked     [formats]atomic.Bool // formats in which /metrics was asked for, that are made in advance
 	process   atomic.Pointer[process]
 	gathering singleflight.Group // of the process
-	serving   atomic.Int64       // scrapes
 
 	mu       sync.Mutex
 	accounts map[string]*account

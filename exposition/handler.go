@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/prometheus/common/expfmt"
@@ -69,16 +68,9 @@ func (c *Cache) units(account string) (units []*unit, known bool) {
 	return nil, false
 }
 
-// handler adds to serve what both pages have in common: the limit of concurrent
-// requests and the check of collect[].
+// handler adds to serve what both pages have in common: the check of collect[].
 func (c *Cache) handler(serve func(http.ResponseWriter, *http.Request, url.Values)) http.Handler {
-	limit := int64(c.opts.MaxConcurrent)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		defer c.serving.Add(-1)
-		if n := c.serving.Add(1); limit > 0 && n > limit {
-			http.Error(w, fmt.Sprintf("limit of concurrent requests reached (%d), try again later", limit), http.StatusServiceUnavailable)
-			return
-		}
 		q := r.URL.Query()
 		for _, family := range q["collect[]"] {
 			if c.opts.Families != nil && !slices.Contains(c.opts.Families, family) {
@@ -125,11 +117,6 @@ func (c *Cache) send(w http.ResponseWriter, r *http.Request, f format, body, tai
 		length = len(body.b) + len(tail.b)
 	}
 	w.Header().Set("Content-Length", strconv.Itoa(length))
-	// A client that does not read would occupy its place for ever. net/http
-	// lifts the deadline with the next request; other servers may have none.
-	if c.opts.Timeout > 0 {
-		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(c.opts.Timeout))
-	}
 	// When a write fails, the body is shorter than its Content-Length, for which
 	// net/http closes the connection.
 	if zipped {

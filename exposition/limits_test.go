@@ -1,9 +1,6 @@
 package exposition
 
 import (
-	"bufio"
-	"io"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -57,7 +54,7 @@ func TestProcessHangs(t *testing.T) {
 		var hang atomic.Bool
 		release := make(chan struct{})
 		own := ofProcess()
-		c := start(t, Options{Timeout: 10 * time.Second, Process: prometheus.GathererFunc(func() ([]*dto.MetricFamily, error) {
+		c := start(t, Options{Timeout: 5 * time.Second, Process: prometheus.GathererFunc(func() ([]*dto.MetricFamily, error) {
 			if hang.Load() {
 				<-release
 			}
@@ -116,131 +113,10 @@ func TestProcessFails(t *testing.T) {
 	}
 }
 
-func TestConcurrentScrapesAreLimited(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		proceed := make(chan struct{})
-		c := New(Options{MaxConcurrent: 2, Process: prometheus.GathererFunc(func() ([]*dto.MetricFamily, error) {
-			<-proceed
-			return nil, nil
-		})})
-		answers := make(chan *http.Response)
-		for range 2 {
-			go func() { answers <- get(c.Metrics(), "/metrics") }()
-		}
-		synctest.Wait()
-		for _, r := range []*http.Response{get(c.Metrics(), "/metrics"), get(c.Probe(), "/probe?target=a")} {
-			if r.StatusCode != http.StatusServiceUnavailable {
-				t.Errorf("one too many is answered with %d", r.StatusCode)
-			}
-		}
-		close(proceed)
-		for range 2 {
-			if r := <-answers; r.StatusCode != http.StatusOK {
-				t.Errorf("one within the limit is answered with %d", r.StatusCode)
-			}
-		}
-		if r := get(c.Probe(), "/probe?target=a"); r.StatusCode != http.StatusNotFound {
-			t.Errorf("afterwards, one is answered with %d", r.StatusCode)
-		}
-	})
-}
-
-// A client that stops reading loses its connection, and its place.
-func TestClientThatDoesNotRead(t *testing.T) { synctest.Test(t, doesNotRead) }
-
-func doesNotRead(t *testing.T) {
-	c := start(t, Options{MaxConcurrent: 1, Timeout: 10 * time.Second})
-	m := gauges("a", "wx_users", "n")
-	for i := range 100 {
-		m.WithLabelValues(strings.Repeat("x", 10*i)).Set(float64(i))
-	}
-	set(c, "a", "user", registry(m))
-	settle(t, c)
-
-	client := serve(t, c.Metrics())
-	if _, err := io.WriteString(client, "GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n"); err != nil {
-		t.Fatal(err)
-	}
-	in := bufio.NewReader(client)
-	if line, err := in.ReadString('\n'); err != nil || !strings.Contains(line, " 200 ") {
-		t.Fatalf("answer %q, %v", line, err)
-	}
-	if r := get(c.Metrics(), "/metrics"); r.StatusCode != http.StatusServiceUnavailable {
-		t.Errorf("while a client is slow, another is answered with %d", r.StatusCode)
-	}
-	time.Sleep(11 * time.Second)
-	if r := get(c.Metrics(), "/metrics"); r.StatusCode != http.StatusOK {
-		t.Errorf("afterwards, another is answered with %d", r.StatusCode)
-	}
-	rest, _ := io.ReadAll(in) // ends: the connection is closed
-	if strings.Contains(string(rest), strings.Repeat("x", 990)) {
-		t.Error("the slow client has been sent everything")
-	}
-}
-
-// A scrape's time limit is the scrape's, not the connection's.
-func TestConnectionOutlivesTheTimeout(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		c := New(Options{Timeout: 10 * time.Second})
-		mux := http.NewServeMux()
-		mux.Handle("/metrics", c.Metrics())
-		mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, "hello") })
-		client := serve(t, mux)
-		in := bufio.NewReader(client)
-		for _, path := range []string{"/metrics", "/", "/metrics", "/"} {
-			if _, err := io.WriteString(client, "GET "+path+" HTTP/1.1\r\nHost: a\r\n\r\n"); err != nil {
-				t.Fatal(err)
-			}
-			r, err := http.ReadResponse(in, nil)
-			if err != nil {
-				t.Fatalf("%s: %v", path, err)
-			}
-			if _, err := io.ReadAll(r.Body); err != nil {
-				t.Fatalf("%s: %v", path, err)
-			}
-			time.Sleep(time.Minute)
-		}
-	})
-}
-
-// serve serves h on a connection in memory and returns its other end.
-func serve(t *testing.T, h http.Handler) net.Conn {
-	client, conn := net.Pipe()
-	l := &listener{conns: make(chan net.Conn, 1)}
-	l.conns <- conn
-	server := &http.Server{Handler: h}
-	go server.Serve(l)
-	t.Cleanup(func() {
-		client.Close()
-		server.Close()
-	})
-	return client
-}
-
-// listener is a net.Listener of given connections.
-type listener struct {
-	conns chan net.Conn
-}
-
-func (l *listener) Accept() (net.Conn, error) {
-	conn, ok := <-l.conns
-	if !ok {
-		return nil, net.ErrClosed
-	}
-	return conn, nil
-}
-
-func (l *listener) Close() error {
-	close(l.conns)
-	return nil
-}
-
-func (l *listener) Addr() net.Addr { return &net.UnixAddr{Name: "pipe", Net: "unix"} }
-
 // A scrape costs the same few allocations, however large the page is.
 func TestAllocations(t *testing.T) {
 	for _, accounts := range []int{1, 30} {
-		c := start(t, Options{Process: ofProcess(), Timeout: time.Minute, MaxConcurrent: 10})
+		c := start(t, Options{Process: ofProcess(), Timeout: time.Minute})
 		for i := range accounts {
 			account := strings.Repeat("a", i+1)
 			c.Set(account, everything(account, nil))

@@ -28,7 +28,7 @@ func (c *Cache) currentProcess(ctx context.Context) *process {
 	}
 	if c.opts.Timeout > 0 {
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, c.opts.Timeout/2)
+		ctx, cancel = context.WithTimeout(ctx, c.opts.Timeout)
 		defer cancel()
 	}
 	select {

@@ -1,8 +1,11 @@
 package web
 
 import (
+	"bytes"
 	"encoding/json"
 	"net/http"
+	"net/url"
+	"strings"
 
 	"github.com/wxexporter/wx_exporter/poll"
 )
@@ -14,20 +17,31 @@ type targetGroup struct {
 	Labels  map[string]string `json:"labels"`
 }
 
-// discovery serves one target for each account. All have the address of the request,
-// which Prometheus can reach.
-func discovery(status func() []poll.Status) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Host == "" {
-			http.Error(w, "the header Host is missing: it becomes the targets' address", http.StatusBadRequest)
-			return
+// discovery serves one target for each account. All have the address that people
+// gave, or that of the request, which Prometheus can reach.
+func discovery(external *url.URL, status func() []poll.Status) http.Handler {
+	at := func(r *http.Request) url.URL {
+		switch {
+		case external != nil:
+			return *external
+		case r.TLS != nil:
+			return url.URL{Scheme: "https", Host: r.Host}
+		}
+		return url.URL{Scheme: "http", Host: r.Host}
+	}
+	key := func(r *http.Request) string { u := at(r); return u.String() }
+	return together(key, func(r *http.Request) answer {
+		at := at(r)
+		if at.Host == "" {
+			return said(http.StatusBadRequest, "the header Host is missing: it becomes the targets' address")
 		}
 		groups := []targetGroup{} // never null
 		for _, s := range status() {
-			groups = append(groups, target(s, r.Host, r.TLS != nil))
+			groups = append(groups, target(s, at))
 		}
-		w.Header().Set("Content-Type", "application/json")
-		_ = json.NewEncoder(w).Encode(groups)
+		var b bytes.Buffer
+		_ = json.NewEncoder(&b).Encode(groups) // strings, which cannot fail
+		return answer{http.StatusOK, "application/json", b.Bytes()}
 	})
 }
 
@@ -37,20 +51,20 @@ func discovery(status func() []poll.Status) http.Handler {
 // account's name and labels are __meta_ labels, for relabelling only: the series
 // have them already, and target labels would clash with those.
 //
-// The scheme is set only if the request came by TLS. Behind a proxy that ends TLS,
-// the scrape configuration has to set it.
-func target(s poll.Status, address string, tls bool) targetGroup {
+// The scheme is set only for https. Behind a proxy that ends TLS, the user gives the
+// external address, or the scrape configuration sets it.
+func target(s poll.Status, at url.URL) targetGroup {
 	labels := map[string]string{
-		"instance":          address + "/" + s.Account,
-		"__metrics_path__":  "/probe",
+		"instance":          at.Host + "/" + s.Account,
+		"__metrics_path__":  strings.TrimSuffix(at.Path, "/") + "/probe",
 		"__param_target":    s.Account,
 		"__meta_wx_account": s.Account,
 	}
-	if tls {
+	if at.Scheme == "https" {
 		labels["__scheme__"] = "https"
 	}
 	for name, value := range s.Labels {
 		labels["__meta_wx_label_"+name] = value
 	}
-	return targetGroup{Targets: []string{address}, Labels: labels}
+	return targetGroup{Targets: []string{at.Host}, Labels: labels}
 }

@@ -47,21 +47,22 @@ var (
 
 // status serves the page about all accounts, or about the one that the
 // parameter account names.
-func status(o Options, metrics string) http.Handler {
+func status(o Options, address func(path string) string, metrics string) http.Handler {
 	page := template.Must(template.New("status").Funcs(template.FuncMap{
 		"css":           func() template.CSS { return template.CSS(statusCSS) },
 		"accountStates": func() []string { return accountStates },
+		"address":       address,
 		"apiStates":     func() []string { return apiStates },
 		"plural":        plural,
 		"rounded":       rounded,
 	}).Parse(statusHTML))
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		all, only := o.Status(), r.URL.Query().Get("account")
+	only := func(r *http.Request) string { return r.URL.Query().Get("account") }
+	return together(only, func(r *http.Request) answer {
+		all, only := o.Status(), only(r)
 		if only != "" {
 			all = slices.DeleteFunc(slices.Clone(all), func(a poll.Status) bool { return a.Account != only })
 			if len(all) == 0 {
-				http.Error(w, fmt.Sprintf("no account is named %q", only), http.StatusNotFound)
-				return
+				return said(http.StatusNotFound, fmt.Sprintf("no account is named %q", only))
 			}
 		}
 		p := newStatusPage(all, o.Now())
@@ -69,11 +70,9 @@ func status(o Options, metrics string) http.Handler {
 		var b bytes.Buffer
 		if err := page.Execute(&b, p); err != nil {
 			level.Error(o.Logger).Log("msg", "cannot make the status page", "err", err)
-			http.Error(w, "the status page cannot be made; the log says why", http.StatusInternalServerError)
-			return
+			return said(http.StatusInternalServerError, "the status page cannot be made; the log says why")
 		}
-		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		_, _ = b.WriteTo(w)
+		return answer{http.StatusOK, "text/html; charset=utf-8", b.Bytes()}
 	})
 }
 

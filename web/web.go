@@ -15,41 +15,61 @@ import (
 	"github.com/wxexporter/wx_exporter/poll"
 )
 
-// Options is what the handlers serve. All but Reload is required.
+// Options is what the handlers serve. All but Reload and ExternalURL is required.
 type Options struct {
 	Metrics       http.Handler // the metrics of all accounts
 	Probe         http.Handler // the metrics of the account that the parameter target names
 	TelemetryPath string       // of Metrics; it goes before every other path
-	Status        func() []poll.Status
-	Ready         func() error // nil when ready; the error says in one line what is missing
-	Reload        func() error // nil when reloading over HTTP is off
-	Logger        log.Logger
-	Now           func() time.Time
-	Version       string // of the exporter
+	// Limit wraps the handlers of all pages that are made, as Metrics and Probe
+	// are wrapped already.
+	Limit       func(http.Handler) http.Handler
+	ExternalURL *url.URL // where people and Prometheus reach the exporter; nil when that is where the request came
+	Status      func() []poll.Status
+	Ready       func() error // nil when ready; the error says in one line what is missing
+	Reload      func() error // nil when reloading over HTTP is off
+	Logger      log.Logger
+	Now         func() time.Time
+	Version     string // of the exporter
 }
 
-// Handler serves the exporter's whole HTTP surface.
+// Handler serves the exporter's whole HTTP surface. Health is told however many
+// pages are made: an exporter that has much to do must not be restarted for it.
 func Handler(o Options) http.Handler {
 	metrics := "/" + strings.TrimPrefix(o.TelemetryPath, "/")
 	link := (&url.URL{Path: metrics}).EscapedPath()
+	address := addresses(o.ExternalURL)
 	mux := http.NewServeMux()
-	mux.Handle("/probe", o.Probe)
-	mux.Handle("GET /{$}", page(landing(link, o.Version)))
-	mux.Handle("GET /status", page(status(o, link)))
-	mux.Handle("GET /sd", page(discovery(o.Status)))
+	mux.Handle("GET /probe", o.Probe)
+	mux.Handle("GET /{$}", page(landing(address, link, o.Version)))
+	mux.Handle("GET /status", page(o.Limit(status(o, address, link))))
+	mux.Handle("GET /sd", page(o.Limit(discovery(o.ExternalURL, o.Status))))
 	mux.Handle("GET /-/healthy", page(healthy()))
 	mux.Handle("GET /-/ready", page(ready(o.Ready)))
 	mux.Handle("POST /-/reload", page(reload(o.Reload)))
 	mux.Handle("PUT /-/reload", page(reload(o.Reload)))
 	// The user chooses this path, so it comes before all others and is no pattern of
 	// the mux.
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path == metrics {
+	return bounded(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case r.URL.Path != metrics:
+			mux.ServeHTTP(w, r)
+		case r.Method != http.MethodGet && r.Method != http.MethodHead:
+			w.Header().Set("Allow", "GET, HEAD")
+			http.Error(w, http.StatusText(http.StatusMethodNotAllowed), http.StatusMethodNotAllowed)
+		default:
 			o.Metrics.ServeHTTP(w, r)
-			return
 		}
-		mux.ServeHTTP(w, r)
-	})
+	}))
+}
+
+// addresses returns what makes links of paths: relative ones, which hold behind a
+// proxy too, or such that begin with the address that the user gave.
+func addresses(external *url.URL) func(path string) string {
+	base := "."
+	if external != nil {
+		base = strings.TrimSuffix(external.String(), "/")
+	}
+	return func(path string) string { return base + path }
 }
 
 // page adds headers that forbid a browser to store the page and to load or run
@@ -71,8 +91,10 @@ func page(h http.Handler) http.Handler {
 }
 
 // landing is the page at the root: links to all the others.
-func landing(metrics, version string) http.Handler {
+func landing(address func(path string) string, metrics, version string) http.Handler {
+	root := address("/")
 	h, err := toolkit.NewLandingPage(toolkit.LandingConfig{
+		RoutePrefix: root, // what links begin with
 		Name:        "wx_exporter",
 		Description: "Prometheus exporter for the statistics of WeChat Official Accounts",
 		Version:     version,
@@ -90,5 +112,10 @@ func landing(metrics, version string) http.Handler {
 	if err != nil {
 		panic(err) // the toolkit's own template is broken
 	}
-	return h
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		// The toolkit's handler wants the path to be the prefix.
+		at := *r
+		at.URL = &url.URL{Path: root}
+		h.ServeHTTP(w, &at)
+	})
 }

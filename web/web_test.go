@@ -27,6 +27,7 @@ func options(accounts ...poll.Status) web.Options {
 		Metrics:       says("all the metrics"),
 		Probe:         says("the metrics of one account"),
 		TelemetryPath: "/metrics",
+		Limit:         web.Limit(40),
 		Status:        func() []poll.Status { return accounts },
 		Ready:         func() error { return nil },
 		Logger:        log.NewNopLogger(),
@@ -53,10 +54,10 @@ func TestPaths(t *testing.T) {
 		code         int
 		body         string
 	}{
-		{"GET", "/", 200, `href="/status"`},
-		{"GET", "/", 200, `href="/metrics"`},
-		{"GET", "/", 200, `href="/sd"`},
-		{"GET", "/", 200, `href="/-/healthy"`},
+		{"GET", "/", 200, `href="./status"`},
+		{"GET", "/", 200, `href="./metrics"`},
+		{"GET", "/", 200, `href="./sd"`},
+		{"GET", "/", 200, `href="./-/healthy"`},
 		{"GET", "/", 200, "Version: 1.2.3"},
 		{"GET", "/", 200, "color-scheme: light dark"},
 		{"GET", "/metrics", 200, "all the metrics"},
@@ -85,13 +86,13 @@ func TestPaths(t *testing.T) {
 
 func TestTelemetryPathGoesFirst(t *testing.T) {
 	for telemetry, paths := range map[string]map[string]string{
-		"/wechat":   {"/wechat": "all the metrics", "/metrics": "404", "/": `href="/wechat"`},
-		"wechat":    {"/wechat": "all the metrics", "/": `href="/wechat"`},
+		"/wechat":   {"/wechat": "all the metrics", "/metrics": "404", "/": `href="./wechat"`},
+		"wechat":    {"/wechat": "all the metrics", "/": `href="./wechat"`},
 		"/":         {"/": "all the metrics", "/status": "brand"},
 		"":          {"/": "all the metrics"},
 		"/status":   {"/status": "all the metrics", "/-/healthy": "healthy"},
 		"/probe":    {"/probe": "all the metrics"},
-		"/{odd} %<": {"/%7Bodd%7D%20%25%3C": "all the metrics", "/": `href="/%7Bodd%7D%20%25%3C"`, "/status": `href="./%7Bodd%7D%20%25%3C"`},
+		"/{odd} %<": {"/%7Bodd%7D%20%25%3C": "all the metrics", "/": `href="./%7Bodd%7D%20%25%3C"`, "/status": `href="./%7Bodd%7D%20%25%3C"`},
 		"/a/metric": {"/a/metric": "all the metrics", "/a/": "404"},
 	} {
 		o := options(healthy("brand"))
