@@ -174,6 +174,15 @@ func TestChartValues(t *testing.T) {
 		"serviceMonitor: {enabled: true, labels: {release: prom}}":          {"release: prom"},
 		"postgres: {secret: db, key: dsn}":                                  {"key: dsn name: db"},
 		"{postgres: {secret: db}, replicas: 5}":                             {"replicas: 5"},
+		"probes: {scheme: HTTPS}": {
+			"livenessProbe: httpGet: path: /-/healthy port: http scheme: HTTPS",
+			"readinessProbe: httpGet: path: /-/ready port: http scheme: HTTPS",
+		},
+		"probes: {headers: [{name: Authorization, value: Basic eDp5}]}": {
+			"livenessProbe: httpGet: httpHeaders: - name: Authorization value: Basic eDp5 path: /-/healthy",
+			"readinessProbe: httpGet: httpHeaders: - name: Authorization value: Basic eDp5 path: /-/ready",
+		},
+		"probes: {tcp: true}": {"livenessProbe: periodSeconds: 30 tcpSocket: port: http", "readinessProbe: tcpSocket: port: http"},
 	} {
 		after := whole(values)
 		for _, piece := range pieces {
@@ -220,6 +229,8 @@ func TestBadValues(t *testing.T) {
 		"persistence: {storageClassName: x}":   "storageClassName",
 		"serviceMonitor: {enabled: sometimes}": "enabled",
 		"env: {log-level: debug}":              "log-level",
+		"probes: {scheme: https}":              "scheme",
+		"probes: {headers: [{name: X}]}":       "value",
 		"replicas: 2":                          "postgres.secret",
 	} {
 		if _, err := render(t, "wx-exporter", values); err == nil || !strings.Contains(err.Error(), name) {
