@@ -1,6 +1,9 @@
 package history
 
 import (
+	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -84,5 +87,45 @@ wx_history_cancel_users{account="shop",source="30"} 4 1795060800
 	}
 	if _, err := Named(all, []string{"shop", "nobody"}); err == nil || !strings.Contains(err.Error(), "nobody") {
 		t.Errorf("an account that is not there: %v", err)
+	}
+}
+
+// TestOpenMetricsOfArticles: an export has all articles of a day, tells a day that it
+// cannot read once, and counts the samples of all accounts.
+func TestOpenMetricsOfArticles(t *testing.T) {
+	o := store.Options{Path: t.TempDir()}
+	s, err := store.Open(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	accounts := []Account{{ID: "wx1", Name: "brand"}, {ID: "wx2", Name: "shop"}}
+	for i, a := range accounts {
+		s.SetAccounts(store.Account(a))
+		s.Put(a.ID, "getarticleshare",
+			store.Day{Date: "2026-11-19", Rows: fmt.Appendf(nil, `[{"msgid":"1_%d","detail":{"share_user":7}},{"msgid":"2_1","detail":{"share_user":5}},{"msgid":"3_1","detail":{"share_user":1}}]`, i), Fetched: time.Now()},
+			store.Day{Date: "2026-11-20", Rows: []byte(`[7]`), Fetched: time.Now()})
+	}
+	r, err := store.OpenReader(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	apis := slices.DeleteFunc(APIs(collector.Families(), []string{"publish"}), func(a collector.API) bool { return a.Name != "getarticleshare" })
+	var told []int
+	unreadable := map[string]int{}
+	var out strings.Builder
+	err = OpenMetrics{
+		APIs: apis, Accounts: accounts, Progress: func(_ string, n int) { told = append(told, n) },
+		Unreadable: func(account, api, date string, _ error) { unreadable[account+" "+api+" "+date]++ },
+	}.Write(t.Context(), r, &out)
+	if n := strings.Count(out.String(), "\nwx_history_publish_article_share_users{"); err != nil || n != 6 {
+		t.Errorf("%d samples, %v:\n%s", n, err, out.String())
+	}
+	if !slices.Equal(told, []int{3, 6}) {
+		t.Errorf("progress %v", told)
+	}
+	if want := map[string]int{"brand getarticleshare 2026-11-20": 1, "shop getarticleshare 2026-11-20": 1}; !maps.Equal(unreadable, want) {
+		t.Errorf("unreadable %v, want %v", unreadable, want)
 	}
 }

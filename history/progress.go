@@ -2,6 +2,7 @@ package history
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"time"
 
@@ -17,6 +18,10 @@ func Progress(terminal *os.File, now func() time.Time) (show func(view string, l
 	if !isatty.IsTerminal(terminal.Fd()) {
 		return func(string, int) {}, func() {}
 	}
+	return progress(terminal, now)
+}
+
+func progress(terminal io.Writer, now func() time.Time) (show func(view string, lines int), end func()) {
 	var last time.Time
 	show = func(view string, lines int) {
 		if at := now(); at.Sub(last) >= progressPause {
