@@ -109,3 +109,67 @@ func TestReloadUnderAnotherName(t *testing.T) {
 		})
 	}
 }
+
+// TestReloadLeavesReceiversAlone: a reload that changes neither accounts nor receivers
+// does not ask a receiver that is away before its time; one that does sends to it anew.
+func TestReloadLeavesReceiversAlone(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		kept, err := store.Open(t.Context(), store.Options{Path: dir, Now: time.Now})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer kept.Close()
+		kept.Put("wx1", "getusercumulate", store.Day{Date: "2026-11-20", Rows: []byte(`[{"ref_date":"2026-11-20","cumulate_user":1}]`), Fetched: time.Now()})
+		asked := 0
+		away := transport(func(*http.Request) (*http.Response, error) {
+			asked++
+			return &http.Response{StatusCode: 503, Header: http.Header{"Retry-After": {"1800"}}, Body: http.NoBody}, nil
+		})
+		logger := log.NewNopLogger()
+		own := newProcessMetrics(kept)
+		families := map[string]*bool{}
+		for _, f := range collector.Families() {
+			families[f.Name] = new(bool)
+		}
+		r := &reloader{
+			source: source{flags: flags{collectors: families}, now: time.Now, transport: away, elsewhere: away},
+			fleet:  poll.New(poll.Options{Families: collector.Families(), Store: kept, Pages: exposition.New(exposition.Options{Logger: logger}), Durations: own.durations, Logger: logger, Now: time.Now}),
+			sender: history.NewSender(history.SenderOptions{Families: collector.Families(), Store: kept, Logger: logger, Now: time.Now}),
+
+			metrics: own, logger: logger,
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		var sending sync.WaitGroup
+		sending.Go(func() { r.sender.Run(ctx) })
+		defer sending.Wait()
+		defer cancel()
+		cfg := config.Default()
+		cfg.Remote = []config.Remote{{Name: "r", URL: "http://receiver.test/write"}}
+		cfg.Accounts = []config.Account{{Name: "brand", AppID: "wx1", AppSecret: "s"}}
+		r.load = func() (*config.Config, error) { return new(cfg), nil }
+		for _, step := range []struct {
+			change func()
+			asked  int
+		}{
+			{func() {}, 1},
+			{func() {}, 1},
+			{func() { cfg.Poll.SettleDays = 7 }, 1},
+			{func() { cfg.Window.ArticlesPerDay = 7 }, 2},
+			{func() { cfg.Remote = []config.Remote{{Name: "r", URL: "http://receiver.test/other"}} }, 3},
+		} {
+			step.change()
+			if err := r.reload(); err != nil {
+				t.Fatal(err)
+			}
+			<-time.After(time.Minute)
+			if synctest.Wait(); asked != step.asked {
+				t.Errorf("%d requests, want %d", asked, step.asked)
+			}
+		}
+	})
+}
+
+type transport func(*http.Request) (*http.Response, error)
+
+func (f transport) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
