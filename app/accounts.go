@@ -84,7 +84,7 @@ func lines(err error) []string { return strings.Split(err.Error(), "\n") }
 // stored in s.
 func accounts(cfg *config.Config, f flags, way way, s *store.Store, now func() time.Time, logger log.Logger) ([]poll.AccountOptions, error) {
 	var all []poll.AccountOptions
-	since, _ := wxclient.ParseDay(cfg.History.Since) // it was checked; "" is 0
+	since := fillSince(cfg.History)
 	for _, a := range cfg.Accounts {
 		logger := log.With(logger, "account", a.Name)
 		endpoint := wxclient.Endpoint{URL: cfg.API.URL, Transport: way.transport, Timeout: cfg.API.Timeout, Now: now, FollowRedirects: cfg.API.HTTP.FollowRedirects}
@@ -115,6 +115,16 @@ func accounts(cfg *config.Config, f flags, way way, s *store.Store, now func() t
 		})
 	}
 	return all, nil
+}
+
+// fillSince returns the first day that the store is filled from, 0 for none: a day
+// before WeChat's first is not that none is wanted.
+func fillSince(h config.History) wxclient.Day {
+	since, err := wxclient.ParseDay(h.Since)
+	if err != nil { // it was checked, so there is none
+		return 0
+	}
+	return max(since, wxclient.FirstDay)
 }
 
 // way is how all accounts reach WeChat.

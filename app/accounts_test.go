@@ -9,7 +9,9 @@ import (
 	"testing"
 
 	"github.com/wxexporter/wx_exporter/collector"
+	"github.com/wxexporter/wx_exporter/config"
 	"github.com/wxexporter/wx_exporter/internal/harness"
+	"github.com/wxexporter/wx_exporter/wxclient"
 )
 
 // TestStartOffset: accounts begin their day spread over the minutes, the same one in
@@ -27,6 +29,17 @@ func TestStartOffset(t *testing.T) {
 	for minute := range int(spread.Minutes()) {
 		if n := seen[minute]; n == 0 || n > 50 {
 			t.Errorf("%d of 200 accounts begin in minute %d", n, minute)
+		}
+	}
+}
+
+// TestFillSince: the day with the number 0 is a day like others.
+func TestFillSince(t *testing.T) {
+	for since, want := range map[string]wxclient.Day{
+		"": 0, "1970-01-01": wxclient.FirstDay, "1970-01-02": wxclient.FirstDay, "2014-12-01": wxclient.FirstDay, "2014-12-31": wxclient.FirstDay + 30,
+	} {
+		if got := fillSince(config.History{Since: since}); got != want {
+			t.Errorf("history.since %q fills from %s, want %s", since, got, want)
 		}
 	}
 }

@@ -27,23 +27,24 @@ const requestsAtOnce = 3
 // goroutines.
 type account struct {
 	AccountOptions
-	client   *wxclient.Client
-	store    Store
-	pages    Pages
-	counters *counters
-	observed *prometheus.HistogramVec
-	logger   log.Logger
-	now      func() time.Time
-	random   func() float64 // in [0, 1)
-	mayCall  func() bool    // whether this replica may call WeChat
-	retry    chan struct{}  // the credentials may have been corrected
-	results  chan result    // of requests
-	snapshot atomic.Pointer[state]
-	calls    map[string]*atomic.Int64  // by API, made since the loop last looked; the map does not change
-	expiry   atomic.Pointer[time.Time] // of the token in use; nil before the first one
-	changed  map[string]bool           // families whose metrics have changed
-	saved    time.Time                 // when the state was last stored
-	unsaved  bool                      // it has changed since
+	client    *wxclient.Client
+	store     Store
+	pages     Pages
+	counters  *counters
+	observed  *prometheus.HistogramVec
+	logger    log.Logger
+	now       func() time.Time
+	random    func() float64 // in [0, 1)
+	mayCall   func() bool    // whether this replica may call WeChat
+	tellUnset func(bool)     // tells whether the clock is unset
+	retry     chan struct{}  // the credentials may have been corrected
+	results   chan result    // of requests
+	snapshot  atomic.Pointer[state]
+	calls     map[string]*atomic.Int64  // by API, made since the loop last looked; the map does not change
+	expiry    atomic.Pointer[time.Time] // of the token in use; nil before the first one
+	changed   map[string]bool           // families whose metrics have changed
+	saved     time.Time                 // when the state was last stored
+	unsaved   bool                      // it has changed since
 
 	apis     []*polledAPI
 	families []*polledFamily
@@ -57,6 +58,7 @@ type account struct {
 	up       bool                       // as wx_up
 	shown    wxclient.Day               // the day of the window on the pages
 	seen     time.Time                  // when the loop last looked at the clock
+	lost     bool                       // the clock cannot be right
 
 	fillLogged time.Time // when the fill was last logged
 	filling    bool      // it was not done then
@@ -86,11 +88,13 @@ func newAccount(o Options, ao AccountOptions, c *counters) *account {
 		pages:          o.Pages,
 		observed:       o.Durations,
 		counters:       c,
+		shown:          wxclient.DayOf(o.Now()),
 		calls:          map[string]*atomic.Int64{},
 		logger:         log.With(o.Logger, "account", ao.Name),
 		now:            func() time.Time { return o.Now().Round(0) }, // days are of the wall clock, which a host that sleeps does not stop
 		random:         o.Random,
 		mayCall:        func() bool { return true },
+		tellUnset:      func(bool) {},
 		retry:          make(chan struct{}, 1),
 		results:        make(chan result),
 		changed:        map[string]bool{},
@@ -151,30 +155,46 @@ func (a *account) finish() {
 
 // checkClock renders the pages again when the Beijing day has changed, because the
 // window has moved. When the clock was set back, it drops what the wrong clock
-// decided.
+// decided. A host without a battery begins at 1970: until its clock is set, nothing
+// can be asked for.
 func (a *account) checkClock() {
 	now := a.now()
 	today := wxclient.DayOf(now)
-	if a.shown != 0 && a.shown != today {
+	if a.shown != today {
 		for _, f := range a.families {
 			a.changed[f.Name] = true
 		}
 		a.changed[Exporter] = true
 	}
 	a.shown = today
-	if now.Before(a.seen.Add(-time.Minute)) {
-		a.refused.RetryAt = time.Time{}
-		for _, api := range a.apis {
-			api.condition = api.clockSetBack(now)
-		}
+	if now.Before(a.seen.Add(-time.Minute)) && !unset(now) {
+		a.clockSetBack(now)
 	}
 	a.seen = now
+	a.lost = unset(now)
+	a.tellUnset(a.lost)
+}
+
+// clockSetBack drops what a clock that was ahead decided. The polls that follow tell
+// how things are.
+func (a *account) clockSetBack(now time.Time) {
+	a.refused = a.refused.clockSetBack(now)
+	for _, api := range a.apis {
+		if api.condition = api.clockSetBack(now); api.Err == nil {
+			a.forget(api.Name)
+		}
+	}
+	a.saved, a.unsaved = time.Time{}, true
+	a.changed[Exporter] = true
 }
 
 // start starts the requests that are due. While the credentials are refused, that
 // is one request, to try them.
 func (a *account) start(ctx context.Context) {
 	now := a.now()
+	if a.lost {
+		return
+	}
 	if a.refused.Err == nil {
 		waiting := slices.DeleteFunc(slices.Clone(a.apis), func(api *polledAPI) bool { return !a.waits(api, now) })
 		slices.SortStableFunc(waiting, func(x, y *polledAPI) int { return x.due().Compare(y.due()) })
@@ -299,7 +319,7 @@ func (a *account) endPolls() {
 			continue
 		}
 		f.working = false
-		if f.asked {
+		if f.asked || f.last.Polled && f.last.Success != f.succeeded(a.apis) {
 			f.end(a.apis, now)
 			ended = true
 		}
@@ -320,17 +340,22 @@ func (a *account) endPolls() {
 // end records the result of the family's poll. The time of the last success changes
 // on success only.
 func (f *polledFamily) end(apis []*polledAPI, now time.Time) {
-	f.last.Polled, f.last.Success, f.last.Duration = true, true, max(now.Sub(f.began), 0)
-	for _, api := range apis {
-		f.last.Success = f.last.Success && (api.family != f || !api.failed())
-	}
+	f.last.Polled, f.last.Success, f.last.Duration = true, f.succeeded(apis), max(now.Sub(f.began), 0)
 	if f.last.Success {
 		f.last.LastSuccess = now
 	}
 }
 
+// succeeded reports whether no API of the family has failed.
+func (f *polledFamily) succeeded(apis []*polledAPI) bool {
+	return !slices.ContainsFunc(apis, func(api *polledAPI) bool { return api.family == f && api.failed() })
+}
+
 // pause returns how long the loop may sleep.
 func (a *account) pause() time.Duration {
+	if a.lost {
+		return tick
+	}
 	now := a.now()
 	next := a.quotasDue(now)
 	for _, api := range a.apis {

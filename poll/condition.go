@@ -141,19 +141,30 @@ func (c condition) failedWith(r wxclient.Request, err *wxclient.Error, now time.
 // restored is the condition after a start at now. What a person may have corrected
 // meanwhile is tried at once.
 func (c condition) restored(now time.Time) condition {
+	if unset(now) {
+		c.Next = now
+		return c
+	}
 	if c.Err != nil && policies[c.Err.Action].survives && c.RetryAt.After(now) && !c.Asked.After(now) {
 		c.Next = c.RetryAt
 		return c
 	}
-	return condition{Day: c.Day, Calls: c.Calls, Fill: c.Fill, Next: now, Misread: c.Misread.tried(now)}
+	return condition{Day: min(c.Day, wxclient.DayOf(now)), Calls: c.Calls, Fill: c.Fill, Next: now, Misread: c.Misread.tried(now)}
 }
 
-// clockSetBack is the condition without the decisions of a clock that was ahead.
+// unset reports whether a clock cannot be right: that of a host without a battery
+// begins at 1970.
+func unset(now time.Time) bool { return wxclient.DayOf(now) <= wxclient.FirstDay }
+
+// clockSetBack is the condition without the decisions of a clock that was ahead: what
+// failed by it may have failed because of it. Its calls were made, so they count for
+// today.
 func (c condition) clockSetBack(now time.Time) condition {
 	c.rejected, c.Next, c.Misread = nil, now, c.Misread.tried(now)
 	if c.Asked.After(now) {
-		c.RetryAt = time.Time{}
+		c.Err, c.Began, c.Failures, c.RetryAt, c.Asked = nil, time.Time{}, 0, time.Time{}, time.Time{}
 	}
+	c.Day = min(c.Day, wxclient.DayOf(now))
 	return c
 }
 
@@ -166,6 +177,15 @@ type refusal struct {
 	RetryAt time.Time       `json:"retry_at,omitzero"`
 
 	turn int // which API is next
+}
+
+// clockSetBack is the refusal without the decisions of a clock that was ahead.
+func (f refusal) clockSetBack(now time.Time) refusal {
+	if f.Began.After(now) {
+		return refusal{turn: f.turn}
+	}
+	f.RetryAt = time.Time{}
+	return f
 }
 
 // after is the refusal after a request that ended with err; nil is success. Another

@@ -17,7 +17,7 @@ func (a *account) failed(api *polledAPI) {
 		a.save()
 	}
 	out := level.Debug(a.logger)
-	if first := a.note(api.Name, api.Err.Code); first || api.Err.Action == wxclient.Rejected {
+	if a.note(api.Name, api.Err.Code) {
 		out = p.level(a.logger)
 	}
 	out.Log("msg", "WeChat request failed", "api", api.Err.API, "code", api.Err.Code, "err", api.Err.Message,
@@ -28,14 +28,19 @@ func (a *account) failed(api *polledAPI) {
 // account's first one to do so.
 func (a *account) note(api, code string) (first bool) {
 	first = len(a.logged[code]) == 0
-	for _, apis := range a.logged {
-		delete(apis, api)
-	}
+	a.forget(api)
 	if a.logged[code] == nil {
 		a.logged[code] = map[string]bool{}
 	}
 	a.logged[code][api] = true
 	return first
+}
+
+// forget forgets with which code an API failed.
+func (a *account) forget(api string) {
+	for _, apis := range a.logged {
+		delete(apis, api)
+	}
 }
 
 // recovered logs the recovery when the last API that failed with the code has

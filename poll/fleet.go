@@ -11,9 +11,11 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/go-kit/log"
+	"github.com/go-kit/log/level"
 	"github.com/prometheus/client_golang/prometheus"
 	"golang.org/x/sync/errgroup"
 
@@ -91,6 +93,8 @@ type Fleet struct {
 	Options
 	shared shared
 
+	clockUnset atomic.Bool // as was told
+
 	changing chan struct{} // a lock, held while accounts are added, removed, begun or ended
 	wake     chan struct{} // renews the leases soon
 
@@ -106,7 +110,7 @@ func New(o Options) *Fleet {
 	if o.Random == nil {
 		o.Random = rand.Float64
 	}
-	return &Fleet{Options: o, accounts: map[string]*running{}, ids: map[string]map[string]*running{}, counters: map[string]*counters{}, changing: make(chan struct{}, 1), wake: make(chan struct{}, 1)}
+	return &Fleet{Options: o, shared: shared{shown: wxclient.DayOf(o.Now())}, accounts: map[string]*running{}, ids: map[string]map[string]*running{}, counters: map[string]*counters{}, changing: make(chan struct{}, 1), wake: make(chan struct{}, 1)}
 }
 
 // change waits for the lock and returns the function that unlocks it.
@@ -140,19 +144,35 @@ func (f *Fleet) Set(accounts ...AccountOptions) {
 
 func (f *Fleet) set(o AccountOptions) {
 	a := newAccount(f.Options, o, f.countersOf(o.Name))
-	a.mayCall = f.leased
+	a.mayCall, a.tellUnset = f.leased, f.tellUnset
 	if old := f.account(o.Name); old != nil {
 		old.end()
 	}
 	a.restore()
 	r := &running{account: a}
-	f.Pages.Set(a.Name, a.gatherers(func() (float64, bool) { return indicator(r.begun() && f.leased()), f.Peers != nil }))
+	f.Pages.Set(a.Name, a.gatherers(func() (float64, bool) { return f.lease(r) }))
 	polling := f.put(a.Name, r)
 	switch {
 	case f.Peers != nil:
 		a.showStored()
 	case polling != nil:
 		r.begin(polling)
+	}
+}
+
+// lease is the value of wx_account_lease, if there are replicas.
+func (f *Fleet) lease(r *running) (held float64, shared bool) {
+	return indicator(r.begun() && f.leased()), f.Peers != nil
+}
+
+// tellUnset logs once that the host's clock is not set, and once that it is.
+func (f *Fleet) tellUnset(unset bool) {
+	switch clock := f.Now().Format(time.RFC3339); {
+	case !f.clockUnset.CompareAndSwap(!unset, unset):
+	case unset:
+		level.Warn(f.Logger).Log("msg", "the clock of this host is not set, nothing is asked for until it is", "clock", clock)
+	default:
+		level.Info(f.Logger).Log("msg", "the clock of this host was set", "clock", clock)
 	}
 }
 

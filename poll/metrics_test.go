@@ -1,6 +1,7 @@
 package poll
 
 import (
+	"encoding/json"
 	"slices"
 	"strings"
 	"testing"
@@ -55,4 +56,47 @@ func TestAccountMetrics(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestNothingIsToldBeforeThePoll: a family that was never polled has neither failed nor
+// taken any time, and its first poll goes on.
+func TestNothingIsToldBeforeThePoll(t *testing.T) {
+	simulate(t, setup{at: "2026-11-20 12:00", families: []string{"user", "message"}, rps: 1}, func(w *world) {
+		w.start()
+		w.pass(2 * time.Second)
+		if told := w.scrape().with("wx_collector_"); len(told) > 0 {
+			t.Errorf("two seconds after the start: %v", told)
+		}
+		w.pass(5 * time.Minute)
+		for _, family := range w.families {
+			w.want("after the fill", `wx_collector_success{account="brand",collector="`+family+`"}`, "1")
+		}
+	})
+}
+
+// TestFailuresSurviveAKill: what rests for long after a failure is stored when it
+// fails, so that a kill -9 right after it costs no other call.
+func TestFailuresSurviveAKill(t *testing.T) {
+	for code, want := range map[int]string{48001: StateDenied, 47009: StateOffline, 45009: StateParked} {
+		t.Run(want, func(t *testing.T) {
+			simulate(t, setup{at: "2026-11-20 12:00", families: []string{"user", "message"}, rps: 1}, func(w *world) {
+				w.fault("getusersummary", wxtest.Errcode(code, "no"))
+				w.start()
+				for w.scrape().state("getusersummary") != want {
+					w.pass(100 * time.Millisecond)
+				}
+				var s state
+				text, err := w.store.State(brand.AppID, stateName)
+				if err == nil {
+					err = json.Unmarshal(text, &s)
+				}
+				if err != nil {
+					t.Fatal(err)
+				}
+				if got := s.APIs["getusersummary"].state(); got != want {
+					t.Errorf("at the moment of the failure the stored state is %q, want %q", got, want)
+				}
+			})
+		})
+	}
 }

@@ -77,7 +77,7 @@ func (a *account) quotasDue(now time.Time) time.Time {
 // called today.
 func (a *account) startQuotas(ctx context.Context) {
 	now := a.now()
-	if a.quotasDue(now).After(now) {
+	if a.lost || a.quotasDue(now).After(now) {
 		return
 	}
 	q, left := a.quotas.on(wxclient.DayOf(now)), a.quotasLeft()

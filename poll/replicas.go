@@ -26,10 +26,15 @@ const (
 	handOverTime = 5 * time.Second // how long an account's requests may take while it is given back
 )
 
-// Peers coordinates replicas. Accounts are named by ID. Time is that of the
-// database, so no replica's clock matters. No method but Listen takes longer than
-// some seconds.
+// clockTolerance is by how much a replica's clock may differ from the database's.
+// Beyond it the days that are asked for would be others.
+const clockTolerance = 5 * time.Minute
+
+// Peers coordinates replicas. Accounts are named by ID. Leases last by the time of
+// the database. No method but Listen takes longer than some seconds.
 type Peers interface {
+	// Clock returns the database's time.
+	Clock(ctx context.Context) (time.Time, error)
 	// Beat registers this replica as alive and returns the names of all that are.
 	Beat(ctx context.Context) (alive []string, err error)
 	// Acquire takes or renews the leases of accounts that no other replica holds,
@@ -56,6 +61,7 @@ type shared struct {
 	until   time.Time         // when the leases end, by this process' clock
 	ends    *time.Timer       // calls leasesEnded then
 	failing bool              // the peers cannot be reached
+	wrong   bool              // the clock of this host is, by the database's
 	shown   wxclient.Day      // the day of the window on the pages of others' accounts
 }
 
@@ -127,7 +133,17 @@ type leases struct {
 // accordingly.
 func (f *Fleet) renew(ctx context.Context) {
 	defer f.change()()
-	now, err := f.claim(ctx)
+	ahead, err := f.clockAhead(ctx)
+	if err == nil && ahead.Abs() > clockTolerance {
+		if err = f.abstain(ctx, ahead); err == nil {
+			f.onDayChange()
+			return
+		}
+	}
+	var now leases
+	if err == nil {
+		now, err = f.claim(ctx)
+	}
 	if err != nil {
 		f.peersFailed(ctx, err)
 		return
@@ -148,6 +164,33 @@ func (f *Fleet) renew(ctx context.Context) {
 	}
 	f.end(lost, (*running).end)
 	f.onDayChange()
+}
+
+// clockAhead returns by how much the clock of this host is ahead of the database's.
+func (f *Fleet) clockAhead(ctx context.Context) (time.Duration, error) {
+	there, err := f.Peers.Clock(ctx)
+	return f.Now().Round(0).Sub(there), err
+}
+
+// abstain leaves the polling to other replicas, because the clock of this host is
+// wrong: it would ask for other days, and take others for final.
+func (f *Fleet) abstain(ctx context.Context, ahead time.Duration) error {
+	f.end(slices.DeleteFunc(f.all(), func(r *running) bool { return !r.begun() }), (*running).handOver)
+	if err := f.Peers.Release(ctx, nil); err != nil {
+		return err
+	}
+	holders, err := f.Peers.Holders(ctx)
+	if err != nil {
+		return err
+	}
+	f.shared.mu.Lock()
+	defer f.shared.mu.Unlock()
+	if !f.shared.wrong {
+		level.Warn(f.Logger).Log("msg", "the clock of this host differs from the database's, so other replicas poll", "ahead", ahead.Round(time.Second))
+	}
+	f.shared.alive, f.shared.holders, f.shared.until, f.shared.failing, f.shared.wrong = 1, holders, time.Time{}, false, true
+	f.shared.ends.Stop()
+	return nil
 }
 
 // claim finds out which replicas are alive and takes the leases of this one's
@@ -205,7 +248,7 @@ func (f *Fleet) comeback() bool {
 func (f *Fleet) onDayChange() {
 	today := wxclient.DayOf(f.Now())
 	f.shared.mu.Lock()
-	turned := f.shared.shown != 0 && f.shared.shown != today
+	turned := f.shared.shown != today
 	f.shared.shown = today
 	f.shared.mu.Unlock()
 	if turned {
@@ -275,6 +318,10 @@ func (f *Fleet) peersAnswered(now leases) {
 	if f.shared.failing {
 		level.Info(f.Logger).Log("msg", "the leases can be renewed again")
 	}
+	if f.shared.wrong {
+		level.Info(f.Logger).Log("msg", "the clock of this host agrees with the database's again")
+	}
+	f.shared.wrong = false
 	f.shared.alive, f.shared.holders, f.shared.until, f.shared.failing = len(now.alive), now.holders, now.until, false
 	f.shared.ends.Reset(time.Until(now.until))
 }

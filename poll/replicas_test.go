@@ -84,6 +84,8 @@ type connection struct {
 	dead     atomic.Bool
 }
 
+func (c *connection) Clock(context.Context) (time.Time, error) { return time.Now(), c.ask(1) }
+
 func (c *connection) Beat(context.Context) (alive []string, err error) {
 	if err := c.ask(1); err != nil {
 		return nil, err

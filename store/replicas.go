@@ -37,6 +37,13 @@ func (s *Store) Replicas(lease time.Duration) *Replicas {
 	return &Replicas{store: s, name: s.o.Replica, session: s.session, lease: lease, server: server, looks: looks{seen: map[stored]uint64{}}}
 }
 
+// Clock returns the database's time.
+func (r *Replicas) Clock(ctx context.Context) (now time.Time, err error) {
+	var seconds float64
+	err = r.query(ctx, func(rows *sql.Rows) error { return rows.Scan(&seconds) }, "SELECT extract(epoch FROM clock_timestamp())::float8")
+	return time.UnixMilli(int64(seconds * 1000)), err
+}
+
 // Beat registers the replica as alive and returns the names of all that are. It
 // is an error when another process of the same name is. What could not be written
 // before comes first: whoever polls an account then asks for none of it again.
