@@ -140,7 +140,7 @@ func TestUnreadableDay(t *testing.T) {
 	f, _ := familyOf(t, "getusercumulate")
 	days := stored{"getusercumulate": {
 		{"2026-11-18", []byte(`[{"ref_date":"2026-11-18","cumulate_user":7}]`)},
-		{"2026-11-19", []byte(`[{"ref_date":"2026-11-19","cumulate_user":"8"}]`)},
+		{"2026-11-19", []byte(`[{"ref_date":"2026-11-19","cumulate_user":"eight"}]`)},
 		{"2026-11-20", []byte(`[{"ref_date":"2026-11-20","cumulate_user":9},{`)},
 	}}
 	var unreadable []string

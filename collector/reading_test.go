@@ -177,3 +177,41 @@ func TestComplete(t *testing.T) {
 		t.Errorf("beside a damaged day: %s", got)
 	}
 }
+
+// TestStoredOtherwise: a stored day with a field that the version before did not know,
+// and kept as it was, is read like an answer.
+func TestStoredOtherwise(t *testing.T) {
+	_, api := familyOf(t, "getusersummary")
+	for rows, want := range map[string]string{
+		`[{"ref_date":"2026-11-20","new_user":"8","cancel_user":2},{"ref_date":"2026-11-20","user_source":1,"new_user":4}]`: "[all] 8 [all] 2 [1] 4",
+		`[{"ref_date":"2026-11-20","new_user":{},"cancel_user":2}]`:                                                         "[all] 2",
+		`[{"ref_date":"2026-11-20","new_user":"8"},{"ref_date":"2026-11-20","user_source":{},"new_user":4}]`:                "unreadable",
+		`[{"ref_date":"2026-11-20","new_user":"8"},`:                                                                        "unreadable",
+	} {
+		samples, err := api.Samples([]byte(rows), 0)
+		var got []string
+		for _, s := range samples {
+			got = append(got, fmt.Sprint(s.Labels, s.Value))
+		}
+		if err != nil {
+			got = append(got, "unreadable")
+		}
+		slices.Sort(got)
+		wanted := strings.Split(strings.ReplaceAll(want, " [", "|["), "|")
+		slices.Sort(wanted)
+		if !slices.Equal(got, wanted) {
+			t.Errorf("%s is read as %q, want %q", rows, got, wanted)
+		}
+	}
+}
+
+// TestDamagedRowsEnd: what is no JSON is no row; nothing reads it for ever.
+func TestDamagedRowsEnd(t *testing.T) {
+	_, api := familyOf(t, "getarticletotal")
+	for _, row := range []string{`{"details":[`, `{"details":[}`, `{"ref_date"`, `{"ref_date":"2026-11-20","msgid":"1","details":[{]}`, ``} {
+		answer := api.Split([]json.RawMessage{json.RawMessage(row)}, "2026-11-20", "2026-11-20", 0)
+		if answer.Dropped[DroppedInvalid] != 1 {
+			t.Errorf("%s: dropped %v", row, answer.Dropped)
+		}
+	}
+}

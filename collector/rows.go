@@ -138,14 +138,9 @@ type Sample struct {
 // Samples reads the rows of a stored day. No metric and labels come twice. With a
 // limit, only the most read articles are shown.
 func (a API) Samples(rows []byte, limit int) ([]Sample, error) {
-	list := reflect.New(reflect.SliceOf(a.row))
-	if err := decode(rows, list.Interface()); err != nil {
+	all, err := a.stored(rows)
+	if err != nil {
 		return nil, err
-	}
-	all := make([]reflect.Value, list.Elem().Len())
-	for i := range all {
-		all[i] = list.Elem().Index(i)
-		complete(all[i])
 	}
 	if a.Reads != "" && limit > 0 && len(all) > limit {
 		slices.SortStableFunc(all, func(x, y reflect.Value) int { return cmp.Compare(a.readers(y), a.readers(x)) })

@@ -97,23 +97,15 @@ func (s *shape) object(v jsontext.Value, at string, misfit func(Misfit)) jsontex
 	}
 	var fields []field
 	place := map[string]int{}
-	d := newDecoder(v)
-	for d.PeekKind() == '"' {
-		quotedName, err := d.ReadValue()
-		if err != nil {
-			break
-		}
-		name := unquoted(quotedName)
-		value, err := d.ReadValue()
-		if err != nil {
-			break
-		}
+	for d := newDecoder(v); d.PeekKind() == '"'; {
+		name := unquoted(next(d, v))
+		value := next(d, v)
 		i, again := place[name]
 		if !again {
 			i, place[name] = len(fields), len(fields)
 			fields = append(fields, field{name: name})
 		}
-		fields[i].value = value.Clone()
+		fields[i].value = value
 	}
 	out := jsontext.Value{'{'}
 	for _, f := range fields {
@@ -132,17 +124,13 @@ func (s *shape) object(v jsontext.Value, at string, misfit func(Misfit)) jsontex
 // list returns a list as it is stored. What is no entry is left out.
 func (s *shape) list(v jsontext.Value, at string, misfit func(Misfit)) jsontext.Value {
 	out := jsontext.Value{'['}
-	d := newDecoder(v)
-	for d.PeekKind() != ']' {
-		entry, err := d.ReadValue()
-		if err != nil {
-			break
-		}
+	for d := newDecoder(v); d.PeekKind() != ']'; {
+		entry := next(d, v)
 		if entry.Kind() == 'n' {
 			misfit(Misfit{at, "null in a list"})
 			continue
 		}
-		normal, ok := s.entry.normal(entry.Clone(), at, misfit)
+		normal, ok := s.entry.normal(entry, at, misfit)
 		if !ok {
 			continue
 		}
@@ -156,9 +144,17 @@ func (s *shape) list(v jsontext.Value, at string, misfit func(Misfit)) jsontext.
 
 // newDecoder returns a decoder inside an object or list.
 func newDecoder(v jsontext.Value) *jsontext.Decoder {
-	d := jsontext.NewDecoder(bytes.NewReader(v), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	d := jsontext.NewDecoder(bytes.NewBuffer(v), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 	_, _ = d.ReadToken() // v was found to be JSON
 	return d
+}
+
+// next returns the next value of a decoder of v, which is a part of v. v was found to
+// be JSON.
+func next(d *jsontext.Decoder, v jsontext.Value) jsontext.Value {
+	raw, _ := d.ReadValue()
+	end := d.InputOffset()
+	return v[end-int64(len(raw)) : end : end]
 }
 
 // isEmpty reports whether a value is {} or [], which open says.

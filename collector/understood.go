@@ -74,11 +74,12 @@ func (a API) read(raw json.RawMessage) (r understood, value reflect.Value, misfi
 		}
 	}
 	value = reflect.New(a.row).Elem()
-	if jsontext.Value(raw).Kind() != '{' {
-		misfit(Misfit{"", nameOf(jsontext.Value(raw))})
+	v := jsontext.Value(raw)
+	if v.Kind() != '{' || !v.IsValid(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)) {
+		misfit(Misfit{"", nameOf(v)})
 		return r, value, misfits, false
 	}
-	normal, _ := a.shape.normal(jsontext.Value(raw), "", misfit)
+	normal, _ := a.shape.normal(v, "", misfit)
 	r.json, r.gaps = json.RawMessage(normal), len(misfits) > 0
 	if err := decode(r.json, value.Addr().Interface()); err != nil {
 		misfit(Misfit{"", "of another shape"})
@@ -101,6 +102,38 @@ func (a API) read(raw json.RawMessage) (r understood, value reflect.Value, misfi
 		}
 	}
 	return r, value, misfits, ok && (!r.gaps || a.figures(value) > 0)
+}
+
+// stored decodes the rows of a stored day. One that is not as it is stored today is
+// read like an answer: the version that stored it may not have known a field. Then no
+// row may be lost.
+func (a API) stored(rows []byte) ([]reflect.Value, error) {
+	list := reflect.New(reflect.SliceOf(a.row))
+	err := decode(rows, list.Interface())
+	if err != nil {
+		return a.restored(rows, err)
+	}
+	all := make([]reflect.Value, list.Elem().Len())
+	for i := range all {
+		all[i] = list.Elem().Index(i)
+		complete(all[i])
+	}
+	return all, nil
+}
+
+func (a API) restored(rows []byte, because error) (all []reflect.Value, err error) {
+	var list []json.RawMessage
+	if err := decode(rows, &list); err != nil {
+		return nil, err
+	}
+	for _, raw := range list {
+		_, value, _, ok := a.read(raw)
+		if !ok {
+			return nil, because
+		}
+		all = append(all, value)
+	}
+	return all, nil
 }
 
 // unidentified says why a field does not identify a row. If it could not be read that

@@ -246,3 +246,31 @@ func TestMisreadAfterARestart(t *testing.T) {
 		w.wantState("after a version that reads it was started", StateOK, "getusercumulate")
 	})
 }
+
+// TestFillPastWhatCannotBeRead: a day before the window of which nothing can be read
+// holds up neither the fill nor the account, and is asked for once a day.
+func TestFillPastWhatCannotBeRead(t *testing.T) {
+	const spoilt = "2026-11-10"
+	simulate(t, setup{at: "2026-11-20 12:00", families: []string{"interface"}, fill: Fill{Since: day(t, "2026-11-05"), CallsPerDay: 20}}, func(w *world) {
+		w.fault("getinterfacesummaryhour", wxtest.Rewritten(func(row string) string {
+			if strings.Contains(row, spoilt) {
+				return strings.ReplaceAll(row, `"ref_hour"`, `"hour"`)
+			}
+			return row
+		}))
+		w.start()
+		w.until("2026-11-23 12:00")
+		w.wantState("with a day that cannot be read", StateOK, "getinterfacesummaryhour")
+		w.want("with a day that cannot be read", `wx_up{account="brand"}`, "1",
+			`wx_history_days_missing{account="brand",api="getinterfacesummaryhour"}`, "1")
+		asked := 0
+		for _, c := range w.callsSince("getinterfacesummaryhour", beijing(w, "2026-11-20 12:00")) {
+			if c.Begin == spoilt {
+				asked++
+			}
+		}
+		if asked != 4 {
+			t.Errorf("the day is asked for %d times in four days", asked)
+		}
+	})
+}
