@@ -155,8 +155,52 @@ func TestDemo(t *testing.T) {
 		}
 	}
 	s.stop()
+	for line := range strings.Lines(s.log.String()) {
+		if !strings.Contains(line, "level=debug") && regexp.MustCompile(`(?i)fail|error|err=|level=warn`).MatchString(line) {
+			t.Errorf("something looks wrong with the demo: %s", line)
+		}
+	}
 	if left, _ := filepath.Glob(filepath.Join(os.TempDir(), program+"-demo-*")); len(left) > 0 {
 		t.Errorf("the demo left %v behind", left)
+	}
+}
+
+// With a file beside it, the demo does what that says of everything but accounts.
+func TestDemoWithConfiguration(t *testing.T) {
+	sent := make(chan bool, 1)
+	receiver := harness.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		select {
+		case sent <- true:
+		default:
+		}
+		w.WriteHeader(http.StatusNoContent)
+	}))
+	cfg := harness.Write(t, t.TempDir(), "config.yml", fmt.Sprintf(`
+window: {daily: 3}
+poll: {not_before: "00:00"}
+remote_write: [{name: receiver, url: %q}]
+accounts: [{name: mine, app_id: wx1, app_secret_file: none}]
+`, receiver))
+	s := start(t, nil, "--demo", "--config.file="+cfg)
+	harness.Eventually(t, "both demo accounts", func() bool { return harness.Filled(s.Scrape(t), "brand", "store") })
+	days := map[string]bool{}
+	for series := range only(s.Scrape(t), "wx_cumulate_users") {
+		_, date, _ := strings.Cut(series, "date=")
+		days[date] = true
+	}
+	if len(days) != 3 {
+		t.Errorf("a window of three days shows %d", len(days))
+	}
+	if strings.Contains(fmt.Sprint(s.Scrape(t)), `account="mine"`) {
+		t.Error("the demo has the file's account")
+	}
+	harness.Eventually(t, "something that is sent to the receiver", func() bool { return len(sent) > 0 })
+	if code := s.stop(); code != 0 {
+		t.Errorf("ended with code %d:\n%s", code, s.log)
+	}
+	var out bytes.Buffer
+	if code := run(t.Context(), []string{"--demo", "--config.check", "--config.file=" + cfg}, os.Getenv, &out, &out); code != 0 {
+		t.Errorf("the check of the demo's file: exit code %d and output:\n%s", code, out.String())
 	}
 }
 
@@ -180,7 +224,7 @@ func TestBadInput(t *testing.T) {
 		{"missing secret file", "accounts: [{name: a, app_id: wx1, app_secret_file: nowhere}]\n", nil, "accounts[0].app_secret_file: "},
 		{"no such file", "", []string{"--config.file=" + filepath.Join(dir, "none.yml")}, "none.yml"},
 		{"unwritable storage path", good, []string{"--storage.path=" + filepath.Join(file, "data")}, "err=\"store " + filepath.Join(file, "data") + ": "},
-		{"port in use", good, []string{"--web.listen-address=" + busy.Addr().String()}, "address already in use"},
+		{"port in use", good, []string{"--web.listen-address=" + busy.Addr().String()}, "address already in use; another program listens there, perhaps a second wx_exporter: end it, or choose another address with --web.listen-address"},
 		{"unknown key of the web configuration", good, []string{"--web.config.file=" + harness.Write(t, dir, "web.yml", "colour: red\n")}, "web.yml: yaml: unmarshal errors: line 1: field colour"},
 		{"unknown flag", good, []string{"--colector.user"}, "--colector.user"},
 		{"unknown log level", good, []string{"--log.level=loud"}, "loud"},
@@ -218,6 +262,24 @@ func TestBadVariable(t *testing.T) {
 	code := run(t.Context(), nil, func(string) string { return "" }, &out, &out)
 	if code != 1 || strings.Count(out.String(), "\n") != 1 || !strings.Contains(out.String(), "WX_EXPORTER_DEMO: ") {
 		t.Errorf("exit code %d and output:\n%s", code, out.String())
+	}
+}
+
+// What a person asks on the command line is not asked by the environment.
+func TestVariablesAskNothing(t *testing.T) {
+	cfg := harness.Write(t, t.TempDir(), "config.yml", "accounts: [{name: a, app_id: wx1, app_secret: s}]\nwindow: {daily: -1}\n")
+	for _, v := range []string{"VERSION", "HELP", "HELP_LONG", "HELP_MAN", "CONFIG_CHECK", "COMPLETION_BASH", "COMPLETION_SCRIPT_BASH", "COMPLETION_SCRIPT_ZSH"} {
+		for _, value := range []string{"1.4.2", "true"} {
+			t.Run(v+"="+value, func(t *testing.T) {
+				t.Setenv("WX_EXPORTER_"+v, value)
+				var out bytes.Buffer
+				code := run(t.Context(), []string{"--config.file=" + cfg}, func(string) string { return "" }, &out, &out)
+				// It starts, as far as the configuration lets it: with a line of the log.
+				if code != 1 || strings.Count(out.String(), "\n") != 1 || !strings.HasPrefix(out.String(), "ts=") || !strings.Contains(out.String(), "window.daily") {
+					t.Errorf("exit code %d and output:\n%s", code, out.String())
+				}
+			})
+		}
 	}
 }
 

@@ -47,6 +47,10 @@ type clause struct {
 	command command
 }
 
+// asked are the flags that a person asks something with. A variable that is called
+// like one of them, such as WX_EXPORTER_VERSION, means something else.
+var asked = []string{"help", "help-long", "help-man", "version", "completion-bash", "completion-script-bash", "completion-script-zsh", "config.check"}
+
 // parse reads the command line. With done the program is to exit with code at
 // once, as after --help.
 func parse(args []string, stdout, stderr io.Writer) (f flags, code int, done bool) {
@@ -73,6 +77,9 @@ func parse(args []string, stdout, stderr io.Writer) (f flags, code int, done boo
 	app.Flag("demo", "Poll a simulated WeChat in this process: two accounts, no credentials, and a store that goes when it ends, unless --storage.path or --storage.url names one.").BoolVar(&f.demo)
 	app.Command("serve", "Poll and export; without a command, this is what is done.").Default()
 	clauses := []clause{exportCommand(app), copyCommand(app), forgetCommand(app)}
+	for _, name := range asked {
+		app.GetFlag(name).NoEnvar()
+	}
 	given, err := app.Parse(args)
 	for _, c := range clauses {
 		if given == c.FullCommand() {

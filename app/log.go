@@ -51,3 +51,24 @@ func (c serverErrors) Handle(ctx context.Context, r slog.Record) error {
 	}
 	return c.Handler.Handle(ctx, r)
 }
+
+// quoteless passes on what the web toolkit says of its configuration, which it reads
+// again and again, without the values that it quotes.
+type quoteless struct{ slog.Handler }
+
+func (q quoteless) Handle(ctx context.Context, r slog.Record) error {
+	own := slog.NewRecord(r.Time, r.Level, r.Message, r.PC)
+	r.Attrs(func(a slog.Attr) bool {
+		if a.Key == "err" {
+			a.Value = slog.StringValue(webWords(strings.Join(strings.Fields(a.Value.String()), " ")))
+		}
+		own.AddAttrs(a)
+		return true
+	})
+	return q.Handler.Handle(ctx, own)
+}
+
+func (q quoteless) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return quoteless{q.Handler.WithAttrs(attrs)}
+}
+func (q quoteless) WithGroup(name string) slog.Handler { return quoteless{q.Handler.WithGroup(name)} }

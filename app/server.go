@@ -2,11 +2,12 @@ package app
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"log/slog"
 	"net"
 	"net/http"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/go-kit/log"
@@ -79,7 +80,7 @@ func listen(ctx context.Context, server *http.Server, f *toolkit.FlagConfig, giv
 	}
 	failed = make(chan error, 1)
 	go func() {
-		failed <- fmt.Errorf("web: %s", oneLine(toolkit.ListenAndServe(server, f, slogger(logger))))
+		failed <- listenError(toolkit.ListenAndServe(server, f, slog.New(quoteless{slogger(logger).Handler()})))
 	}()
 	select {
 	case <-listening:
@@ -89,6 +90,29 @@ func listen(ctx context.Context, server *http.Server, f *toolkit.FlagConfig, giv
 	case <-ctx.Done():
 		return failed, nil
 	}
+}
+
+// listenAdvice is what to do when an address cannot be opened.
+var listenAdvice = []struct {
+	cause  error
+	advice string
+}{
+	{syscall.EADDRINUSE, "another program listens there, perhaps a second wx_exporter: end it, or choose another address with --web.listen-address"},
+	{syscall.EADDRNOTAVAIL, "the host has no such address: choose another with --web.listen-address"},
+	{syscall.EACCES, "ports below 1024 need a privilege: choose another with --web.listen-address"},
+}
+
+// listenError is the error that ends the serving, in one line and with advice.
+func listenError(err error) error {
+	text := "web: " + webWords(oneLine(err))
+	if _, ok := errors.AsType[*net.OpError](err); ok {
+		for _, a := range listenAdvice {
+			if errors.Is(err, a.cause) {
+				text += "; " + a.advice
+			}
+		}
+	}
+	return errors.New(text)
 }
 
 // shutdown ends the server. What clients do makes no difference: after the grace

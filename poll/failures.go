@@ -20,7 +20,11 @@ func (a *account) failed(api *polledAPI) {
 	if a.note(api.Name, api.Err.Code) {
 		out = p.level(a.logger)
 	}
-	out.Log("msg", "WeChat request failed", "api", api.Err.API, "code", api.Err.Code, "err", api.Err.Message,
+	msg, words := "WeChat request failed", "err"
+	if !p.failure {
+		msg, words = "WeChat does not offer this API to the account", "answer"
+	}
+	out.Log("msg", msg, "api", api.Err.API, "code", api.Err.Code, words, api.Err.Message,
 		"advice", Advice(api.Err), "next", api.RetryAt.In(wxclient.Beijing).Format(time.RFC3339))
 }
 
