@@ -62,6 +62,8 @@ func checkWebFiles(dir string, text []byte) error {
 var (
 	backquoted = regexp.MustCompile("`[^`]*`")
 	unknownKey = regexp.MustCompile(`field (\S.*?) not found in type`)
+	tag        = regexp.MustCompile(`cannot unmarshal !\S*`)
+	anchor     = regexp.MustCompile(`anchor '.*?' `)
 	character  = regexp.MustCompile(`started with '.*?'`)
 	headings   = regexp.MustCompile(`following types: \[.*?\]`)
 )
@@ -71,6 +73,8 @@ var (
 // stands in the place of its hash.
 func webWords(text string) string {
 	text = backquoted.ReplaceAllString(text, "...")
+	text = tag.ReplaceAllString(text, "cannot unmarshal")
+	text = anchor.ReplaceAllString(text, "anchor ")
 	text = character.ReplaceAllString(text, "is something else: a password is given as its bcrypt hash")
 	text = headings.ReplaceAllString(text, "following types: [...]")
 	return unknownKey.ReplaceAllStringFunc(text, func(field string) string {

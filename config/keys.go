@@ -11,10 +11,12 @@ import (
 // nothing else.
 var (
 	keyLike = regexp.MustCompile(`^(<<|[a-z]+[0-9]?(_[a-z]+[0-9]?)*)$`)
-	// nameLike is for keys that people choose, as those of labels.
-	nameLike = regexp.MustCompile(`^[a-zA-Z0-9_<-]+$`)
-	digits   = regexp.MustCompile(`[0-9]`)
-	chosen   = regexp.MustCompile(`(^|\.)(labels|http_headers|proxy_connect_header|endpoint_params|claims)$`)
+	// nameLike and headerLike are for keys that people choose.
+	nameLike   = regexp.MustCompile(`^[a-zA-Z0-9_<-]+$`)
+	headerLike = regexp.MustCompile(`^[A-Z][a-z]*(-[A-Z][a-z]*)*$`)
+	digits     = regexp.MustCompile(`[0-9]`)
+	ofNames    = regexp.MustCompile(`(^|\.)(labels|endpoint_params|claims)$`)
+	ofHeaders  = regexp.MustCompile(`(^|\.)(http_headers|proxy_connect_header)$`)
 )
 
 // The longest keys to be shown. Secrets are longer than names with a digit.
@@ -26,8 +28,11 @@ const (
 // shownKey returns a key of a mapping as messages show it.
 func shownKey(mapping, key string) string {
 	like := keyLike
-	if chosen.MatchString(mapping) {
+	switch {
+	case ofNames.MatchString(mapping):
 		like = nameLike
+	case ofHeaders.MatchString(mapping):
+		like = headerLike
 	}
 	switch {
 	case knownKeys[key]:

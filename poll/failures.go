@@ -20,12 +20,14 @@ func (a *account) failed(api *polledAPI) {
 	if a.note(api.Name, api.Err.Code) {
 		out = p.level(a.logger)
 	}
-	msg, words := "WeChat request failed", "err"
+	next := api.RetryAt.In(wxclient.Beijing).Format(time.RFC3339)
 	if !p.failure {
-		msg, words = "WeChat does not offer this API to the account", "answer"
+		out.Log("msg", "WeChat does not offer this API to the account", "api", api.Err.API, "code", api.Err.Code, "answer", api.Err.Message,
+			"advice", Advice(api.Err), "next", next)
+		return
 	}
-	out.Log("msg", msg, "api", api.Err.API, "code", api.Err.Code, words, api.Err.Message,
-		"advice", Advice(api.Err), "next", api.RetryAt.In(wxclient.Beijing).Format(time.RFC3339))
+	out.Log("msg", "WeChat request failed", "api", api.Err.API, "code", api.Err.Code, "err", api.Err.Message,
+		"advice", Advice(api.Err), "next", next)
 }
 
 // note records that an API fails with a code, and reports whether it is the
