@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/alecthomas/kingpin/v2"
+	"golang.org/x/text/unicode/norm"
 
 	"github.com/wxexporter/wx_exporter/collector"
 	"github.com/wxexporter/wx_exporter/history"
@@ -54,6 +55,9 @@ func (e *export) run(ctx context.Context, f flags, host Host) (err error) {
 	all, err := from.Accounts(ctx)
 	if err != nil {
 		return err
+	}
+	for i, name := range e.accounts {
+		e.accounts[i] = norm.NFC.String(name) // as names of accounts are
 	}
 	accounts, err := history.Named(all, e.accounts)
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/alecthomas/kingpin/v2"
+	"golang.org/x/text/unicode/norm"
 
 	"github.com/wxexporter/wx_exporter/config"
 	"github.com/wxexporter/wx_exporter/store"
@@ -27,6 +28,7 @@ func (c *forgetting) run(ctx context.Context, f flags, host Host) (err error) {
 	if err != nil {
 		return err
 	}
+	c.account = norm.NFC.String(c.account) // as names of accounts are
 	gone, err := c.gone(ctx, f, cfg)
 	if err != nil {
 		return err

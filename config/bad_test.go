@@ -69,6 +69,9 @@ config.yml:2: accounts[0]....: unknown key
 config.yml:3: accounts[1]....: unknown key
 config.yml:3: accounts[1]....: unknown key
 config.yml:3: accounts[1]....: unknown key (is a space missing after the colon?)`},
+	{"secret for a label", files{"config.yml": "accounts:\n- {name: a, app_id: wx1, app_secret: s, labels: {team: , 0123456789abcdef0123456789abcdef: }}\n"}, `
+config.yml:2: accounts[0].labels.team: has no value
+config.yml:2: accounts[0].labels....: has no value`},
 	{"unseen character in a key", files{"config.yml": oneAccount + "\"poll\\u200b\": {}\n"}, "config.yml:2: ...: unknown key (it holds a zero-width space (U+200B))"},
 	{"nested deeply", files{"config.yml": oneAccount + "poll: " + strings.Repeat("[", 10000) + strings.Repeat("]", 10000) + "\n"}, "config.yml:2: poll" + strings.Repeat("[0]", maxDepth-1) + ": is nested too deeply\nconfig.yml:2: poll: must be a mapping of keys to values"},
 	{"problems behind an alias", files{"config.yml": "accounts:\n- {name: a, app_id: wx1, app_secret: s, labels: &l {b-c: x}}\n- name: b\n  app_id: wx2\n  app_secret: s\n  labels: *l\n- name: c\n  app_id: wx3\n  app_secret: s\n  collectors: &c [user, usr]\n- name: d\n  app_id: wx4\n  app_secret: s\n  collectors: *c\n"}, `

@@ -13,6 +13,7 @@ import (
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/prometheus/common/expfmt"
+	"golang.org/x/text/unicode/norm"
 )
 
 // Metrics serves all units and the metrics of the process. The parameter
@@ -41,7 +42,7 @@ func (c *Cache) Metrics() http.Handler {
 // scrapes reach one replica after another.
 func (c *Cache) Probe() http.Handler {
 	return c.handler(func(w http.ResponseWriter, r *http.Request, q url.Values) {
-		target := q.Get("target")
+		target := norm.NFC.String(q.Get("target")) // as names of accounts are
 		if target == "" {
 			http.Error(w, "the parameter target is missing: the name of an account", http.StatusBadRequest)
 			return

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/go-kit/log/level"
+	"golang.org/x/text/unicode/norm"
 
 	"github.com/wxexporter/wx_exporter/collector"
 	"github.com/wxexporter/wx_exporter/poll"
@@ -56,7 +57,7 @@ func status(o Options, address func(path string) string, metrics string) http.Ha
 		"plural":        plural,
 		"rounded":       rounded,
 	}).Parse(statusHTML))
-	only := func(r *http.Request) string { return r.URL.Query().Get("account") }
+	only := func(r *http.Request) string { return norm.NFC.String(r.URL.Query().Get("account")) } // as names of accounts are
 	return together(only, func(r *http.Request) answer {
 		all, only := o.Status(), only(r)
 		if only != "" {
