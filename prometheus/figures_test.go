@@ -135,7 +135,7 @@ func checkFigures(t *testing.T, views []view, f figures) {
 	same := sameAs(t)
 	tiles := 0
 	for _, v := range views {
-		if v.panel.Type != "stat" {
+		if v.panel.Type != "stat" || slices.Contains(problemCounts, v.panel.Title) {
 			continue
 		}
 		tiles++

@@ -79,10 +79,12 @@ func TestAlertsAreDocumented(t *testing.T) {
 	}
 }
 
+// ofExporter are the alerts about an exporter, not about an account.
+var ofExporter = []string{"WxExporterDown", "WxStoreUnhealthy", "WxReloadFailed", "WxHistoryWaits"}
+
 // TestAlertsBridgeARestart: while the exporter is down there are no series of
 // its accounts, and no reason to tell twice of what was wrong before.
 func TestAlertsBridgeARestart(t *testing.T) {
-	ofExporter := []string{"WxExporterDown", "WxStoreUnhealthy", "WxReloadFailed"}
 	for _, a := range alertRules(t) {
 		if a.KeepFiring == "" && !slices.Contains(ofExporter, a.Alert) {
 			t.Errorf("%s ends when the exporter restarts", a.Alert)

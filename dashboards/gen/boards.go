@@ -1,5 +1,7 @@
 package main
 
+import "fmt"
+
 // board is a dashboard in no particular language.
 type board struct {
 	uid      string
@@ -31,7 +33,8 @@ func overview(l lang) []section {
 	failureRatio := ratio(failures.perAccount(), callbacks.perAccount())
 	return []section{
 		{"", false, []drawer{
-			problems(l),
+			problemCounts(),
+			problemsTable(l),
 			tile{box: box{"overview.followers", 4, 5, "locale"}, quantity: total(cumulateUsers), good: 1, still: 0.0005, board: "users"},
 			tile{box: box{"overview.net", 4, 5, "locale"}, quantity: balance(newUsers, cancelUsers), good: 1, still: 0.5, board: "users"},
 			tile{box: box{"overview.readers", 4, 5, "locale"}, quantity: total(publishAllReaders), good: 1, still: 0.02, board: "articles"},
@@ -60,33 +63,76 @@ func ages(match string) string {
 // everyDay are the APIs that have a row for every day.
 const everyDay = `api=~"getusersummary|getusercumulate"`
 
-// problems are firing alerts and, where the rules are not loaded, accounts that
-// are late or whose last poll failed.
-func problems(l lang) table {
+// Values of problems, by which they are sorted: 3 is critical, 2 a warning, 1 to be
+// known.
+const countsFrom = 2
+
+// problems are firing alerts and what is wrong before an alert fires, or where the
+// rules are not loaded: exporters that do not answer, accounts that are late or whose
+// last poll failed. Without any answer about accounts that is the problem: silence is
+// not health.
+func problems() string {
 	firing := func(account string) string {
-		of := func(match string) string {
-			return `max by (alertname, account, api, severity) (ALERTS{alertname=~"Wx.*", alertstate="firing", ` + account + match + `})`
+		of := func(match string, value int) string {
+			return fmt.Sprintf(`max by (alertname, account, api, instance, severity) (ALERTS{alertname=~"Wx.*", alertstate="firing", %s%s}) * %d`, account, match, value)
 		}
-		return "(" + of(`, severity="critical"`) + " + 1 or " + of("") + ")" // critical ones come first
+		return of(`, severity="critical"`, 3) + " or " + of(`, severity!="critical"`, 2)
 	}
 	// Of alerts about accounts, those of the chosen exporters; they outlive a scrape that failed.
 	lastly := func(series string) string { return "last_over_time(" + series + "[20m])" }
 	chosen := lastly(metric("wx_api_state", `state="ok"`)) + " or " + lastly(metric("wx_latest_date_timestamp_seconds"))
-	alerts := firing(`account=~"$account"`) + " and on (account) (" + chosen + ") or " + firing(`account=""`)
-	say := func(vector, what string) string {
-		return `label_replace(` + vector + `, "problem", "` + what + `", "", "")`
+	alerts := "(" + firing(`account=~"$account"`) + ") and on (account) (" + chosen + ") or " + firing(`account=""`)
+	say := func(vector, what, severity string, value int) string {
+		return fmt.Sprintf(`label_replace(label_replace((%s) * 0 + %d, "problem", "%s", "", ""), "severity", "%s", "", "")`, vector, value, what, severity)
 	}
-	late := say("(max by (account) ("+ages(everyDay)+") > 3.6) * 0 + 1", "late") + ` unless on (account) ALERTS{alertname="WxDataLate", alertstate="firing"}`
-	down := say("max by (account) ("+metric("wx_up")+") == 0", "failed") + ` unless on (account) ALERTS{alertname=~"WxTokenFailing|WxApiFailing", alertstate="firing"}`
-	words := map[string]mapResult{"late": {orange, 0, "problem.late"}, "failed": {red, 1, "problem.failed"}}
-	return table{box{"overview.problems", 24, 3, "none"}, []column{
+	unless := func(labels, alerts string) string {
+		return " unless on (" + labels + `) ALERTS{alertname=~"` + alerts + `", alertstate="firing"}`
+	}
+	down := "max by (instance) (" + exporters() + " == 0" + unless("job, instance", "WxExporterDown") + ")"
+	late := "max by (account) (" + ages(everyDay) + ") > 3.6" + unless("account", "WxDataLate")
+	failed := "max by (account) (" + metric("wx_up") + ") == 0" + unless("account", "WxTokenFailing|WxApiFailing")
+	unpolled := "max by (account) (" + known() + ") unless on (account) " + polled()
+	return `label_replace(` + alerts + `, "problem", "$1", "alertname", "(.*)") or ` + say(down, "down", "critical", 3) + " or " +
+		say(failed, "failed", "warning", 2) + " or " + say(late, "late", "warning", 2) + " or " + say(unpolled, "unpolled", "", 1) +
+		" or on () " + say("vector(0) unless on () "+known(), unknown, "critical", 3)
+}
+
+// known is there for every account that an exporter tells of, polled or not.
+func known() string { return metric("wx_api_state", `state="ok"`) }
+
+// polled is there for every account of which a poll has ended.
+func polled() string { return metric("wx_up") }
+
+// severities are those of the rules.
+func severities() map[string]mapResult {
+	return map[string]mapResult{"critical": {red, 0, "severity.critical"}, "warning": {orange, 1, "severity.warning"}}
+}
+
+func problemsTable(l lang) table {
+	words := map[string]mapResult{
+		"down": {red, 0, "problem.down"}, unknown: {red, 1, "unknown"}, "late": {orange, 2, "problem.late"}, "failed": {orange, 3, "problem.failed"},
+		"unpolled": {blue, 4, "problem.unpolled"}, "fine": {green, 5, "fine"},
+	}
+	return table{box{"overview.problems", 21, 6, "none"}, []column{
+		{label: "severity", name: "severity", words: severities(), width: 110},
 		{label: "problem", name: "problem", words: words, codes: "alert", width: 420, url: chosenURL(l, "exporter")},
 		{label: "account", name: "account", width: 200, url: accountURL(l, "exporter", "${__value.raw}")},
 		{label: "api", name: "api", width: 240},
-		{label: "severity", name: "severity"},
-		{expr: `label_replace(` + alerts + `, "problem", "$1", "alertname", "(.*)") or ` + late + " or " + down, name: "current", hide: true},
+		{label: "instance", name: "instance"},
+		{expr: problems() + ` or on () label_replace(vector(0), "problem", "fine", "", "")`, name: "current", hide: true},
 		{label: "alertname", name: "alert", hide: true},
-	}, "current", "fine"}
+	}, "current", nil}
+}
+
+// problemCounts says how many problems there are: the table shows the first ones.
+func problemCounts() counts {
+	none := func(severity string) string {
+		return `label_replace(vector(0), "severity", "` + severity + `", "", "")`
+	}
+	return counts{box{"overview.count", 3, 6, "none"},
+		fmt.Sprintf("count by (severity) ((%s) >= %d) or on (severity) (%s or %s)", problems(), countsFrom, none("critical"), none("warning")),
+		"severity", severities(),
+	}
 }
 
 func accountsTable(l lang) table {
@@ -100,13 +146,13 @@ func accountsTable(l lang) table {
 		{expr: "max by (account) (" + metric("wx_up") + ")", name: "up", words: up, width: 120, url: to("exporter")},
 		{label: "date", name: "newest", width: 120},
 		{expr: "(time() - " + newest("getusercumulate") + ") / 86400", name: "age", unit: "d", steps: ageLevels(), width: 110},
-		{expr: latest(cumulateUsers), name: "followers", width: 160, gauge: blue, url: to("users")},
+		{expr: filled(latest(cumulateUsers), "max by (account) ("+known()+")"), name: "followers", width: 160, gauge: blue, gaps: true, url: to("users")},
 		{expr: difference(newUsers.latest(), cancelUsers.latest()), name: "net", width: 120, url: to("users")},
 		{expr: latest(publishAllReaders), name: "readers", width: 160, gauge: blue, url: to("articles")},
 		{expr: latest(upstreamMsgs), name: "messages", width: 160, gauge: blue, url: to("messages")},
 		{expr: latest(failures), name: "failures", width: 120, url: to("interface")},
 		{expr: ratio(failures.latest(), callbacks.latest()), name: "ratio", unit: "percentunit", steps: ratioLevels(), width: 120, url: to("interface")},
-	}, "followers", ""}
+	}, "followers", nil}
 }
 
 func users() []section {
@@ -128,14 +174,14 @@ func users() []section {
 				{expr: window30(newUsers) + " / on () group_left () (sum(" + newUsers.once() + ") > 0)", name: "share", unit: "percentunit", gauge: blue},
 				{expr: lastWeek(7, 0) + " / (" + lastWeek(14, 7) + " > 0) - 1", name: "change", unit: "percentunit", width: 140, steps: above(red, at{-0.1, plain}, at{0.1, green})},
 				{expr: window30(newUsers) + " - " + window30(cancelUsers), name: "stayed", width: 110},
-			}, "new", ""},
+			}, "new", nil},
 			stacked{box{"users.newby", 12, 11, "locale"}, newUsers.top(8, "source"), "source", "user_source"},
 		}},
 		{"users.lost", true, []drawer{
 			stacked{box{"users.cancelby", 24, 9, "locale"}, cancelUsers.top(8, "source"), "source", "user_source"},
 		}},
 		{"history", true, []drawer{
-			curve{box: box{"users.history", 24, 9, "locale"}, queries: []query{{newUsers.by(seen).perDay(), "new", green}, {cancelUsers.by(seen).perDay(), "cancel", orange}}, span: year},
+			curve{box: box{"users.history", 24, 9, "locale"}, queries: []query{{newUsers.by(seen).wholeDays(), "new", green}, {cancelUsers.by(seen).wholeDays(), "cancel", orange}}, span: year},
 			curve{box: box{"users.cumulatehistory", 24, 9, "locale"}, queries: []query{{cumulateUsers.by(seen).wholeDays(), "followers", blue}}, span: year},
 		}},
 	}
@@ -152,7 +198,7 @@ func weekdays() map[string]mapResult {
 
 // placed gives days the calendar's labels, and lets go of those it has not.
 func placed(vector string, labels ...string) string {
-	return vector + " * on (date) group_left (" + list(labels[1:], labels[0]) + ") (" + calendar() + " * 0 + 1)"
+	return vector + " * on (date) group_left (" + list(labels[1:], labels[0]) + ") (" + calendar(40) + " * 0 + 1)"
 }
 
 func messages() []section {
@@ -171,16 +217,16 @@ func messages() []section {
 				{label: "type", name: "type", codes: "msg_type", width: 180},
 				{expr: "sum by (type) (" + upstreamMsgs.once() + ")", name: "messages", width: 140},
 				{expr: "sum by (type) (" + upstreamMsgs.once() + ") / on () group_left () sum(" + upstreamMsgs.once() + ")", name: "share", unit: "percentunit", gauge: blue},
-			}, "messages", ""},
+			}, "messages", nil},
 		}},
 		{"messages.periods", true, []drawer{
-			stacked{box{"messages.weeks", 12, 9, "locale"}, upstreamWeekMsgs.perDay("type"), "type", "msg_type"},
-			stacked{box{"messages.weekdist", 12, 9, "locale"}, upstreamWeekDist.perDay("interval"), "interval", "msg_interval"},
-			stacked{box{"messages.months", 12, 9, "locale"}, upstreamMonthMsgs.perDay("type"), "type", "msg_type"},
-			stacked{box{"messages.monthdist", 12, 9, "locale"}, upstreamMonthDist.perDay("interval"), "interval", "msg_interval"},
+			stacked{box{"messages.weeks", 12, 9, "locale"}, upstreamWeekMsgs.wholeDays("type"), "type", "msg_type"},
+			stacked{box{"messages.weekdist", 12, 9, "locale"}, upstreamWeekDist.wholeDays("interval"), "interval", "msg_interval"},
+			stacked{box{"messages.months", 12, 9, "locale"}, upstreamMonthMsgs.wholeDays("type"), "type", "msg_type"},
+			stacked{box{"messages.monthdist", 12, 9, "locale"}, upstreamMonthDist.wholeDays("interval"), "interval", "msg_interval"},
 		}},
 		{"history", true, []drawer{
-			curve{box: box{"messages.history", 24, 9, "locale"}, queries: []query{{upstreamMsgs.by(seen).perDay(), "messages", blue}}, span: year},
+			curve{box: box{"messages.history", 24, 9, "locale"}, queries: []query{{upstreamMsgs.by(seen).wholeDays(), "messages", blue}}, span: year},
 		}},
 	}
 }
@@ -205,8 +251,8 @@ func interfaces() []section {
 			grid{box: box{"interface.hourratio", 24, 5, "percentunit"}, expr: hourlyFailures.perDay("hour") + " / clamp_min(" + hourlyCallbacks.perDay("hour") + ", 50)",
 				row: "date", column: "hour", down: "date", last: true, steps: failingLevels()},
 			hours(box{"interface.hourfailures", 24, 5, "locale"}, hourlyFailures.perDay("hour"), nil, "continuous-blues"),
-			bars{box{"interface.failed", 12, 8, "locale"}, []query{{failures.perDay(), "failures", orange}}, false},
-			bars{box{"interface.all", 12, 8, "locale"}, []query{{callbacks.perDay(), "callbacks", blue}}, false},
+			bars{box{"interface.failed", 12, 8, "locale"}, []query{{failures.wholeDays(), "failures", orange}}, false},
+			bars{box{"interface.all", 12, 8, "locale"}, []query{{callbacks.wholeDays(), "callbacks", blue}}, false},
 		}},
 		{"interface.details", true, []drawer{
 			hours(box{"interface.hourcallbacks", 24, 5, "locale"}, hourlyCallbacks.perDay("hour"), nil, "continuous-blues"),
@@ -220,10 +266,10 @@ func interfaces() []section {
 				{expr: failures.perDay("account"), name: "failures", width: 120},
 				{expr: ratio(failures.perDay("account"), callbacks.perDay("account")), name: "ratio", unit: "percentunit", steps: ratioLevels(), width: 110},
 				{expr: "max by (date, account) (" + metric("wx_interface_avg_ms") + ")", name: "average", unit: "ms", steps: latencyLevels(), width: 110},
-			}, "date", ""},
+			}, "date", nil},
 		}},
 		{"history", true, []drawer{
-			curve{box: box{"interface.history", 24, 9, "locale"}, queries: []query{{failures.by(seen).perDay(), "failures", orange}}, span: year},
+			curve{box: box{"interface.history", 24, 9, "locale"}, queries: []query{{failures.by(seen).wholeDays(), "failures", orange}}, span: year},
 		}},
 	}
 }

@@ -24,15 +24,15 @@ func articles() []section {
 			tile{box: box{"articles.oldreaders", 12, 5, "locale"}, quantity: total(reads("int_page_users")), good: 1, still: 0.02},
 			tile{box: box{"articles.oldshares", 12, 5, "locale"}, quantity: total(reads("shares")), good: 1, still: 0.02},
 			bars{box{"articles.reading", 24, 8, "locale"}, []query{
-				{reads("int_page_users").perDay(), "readers", blue}, {reads("int_page_reads").perDay(), "reads", purple},
+				{reads("int_page_users").wholeDays(), "readers", blue}, {reads("int_page_reads").wholeDays(), "reads", purple},
 			}, false},
-			stacked{box{"articles.channels", 12, 9, "locale"}, channelReads("int_page_reads").perDay("source"), "source", "read_source"},
-			stacked{box{"articles.scenes", 12, 9, "locale"}, sceneShares.perDay("scene"), "scene", "share_scene"},
+			stacked{box{"articles.channels", 12, 9, "locale"}, channelReads("int_page_reads").wholeDays("source"), "source", "read_source"},
+			stacked{box{"articles.scenes", 12, 9, "locale"}, sceneShares.wholeDays("scene"), "scene", "share_scene"},
 			sentTable(),
 			hours(box{"articles.hours", 24, 5, "locale"}, hourlyReads("int_page_reads").perDay("hour"), nil, "continuous-blues"),
 		}},
 		{"history", true, []drawer{
-			curve{box: box{"articles.publishhistory", 24, 9, "locale"}, queries: []query{{publishAllReaders.by(seen).perDay(), "readers", blue}}, span: year},
+			curve{box: box{"articles.publishhistory", 24, 9, "locale"}, queries: []query{{publishAllReaders.by(seen).wholeDays(), "readers", blue}}, span: year},
 		}},
 	}
 }
@@ -44,7 +44,7 @@ func response() string {
 		if i > 0 {
 			all += " or "
 		}
-		all += `label_replace(` + m.perDay() + `, "response", "` + responses[i] + `", "", "")`
+		all += `label_replace(` + m.prompt().perDay() + `, "response", "` + responses[i] + `", "", "")`
 	}
 	return all
 }
@@ -95,28 +95,27 @@ func publishedTable() table {
 		{label: "title", name: "title", link: "link", least: 300},
 		{label: "account", name: "account", width: 120},
 		{label: "date", name: "sent", width: 110},
-		{expr: with(readers()), name: "readers", gauge: blue, width: 180},
+		{expr: with("(" + filled(readers(), current(published+"share_users")) + ")"), name: "readers", gauge: blue, gaps: true, width: 180},
 		{expr: last("read_finish_ratio"), name: "finished", unit: "percentunit", gauge: purple, width: 180},
 		{expr: total("share_users"), name: "sharers", gauge: green, width: 130},
 		{expr: total("like_users"), name: "likers", gauge: green, width: 130},
 		{expr: total("read_subscribe_users"), name: "followed", gauge: green, width: 150},
 		{label: "msgid", name: "msgid", hide: true},
 		{label: "url", name: "link", hide: true},
-	}, "readers", ""}
+	}, "readers", nil}
 }
 
 func sentTable() table {
-	total := func(m string) string {
-		return named(current("wx_article_total_"+m), metric("wx_article_info", `url!=""`), "title", "url")
-	}
+	total := func(m string) string { return current("wx_article_total_" + m) }
+	with := func(vector string) string { return named(vector, metric("wx_article_info", `url!=""`), "title", "url") }
 	return table{box{"articles.senttable", 24, 9, "locale"}, []column{
 		{label: "title", name: "title", link: "link", width: 480},
 		{label: "account", name: "account", width: 140},
 		{label: "date", name: "sent", width: 120},
-		{expr: total("int_page_users"), name: "readers", gauge: blue, width: 200},
-		{expr: total("int_page_reads"), name: "reads", gauge: blue, width: 200},
-		{expr: total("shares"), name: "shares", gauge: green, width: 160},
+		{expr: with(total("int_page_users")), name: "readers", gauge: blue, width: 200},
+		{expr: with("(" + filled(total("int_page_reads"), total("int_page_users"), total("shares")) + ")"), name: "reads", gauge: blue, gaps: true, width: 200},
+		{expr: with(total("shares")), name: "shares", gauge: green, width: 160},
 		{label: "msgid", name: "msgid", hide: true},
 		{label: "url", name: "link", hide: true},
-	}, "reads", ""}
+	}, "reads", nil}
 }

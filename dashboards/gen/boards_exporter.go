@@ -1,20 +1,22 @@
 package main
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 func exporter() []section {
 	yes := map[string]mapResult{"0": {red, 0, "no"}, "1": {green, 1, "yes"}}
 	good := above(red, at{1, green})
-	requests := func(match ...string) string {
-		return "increase(" + metric("wx_api_requests_total", match...) + "[$__rate_interval])"
-	}
 	used := "max by (account, api) (" + metric("wx_api_quota_used") + " / (" + metric("wx_api_quota_limit") + " > 0))"
 	plainMetric := func(metric string) func(string) string {
 		return func(match string) string { return metric + selector(match) }
 	}
+	times := "sum by (api) (" + counterOf("wx_api_requests_total") + ")"
+	took := "histogram_quantile(0.95, sum by (le, api) (" + ownMetric("wx_api_request_duration_seconds_bucket") + ")) >= 0 and on (api) " + times // NaN where there was none
 	return []section{
 		{"", false, []drawer{
-			figure{box: box{"exporter.up", 4, 4, "none"}, expr: "sum(" + running(plainMetric("up")) + ")", steps: good},
+			figure{box: box{"exporter.up", 4, 4, "none"}, expr: "sum(" + exporters() + ")", steps: good},
 			figure{box: box{"exporter.accounts", 4, 4, "none"}, expr: "sum(max by (account) (" + metric("wx_up") + "))", steps: above(blue)},
 			figure{box: box{"exporter.problems", 4, 4, "none"}, expr: "sum(1 - max by (account) (" + metric("wx_up") + "))", steps: above(green, at{1, red})},
 			figure{box: box{"exporter.open", 4, 4, "none"}, expr: "sum(max by (account, api) (" + metric("wx_api_open_days") + "))", steps: above(blue)},
@@ -24,23 +26,23 @@ func exporter() []section {
 			refusedTable(),
 		}},
 		{"exporter.calls", false, []drawer{
-			graph{box{"exporter.requests", 12, 8, "none"}, "topk(12, sum by (api) (" + requests() + "))", "{{api}}", true},
+			graph{box{"exporter.requests", 12, 8, "none"}, "topk(12, sum by (api) (" + counted("wx_api_requests_total", func(series string) string { return "increase(" + series + "[$__rate_interval])" }) + "))", "{{api}}", true},
 			table{box{"exporter.latency", 12, 8, "none"}, []column{
 				{label: "api", name: "api", width: 240},
-				{expr: "sum by (api) (" + metric("wx_api_requests_total") + ")", name: "times", width: 110},
-				{expr: "histogram_quantile(0.95, sum by (le, api) (" + ownMetric("wx_api_request_duration_seconds_bucket") + "))", name: "p95", unit: "s", gauge: blue},
-			}, "p95", ""},
+				{expr: times, name: "times", width: 110},
+				{expr: took, name: "p95", unit: "s", gauge: blue},
+			}, "times", nil},
 			table{box{"exporter.quota", 12, 8, "none"}, []column{
 				{label: "account", name: "account", width: 160},
 				{label: "api", name: "api", width: 220},
 				{expr: "topk(20, " + used + ")", name: "used", unit: "percentunit", gauge: blue},
-			}, "used", "untold"},
+			}, "used", &quiet{"api", "untold", plain, polled()}},
 			table{box{"exporter.dropped", 12, 8, "none"}, []column{
 				{label: "account", name: "account", width: 160},
 				{label: "api", name: "api", width: 220},
 				{label: "reason", name: "reason"},
-				{expr: "max by (account, api, reason) (" + metric("wx_rows_dropped_total") + ") > 0", name: "rows", width: 120},
-			}, "rows", "undropped"},
+				{expr: "sum by (account, api, reason) (" + counterOf("wx_rows_dropped_total") + ") > 0", name: "rows", width: 120},
+			}, "rows", &quiet{"reason", "undropped", green, polled()}},
 			table{box{"exporter.builds", 24, 5, "none"}, []column{
 				{label: "job", name: "job", width: 200},
 				{label: "instance", name: "instance", width: 260, url: "http://${__value.raw}/status"},
@@ -48,14 +50,14 @@ func exporter() []section {
 				{label: "revision", name: "revision"},
 				{label: "goversion", name: "goversion", width: 120},
 				{expr: "max by (job, instance, version, revision, goversion) (" + ownMetric("wx_exporter_build_info") + ")", name: "running", width: 100},
-			}, "instance", ""},
+			}, "instance", nil},
 		}},
 		{"exporter.replicas", true, []drawer{
 			table{box{"exporter.leases", 12, 8, "none"}, []column{
 				{label: "job", name: "job", width: 160},
 				{label: "instance", name: "instance", url: "http://${__value.raw}/status"},
 				{expr: "max by (job, instance) (" + ownMetric("wx_exporter_replicas") + ")", name: "alive", width: 160},
-			}, "alive", ""},
+			}, "alive", nil},
 			graph{box{"exporter.shares", 12, 8, "none"}, "topk(12, sum by (instance) (" + metric("wx_account_lease") + ") or count by (instance) (" + metric("wx_up") + "))", "{{instance}}", true},
 		}},
 		{"exporter.details", true, []drawer{
@@ -77,7 +79,7 @@ var trouble = []string{"offline", "ok", "open", "parked", "denied", "failing"}
 func statesTable() table {
 	words := map[string]mapResult{
 		"ok": {green, 0, "state.ok"}, "open": {blue, 1, "state.open"}, "parked": {orange, 2, "state.parked"},
-		"offline": {plain, 3, "state.offline"}, "denied": {orange, 4, "state.denied"}, "failing": {red, 5, "state.failing"},
+		"offline": {plain, 3, "state.offline"}, "waiting": {blue, 6, "problem.unpolled"}, "denied": {orange, 4, "state.denied"}, "failing": {red, 5, "state.failing"},
 	}
 	states := ""
 	for i, s := range trouble {
@@ -85,7 +87,11 @@ func statesTable() table {
 			states += " or "
 		}
 		states += fmt.Sprintf("(max by (account, api, state) (%s == 1)) * %d", metric("wx_api_state", fmt.Sprintf("state=%q", s)), i)
+		if s == "ok" { // an API that was never asked has had no trouble either
+			states += " and on (account) " + polled()
+		}
 	}
+	states += fmt.Sprintf(` or label_replace(max by (account, api) (%s == 1) unless on (account) %s, "state", "waiting", "", "")`, known(), polled())
 	latest := "topk by (account, api) (1, max by (account, api, date) (" + metric("wx_latest_date_timestamp_seconds") + "))"
 	return table{box{"exporter.states", 24, 11, "none"}, []column{
 		{label: "account", name: "account", least: 150},
@@ -95,29 +101,61 @@ func statesTable() table {
 		{expr: states, name: "trouble", hide: true},
 		{expr: "(time() - " + latest + ") / 86400", name: "age", unit: "d", width: 160},
 		{expr: "max by (account, api) (" + metric("wx_api_open_days") + ")", name: "opendays", width: 160},
-	}, "trouble", ""}
+	}, "trouble", nil}
 }
 
-// refusedTable counts requests that brought no data since the exporters
-// started: increase() sees nothing of a counter that begins at one.
+// counted is a counter, which is an exporter's own and tells of an account, in the
+// given form.
+func counted(name string, form func(series string) string, match ...string) string {
+	return own(func(of string) string {
+		return form(name + selector(append([]string{of, `account=~"$account"`}, match...)...))
+	})
+}
+
+// counterOf is a counter as it stands.
+func counterOf(name string, match ...string) string {
+	return counted(name, func(series string) string { return series }, match...)
+}
+
+// codesIn are the codes of refused requests that have a colour, as a pattern.
+func codesIn(color string) string {
+	var codes []string
+	for _, c := range advice {
+		if c.color == color {
+			codes = append(codes, c.code)
+		}
+	}
+	return strings.Join(codes, "|")
+}
+
+// refusedTable counts requests that brought no data since the exporters started:
+// increase() sees nothing of a counter that begins at one. Requests for tokens come
+// first, as without one there are no others; then by what needs somebody.
 func refusedTable() table {
+	needed := func(need int, match string) string {
+		return fmt.Sprintf(`label_replace(sum by (instance, account, api, code) (%s) > 0, "need", "%d", "", "")`, counterOf("wx_api_requests_total", `code!="0"`, match), need)
+	}
+	const or = " or on (instance, account, api, code) "
+	times := needed(3, `api="token"`) + or + needed(2, `code=~"`+codesIn(red)+`"`) + or + needed(1, `code!~"`+codesIn(plain)+`"`) + or + needed(0, "")
 	return table{box{"exporter.errors", 24, 7, "none"}, []column{
 		{label: "account", name: "account", width: 180},
 		{label: "api", name: "api", width: 220},
 		{label: "code", name: "codelabel", codes: "advice"},
-		{expr: `sum by (instance, account, api, code) (` + metric("wx_api_requests_total", `code!="0"`) + `) > 0`, name: "times", width: 120},
+		{expr: times, name: "times", width: 120},
 		{label: "instance", name: "instance", hide: true},
-	}, "times", "unrefused"}
+		{label: "need", name: "need", hide: true},
+	}, "need", &quiet{"code", "unrefused", green, polled()}}
 }
 
 func collectorsTable() table {
 	yes := map[string]mapResult{"0": {red, 0, "no"}, "1": {green, 1, "yes"}}
 	by := func(m string) string { return "max by (account, collector) (" + metric(m) + ")" }
+	since := "time() - " + by("wx_collector_last_success_timestamp_seconds")
 	return table{box{"exporter.collectors", 24, 9, "none"}, []column{
 		{label: "account", name: "account"},
 		{label: "collector", name: "collector"},
 		{expr: by("wx_collector_success"), name: "success", words: yes},
 		{expr: by("wx_collector_duration_seconds"), name: "duration", unit: "s"},
-		{expr: "time() - " + by("wx_collector_last_success_timestamp_seconds"), name: "since", unit: "s"},
-	}, "since", ""}
+		{expr: since + " or " + by("wx_collector_success") + " * 0 + time()", name: "since", unit: "s", never: true},
+	}, "since", nil}
 }

@@ -8,12 +8,12 @@ var (
 
 	upstreamMsgs       = measure{metric: "wx_upstream_msgs", labels: []string{"type"}, api: "getupstreammsg"}
 	upstreamHourlyMsgs = measure{metric: "wx_upstream_hourly_msgs", labels: []string{"hour", "type"}, api: "getupstreammsghour"}
-	upstreamWeekMsgs   = measure{metric: "wx_upstream_weekly_msgs", labels: []string{"type"}, api: "getupstreammsgweek"}
-	upstreamMonthMsgs  = measure{metric: "wx_upstream_monthly_msgs", labels: []string{"type"}, api: "getupstreammsgmonth"}
+	upstreamWeekMsgs   = measure{metric: "wx_upstream_weekly_msgs", every: 7, labels: []string{"type"}, api: "getupstreammsgweek"}
+	upstreamMonthMsgs  = measure{metric: "wx_upstream_monthly_msgs", every: 31, labels: []string{"type"}, api: "getupstreammsgmonth"}
 	upstreamDist       = measure{metric: "wx_upstream_dist_users", labels: []string{"interval"}, api: "getupstreammsgdist"}
 	upstreamSenders    = measure{metric: "wx_upstream_dist_users", match: `interval!="0"`, labels: []string{"interval"}, api: "getupstreammsgdist"}
-	upstreamWeekDist   = measure{metric: "wx_upstream_weekly_dist_users", labels: []string{"interval"}, api: "getupstreammsgdistweek"}
-	upstreamMonthDist  = measure{metric: "wx_upstream_monthly_dist_users", labels: []string{"interval"}, api: "getupstreammsgdistmonth"}
+	upstreamWeekDist   = measure{metric: "wx_upstream_weekly_dist_users", every: 7, labels: []string{"interval"}, api: "getupstreammsgdistweek"}
+	upstreamMonthDist  = measure{metric: "wx_upstream_monthly_dist_users", every: 31, labels: []string{"interval"}, api: "getupstreammsgdistmonth"}
 
 	callbacks       = measure{metric: "wx_interface_callbacks", api: "getinterfacesummary"}
 	failures        = measure{metric: "wx_interface_failures", api: "getinterfacesummary"}

@@ -168,10 +168,18 @@ func codeNames(l lang, kind string) []override {
 func codeMappings(l lang, kind string) []any {
 	m := map[string]mapResult{}
 	for i, c := range codesOf(kind) {
-		m[c.code] = mapResult{Index: i, Text: l.of(c.name)}
+		m[c.code] = mapResult{Color: c.color, Index: i, Text: l.of(c.name)}
 	}
-	unknown := map[string]any{"pattern": `^(\d+)$`, "result": mapResult{Index: len(m), Text: l.of(name("code.value"))}}
-	return []any{valueMap{"value", m}, map[string]any{"type": "regex", "options": unknown}}
+	other := mapResult{Index: len(m), Text: l.of(name("code.value"))}
+	if len(m) > 0 && codesOf(kind)[0].color != "" {
+		other.Color = orange // nobody knows whether it needs somebody
+	}
+	return []any{valueMap{"value", m}, map[string]any{"type": "regex", "options": map[string]any{"pattern": `^(\d+)$`, "result": other}}}
+}
+
+// special shows values that are no figures.
+func special(match string, r mapResult) any {
+	return map[string]any{"type": "special", "options": map[string]any{"match": match, "result": r}}
 }
 
 // boardURL is where a board is, by the key of its words.

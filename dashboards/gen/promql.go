@@ -20,6 +20,7 @@ type measure struct {
 	match  string
 	labels []string
 	api    string
+	every  int                        // days from one row to the next; 0 = 1
 	forms  func(series string) string // how the series are looked at; nil: as they are
 }
 
@@ -97,6 +98,7 @@ func (m measure) latest() string {
 // top is the measure of each whole day for the n values of a label that have the
 // most, and for the others together.
 func (m measure) top(n int, label string) string {
+	m = m.prompt()
 	all, most := m.perDay(label), fmt.Sprintf("topk(%d, sum by (%s) (%s))", n, label, m.once())
 	return m.whole(fmt.Sprintf(`%s and on (%s) %s or label_replace(sum by (date) (%s unless on (%s) %s), "%s", "%s", "", "")`,
 		all, label, most, all, label, most, label, others))
@@ -141,35 +143,62 @@ func asDate(vector string) string {
 	return `label_replace(` + vector + `, "date", "$1-$2-$3", "ymd", "(....)(..)(..)")`
 }
 
-// calendar has the last 40 days: their labels date, weekday (1 is Monday) and
+// calendar has the last days: their labels date, weekday (1 is Monday) and
 // week (its Monday), and as value 00:00 UTC. It needs no sample: the clock goes
 // through the days of a subquery.
-func calendar() string {
+func calendar(last int) string {
 	const now = "(vector(time()))"
 	weekday := "((day_of_week" + now + " + 6) % 7)"
 	monday := "(vector(time()) - " + weekday + " * 86400)"
 	days := fmt.Sprintf(`count_values("ymd", %s) * on () group_left (weekday) count_values("weekday", %s + 1) * on () group_left (monday) count_values("monday", %s) * on () group_left () vector(time())`,
 		ymd(now), weekday, ymd(monday))
-	return `label_replace(` + asDate("last_over_time(("+days+")[40d:1d])") + `, "week", "$1-$2-$3", "monday", "(....)(..)(..)")`
+	return `label_replace(` + asDate(fmt.Sprintf("last_over_time((%s)[%dd:1d])", days, last)) + `, "week", "$1-$2-$3", "monday", "(....)(..)(..)")`
 }
 
-// whole leaves out, of a sum over accounts, the days that an account lacks which is
-// late: the sum would look like a fall. Accounts that are more than three days behind
-// are not waited for.
+// patience is by how many seconds an account may be behind the newest day of all
+// before sums stop waiting for it: three days and a half, or a row more than that
+// where rows are weeks or months apart.
+func patience(every int) int { return every*day + 3*day + day/2 }
+
+func latestOf(api string) string { return "max by (account) (" + near(latestDate(api)) + ")" }
+
+// late are the accounts that the sums of an API do not wait for.
+func late(api string, every int) string {
+	return fmt.Sprintf("(%s <= scalar(max(%[1]s)) - %d)", latestOf(api), patience(every))
+}
+
+// uncommon are the days that some account lacks of those that are waited for.
+func uncommon(api string, every int) string {
+	common := fmt.Sprintf("scalar(min(%s > scalar(max(%[1]s)) - %d)) + %d", latestOf(api), patience(every), zone)
+	return "(" + calendar(40+3*every) + " > " + common + ")"
+}
+
+// prompt leaves out accounts that are late, on all days: a sum that they are in
+// on some days only would look like a fall.
+func (m measure) prompt() measure {
+	forms := m.forms
+	return m.by(func(series string) string {
+		if forms != nil {
+			series = forms(series)
+		}
+		return "(" + series + " unless on (account) " + late(m.api, m.every) + ")"
+	})
+}
+
+// whole leaves out, of a sum over the prompt accounts, the days that one of them
+// lacks, for the same reason.
 func (m measure) whole(sum string) string {
-	latest := "max by (account) (" + near(latestDate(m.api)) + ")"
-	common := fmt.Sprintf("scalar(min(%s > scalar(max(%[1]s)) - %d)) + %d", latest, 3*day+day/2, zone)
-	return "((" + sum + ") unless on (date) (" + calendar() + " > " + common + "))"
+	return "((" + sum + ") unless on (date) " + uncommon(m.api, m.every) + ")"
 }
 
-// wholeDays is perDay without the days that an account lacks.
-func (m measure) wholeDays(by ...string) string { return m.whole(m.perDay(by...)) }
+// wholeDays is perDay of accounts and days that are complete.
+func (m measure) wholeDays(by ...string) string { return m.whole(m.prompt().perDay(by...)) }
 
 // onDays keeps the days of an API that are more than from and at most to days
 // older than the newest one.
 func onDays(vector, api string, to, from int) string {
 	end := fmt.Sprintf("(scalar(max(%s)) + %d)", latestDate(api), zone)
-	return fmt.Sprintf("(%s and on (date) (%s > %s - %d <= %s - %d))", vector, calendar(), end, to*day, end, from*day)
+	return fmt.Sprintf("(%s and on (date) (%s > %s - %d <= %s - %d))", vector, calendar(40), end, to*day, end, from*day)
 }
 
 // named joins the title and, where there is one, the link of articles by their
@@ -205,6 +234,24 @@ func own(expr func(match string) string) string {
 // ownMetric is a series of the exporter itself.
 func ownMetric(name string) string {
 	return own(func(match string) string { return name + selector(match) })
+}
+
+// exporters are the targets that are exporters, those that have never answered
+// by the name of their job, as WxExporterDown has it.
+func exporters() string {
+	return own(func(match string) string {
+		return "up" + selector(match) + " and on (job, instance) (up" + selector(match, `job=~"(.*[_-])?wx[_-]?(exporter|account|probe)?"`) +
+			" or last_over_time(wx_exporter_build_info" + selector(match) + "[1d]))"
+	})
+}
+
+// filled gives what other vectors have and the first one lacks the value -1: a
+// column with gaps cannot be sorted by.
+func filled(vector string, others ...string) string {
+	for _, other := range others {
+		vector += " or (" + other + ") * 0 - 1"
+	}
+	return vector
 }
 
 // running keeps what is about exporters of a metric of which every program that

@@ -1,5 +1,7 @@
 package main
 
+import "fmt"
+
 // cell is how a table draws a cell. Grafana 9.3 reads displayMode, later ones
 // cellOptions; they say the same.
 func cell(kind string) []property {
@@ -75,30 +77,58 @@ type column struct {
 	url   string               // the cell's link itself
 	gauge string               // colour of the bar that a value has
 	hide  bool
+	gaps  bool // -1 stands for a value that is not there
+	never bool // times since the epoch stand for what has never been
+	quiet bool // the table has a row without values
 }
 
 // table shows the queries' values side by side for equal labels.
 type table struct {
 	box
 	columns []column
-	sort    string // the key of the column's name, largest first
-	quiet   string // the key of what stands there when there is nothing to show
+	sort    string // the key of the name of a column without gaps, largest first
+	quiet   *quiet
 }
+
+// quiet is a row that stands alone in a table when there is nothing to show: what is
+// known to be well, or that nothing is known. A field's "no value" would also stand
+// in each empty cell, and take silence for health.
+type quiet struct {
+	label string // the column that has the words
+	words string // their key
+	color string // of the words
+	known string // a vector that is there when what is not shown is known not to be
+}
+
+// absent is the text of a value that is not there.
+const absent = "–"
+
+// unknown is a value that labels have in rows of what nobody tells of, and the key
+// of its words.
+const unknown = "unknown"
+
+// or is a vector, or the row.
+func (q *quiet) or(vector string) string {
+	if q == nil {
+		return vector
+	}
+	return fmt.Sprintf(`sort_desc((%s) or on () label_replace(group(%s) * NaN, "%s", "%s", "", "") or on () label_replace(vector(NaN), "%[3]s", "%[5]s", "", ""))`,
+		vector, q.known, q.label, q.words, unknown)
+}
+
+// has tells whether the row's words stand in the column.
+func (q *quiet) has(c column) bool { return q != nil && q.label == c.label }
 
 func (t table) draw(l lang) *panel {
 	d := fieldDefaults{Custom: map[string]any{"align": "auto", "filterable": true, "minWidth": 60}, FieldMinMax: true}
 	for _, c := range cell("auto") {
 		d.Custom[c.ID[len("custom."):]] = c.Value
 	}
-	if t.quiet != "" {
-		d.NoValue = l.of(name(t.quiet))
-	}
-	// So low a panel has room for a header or for a second row.
-	p := t.panel(l, "table", d, tableOptions{ShowHeader: t.h > 3})
+	p := t.panel(l, "table", d, tableOptions{ShowHeader: true})
 	var queries []query
 	for _, c := range t.columns {
 		if c.expr != "" {
-			queries = append(queries, query{expr: c.expr})
+			queries = append(queries, query{expr: t.quiet.or(c.expr)})
 		}
 	}
 	p.instant(queries...)
@@ -108,6 +138,10 @@ func (t table) draw(l lang) *panel {
 		if c.expr != "" {
 			field = valueField(n, len(queries))
 			n++
+		}
+		c.quiet = t.quiet != nil
+		if t.quiet.has(c) {
+			c.words = map[string]mapResult{t.quiet.words: {t.quiet.color, 90, t.quiet.words}, unknown: {orange, 91, unknown}}
 		}
 		names[field], order[field] = l.of(name(c.name)), i
 		if o := c.override(l); len(o.Properties) > 0 {
@@ -140,10 +174,21 @@ func (c column) override(l lang) override {
 	if c.words != nil {
 		mappings = append(mappings, valueMap{"value", translated(l, c.words)})
 	}
+	if c.quiet && c.expr != "" {
+		mappings = append(mappings, special("nan", mapResult{Text: absent}))
+	}
+	if c.gaps {
+		mappings = append(mappings, valueMap{"value", map[string]mapResult{"-1": {Text: absent}}})
+	}
+	if c.never {
+		mappings = append(mappings, map[string]any{"type": "range", "options": map[string]any{"from": 1e9, "to": nil, "result": mapResult{Text: l.of(name("never"))}}})
+	}
 	if mappings != nil {
 		add("mappings", mappings)
 	}
-	if c.words != nil {
+	if c.words != nil { // what has no words of its own is neither good nor bad
+		add("thresholds", thresholds{"absolute", above(plain)})
+		add("color", color{Mode: "thresholds"})
 		o.Properties = append(o.Properties, cell("color-text")...)
 	}
 	if c.width > 0 {

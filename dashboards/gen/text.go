@@ -57,8 +57,9 @@ func name(key string) words {
 
 // codeName is the name of a code in a label.
 type codeName struct {
-	code string
-	name words
+	code  string
+	name  words
+	color string // of codes that say how bad something is; "" for others
 }
 
 // codesOf returns the names of a kind of codes: those of wx_code_info, the
@@ -68,7 +69,7 @@ func codesOf(kind string) []codeName {
 	switch kind {
 	case "publish_scene":
 		for _, s := range collector.Scenes() {
-			all = append(all, codeName{s.Word, words{scenes[s.Word], s.Chinese}})
+			all = append(all, codeName{code: s.Word, name: words{scenes[s.Word], s.Chinese}})
 		}
 	case "advice":
 		all = advice
@@ -76,12 +77,12 @@ func codesOf(kind string) []codeName {
 		all = alerts
 	case "response":
 		for _, r := range responses {
-			all = append(all, codeName{r, name(r)})
+			all = append(all, codeName{code: r, name: name(r)})
 		}
 	default:
 		for _, c := range collector.Codes() {
 			if c.Kind == kind {
-				all = append(all, codeName{c.Code, words{c.Name, c.NameZH}})
+				all = append(all, codeName{code: c.Code, name: words{c.Name, c.NameZH}})
 			}
 		}
 	}

@@ -1,6 +1,10 @@
 package main
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
 
 // quantity is what a tile shows: a figure of each account and day, summed over
 // the accounts and, with over, divided by the sum of another.
@@ -73,10 +77,34 @@ func (q quantity) change() string {
 	return "(" + gain + " / (sum(" + then + ") > 0))"
 }
 
-// query has a row for each day: its figure, under the newest day and the number
-// of accounts that have it as the label day, and on the newest day the figure
-// of every account's own newest day, so that one that is late is not missing.
-// The change against a week before stands beside it with day="week".
+// days is the figure of each day that the accounts have which are waited for. A
+// late one counts with its newest day throughout: without it the days would stand
+// beside a newest one that has it.
+func (q quantity) days() string {
+	late := late(q.api, 0)
+	prompt, behind := " unless on (account) "+late, on(newest(q.api))+" and on (account) "+late
+	days := q.of("date", prompt)
+	if q.sum == "" {
+		part := func(value string) string {
+			return fmt.Sprintf("(sum by (date) ((%s)%s) + scalar(sum((%[1]s)%[3]s) or vector(0)))", value, prompt, behind)
+		}
+		if days = part(q.value); q.over != "" {
+			days = "(" + ratio(days, part(q.over)) + ")"
+		}
+	}
+	return days + " unless on (date) " + uncommon(q.api, 0)
+}
+
+// asked are the accounts that an API is asked for, with and without figures;
+// where WeChat has switched it off there will be none.
+func asked(api string) string {
+	return "max by (account) (" + latestDate(api) + ") or max by (account) (" + metric("wx_api_state", fmt.Sprintf("api=%q", api), `state!="offline"`) + " == 1)"
+}
+
+// query has a row for each day: its figure, under the newest day, the number of
+// accounts that have it and that of all as the label day, and on the newest day
+// the figure of every account's own newest day, so that one that is late is not
+// missing. The change against a week before stands beside it with day="week".
 func (q quantity) query() string {
 	latest := "max by (account) (" + latestDate(q.api) + ")"
 	last := "group by (date) (topk(1, max by (date) (" + latestDate(q.api) + ")))"
@@ -84,8 +112,8 @@ func (q quantity) query() string {
 		return fmt.Sprintf(` * on () group_left (%s) count_values("%[1]s", count(%s))`, label, vector)
 	}
 	head := fmt.Sprintf(`label_replace(label_join(%s%s%s, "day", " ", "date", "n", "m"), "day", "$1 ($2/$3)", "day", "(.*) (.*) (.*)")`,
-		last, counted("n", latest+" == scalar(max("+latest+"))"), counted("m", latest))
-	days := q.of("date", "") + " unless on (date) " + last
+		last, counted("n", latest+" == scalar(max("+latest+"))"), counted("m", asked(q.api)))
+	days := q.days() + " unless on (date) " + last
 	figure := last + " * on () group_left () " + q.of("", on(newest(q.api)))
 	change := last + " * on () group_left () " + q.change()
 	return "(" + days + " or " + figure + ") * on () group_left (day) " + head +
@@ -117,6 +145,7 @@ func (t tile) draw(l lang) *panel {
 	o := statPanel("area")
 	o.Orientation, o.TextMode, o.Text = "horizontal", "value_and_name", &textSizes{14, 24}
 	p := t.panel(l, "stat", d, o)
+	p.FieldConfig.Defaults.Mappings = []any{nothing(l)}
 	p.instant(query{expr: t.query()})
 	key := matrixName("date", "day")
 	p.Transformations = []transformation{sortBy("day", false), matrix("day", "date"), sortBy(key, false), organize(map[string]string{}, key)}
@@ -159,14 +188,45 @@ type figure struct {
 }
 
 func (s figure) draw(l lang) *panel {
-	// An empty stat takes the base threshold's colour, so it says that it is empty.
 	d := fieldDefaults{Color: &color{Mode: "thresholds"}, NoValue: l.of(name("none")), Thresholds: &thresholds{"absolute", s.steps}}
 	p := s.panel(l, "stat", d, statPanel("none"))
 	p.instant(query{expr: s.expr})
 	p.Transformations = []transformation{organize(map[string]string{})}
+	p.FieldConfig.Defaults.Mappings = []any{nothing(l)}
 	if s.mapping != nil {
-		p.FieldConfig.Defaults.Mappings = []any{valueMap{"value", translated(l, s.mapping)}}
+		p.FieldConfig.Defaults.Mappings = []any{valueMap{"value", translated(l, s.mapping)}, nothing(l)}
 	}
+	return p
+}
+
+// nothing is what an empty stat says: without a colour of its own it would take
+// that of the lowest threshold, which may be that of health.
+func nothing(l lang) any {
+	return special("null+nan", mapResult{Color: plain, Index: 100, Text: l.of(name("none"))})
+}
+
+// counts shows how many there are of each value of a label.
+type counts struct {
+	box
+	expr   string // by the label
+	by     string
+	values map[string]mapResult // names and colours, in order
+}
+
+func (c counts) draw(l lang) *panel {
+	d := fieldDefaults{Color: &color{Mode: "thresholds"}, NoValue: l.of(name("none")), Thresholds: &thresholds{"absolute", above(plain)}}
+	o := statPanel("none")
+	o.Orientation, o.TextMode, o.Text = "horizontal", "value_and_name", &textSizes{14, 24}
+	p := c.panel(l, "stat", d, o)
+	p.FieldConfig.Defaults.Mappings = []any{nothing(l)}
+	// Every row has the same value of a label that the vector lacks.
+	p.instant(query{expr: `label_replace(` + c.expr + `, "all", "all", "", "")`})
+	p.Transformations = []transformation{sortBy(c.by, false), matrix(c.by, "all"), organize(map[string]string{}, matrixName("all", c.by))}
+	for value, r := range c.values {
+		p.FieldConfig.Overrides = append(p.FieldConfig.Overrides, byName(value,
+			property{"displayName", l.of(name(r.Text))}, property{"thresholds", thresholds{"absolute", above(green, at{1, r.Color})}}))
+	}
+	slices.SortFunc(p.FieldConfig.Overrides, func(a, b override) int { return strings.Compare(a.Matcher.Options, b.Matcher.Options) })
 	return p
 }
 

@@ -10,21 +10,34 @@ globalThis.window ??= globalThis;
 globalThis.navigator ??= { language: 'en-US', languages: ['en-US'] };
 const require = createRequire(import.meta.url);
 const data = require('@grafana/data');
-const { shown, figures } = grafana(data, require('rxjs'));
+const { theme, shown, figures } = grafana(data, require('rxjs'));
 
 const text = (display) => data.formattedValueToString(display);
+
+// colorOf is the name of a colour as the boards give it.
+const names = new Map(['green', 'red', 'orange', 'blue', 'purple', 'text'].map((name) => [theme.visualization.getColorByName(name), name]));
+const colorOf = (color) => names.get(color) ?? color;
+
+// order is the column by which a panel sorts its rows, hidden or not.
+function order(panel, frames) {
+  const last = (panel.transformations ?? []).findLast((t) => t.id === 'sortBy')?.options.sort[0].field;
+  const field = frames.flatMap((frame) => frame.fields).find((f) => f.name === last || f.config.displayName === last);
+  return field?.values.map((v) => (v === undefined || Number.isNaN(v) ? null : v)) ?? [];
+}
 
 async function look({ panel, answers }) {
   const frames = await shown(panel, answers);
   return {
+    order: order(panel, frames),
     fields: frames.flatMap((frame) => frame.fields.filter((field) => !field.config.custom?.hidden).map((field) => ({
       name: data.getFieldDisplayName(field, frame, frames),
       type: field.type,
       values: field.values.map((v) => (typeof v === 'number' && !Number.isFinite(v) ? String(v) : v)),
       texts: field.values.map((v) => text(field.display(v))),
+      colors: field.config.custom?.cellOptions?.type === 'color-text' ? field.values.map((v) => colorOf(field.display(v).color)) : [],
     }))),
     figures: panel.type !== 'stat' ? [] : figures(panel, frames).map((v) => ({
-      name: v.display.title ?? '', value: v.display.numeric, text: text(v.display), color: v.display.color, sparkline: v.sparkline?.y.values ?? [],
+      name: v.display.title ?? '', value: v.display.numeric, text: text(v.display), color: colorOf(v.display.color), sparkline: v.sparkline?.y.values ?? [],
     })),
   };
 }
