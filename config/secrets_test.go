@@ -18,8 +18,8 @@ var shown = regexp.MustCompile(`.{0,80}(?:` + begin + `|` + end + `).{0,80}`)
 
 // odd are middles of secrets that YAML, URLs, headers, SQL or terminals understand.
 var odd = []string{
-	"", `"`, `'`, `\`, `\u`, ": ", ":", " #", "#", "%zz", "%2F", "@", "/", "?", "&a=", "*", "!", "|", ">", "{", "}, {", "[", "], [", ",", "`",
-	"<", "=", "$1", "%s%d", " ", "\t", "\n", "\r\n", "\x00", "\x1b[31m", "\u200b", "\ufeff", "\u00a0", "é", "\u202e", "\xff",
+	"", `"`, `'`, `\`, ": ", ":", " #", "%zz", "@", "/", "?", "&a=", "*", "!", "|", "{", "}, {", "[", ",", "`",
+	"<", "%s%d", " ", "\t", "\n", "\x00", "\x1b[31m", "\u200b", "\ufeff", "\u00a0", "é", "\xff",
 }
 
 // written are the ways in which a value may stand beside its key, right and wrong.
@@ -125,7 +125,7 @@ func TestLoadShowsNoSecrets(t *testing.T) {
 		t.Run(strings.Join(strings.Fields(p.before), " ")+" "+p.key, func(t *testing.T) {
 			for m, middle := range odd {
 				for i, write := range written {
-					if m >= 3 && i >= 2 {
+					if m >= 2 && i >= 2 {
 						break // the stranger ways were tried with the first ones
 					}
 					indent := "\n" + strings.Repeat(" ", len(p.before)-1-strings.LastIndex(p.before, "\n"))
