@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"encoding/json"
 	"net/http/httptest"
+	"net/url"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -63,6 +64,31 @@ func TestDiscoveryOverTLS(t *testing.T) {
 	g := discover(t, w.Body.Bytes())
 	if len(g) != 1 || g[0].Targets[0] != "[2001:db8::9]:10049" || g[0].Labels["__scheme__"] != "https" {
 		t.Errorf("/sd over TLS: %v", g)
+	}
+}
+
+// TestDiscoveryBehindAProxy: the targets are where the user says, whoever asks.
+func TestDiscoveryBehindAProxy(t *testing.T) {
+	for external, want := range map[string]groups{
+		"https://ops.example/wechat/": {{[]string{"ops.example"}, map[string]string{
+			"instance": "ops.example/brand", "__scheme__": "https", "__metrics_path__": "/wechat/probe", "__param_target": "brand", "__meta_wx_account": "brand",
+		}}},
+		"http://ops.example:8080/a%20b": {{[]string{"ops.example:8080"}, map[string]string{
+			"instance": "ops.example:8080/brand", "__metrics_path__": "/a b/probe", "__param_target": "brand", "__meta_wx_account": "brand",
+		}}},
+		"http://ops.example": {{[]string{"ops.example"}, map[string]string{
+			"instance": "ops.example/brand", "__metrics_path__": "/probe", "__param_target": "brand", "__meta_wx_account": "brand",
+		}}},
+	} {
+		o := options(healthy("brand"))
+		o.ExternalURL, _ = url.Parse(external)
+		r := httptest.NewRequest("GET", "/sd", nil)
+		r.Host, r.TLS = "10.0.0.9:10049", &tls.ConnectionState{}
+		w := httptest.NewRecorder()
+		web.Handler(o).ServeHTTP(w, r)
+		if diff := cmp.Diff(want, discover(t, w.Body.Bytes())); diff != "" {
+			t.Errorf("%s: %s", external, diff)
+		}
 	}
 }
 

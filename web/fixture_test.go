@@ -113,7 +113,8 @@ func several() []poll.Status {
 	kiosk := refused(healthy("kiosk"))
 	kiosk.Expiry = time.Time{}
 
-	return []poll.Status{brand, kiosk, starting("newcomer"), shop, store}
+	// The least urgent comes first: the page has to order them.
+	return []poll.Status{brand, store, kiosk, starting("newcomer"), shop}
 }
 
 // refused has all APIs of an account that have not failed otherwise wait,

@@ -236,6 +236,27 @@ func TestStatusOrder(t *testing.T) {
 	}
 }
 
+// TestStatusBounds: up to ten accounts are shown in full, and up to six APIs by name.
+func TestStatusBounds(t *testing.T) {
+	for accounts, full := range map[int]int{9: 9, 10: 10, 11: 0} {
+		if n := len(show(t, "", fleet(accounts)...).classed("apis")); n != full {
+			t.Errorf("of %d accounts %d are shown in full, want %d", accounts, n, full)
+		}
+	}
+	for _, c := range []struct {
+		apis []string
+		want string
+	}{
+		{oldArticles, strings.Join(oldArticles, ", ")},
+		{append([]string{"getusersummary"}, oldArticles...), "7 APIs"},
+	} {
+		s := with(healthy("brand"), failedWith("offline", offline()), c.apis...)
+		if who := show(t, "", s).classed("fault")[0].classed("who")[0].text(); strings.TrimSpace(who) != "brand "+c.want {
+			t.Errorf("%d APIs are told as %q, want %q", len(c.apis), who, c.want)
+		}
+	}
+}
+
 // TestStatusOfAFleet: 200 accounts make a page of sane weight, on which one
 // cause is told once and every account leads to a page of its own.
 func TestStatusOfAFleet(t *testing.T) {
@@ -317,6 +338,13 @@ func TestStatusWithoutSomeFamilies(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, cells); diff != "" {
 		t.Error(diff)
+	}
+	heads := map[string]string{}
+	for _, h := range d.classed("overview")[0].all("thead")[0].all("tr")[0].all("th") {
+		heads[strings.Trim(h.text(), " |\n")] = h.attr("colspan")
+	}
+	if diff := cmp.Diff(map[string]string{"user": "2", "interface": "2"}, heads); diff != "" {
+		t.Errorf("the heads over the columns: %s", diff)
 	}
 	if text := d.text(); !strings.Contains(text, fmt.Sprintf("APIs %d ok\n", n)) {
 		t.Errorf("the cells that are empty were counted:\n%s", text)

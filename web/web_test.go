@@ -5,6 +5,9 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -101,6 +104,43 @@ func TestTelemetryPathGoesFirst(t *testing.T) {
 		for path, want := range paths {
 			if w := ask(h, "GET", path); !strings.Contains(w.Body.String(), want) {
 				t.Errorf("telemetry path %q: %s answers %d with %.200q; want %q in it", telemetry, path, w.Code, w.Body, want)
+			}
+		}
+	}
+}
+
+// TestLinks: what a page names is relative to it, or begins with the address that
+// the user gave.
+func TestLinks(t *testing.T) {
+	for external, base := range map[string]string{
+		"":                                  "./",
+		"https://ops.example":               "https://ops.example/",
+		"https://ops.example/wechat":        "https://ops.example/wechat/",
+		"http://ops.example:8080/a/wechat/": "http://ops.example:8080/a/wechat/",
+	} {
+		o := options(healthy("brand"))
+		o.TelemetryPath = "/wx"
+		if external != "" {
+			o.ExternalURL, _ = url.Parse(external)
+		}
+		h := web.Handler(o)
+		for path, want := range map[string][]string{
+			"/":                     {"-/healthy", "-/ready", "sd", "status", "wx"},
+			"/status":               {"", "probe?target=brand", "sd", "wx"},
+			"/status?account=brand": {"", "probe?target=brand", "sd", "status", "wx"},
+		} {
+			w := ask(h, "GET", path)
+			var links []string
+			for _, m := range regexp.MustCompile(`(?:href|src|action)="([^"#?][^"]*)"`).FindAllStringSubmatch(w.Body.String(), -1) {
+				link, ours := strings.CutPrefix(m[1], base)
+				if !ours {
+					t.Errorf("%s with %q leads to %s", path, external, m[1])
+				}
+				links = append(links, link)
+			}
+			slices.Sort(links)
+			if diff := cmp.Diff(want, links); w.Code != 200 || diff != "" {
+				t.Errorf("%s with %q answers %d, links: %s", path, external, w.Code, diff)
 			}
 		}
 	}
