@@ -53,6 +53,9 @@ func TestPgBouncer(t *testing.T) {
 					}
 				}
 				r := s.Replicas(time.Minute)
+				if clock, err := r.Clock(t.Context()); err != nil || time.Since(clock).Abs() > 10*time.Minute {
+					t.Errorf("the database's clock is %v, %v", clock, err)
+				}
 				if _, err := r.Beat(t.Context()); err != nil {
 					t.Error(err)
 				}

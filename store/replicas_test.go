@@ -129,6 +129,9 @@ func TestLeases(t *testing.T) {
 			t.Error(err)
 		}
 	}
+	if clock, err := a.Clock(t.Context()); err != nil || time.Since(clock).Abs() > 10*time.Minute { // no other zone, nor unit
+		t.Errorf("the database's clock is %v, %v", clock, err)
+	}
 	alive(a, "a")
 	alive(b, "a", "b")
 	alive(a, "a", "b")
