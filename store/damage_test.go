@@ -3,12 +3,15 @@ package store
 import (
 	"bytes"
 	"database/sql"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/wxexporter/wx_exporter/store/pgtest"
 )
 
 // damageSample makes a store that fills some hundred pages, and returns its bytes.
@@ -281,5 +284,98 @@ func TestRemovedWhileRunning(t *testing.T) {
 				t.Error(w.log)
 			}
 		})
+	}
+}
+
+// TestRemovedLock: when the directory or the lock goes, the store notices, says so,
+// makes them again, and nobody else can use it.
+func TestRemovedLock(t *testing.T) {
+	for name, hurt := range map[string]func(dir string) error{
+		"the directory": os.RemoveAll,
+		"the lock":      func(dir string) error { return os.Remove(filepath.Join(dir, lockName)) },
+		"all files": func(dir string) error {
+			return errors.Join(os.Remove(filepath.Join(dir, lockName)), os.Remove(filepath.Join(dir, sqliteName)), os.Remove(filepath.Join(dir, sqliteName+"-wal")))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(filepath.Join(t.TempDir(), "data"), "")
+			s := w.open(t)
+			defer mustClose(t, s)
+			s.Put("wx1", sampleAPI, sampleDay("wx1", 0))
+			if err := hurt(w.Path); err != nil {
+				t.Fatal(err)
+			}
+			s.Flush()
+			wantHealthy(t, s, true)
+			s.Put("wx2", sampleAPI, sampleDay("wx2", 1))
+			wantDays(t, s, "wx2", sampleDay("wx2", 1))
+			if _, err := Open(t.Context(), w.Options); !errors.Is(err, errInUse) {
+				t.Errorf("a second process: %v", err)
+			}
+			if w.log.count("was removed or replaced") != 1 || w.log.count("written again") != 1 {
+				t.Error(w.log)
+			}
+		})
+	}
+}
+
+// TestTakenOver: a process that lost its lock to another one leaves the store alone,
+// says who uses it, and goes on when that one has ended.
+func TestTakenOver(t *testing.T) {
+	w := newWorld(t.TempDir(), "")
+	s := w.open(t)
+	defer mustClose(t, s)
+	s.Put("wx1", sampleAPI, sampleDay("wx1", 0))
+	if err := os.Remove(filepath.Join(w.Path, lockName)); err != nil {
+		t.Fatal(err)
+	}
+	other := w.open(t)
+	s.Put("wx1", sampleAPI, sampleDay("wx1", 1))
+	wantHealthy(t, s, false)
+	if w.log.count("in use by process") != 1 {
+		t.Error(w.log)
+	}
+	wantDays(t, other, "wx1", sampleDay("wx1", 0))
+	s.Flush()
+	mustClose(t, other)
+	s.Flush()
+	wantHealthy(t, s, true)
+	wantDays(t, s, "wx1", sampleDays("wx1", 0, 1)...)
+	if w.log.count("in use by process") != 1 || w.log.count("written again") != 1 {
+		t.Error(w.log)
+	}
+}
+
+// TestNoStoreToRead: reading names what is missing and what to do.
+func TestNoStoreToRead(t *testing.T) {
+	dir := t.TempDir()
+	if _, err := OpenReader(t.Context(), Options{Path: dir}); err == nil || !strings.Contains(err.Error(), "store "+dir+": there is none; --storage.path names") {
+		t.Error(err)
+	}
+	t.Run("PostgreSQL", func(t *testing.T) {
+		server := pgtest.Start(t, "fsync=off")
+		if _, err := OpenReader(t.Context(), Options{URL: server.Database(t)}); err == nil || !strings.Contains(err.Error(), "store: there is none in this database and schema") {
+			t.Error(err)
+		}
+	})
+}
+
+// TestDamagedLabels: labels that cannot be read are an error, not an account
+// without any.
+func TestDamagedLabels(t *testing.T) {
+	w := newWorld(t.TempDir(), "")
+	s := w.open(t)
+	s.SetAccounts(Account{ID: "wx1", Name: "brand", Labels: map[string]string{"team": "growth"}})
+	if _, err := s.db.Exec("UPDATE accounts SET labels = '{'"); err != nil {
+		t.Fatal(err)
+	}
+	mustClose(t, s)
+	r, err := OpenReader(t.Context(), w.Options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	if accounts, err := r.Accounts(t.Context()); err == nil || !strings.Contains(err.Error(), "labels of account brand: ") {
+		t.Errorf("%v, %v", accounts, err)
 	}
 }

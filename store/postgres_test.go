@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"math/rand/v2"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -113,6 +115,47 @@ func TestPostgres(t *testing.T) {
 			t.Fatal(err)
 		}
 		mustClose(t, w.open(t))
+	})
+	t.Run("known without the rows", func(t *testing.T) {
+		_, s := fresh(t)
+		texts := []string{"", "[]", "[1]", "[0]", "[{}]", "[ ]", "[" + strings.Repeat(`{"title":"the same"},`, 3000) + "{}]"}
+		random := rand.New(rand.NewPCG(1, 2))
+		for len(texts) < 60 {
+			var big strings.Builder
+			for big.Len() < 50_000 { // what does not become small by compression
+				fmt.Fprintf(&big, `{"msgid":"%x"},`, random.Uint64())
+			}
+			texts = append(texts, "["+big.String()+"{}]")
+		}
+		for n, rows := range texts {
+			s.Put("wx1", sampleAPI, Day{Date: sampleDate(n), Rows: []byte(rows), Fetched: testNow})
+		}
+		days, err := s.Days("wx1", sampleAPI, "0000", "9999")
+		if err != nil {
+			t.Fatal(err)
+		}
+		known, err := s.Known("wx1", sampleAPI, "0000", "9999")
+		if len(known) != len(texts) || err != nil {
+			t.Fatal(len(known), err)
+		}
+		for n, k := range known {
+			if k.HasRows != days[n].HasRows() || k.HasRows != (n > 1) {
+				t.Errorf("%.20s: %v", texts[n], k.HasRows)
+			}
+		}
+		pages := func(column string) (n int) {
+			for _, line := range lines(t, s, "EXPLAIN (ANALYZE, BUFFERS) SELECT date, "+column+" FROM days") {
+				if _, buffers, found := strings.Cut(line, "Buffers: shared hit="); found && n == 0 {
+					fmt.Sscan(buffers, &n)
+				}
+			}
+			return n
+		}
+		all, none := pages("octet_length(rows::text)"), pages(s.dialect.markedRows)
+		t.Logf("%d pages with the rows, %d without", all, none)
+		if none == 0 || none > all/10 {
+			t.Errorf("known reads %d pages, of the %d with the rows", none, all)
+		}
 	})
 	t.Run("without prepared statements", func(t *testing.T) {
 		for _, mode := range []string{"exec", "simple_protocol", "cache_describe"} {
@@ -245,8 +288,9 @@ func TestPostgres(t *testing.T) {
 		s := w.open(t)
 		server.Stop(t, syscall.SIGQUIT)
 		s.Put("wx1", sampleAPI, sampleDays("wx1", 0, 2)...)
-		if err := s.Close(); err == nil {
-			t.Error("three days are lost in silence")
+		err := s.Close()
+		if err == nil || !strings.Contains(err.Error(), "3 days and states could not be written: ") || !strings.Contains(err.Error(), "it cannot be reached") {
+			t.Errorf("three days are lost, and it says: %v", err)
 		}
 	})
 }

@@ -6,10 +6,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"iter"
+	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
+
+	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // Reader reads a store, which an exporter may be using, and changes nothing.
@@ -25,6 +29,12 @@ func OpenReader(ctx context.Context, o Options) (*Reader, error) {
 	if o.URL == "" {
 		var path string
 		if path, err = filepath.Abs(filepath.Join(o.Path, sqliteName)); err == nil {
+			_, err = os.Stat(path) // SQLite would only say that it cannot open it
+		}
+		if errors.Is(err, fs.ErrNotExist) {
+			err = fmt.Errorf("there is none; --storage.path names the directory of an exporter's store, --storage.url its database: %w", err)
+		}
+		if err == nil {
 			r.db, err = sql.Open("sqlite", sqliteSource(path, "mode=ro", "_pragma=busy_timeout(5000)"))
 		}
 	} else {
@@ -39,8 +49,11 @@ func OpenReader(ctx context.Context, o Options) (*Reader, error) {
 	}
 	var version string
 	err = r.db.QueryRowContext(ctx, "SELECT value FROM meta WHERE name = 'version'").Scan(&version)
+	var noTable *pgconn.PgError
 	if n, _ := strconv.Atoi(version); err == nil && n > schemaVersion {
 		err = errNewer
+	} else if errors.As(err, &noTable) && noTable.Code == "42P01" {
+		err = fmt.Errorf("there is none in this database and schema; an exporter makes it when it starts: %w", err)
 	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("%s: %w", name, err), r.db.Close())

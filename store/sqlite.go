@@ -5,11 +5,13 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/go-kit/log/level"
@@ -21,7 +23,6 @@ import (
 const (
 	sqliteName = "wx_exporter.sqlite"
 	lockName   = "wx_exporter.lock"
-	oldName    = "wx_exporter.db" // of the versions that kept days in bbolt
 
 	lockPatience = time.Second // with a process that may be ending
 	lockRetry    = 50 * time.Millisecond
@@ -70,29 +71,53 @@ func jsonPath(path []string) string {
 	return literal(`$."` + strings.Join(path, `"."`) + `"`)
 }
 
-// newSQLite makes the directory, if needed, and locks it against other exporters.
 func newSQLite(ctx context.Context, o Options) (*sqliteFile, error) {
-	if err := os.MkdirAll(o.Path, 0o700); err != nil {
-		return nil, err
-	}
 	path, err := filepath.Abs(filepath.Join(o.Path, sqliteName))
 	if err != nil {
 		return nil, err
 	}
-	f := &sqliteFile{o: o, path: path, lock: flock.New(filepath.Join(o.Path, lockName))}
+	f := &sqliteFile{o: o, path: path}
+	return f, f.take(ctx)
+}
+
+// errInUse is that another process has the lock.
+var errInUse = errors.New("in use by")
+
+// take makes the directory, if needed, and locks it against other exporters.
+func (f *sqliteFile) take(ctx context.Context) error {
+	if err := os.MkdirAll(filepath.Dir(f.path), 0o700); err != nil {
+		return advised(err)
+	}
+	f.lock = flock.New(filepath.Join(filepath.Dir(f.path), lockName))
 	wait, cancel := context.WithTimeout(ctx, lockPatience)
 	defer cancel()
 	switch locked, err := f.lock.TryLockContext(wait, lockRetry); {
 	case locked:
+		return nil
 	case err == nil || errors.Is(err, context.DeadlineExceeded):
-		return nil, fmt.Errorf("in use by %s", f.user(ctx))
+		return fmt.Errorf("%w %s", errInUse, f.user(ctx))
 	default:
-		return nil, err
+		return advised(err)
 	}
-	if old := filepath.Join(o.Path, oldName); exists(old) {
-		level.Info(o.Logger).Log("msg", "a store of an older version is not used any more, and left alone", "file", old)
+}
+
+// holds reports whether the lock is still the one that others would try. It is not
+// when its file was removed.
+func (f *sqliteFile) holds() bool {
+	mine, err := f.lock.Stat()
+	if err != nil || !f.lock.Locked() {
+		return false
 	}
-	return f, nil
+	now, err := os.Stat(f.lock.Path())
+	return err == nil && os.SameFile(mine, now)
+}
+
+// advised adds what to do to an error of the system.
+func advised(err error) error {
+	if errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS) {
+		return fmt.Errorf("%w; let the exporter's user write there, or name another directory with --storage.path", err)
+	}
+	return err
 }
 
 func exists(path string) bool {
@@ -124,6 +149,12 @@ func sqliteSource(path string, options ...string) string {
 // open opens the file. Whatever it holds that SQLite or the exporter cannot use
 // is set aside.
 func (f *sqliteFile) open(ctx context.Context) (*sql.DB, error) {
+	if !f.holds() {
+		f.release()
+		if err := f.take(ctx); err != nil {
+			return nil, err
+		}
+	}
 	db, err := f.openFile(ctx)
 	if !f.damaged(err) && !unusable(err) {
 		return db, err
@@ -139,7 +170,7 @@ func (f *sqliteFile) openFile(ctx context.Context) (*sql.DB, error) {
 	// cannot be written.
 	file, err := os.OpenFile(f.path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
-		return nil, err
+		return nil, advised(err)
 	}
 	f.info, err = file.Stat()
 	if err = errors.Join(err, file.Close()); err != nil {
@@ -187,7 +218,8 @@ func (f *sqliteFile) check(ctx context.Context, db *sql.DB) error {
 	return err
 }
 
-var errMoved = errors.New("the store's file was removed or replaced")
+// errMoved is not about what the file holds.
+var errMoved = errors.New("the store's file or its lock was removed or replaced")
 
 // code returns SQLite's code of an error, without its details; 0 when it has none.
 func code(err error) int {
@@ -234,8 +266,12 @@ func (f *sqliteFile) setAside(cause error) error {
 	return nil
 }
 
-// alive notices another file, or none, in the place of the one that is open.
+// alive notices another file, or none, in the place of the one that is open, or of
+// the lock: then another process may use the store.
 func (f *sqliteFile) alive(context.Context, *sql.DB) error {
+	if !f.holds() {
+		return errMoved
+	}
 	now, err := os.Stat(f.path)
 	if err != nil {
 		return fmt.Errorf("%w: %w", errMoved, err)

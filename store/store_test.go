@@ -83,6 +83,13 @@ func TestStore(t *testing.T) {
 				}
 			}
 		})
+		t.Run("the host's zone", func(t *testing.T) {
+			d := sampleDay("wx6", 0)
+			d.Fetched = d.Fetched.In(time.FixedZone("east", 8*60*60))
+			s.Put("wx6", sampleAPI, d)
+			again()
+			wantDays(t, s, "wx6", sampleDay("wx6", 0))
+		})
 		t.Run("count", func(t *testing.T) {
 			for account, want := range map[string]int{"wx1": 11, "wx2": 1, "wx3": 0} {
 				if got := s.Count(account); got != want {
@@ -118,7 +125,7 @@ func TestStore(t *testing.T) {
 			s.PutState("wx4", "x", []byte("\xff"))
 			s.PutState("wx4", "x", []byte("a\x00"))
 			s.SetAccounts(Account{Name: "nobody"})
-			if before != "" || w.log.count("cannot be stored") != 9 || w.log.count("level=error") != 9 {
+			if before != "" || w.log.count("cannot be stored and is dropped") != 9 || w.log.count("level=error") != 9 {
 				t.Error(w.log)
 			}
 			wantHealthy(t, s, true)
@@ -227,19 +234,6 @@ func TestTwoProcesses(t *testing.T) {
 	s = w.open(t)
 	wantDays(t, s, "wx1", sampleDays("wx1", 0, 1)...)
 	mustClose(t, s)
-}
-
-// TestOldFile: a file of the versions before is left alone and named once.
-func TestOldFile(t *testing.T) {
-	w := newWorld(t.TempDir(), "")
-	old := filepath.Join(w.Path, "wx_exporter.db")
-	if err := os.WriteFile(old, []byte("bbolt"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	mustClose(t, w.open(t))
-	if b, err := os.ReadFile(old); err != nil || string(b) != "bbolt" || w.log.count(old) != 1 {
-		t.Errorf("%q, %v\n%s", b, err, w.log)
-	}
 }
 
 // TestStopped: a start that is stopped ends at once.

@@ -220,7 +220,7 @@ func inTransaction(ctx context.Context, db *sql.DB, do func(*sql.Tx) error) erro
 // failed notes trouble, and logs it when it begins.
 func (s *Store) failed(err error) {
 	s.mu.Lock()
-	first := s.trouble == nil
+	first := s.trouble == nil || errors.Is(err, errInUse) && !errors.Is(s.trouble, errInUse)
 	s.trouble = err
 	if s.damage == nil && s.engine.damaged(err) {
 		s.damage = err
