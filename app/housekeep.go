@@ -83,8 +83,8 @@ func (h *housekeeper) deleteOld() {
 		return
 	}
 	err := h.deleteDue()
-	if err != nil && !h.failed && h.store.Healthy() {
-		level.Warn(h.logger).Log("msg", "cannot delete old days", "err", err)
+	if err != nil && !h.failed {
+		store.Severity(h.logger, err).Log("msg", "cannot delete old days", "err", err)
 	}
 	h.failed = err != nil
 }

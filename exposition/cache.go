@@ -78,6 +78,7 @@ type family struct {
 	dirty    bool  // it is to be rendered
 	unit     *unit // the last without an error, if there was one; nil before the first
 	failing  bool  // the last Gather returned an error
+	told     bool  // and that was logged
 }
 
 // New returns an empty Cache. Nothing is rendered until Run runs.

@@ -2,12 +2,14 @@ package exposition
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"runtime"
 	"slices"
 	"time"
 
 	"github.com/go-kit/log/level"
+	"github.com/prometheus/client_golang/prometheus"
 	"golang.org/x/sync/errgroup"
 )
 
@@ -86,13 +88,26 @@ func (c *Cache) encode(a *account, families []*family) []*unit {
 	for i, f := range families {
 		units[i] = c.encoder.unit(f.name, f.gatherer)
 		switch err := units[i].err; {
-		case err != nil && !f.failing:
+		case err != nil && !f.told && !logged(err):
 			level.Error(c.opts.Logger).Log("msg", "cannot gather metrics, what was gathered before stays", "account", a.name, "family", f.name, "err", err)
-		case err == nil && f.failing:
+		case err == nil && f.told:
 			level.Info(c.opts.Logger).Log("msg", "metrics can be gathered again", "account", a.name, "family", f.name)
 		}
 	}
 	return units
+}
+
+// logged reports whether all errors of a Gather say that they were logged where they
+// came about: each account and family may meet the same one.
+func logged(err error) bool {
+	all, ok := err.(prometheus.MultiError)
+	if !ok {
+		all = prometheus.MultiError{err}
+	}
+	return !slices.ContainsFunc(all, func(err error) bool {
+		var l interface{ Logged() bool }
+		return !errors.As(err, &l) || !l.Logged()
+	})
 }
 
 // take takes up to n accounts from the queue.
@@ -126,6 +141,7 @@ func (c *Cache) put(a *account, changed []*family, units []*unit) {
 	defer c.mu.Unlock()
 	for i, f := range changed {
 		f.failing = units[i].err != nil
+		f.told = f.failing && (f.told || !logged(units[i].err))
 		// What came without an error stays: it is old, but whole.
 		if !f.failing || f.unit == nil || f.unit.err != nil {
 			f.unit = units[i]

@@ -133,7 +133,7 @@ func (r *receiver) forgetRefused() {
 		return
 	}
 	if err := r.Store.RetryRefused(r.Name); err != nil {
-		level.Error(r.logger).Log("msg", "cannot retry what was refused", "err", err)
+		store.Severity(r.logger, err).Log("msg", "cannot retry what was refused", "err", err)
 		return
 	}
 	r.refusing, r.refused = false, false
@@ -206,7 +206,7 @@ type day struct {
 func (r *receiver) sendAccount(ctx context.Context, a SentAccount) {
 	unsent, err := r.unsent(a)
 	if err != nil {
-		level.Error(r.logger).Log("msg", "cannot read what is to be sent", "account", a.Name, "err", err)
+		store.Severity(r.logger, err).Log("msg", "cannot read what is to be sent", "account", a.Name, "err", err)
 		return
 	}
 	convert := NewConverter(a.Account)
@@ -303,7 +303,7 @@ func (r *receiver) note(ctx context.Context, a SentAccount, days []day) bool {
 		if err == nil {
 			return true
 		}
-		level.Error(r.logger).Log("msg", "cannot note what was sent, the rest waits", "err", err)
+		store.Severity(r.logger, err).Log("msg", "cannot note what was sent, the rest waits", "err", err)
 		if !sleep(ctx, slowest) {
 			return false
 		}

@@ -116,7 +116,7 @@ func (a *account) fetch(ctx context.Context, api collector.API, asked time.Time,
 
 // unread is the result when the store cannot be read.
 func (a *account) unread(api collector.API, err error, now time.Time) result {
-	level.Error(a.logger).Log("msg", "cannot read the store", "api", api.Name, "err", err)
+	store.Severity(a.logger, err).Log("msg", "cannot read the store", "api", api.Name, "err", err)
 	return result{next: now.Add(a.Schedule.RetryInterval)}
 }
 

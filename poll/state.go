@@ -6,6 +6,7 @@ import (
 
 	"github.com/go-kit/log/level"
 
+	"github.com/wxexporter/wx_exporter/store"
 	"github.com/wxexporter/wx_exporter/wxclient"
 )
 
@@ -120,7 +121,7 @@ func (a *account) storedState() (s state) {
 		err = json.Unmarshal(text, &s)
 	}
 	if err != nil {
-		level.Warn(a.logger).Log("msg", "cannot read the account's state", "err", err)
+		store.Severity(a.logger, err).Log("msg", "cannot read the account's state", "err", err)
 	}
 	return s
 }
@@ -155,7 +156,7 @@ func (a *account) restore() {
 		window := days(*api.API, a.Window, a.Schedule.newest(now))
 		known, err := a.known(*api.API, window)
 		if err != nil {
-			level.Error(a.logger).Log("msg", "cannot read the store", "api", api.Name, "err", err)
+			store.Severity(a.logger, err).Log("msg", "cannot read the store", "api", api.Name, "err", err)
 		}
 		_, newest := openDays(known, window)
 		a.hasData = newest != 0

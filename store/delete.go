@@ -107,7 +107,7 @@ func (s *Store) delete(api, before string, old *aged) error {
 	})
 	if err != nil {
 		s.failed(err)
-		return err
+		return &trouble{err}
 	}
 	for account := range deleted.accounts {
 		old.add(account, 0, deleted.Oldest, deleted.Newest)
@@ -130,7 +130,7 @@ func (s *Store) SetNote(name, value string) error {
 	defer cancel()
 	if _, err := s.db.ExecContext(ctx, upsertOf["meta"], name, value); err != nil {
 		s.failed(err)
-		return fmt.Errorf("write the store's %s: %w", name, err)
+		return &trouble{fmt.Errorf("write the store's %s: %w", name, err)}
 	}
 	return nil
 }

@@ -55,7 +55,8 @@ func (s *Store) SetSent(receiver string, days ...Sent) error {
 		return nil
 	})
 	if err != nil {
-		return fmt.Errorf("write what was sent: %w", err)
+		s.failed(err)
+		return &trouble{fmt.Errorf("write what was sent: %w", err)}
 	}
 	return nil
 }
@@ -67,7 +68,8 @@ func (s *Store) RetryRefused(receiver string) error {
 	ctx, cancel := s.dialect.limit(context.Background())
 	defer cancel()
 	if _, err := s.db.ExecContext(ctx, "DELETE FROM sent WHERE receiver = $1 AND sum = ''", receiver); err != nil {
-		return fmt.Errorf("forget what was refused: %w", err)
+		s.failed(err)
+		return &trouble{fmt.Errorf("forget what was refused: %w", err)}
 	}
 	return nil
 }

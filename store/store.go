@@ -335,7 +335,7 @@ func (s *Store) query(each func(*sql.Rows) error, query string, args ...any) err
 	}
 	if err != nil {
 		s.failed(err) // until a write succeeds, no scrape waits for the database
-		return fmt.Errorf("read the store: %w", err)
+		return &trouble{fmt.Errorf("read the store: %w", explained(err))}
 	}
 	return nil
 }

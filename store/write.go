@@ -10,6 +10,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/go-kit/log"
 	"github.com/go-kit/log/level"
 )
 
@@ -215,6 +216,25 @@ func inTransaction(ctx context.Context, db *sql.DB, do func(*sql.Tx) error) erro
 		return err
 	}
 	return tx.Commit()
+}
+
+// trouble is an error of a store that has logged it: one line when it begins tells
+// more than one for each account and API that it concerns.
+type trouble struct{ err error }
+
+func (t *trouble) Error() string { return t.err.Error() }
+func (t *trouble) Unwrap() error { return t.err }
+
+// Logged reports that the error was logged.
+func (t *trouble) Logged() bool { return true }
+
+// Severity is level.Error, but level.Debug for an error that the store has logged.
+func Severity(logger log.Logger, err error) log.Logger {
+	var t *trouble
+	if errors.As(err, &t) {
+		return level.Debug(logger)
+	}
+	return level.Error(logger)
 }
 
 // failed notes trouble, and logs it when it begins.
