@@ -4,7 +4,9 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -75,4 +77,48 @@ func TestPgBouncer(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestPgBouncerRefuses: what a pooler does not take is said with what to do
+// instead, and that works.
+func TestPgBouncerRefuses(t *testing.T) {
+	server := pgtest.Start(t, "fsync=off")
+	direct := server.Database(t)
+	pooled := server.Pooler(t, direct)
+	t.Run("search_path", func(t *testing.T) {
+		w := newWorld("", pooled+"&default_query_exec_mode=exec&search_path=mine")
+		if _, err := Open(t.Context(), w.Options); err == nil || !strings.Contains(err.Error(), "search_path") || !strings.Contains(err.Error(), "ALTER ROLE") {
+			t.Error(err)
+		}
+		server.Exec(t, "wx1", "CREATE SCHEMA mine")
+		server.Exec(t, "wx1", "ALTER ROLE wx IN DATABASE wx1 SET search_path = mine")
+		w = newWorld("", server.Pooler(t, direct)+"&default_query_exec_mode=exec")
+		s := w.open(t)
+		defer mustClose(t, s)
+		s.Put("wx1", sampleAPI, sampleDay("wx1", 0))
+		wantHealthy(t, s, true)
+		wantLines(t, s, "SELECT count(*) FROM mine.days", "1|")
+	})
+	t.Run("named statements", func(t *testing.T) {
+		w := newWorld("", server.Pooler(t, server.Database(t)))
+		s, err := Open(t.Context(), w.Options)
+		if err == nil {
+			defer s.Close() //nolint:errcheck // it may lose what it could not write
+			for n := 0; s.Healthy() && n < 1000; n++ {
+				var wg sync.WaitGroup
+				for a := range 4 {
+					wg.Go(func() {
+						s.Put(fmt.Sprint("wx", a), sampleAPI, sampleDay("", n))
+						_, _ = s.Days("wx1", sampleAPI, "0000", "9999")
+						_, _ = s.State("wx1", "n")
+					})
+				}
+				wg.Wait()
+			}
+			err = errors.New(w.log.String())
+		}
+		if !strings.Contains(err.Error(), "add default_query_exec_mode=exec to --storage.url") {
+			t.Error(err)
+		}
+	})
 }

@@ -115,7 +115,7 @@ func (p *postgres) open(ctx context.Context) (*sql.DB, error) {
 	db.SetConnMaxIdleTime(5 * time.Minute)
 	if err := p.check(ctx, db); err != nil {
 		_ = db.Close() // err matters more
-		return nil, err
+		return nil, explained(err)
 	}
 	return db, nil
 }

@@ -115,13 +115,13 @@ func (r *Replicas) query(ctx context.Context, each func(*sql.Rows) error, query 
 	defer cancel()
 	rows, err := r.store.db.QueryContext(ctx, query, args...)
 	if err != nil {
-		return err
+		return explained(err)
 	}
 	defer rows.Close()
 	for err == nil && rows.Next() {
 		err = each(rows)
 	}
-	return errors.Join(err, rows.Err())
+	return explained(errors.Join(err, rows.Err()))
 }
 
 // stored is what replicas tell each other: that days of an API of an account were
