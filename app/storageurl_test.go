@@ -1,3 +1,5 @@
+//go:build e2e
+
 package app
 
 import (
@@ -9,6 +11,7 @@ import (
 
 	"github.com/wxexporter/wx_exporter/internal/harness"
 	"github.com/wxexporter/wx_exporter/store/pgtest"
+	"github.com/wxexporter/wx_exporter/wxclient"
 	"github.com/wxexporter/wx_exporter/wxclient/wxtest"
 )
 
@@ -54,18 +57,28 @@ func forms(server, database, password string) map[string]string {
 // fails says so in one line.
 func TestPasswordsOfTheStorageURL(t *testing.T) {
 	cfg := harness.Write(t, t.TempDir(), "config.yml", harness.Config("http://127.0.0.1:1", wxtest.DemoAccounts()[:1], ""))
+	filled := t.TempDir()
+	fillOld(t, filled, 1, wxclient.DayOf(time.Now()))
 	try := func(t *testing.T, server, database string) {
 		for _, password := range passwords {
 			for form, text := range forms(server, database, password) {
-				for _, args := range [][]string{{"--config.file=" + cfg, "--web.listen-address=127.0.0.1:0", "--log.level=debug"}, {"export"}} {
+				for _, args := range [][]string{
+					{"--config.file=" + cfg, "--web.listen-address=127.0.0.1:0", "--log.level=debug", "--storage.url=" + text},
+					{"export", "--storage.url=" + text},
+					{"copy", "--storage.path=" + filled, "--to=" + text},
+				} {
+					starts := args[0] != "export" && args[0] != "copy"
+					if args[0] == "copy" && !strings.HasPrefix(form, "URL") {
+						continue // any other text is a directory
+					}
 					ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 					out := &harness.Output{}
 					var code int
-					if len(args) == 1 || strings.HasSuffix(server, ":1") { // else a start that works goes on
-						code = run(ctx, append(args, "--storage.url="+text), func(string) string { return "" }, out, out)
+					if !starts || strings.HasSuffix(server, ":1") { // else a start that works goes on
+						code = run(ctx, args, func(string) string { return "" }, out, out)
 					}
 					cancel()
-					if strings.HasSuffix(server, ":1") && (code != 1 || strings.Count(out.String(), "--storage.url")+strings.Count(out.String(), "PostgreSQL at") == 0 || strings.Count(strings.TrimSpace(out.String()), "\n") > 0) {
+					if strings.HasSuffix(server, ":1") && (code != 1 || !strings.Contains(out.String(), "PostgreSQL") || strings.Count(strings.TrimSpace(out.String()), "\n") > 0) {
 						t.Errorf("%s %q: code %d, %s", form, password, code, out)
 					}
 					for _, word := range words(password) {

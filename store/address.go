@@ -25,11 +25,11 @@ func parseError(err error) error {
 	var file *fs.PathError
 	switch reason := last(err); {
 	case reason.Error() == "sslmode is invalid":
-		return fmt.Errorf("--storage.url: %w", reason)
+		return fmt.Errorf("the URL of PostgreSQL: %w", reason)
 	case errors.As(err, &file):
-		return fmt.Errorf("--storage.url: a file that it names, as sslrootcert, sslcert or sslkey, cannot be read: %w; or %s", file.Err, escaping)
+		return fmt.Errorf("the URL of PostgreSQL: a file that it names, as sslrootcert, sslcert or sslkey, cannot be read: %w; or %s", file.Err, escaping)
 	default:
-		return errors.New("--storage.url cannot be read; " + escaping)
+		return errors.New("the URL of PostgreSQL cannot be read; " + escaping)
 	}
 }
 
@@ -77,7 +77,7 @@ func oneMeaning(text string, c *pgx.ConnConfig) bool {
 // address says which server and database a connection string was taken for.
 func address(text string, c *pgx.ConnConfig) string {
 	if !oneMeaning(text, c) {
-		return "PostgreSQL (--storage.url may not mean what it says; " + escaping + ")"
+		return "PostgreSQL (its URL may not mean what it says; " + escaping + ")"
 	}
 	return fmt.Sprintf("PostgreSQL at %s, database %s, user %s", net.JoinHostPort(c.Host, fmt.Sprint(c.Port)), c.Database, c.User)
 }

@@ -117,7 +117,7 @@ func TestPgBouncerRefuses(t *testing.T) {
 			}
 			err = errors.New(w.log.String())
 		}
-		if !strings.Contains(err.Error(), "add default_query_exec_mode=exec to --storage.url") {
+		if !strings.Contains(err.Error(), "add default_query_exec_mode=exec to the URL of PostgreSQL") {
 			t.Error(err)
 		}
 	})

@@ -148,7 +148,7 @@ func (p *postgres) alive(ctx context.Context, db *sql.DB) error { return db.Ping
 func explained(err error) error {
 	var e *pgconn.PgError
 	if errors.As(err, &e) && (e.Code == "26000" || e.Code == "42P05") {
-		return fmt.Errorf("%w; behind a pooler, add default_query_exec_mode=exec to --storage.url", err)
+		return fmt.Errorf("%w; behind a pooler, add default_query_exec_mode=exec to the URL of PostgreSQL", err)
 	}
 	return err
 }
