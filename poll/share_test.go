@@ -25,6 +25,8 @@ type others struct {
 	changed  []string // what the pages were told
 }
 
+func (o *others) Clock(context.Context) (time.Time, error) { return time.Now(), nil }
+
 func (o *others) Beat(context.Context) ([]string, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
