@@ -56,6 +56,7 @@ func TestReaders(t *testing.T) {
 // the rest.
 func TestUnderstood(t *testing.T) {
 	const day = `"ref_date":"2026-11-20"`
+	lists := func(n int) string { return strings.Repeat(`[`, n) + `"[\"["` + strings.Repeat(`]`, n) }
 	deep := strings.Repeat(`{"a":[`, 2500) + strings.Repeat(`]}`, 2500)
 	for name, c := range map[string]struct {
 		api, row, stored, samples, misfits string
@@ -87,6 +88,8 @@ func TestUnderstood(t *testing.T) {
 			"detail.read_user_source is a number, detail.read_user_source is null in a list"},
 		"what comes twice": {"getusercumulate", `{"cumulate_user":1,` + day + `,"cumulate_\u0075ser":"2"}`, `{"cumulate_user":2,` + day + `}`, "wx_cumulate_users[]=2", ""},
 		"not reported":     {"getusersummary", `{` + day + `,"new_user":null,"cancel_user":0}`, `{` + day + `,"new_user":null,"cancel_user":0}`, "wx_cancel_users[all]=0", ""},
+		"as deep as is kept": {"getusercumulate", `{` + day + `,"cumulate_user":1,"deep":` + lists(64) + `,"deeper":` + lists(65) + `}`,
+			`{` + day + `,"cumulate_user":1,"deep":` + lists(64) + `}`, "wx_cumulate_users[]=1", "an unknown field is nested too deeply"},
 		"what nobody knows": {"getusercumulate", `{` + day + `, "cumulate_user":1,"new": {"x": [1e999, "\u0041"]},"deep":` + deep + `}`,
 			`{` + day + `,"cumulate_user":1,"new":{"x":[1e999,"\u0041"]}}`, "wx_cumulate_users[]=1", "an unknown field is nested too deeply"},
 	} {
@@ -173,6 +176,10 @@ func TestComplete(t *testing.T) {
 	}
 	_, api := familyOf(t, "getusersummary")
 	day := api.Split(rowsOf(t, row(0, `"new_user":9`)), "2026-11-20", "2026-11-20", 0).Days["2026-11-20"]
+	twice := "[" + row(1, `"new_user":1`) + "," + row(1, `"new_user":2`) + "]"
+	if got := texts(api.Complete(day, true, []byte(twice)).Rows); !slices.Equal(got, []string{row(1, `"new_user":1`), row(0, `"new_user":9`)}) {
+		t.Errorf("a row that was stored twice stays as %s", got)
+	}
 	if got := texts(api.Complete(day, true, []byte(`[{`)).Rows); !slices.Equal(got, []string{row(0, `"new_user":9`)}) {
 		t.Errorf("beside a damaged day: %s", got)
 	}
