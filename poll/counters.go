@@ -1,6 +1,8 @@
 package poll
 
 import (
+	"sync"
+
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/wxexporter/wx_exporter/collector"
@@ -13,7 +15,7 @@ import (
 type counters struct {
 	requests  *prometheus.CounterVec // by API and code
 	refreshes prometheus.Counter
-	dropped   *prometheus.CounterVec // rows by API and reason
+	dropped   *droppedRows
 	unread    *prometheus.CounterVec // fields by API
 }
 
@@ -24,7 +26,7 @@ func newCounters() *counters {
 	return &counters{
 		requests:  vec("wx_api_requests_total", "Requests to WeChat, retries included, by result: the errcode (0 is success), http_NNN, timeout, network or invalid. api is also token (tokens, whoever issues them) and quota.", "api", "code"),
 		refreshes: prometheus.NewCounter(prometheus.CounterOpts{Name: "wx_token_refreshes_total", Help: "Access tokens that were fetched."}),
-		dropped:   vec("wx_rows_dropped_total", "Rows of answers that are not exported: outside_window (of days not asked for), duplicate (the last one counts), invalid (what they are about, or all else of them, could not be read), over_limit (articles beyond window.articles_per_day).", "api", "reason"),
+		dropped:   &droppedRows{desc: prometheus.NewDesc("wx_rows_dropped_total", "Rows of answers that are not exported: outside_window (of days not asked for), duplicate (the last one counts), invalid (what they are about, or all else of them, could not be read), over_limit (articles beyond window.articles_per_day).", []string{"api", "reason"}, nil), rows: map[string][]int{}},
 		unread:    vec("wx_fields_unreadable_total", "Fields of answers that could not be read and are missing from their rows; /status and the log name them.", "api"),
 	}
 }
@@ -44,9 +46,7 @@ func (c *counters) begin(apis []*polledAPI) {
 	for _, api := range apis {
 		c.requests.WithLabelValues(api.Name, success)
 		c.unread.WithLabelValues(api.Name)
-		for _, reason := range collector.DropReasons() {
-			c.dropped.WithLabelValues(api.Name, reason)
-		}
+		c.dropped.add(api.Name, nil)
 	}
 }
 
@@ -55,7 +55,40 @@ func (c *counters) exchanged(x wxclient.Exchange) { c.requests.WithLabelValues(x
 // lacks counts what is left out of an answer.
 func (c *counters) lacks(api string, answer collector.Answer) {
 	c.unread.WithLabelValues(api).Add(float64(answer.Fields))
-	for reason, n := range answer.Dropped {
-		c.dropped.WithLabelValues(api, reason).Add(float64(n))
+	c.dropped.add(api, answer.Dropped)
+}
+
+// droppedRows is wx_rows_dropped_total. A CounterVec would take half a kilobyte for each
+// of its series, which are four for each API and mostly stay 0.
+type droppedRows struct {
+	desc *prometheus.Desc
+
+	mu   sync.Mutex
+	rows map[string][]int // by API, in the order of collector.DropReasons
+}
+
+func (d *droppedRows) add(api string, dropped map[string]int) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	reasons := collector.DropReasons()
+	if d.rows[api] == nil {
+		d.rows[api] = make([]int, len(reasons))
+	}
+	for i, reason := range reasons {
+		d.rows[api][i] += dropped[reason]
+	}
+}
+
+// Describe implements prometheus.Collector.
+func (d *droppedRows) Describe(ch chan<- *prometheus.Desc) { ch <- d.desc }
+
+// Collect implements prometheus.Collector.
+func (d *droppedRows) Collect(ch chan<- prometheus.Metric) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for api, rows := range d.rows {
+		for i, reason := range collector.DropReasons() {
+			ch <- prometheus.MustNewConstMetric(d.desc, prometheus.CounterValue, float64(rows[i]), api, reason)
+		}
 	}
 }
