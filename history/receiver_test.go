@@ -208,7 +208,8 @@ func TestPendingWhileAway(t *testing.T) {
 		})
 		w.pass(2 * time.Minute)
 		w.wantPending("it is back", "f", map[string]float64{"brand": 0, "shop": 0})
-		falls := slices.IsSortedFunc(pending, func(a, b float64) int { return int(b - a) }) && len(slices.Compact(slices.Clone(pending))) == len(pending)
+		// Days that came again while they were on their way are still pending.
+		falls := slices.IsSortedFunc(pending, func(a, b float64) int { return int(b - a) }) && len(slices.Compact(slices.Clone(pending))) > 2
 		if pending[0] != 266 || !falls {
 			w.Errorf("pending before each request: %v", pending)
 		}
