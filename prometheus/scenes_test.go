@@ -164,6 +164,9 @@ func (s scene) wrong(t *testing.T, language string) (lines []problem) {
 		}
 		return text, color
 	}
+	if len(v.Fields) == 0 {
+		return nil
+	}
 	for row := range v.Fields[0].Texts {
 		var l problem
 		l.what, l.color = cell([2]string{"What", "问题"}, row)
@@ -361,7 +364,10 @@ func (s scene) checkReason(t *testing.T, accounts []wxtest.Account) {
 	for language, want := range advice {
 		v := s[language]["wx-exporter"]["Refused and failed requests"]
 		rows := map[string]string{} // of the first ones
-		for row := range min(3, len(v.Fields[0].Texts)) {
+		if len(v.Fields) < 3 || len(v.Fields[2].Colors) < 3 {
+			t.Fatalf("%s: the refused requests are %v", language, v.Fields)
+		}
+		for row := range 3 {
 			rows[v.Fields[0].Texts[row]] = v.Fields[1].Texts[row] + " " + v.Fields[2].Texts[row] + " " + v.Fields[2].Colors[row]
 		}
 		for _, a := range accounts[3:6] {

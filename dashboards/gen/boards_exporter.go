@@ -34,8 +34,8 @@ func exporter() []section {
 			}, "times", nil},
 			table{box{"exporter.quota", 12, 8, "none"}, []column{
 				{label: "account", name: "account", width: 160},
-				{label: "api", name: "api", width: 220},
-				{expr: "topk(20, " + used + ")", name: "used", unit: "percentunit", gauge: blue},
+				{label: "api", name: "api", least: 220},
+				{expr: "topk(20, " + used + ")", name: "used", unit: "percentunit", gauge: blue, width: 300},
 			}, "used", &quiet{"api", "untold", plain, polled()}},
 			table{box{"exporter.dropped", 12, 8, "none"}, []column{
 				{label: "account", name: "account", width: 160},
