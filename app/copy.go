@@ -26,6 +26,9 @@ func copyCommand(app *kingpin.Application) clause {
 
 // run copies the store that the flags name.
 func (c *copying) run(ctx context.Context, f flags, host Host) (err error) {
+	if strings.Contains(c.to, "=") && !strings.Contains(c.to, "://") { // key=value, perhaps with a password
+		return errors.New("--to: write PostgreSQL's address as postgres://..., or name a directory without =")
+	}
 	from, err := openStored(ctx, f, host)
 	if err != nil {
 		return err

@@ -63,10 +63,11 @@ func TestCopyRefused(t *testing.T) {
 		{"--storage.path=" + filepath.Join(dir, "none") + " --to=" + filepath.Join(dir, "to"), "none"},
 		{"--storage.path=" + used + " --to=" + filepath.Join(dir, "to"), "in use by process"},
 		{"--storage.path=" + used, "--to"},
+		{"--storage.path=" + used + "-copy --to=password=secret-word", "postgres://"},
 	} {
 		var out bytes.Buffer
 		code := run(t.Context(), append([]string{"copy"}, strings.Fields(c.args)...), os.Getenv, &out, &out)
-		if code != 1 || strings.Count(out.String(), "\n") != 1 || !strings.Contains(out.String(), c.want) {
+		if code != 1 || strings.Count(out.String(), "\n") != 1 || !strings.Contains(out.String(), c.want) || strings.Contains(out.String(), "secret-word") {
 			t.Errorf("copy %s: exit code %d, want one line with %q:\n%s", c.args, code, c.want, &out)
 		}
 	}
