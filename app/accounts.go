@@ -17,6 +17,7 @@ import (
 	"github.com/go-kit/log/level"
 	commoncfg "github.com/prometheus/common/config"
 
+	"github.com/wxexporter/wx_exporter/calendar"
 	"github.com/wxexporter/wx_exporter/collector"
 	"github.com/wxexporter/wx_exporter/config"
 	"github.com/wxexporter/wx_exporter/egress"
@@ -72,7 +73,7 @@ func known(now time.Time) config.Known {
 	return config.Known{
 		Families:  collector.Names(families),
 		Labels:    append(collector.LabelNames(families), poll.LabelNames()...),
-		Today:     wxclient.DayOf(now).String(),
+		Today:     calendar.DayOf(now).String(),
 		FillCalls: poll.MaxFillCalls,
 	}
 }
@@ -119,12 +120,12 @@ func accounts(cfg *config.Config, f flags, way way, s *store.Store, now func() t
 
 // fillSince returns the first day that the store is filled from, 0 for none: a day
 // before WeChat's first is not that none is wanted.
-func fillSince(h config.History) wxclient.Day {
-	since, err := wxclient.ParseDay(h.Since)
+func fillSince(h config.History) calendar.Day {
+	since, err := calendar.ParseDay(h.Since)
 	if err != nil { // it was checked, so there is none
 		return 0
 	}
-	return max(since, wxclient.FirstDay)
+	return max(since, calendar.FirstDay)
 }
 
 // way is how all accounts reach WeChat.

@@ -8,10 +8,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/wxexporter/wx_exporter/calendar"
 	"github.com/wxexporter/wx_exporter/collector"
 	"github.com/wxexporter/wx_exporter/config"
 	"github.com/wxexporter/wx_exporter/internal/harness"
-	"github.com/wxexporter/wx_exporter/wxclient"
 )
 
 // TestStartOffset: accounts begin their day spread over the minutes, the same one in
@@ -35,8 +35,8 @@ func TestStartOffset(t *testing.T) {
 
 // TestFillSince: the day with the number 0 is a day like others.
 func TestFillSince(t *testing.T) {
-	for since, want := range map[string]wxclient.Day{
-		"": 0, "1970-01-01": wxclient.FirstDay, "1970-01-02": wxclient.FirstDay, "2014-12-01": wxclient.FirstDay, "2014-12-31": wxclient.FirstDay + 30,
+	for since, want := range map[string]calendar.Day{
+		"": 0, "1970-01-01": calendar.FirstDay, "1970-01-02": calendar.FirstDay, "2014-12-01": calendar.FirstDay, "2014-12-31": calendar.FirstDay + 30,
 	} {
 		if got := fillSince(config.History{Since: since}); got != want {
 			t.Errorf("history.since %q fills from %s, want %s", since, got, want)

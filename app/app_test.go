@@ -18,9 +18,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/wxexporter/wx_exporter/calendar"
 	"github.com/wxexporter/wx_exporter/collector"
 	"github.com/wxexporter/wx_exporter/internal/harness"
-	"github.com/wxexporter/wx_exporter/wxclient"
 	"github.com/wxexporter/wx_exporter/wxclient/wxtest"
 )
 
@@ -30,7 +30,7 @@ func userSeries(t testing.TB, w *wxtest.WeChat, a wxtest.Account, days int) map[
 	t.Helper()
 	want := map[string]string{}
 	newest := w.Newest()
-	for d := newest - wxclient.Day(days) + 1; d <= newest; d++ {
+	for d := newest - calendar.Day(days) + 1; d <= newest; d++ {
 		for _, raw := range w.Rows(a.AppID, "getusersummary", d) {
 			var r struct {
 				Source      int `json:"user_source"`
@@ -107,8 +107,8 @@ func TestEndToEnd(t *testing.T) {
 				t.Errorf("20 scrapes made %d calls to WeChat", n)
 			}
 			for _, c := range w.Calls() {
-				if c.End > (wxclient.DayOf(c.Time) - 1).String() {
-					t.Errorf("asked for %s at %s: later than yesterday in Beijing", c.End, c.Time.In(wxclient.Beijing))
+				if c.End > (calendar.DayOf(c.Time) - 1).String() {
+					t.Errorf("asked for %s at %s: later than yesterday in Beijing", c.End, c.Time.In(calendar.Beijing))
 				}
 			}
 			if code := s.stop(); code != 0 {

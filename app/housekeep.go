@@ -9,8 +9,8 @@ import (
 	"github.com/go-kit/log"
 	"github.com/go-kit/log/level"
 
+	"github.com/wxexporter/wx_exporter/calendar"
 	"github.com/wxexporter/wx_exporter/store"
-	"github.com/wxexporter/wx_exporter/wxclient"
 )
 
 // retentionNote is the name of what the store remembers of the retention.
@@ -57,7 +57,7 @@ type housekeeper struct {
 // rule is what the configuration says of deleting.
 type rule struct {
 	days   int
-	before func(api string, today wxclient.Day) string // the oldest day of an API that stays
+	before func(api string, today calendar.Day) string // the oldest day of an API that stays
 }
 
 // housekeep retries failed writes and deletes days that are older than the
@@ -91,7 +91,7 @@ func (h *housekeeper) deleteOld() {
 
 func (h *housekeeper) deleteDue() error {
 	now, r := h.now(), h.rule()
-	today := wxclient.DayOf(now)
+	today := calendar.DayOf(now)
 	done := fmt.Sprint(today, r.days)
 	if done == h.done {
 		return nil
@@ -149,7 +149,7 @@ func (h *housekeeper) warn(kept retention, before func(api string) string) error
 	}
 	h.warned = kept
 	if old.Rows > 0 {
-		at := kept.due().In(wxclient.Beijing).Format(time.RFC3339)
+		at := kept.due().In(calendar.Beijing).Format(time.RFC3339)
 		level.Warn(log.With(h.logger, what(kept.Days, old)...)).Log("msg", "the retention is new or lower than before: old days will be deleted", "at", at)
 	}
 	return nil

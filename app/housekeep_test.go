@@ -9,10 +9,10 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/wxexporter/wx_exporter/calendar"
 	"github.com/wxexporter/wx_exporter/collector"
 	"github.com/wxexporter/wx_exporter/internal/harness"
 	"github.com/wxexporter/wx_exporter/store"
-	"github.com/wxexporter/wx_exporter/wxclient"
 	"github.com/wxexporter/wx_exporter/wxclient/wxtest"
 )
 
@@ -44,7 +44,7 @@ func TestRetentionThen(t *testing.T) {
 
 // fillOld stores days back to a day, for two accounts, of an API by day and one by
 // month.
-func fillOld(t *testing.T, dir string, days int, today wxclient.Day) {
+func fillOld(t *testing.T, dir string, days int, today calendar.Day) {
 	t.Helper()
 	s, err := store.Open(t.Context(), store.Options{Path: dir, Views: views(collector.Families())})
 	if err != nil {
@@ -52,7 +52,7 @@ func fillOld(t *testing.T, dir string, days int, today wxclient.Day) {
 	}
 	for _, account := range []string{"wx1", "wx2"} {
 		for n := range days {
-			d := today - 1 - wxclient.Day(n)
+			d := today - 1 - calendar.Day(n)
 			s.Put(account, "getusersummary", store.Day{Date: d.String(), Rows: []byte("[]"), Fetched: time.Now()})
 		}
 		for d, n := today.FirstOfMonth(), 0; n < 6; d, n = (d - 1).FirstOfMonth(), n+1 {
@@ -93,7 +93,7 @@ func storedDays(t *testing.T, dir string) map[string]string {
 // says what it has deleted.
 func TestRetention(t *testing.T) {
 	now := time.Date(2026, 11, 29, 4, 0, 0, 0, time.UTC)
-	today := wxclient.DayOf(now)
+	today := calendar.DayOf(now)
 	dir := t.TempDir()
 	fillOld(t, dir, 365, today)
 	const monthly = "getupstreammsgmonth"

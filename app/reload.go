@@ -13,6 +13,7 @@ import (
 	"github.com/go-kit/log"
 	"github.com/go-kit/log/level"
 
+	"github.com/wxexporter/wx_exporter/calendar"
 	"github.com/wxexporter/wx_exporter/collector"
 	"github.com/wxexporter/wx_exporter/config"
 	"github.com/wxexporter/wx_exporter/history"
@@ -150,8 +151,8 @@ func (r *reloader) retention() rule {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	keep, window := r.current.Storage.Retention, poll.Window(r.current.Window)
-	return rule{keep, func(name string, today wxclient.Day) string {
-		oldest := today - wxclient.Day(keep)
+	return rule{keep, func(name string, today calendar.Day) string {
+		oldest := today - calendar.Day(keep)
 		for _, f := range collector.Families() {
 			for _, api := range f.APIs {
 				if api.Name == name {

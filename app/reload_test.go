@@ -13,13 +13,13 @@ import (
 
 	"github.com/go-kit/log"
 
+	"github.com/wxexporter/wx_exporter/calendar"
 	"github.com/wxexporter/wx_exporter/collector"
 	"github.com/wxexporter/wx_exporter/config"
 	"github.com/wxexporter/wx_exporter/exposition"
 	"github.com/wxexporter/wx_exporter/history"
 	"github.com/wxexporter/wx_exporter/poll"
 	"github.com/wxexporter/wx_exporter/store"
-	"github.com/wxexporter/wx_exporter/wxclient"
 )
 
 // slowWeChat answers no request and lets go of one only a second after the
@@ -62,7 +62,7 @@ func TestReloadUnderAnotherName(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
 			synctest.Test(t, func(t *testing.T) {
-				<-time.After(time.Until(time.Date(2026, 11, 21, 12, 0, 0, 0, wxclient.Beijing)))
+				<-time.After(time.Until(time.Date(2026, 11, 21, 12, 0, 0, 0, calendar.Beijing)))
 				kept, err := store.Open(t.Context(), store.Options{Path: dir, Now: time.Now})
 				if err != nil {
 					t.Fatal(err)

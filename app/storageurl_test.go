@@ -9,9 +9,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/wxexporter/wx_exporter/calendar"
 	"github.com/wxexporter/wx_exporter/internal/harness"
 	"github.com/wxexporter/wx_exporter/store/pgtest"
-	"github.com/wxexporter/wx_exporter/wxclient"
 	"github.com/wxexporter/wx_exporter/wxclient/wxtest"
 )
 
@@ -58,7 +58,7 @@ func forms(server, database, password string) map[string]string {
 func TestPasswordsOfTheStorageURL(t *testing.T) {
 	cfg := harness.Write(t, t.TempDir(), "config.yml", harness.Config("http://127.0.0.1:1", wxtest.DemoAccounts()[:1], ""))
 	filled := t.TempDir()
-	fillOld(t, filled, 1, wxclient.DayOf(time.Now()))
+	fillOld(t, filled, 1, calendar.DayOf(time.Now()))
 	try := func(t *testing.T, server, database string) {
 		for _, password := range passwords {
 			for form, text := range forms(server, database, password) {

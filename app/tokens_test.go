@@ -15,6 +15,7 @@ import (
 
 	"github.com/go-kit/log"
 
+	"github.com/wxexporter/wx_exporter/calendar"
 	"github.com/wxexporter/wx_exporter/config"
 	"github.com/wxexporter/wx_exporter/internal/harness"
 	"github.com/wxexporter/wx_exporter/wxclient"
@@ -168,7 +169,7 @@ func TestFailedRefreshIsLogged(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := wxclient.New(all[0].Client)
-	yesterday := wxclient.DayOf(now) - 1
+	yesterday := calendar.DayOf(now) - 1
 	for _, step := range []struct {
 		pause time.Duration
 		lines int

@@ -20,6 +20,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/common/expfmt"
 
+	"github.com/wxexporter/wx_exporter/calendar"
 	"github.com/wxexporter/wx_exporter/wxclient"
 	"github.com/wxexporter/wx_exporter/wxclient/wxtest"
 )
@@ -38,7 +39,7 @@ func goldenDays(api API) (begin, end string) {
 	case api.Grows > 0:
 		return "2026-11-18", "2026-11-18"
 	}
-	yesterday := time.Date(2026, 11, 20, 0, 0, 0, 0, beijing)
+	yesterday := time.Date(2026, 11, 20, 0, 0, 0, 0, calendar.Beijing)
 	return yesterday.AddDate(0, 0, 1-api.Span).Format(time.DateOnly), yesterday.Format(time.DateOnly)
 }
 
@@ -141,10 +142,10 @@ func texts(rows []json.RawMessage) (all []string) {
 
 // simulatedRows returns what the simulated WeChat has of a small account for some
 // days, at noon of 2026-11-21.
-func simulatedRows(api API, begin, end wxclient.Day) (rows []json.RawMessage) {
+func simulatedRows(api API, begin, end calendar.Day) (rows []json.RawMessage) {
 	const id = "wx00000000000000a1"
 	wechat := wxtest.New(wxtest.Options{
-		Now:      func() time.Time { return time.Date(2026, 11, 21, 12, 0, 0, 0, beijing) },
+		Now:      func() time.Time { return time.Date(2026, 11, 21, 12, 0, 0, 0, calendar.Beijing) },
 		Accounts: []wxtest.Account{{Name: "brand", AppID: id, OldArticles: true, Followers: 1000, Articles: 1}},
 	})
 	for d := begin; d <= end; d++ {
@@ -153,9 +154,9 @@ func simulatedRows(api API, begin, end wxclient.Day) (rows []json.RawMessage) {
 	return rows
 }
 
-func parseDay(t testing.TB, date string) wxclient.Day {
+func parseDay(t testing.TB, date string) calendar.Day {
 	t.Helper()
-	d, err := wxclient.ParseDay(date)
+	d, err := calendar.ParseDay(date)
 	if err != nil {
 		t.Fatal(err)
 	}

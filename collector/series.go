@@ -3,14 +3,12 @@ package collector
 import (
 	"maps"
 	"strings"
-	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	dto "github.com/prometheus/client_model/go"
-)
 
-// beijing is the zone of every day that WeChat names.
-var beijing = time.FixedZone("UTC+8", 8*60*60)
+	"github.com/wxexporter/wx_exporter/calendar"
+)
 
 // Day is a stored day of an API.
 type Day struct {
@@ -98,8 +96,8 @@ func (s *Series) Collect(ch chan<- prometheus.Metric) {
 				ch <- vecs[one.Metric.Name].with(one.Value, date, one.Labels)
 			}
 		}
-		if start, err := time.ParseInLocation(time.DateOnly, date.GetValue(), beijing); err == nil {
-			ch <- vecs[latestDateName].with(float64(start.Unix()), date, []string{api.Name})
+		if day, err := calendar.ParseDay(date.GetValue()); err == nil {
+			ch <- vecs[latestDateName].with(float64(day.Start().Unix()), date, []string{api.Name})
 		}
 		for _, one := range newest {
 			if v, ok := latest[one.Metric.Name]; ok {

@@ -10,8 +10,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/wxexporter/wx_exporter/calendar"
 	"github.com/wxexporter/wx_exporter/collector"
-	"github.com/wxexporter/wx_exporter/wxclient"
 )
 
 // Name is what a metric is called as a time series.
@@ -122,7 +122,7 @@ func (m *moment) take(name, value string) bool {
 }
 
 func (m moment) time() (time.Time, error) {
-	day, err := wxclient.ParseDay(m.date)
+	day, err := calendar.ParseDay(m.date)
 	return day.Start().Add(time.Duration(m.hour)*time.Hour + time.Duration(m.minute)*time.Minute), err
 }
 

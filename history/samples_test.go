@@ -14,8 +14,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/wxexporter/wx_exporter/calendar"
 	"github.com/wxexporter/wx_exporter/collector"
-	"github.com/wxexporter/wx_exporter/wxclient"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -50,7 +50,7 @@ func goldenDays(t *testing.T, api collector.API) map[string]collector.DayRows {
 func lines(samples []Sample) string {
 	var b strings.Builder
 	for _, s := range samples {
-		fmt.Fprintf(&b, "%s %v %s\n", s.text, s.Value, s.Time.In(wxclient.Beijing).Format("2006-01-02 15:04"))
+		fmt.Fprintf(&b, "%s %v %s\n", s.text, s.Value, s.Time.In(calendar.Beijing).Format("2006-01-02 15:04"))
 	}
 	return b.String()
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/go-kit/log"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/wxexporter/wx_exporter/calendar"
 	"github.com/wxexporter/wx_exporter/collector"
 	"github.com/wxexporter/wx_exporter/wxclient"
 )
@@ -56,7 +57,7 @@ type account struct {
 	polled   bool                       // a poll has ended
 	hasData  bool                       // the store or WeChat had rows
 	up       bool                       // as wx_up
-	shown    wxclient.Day               // the day of the window on the pages
+	shown    calendar.Day               // the day of the window on the pages
 	seen     time.Time                  // when the loop last looked at the clock
 	lost     bool                       // the clock cannot be right
 
@@ -88,7 +89,7 @@ func newAccount(o Options, ao AccountOptions, c *counters) *account {
 		pages:          o.Pages,
 		observed:       o.Durations,
 		counters:       c,
-		shown:          wxclient.DayOf(o.Now()),
+		shown:          calendar.DayOf(o.Now()),
 		calls:          map[string]*atomic.Int64{},
 		logger:         log.With(o.Logger, "account", ao.Name),
 		now:            func() time.Time { return o.Now().Round(0) }, // days are of the wall clock, which a host that sleeps does not stop
@@ -159,7 +160,7 @@ func (a *account) finish() {
 // can be asked for.
 func (a *account) checkClock() {
 	now := a.now()
-	today := wxclient.DayOf(now)
+	today := calendar.DayOf(now)
 	if a.shown != today {
 		for _, f := range a.families {
 			a.changed[f.Name] = true

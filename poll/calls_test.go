@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/wxexporter/wx_exporter/wxclient"
+	"github.com/wxexporter/wx_exporter/calendar"
 	"github.com/wxexporter/wx_exporter/wxclient/wxtest"
 )
 
@@ -225,11 +225,11 @@ func TestCallsAfterALongWeekend(t *testing.T) {
 
 // afterThreeQuietDays returns the first day of 2026 that follows on three
 // without an article, in an account that had some before.
-func afterThreeQuietDays(a wxtest.Account) wxclient.Day {
-	end := time.Date(2027, 1, 1, 12, 0, 0, 0, wxclient.Beijing)
+func afterThreeQuietDays(a wxtest.Account) calendar.Day {
+	end := time.Date(2027, 1, 1, 12, 0, 0, 0, calendar.Beijing)
 	wechat := wxtest.New(wxtest.Options{Accounts: []wxtest.Account{a}, Now: func() time.Time { return end }})
-	sent := func(d wxclient.Day) bool { return len(wechat.Rows(a.AppID, "getarticletotaldetail", d)) > 0 }
-	d := wxclient.DayOf(end) - 300
+	sent := func(d calendar.Day) bool { return len(wechat.Rows(a.AppID, "getarticletotaldetail", d)) > 0 }
+	d := calendar.DayOf(end) - 300
 	for sent(d-1) || sent(d-2) || sent(d-3) || !sent(d-4) {
 		d++
 	}

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"time"
 
+	"github.com/wxexporter/wx_exporter/calendar"
 	"github.com/wxexporter/wx_exporter/store"
 	"github.com/wxexporter/wx_exporter/wxclient"
 )
@@ -24,17 +25,17 @@ type condition struct {
 	Failures int             `json:"failures,omitempty"`  // in a row
 	RetryAt  time.Time       `json:"retry_at,omitzero"`   // no request before, because of Err; zero: no error
 	Capped   bool            `json:"capped,omitempty"`    // dailyCalls is reached
-	Day      wxclient.Day    `json:"day,omitempty"`       // the Beijing day that Calls counts
+	Day      calendar.Day    `json:"day,omitempty"`       // the Beijing day that Calls counts
 	Calls    int             `json:"calls,omitempty"`     //
 	Asked    time.Time       `json:"asked,omitzero"`      // the last request
 	Next     time.Time       `json:"next,omitzero"`       // when the next request is planned
-	Newest   wxclient.Day    `json:"newest,omitempty"`    // the newest day with rows; 0 when there is none
+	Newest   calendar.Day    `json:"newest,omitempty"`    // the newest day with rows; 0 when there is none
 	OpenDays int             `json:"open_days,omitempty"` // days that were fetched and are not computed yet
 	Fill     filling         `json:"fill,omitzero"`
 	Misread  misreading      `json:"misread,omitzero"`
 
-	first    map[wxclient.Day]time.Time // when open days were first fetched
-	rejected map[[2]wxclient.Day]bool   // the begin and end of requests that are never to be repeated
+	first    map[calendar.Day]time.Time // when open days were first fetched
+	rejected map[[2]calendar.Day]bool   // the begin and end of requests that are never to be repeated
 }
 
 // state names the condition as wx_api_state does.
@@ -80,12 +81,12 @@ func (c condition) due() time.Time {
 
 // allows reports whether dailyCalls allows another request at now.
 func (c condition) allows(now time.Time) bool {
-	return wxclient.DayOf(now) != c.Day || c.Calls+callsPerRequest <= dailyCalls
+	return calendar.DayOf(now) != c.Day || c.Calls+callsPerRequest <= dailyCalls
 }
 
 // called adds calls at now.
 func (c condition) called(n int, now time.Time) condition {
-	if today := wxclient.DayOf(now); today != c.Day {
+	if today := calendar.DayOf(now); today != c.Day {
 		c.Day, c.Calls, c.Fill.Calls = today, 0, 0
 	}
 	c.Calls += n
@@ -100,12 +101,12 @@ func (c condition) planned(next time.Time, capped bool) condition {
 
 // succeeded is the condition after an answer that led to days; have is what was
 // stored of them before.
-func (c condition) succeeded(days []store.Day, have map[wxclient.Day]store.Day, now time.Time) condition {
+func (c condition) succeeded(days []store.Day, have map[calendar.Day]store.Day, now time.Time) condition {
 	c.Err, c.Failures, c.RetryAt, c.Began = nil, 0, time.Time{}, time.Time{}
 	c.Asked, c.Next, c.Capped = now, now, false
 	c.first = maps.Clone(c.first)
 	for _, day := range days {
-		d, err := wxclient.ParseDay(day.Date)
+		d, err := calendar.ParseDay(day.Date)
 		_, known := have[d]
 		switch {
 		case err != nil:
@@ -113,7 +114,7 @@ func (c condition) succeeded(days []store.Day, have map[wxclient.Day]store.Day, 
 			delete(c.first, d)
 		case !known:
 			if c.first == nil {
-				c.first = map[wxclient.Day]time.Time{}
+				c.first = map[calendar.Day]time.Time{}
 			}
 			c.first[d] = now
 		}
@@ -131,7 +132,7 @@ func (c condition) failedWith(r wxclient.Request, err *wxclient.Error, now time.
 	c.RetryAt = policies[err.Action].pause.until(c.Failures, now, jitter)
 	c.Next = c.RetryAt
 	if err.Action == wxclient.Rejected {
-		rejected := map[[2]wxclient.Day]bool{{r.Begin, r.End}: true}
+		rejected := map[[2]calendar.Day]bool{{r.Begin, r.End}: true}
 		maps.Copy(rejected, c.rejected)
 		c.rejected = rejected
 	}
@@ -149,12 +150,12 @@ func (c condition) restored(now time.Time) condition {
 		c.Next = c.RetryAt
 		return c
 	}
-	return condition{Day: min(c.Day, wxclient.DayOf(now)), Calls: c.Calls, Fill: c.Fill, Next: now, Misread: c.Misread.tried(now)}
+	return condition{Day: min(c.Day, calendar.DayOf(now)), Calls: c.Calls, Fill: c.Fill, Next: now, Misread: c.Misread.tried(now)}
 }
 
 // unset reports whether a clock cannot be right: that of a host without a battery
 // begins at 1970.
-func unset(now time.Time) bool { return wxclient.DayOf(now) <= wxclient.FirstDay }
+func unset(now time.Time) bool { return calendar.DayOf(now) <= calendar.FirstDay }
 
 // clockSetBack is the condition without the decisions of a clock that was ahead: what
 // failed by it may have failed because of it. Its calls were made, so they count for
@@ -164,7 +165,7 @@ func (c condition) clockSetBack(now time.Time) condition {
 	if c.Asked.After(now) {
 		c.Err, c.Began, c.Failures, c.RetryAt, c.Asked = nil, time.Time{}, 0, time.Time{}, time.Time{}
 	}
-	c.Day = min(c.Day, wxclient.DayOf(now))
+	c.Day = min(c.Day, calendar.DayOf(now))
 	return c
 }
 

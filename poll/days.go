@@ -3,8 +3,8 @@ package poll
 import (
 	"time"
 
+	"github.com/wxexporter/wx_exporter/calendar"
 	"github.com/wxexporter/wx_exporter/collector"
-	"github.com/wxexporter/wx_exporter/wxclient"
 )
 
 // Window is what is exported, in days back from yesterday.
@@ -22,11 +22,11 @@ type Schedule struct {
 }
 
 // since returns the first day of an API's data.
-func since(api collector.API) wxclient.Day {
-	if d, err := wxclient.ParseDay(api.Since); err == nil {
-		return max(d, wxclient.FirstDay)
+func since(api collector.API) calendar.Day {
+	if d, err := calendar.ParseDay(api.Since); err == nil {
+		return max(d, calendar.FirstDay)
 	}
-	return wxclient.FirstDay
+	return calendar.FirstDay
 }
 
 // length is how many days the window of an API has.
@@ -44,13 +44,13 @@ func (w Window) length(api collector.API) int {
 // days returns the dates that rows of the API may carry when newest is the
 // newest day that counts, oldest first: the days of the window, or the weeks
 // and months whose last day lies in it and at least the newest complete one.
-func days(api collector.API, w Window, newest wxclient.Day) []wxclient.Day {
-	return daysFrom(api, newest-wxclient.Day(w.length(api))+1, newest)
+func days(api collector.API, w Window, newest calendar.Day) []calendar.Day {
+	return daysFrom(api, newest-calendar.Day(w.length(api))+1, newest)
 }
 
 // daysFrom returns the dates that rows of the API may carry from a day on.
-func daysFrom(api collector.API, oldest, newest wxclient.Day) []wxclient.Day {
-	var all []wxclient.Day
+func daysFrom(api collector.API, oldest, newest calendar.Day) []calendar.Day {
+	var all []calendar.Day
 	switch api.Kind {
 	case collector.Weekly:
 		last := (newest - 6).Monday()
@@ -75,7 +75,7 @@ func daysFrom(api collector.API, oldest, newest wxclient.Day) []wxclient.Day {
 }
 
 // ends returns the last day that a row dated d includes.
-func ends(api collector.API, d wxclient.Day) wxclient.Day {
+func ends(api collector.API, d calendar.Day) calendar.Day {
 	switch api.Kind {
 	case collector.Weekly:
 		return d + 6
@@ -89,7 +89,7 @@ func ends(api collector.API, d wxclient.Day) wxclient.Day {
 // exported returns the days that are exported on a day, oldest first, and the day
 // from which the store is read. That is earlier for weeks and months: the one
 // before the window is exported until there is one in the window.
-func exported(api collector.API, w Window, today wxclient.Day) (from wxclient.Day, all []wxclient.Day) {
+func exported(api collector.API, w Window, today calendar.Day) (from calendar.Day, all []calendar.Day) {
 	all = days(api, w, today-1)
 	switch {
 	case len(all) == 0:
@@ -104,7 +104,7 @@ func exported(api collector.API, w Window, today wxclient.Day) (from wxclient.Da
 
 // OldestNeeded returns the oldest day of an API that is still exported or fetched on
 // a day. If it or a later one were deleted, it would be fetched again and again.
-func OldestNeeded(api collector.API, w Window, today wxclient.Day) wxclient.Day {
+func OldestNeeded(api collector.API, w Window, today calendar.Day) calendar.Day {
 	// Before NotBefore the newest day is not yesterday, and the window begins earlier.
 	if from, all := exported(api, w, today-1); len(all) > 0 {
 		return from

@@ -10,6 +10,7 @@ import (
 	"github.com/go-kit/log"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/wxexporter/wx_exporter/calendar"
 	"github.com/wxexporter/wx_exporter/collector"
 	"github.com/wxexporter/wx_exporter/store"
 	"github.com/wxexporter/wx_exporter/wxclient"
@@ -114,7 +115,7 @@ func TestMerge(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			api := apiNamed(t, c.api)
-			have := map[wxclient.Day]store.Day{}
+			have := map[calendar.Day]store.Day{}
 			words := strings.Fields(c.have)
 			for i := 0; i < len(words); i += 3 {
 				date := "2026-" + words[i]

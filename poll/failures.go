@@ -5,6 +5,7 @@ import (
 
 	"github.com/go-kit/log/level"
 
+	"github.com/wxexporter/wx_exporter/calendar"
 	"github.com/wxexporter/wx_exporter/wxclient"
 )
 
@@ -20,7 +21,7 @@ func (a *account) failed(api *polledAPI) {
 	if a.note(api.Name, api.Err.Code) {
 		out = p.level(a.logger)
 	}
-	next := api.RetryAt.In(wxclient.Beijing).Format(time.RFC3339)
+	next := api.RetryAt.In(calendar.Beijing).Format(time.RFC3339)
 	if !p.failure {
 		out.Log("msg", "WeChat does not offer this API to the account", "api", api.Err.API, "code", api.Err.Code, "answer", api.Err.Message,
 			"advice", Advice(api.Err), "next", next)
@@ -65,7 +66,7 @@ func (a *account) misread(api *polledAPI, unread *wxclient.Error) {
 	switch now := api.Misread.Err; {
 	case now != nil && unread == nil:
 		level.Warn(a.logger).Log("msg", "WeChat's answer cannot be read", "api", now.API, "code", now.Code, "err", now.Message, "lacks", api.Misread.Lacks,
-			"advice", Advice(now), "next", api.Misread.RetryAt.In(wxclient.Beijing).Format(time.RFC3339))
+			"advice", Advice(now), "next", api.Misread.RetryAt.In(calendar.Beijing).Format(time.RFC3339))
 	case now == nil && unread != nil:
 		level.Info(a.logger).Log("msg", "no day waits for rows that could not be read any more", "api", unread.API, "code", unread.Code)
 	}

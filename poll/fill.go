@@ -6,6 +6,7 @@ import (
 
 	"github.com/go-kit/log/level"
 
+	"github.com/wxexporter/wx_exporter/calendar"
 	"github.com/wxexporter/wx_exporter/collector"
 	"github.com/wxexporter/wx_exporter/wxclient"
 )
@@ -19,7 +20,7 @@ const MaxFillCalls = dailyCalls - fillReserve
 
 // Fill says which days before the window are fetched, too.
 type Fill struct {
-	Since       wxclient.Day // the first one; 0: none are
+	Since       calendar.Day // the first one; 0: none are
 	CallsPerDay int          // the most calls of an API that a day may have for that
 	Keep        int          // days that the store keeps; 0: all
 }
@@ -27,28 +28,28 @@ type Fill struct {
 // filling is the progress of an API's fill. It is a value.
 type filling struct {
 	Calls    int          `json:"calls,omitempty"`    // on the condition's day
-	From     wxclient.Day `json:"from,omitempty"`     // WeChat has no day before; 0: it has
+	From     calendar.Day `json:"from,omitempty"`     // WeChat has no day before; 0: it has
 	Days     int          `json:"days,omitempty"`     // days of the history that are known
 	Missing  int          `json:"missing,omitempty"`  // and that are not
 	Requests int          `json:"requests,omitempty"` // that bring them
 }
 
 // days returns the days of an API that the history is to have, oldest first.
-func (f Fill) days(api collector.API, w Window, p Schedule, from wxclient.Day, now time.Time) []wxclient.Day {
+func (f Fill) days(api collector.API, w Window, p Schedule, from calendar.Day, now time.Time) []calendar.Day {
 	if f.Since == 0 || w.length(api) == 0 {
 		return nil
 	}
 	oldest := max(f.Since, from)
 	if f.Keep > 0 {
-		oldest = max(oldest, wxclient.DayOf(now)-wxclient.Day(f.Keep))
+		oldest = max(oldest, calendar.DayOf(now)-calendar.Day(f.Keep))
 	}
 	all := daysFrom(api, oldest, p.newest(now))
-	return slices.DeleteFunc(all, func(d wxclient.Day) bool { return d < oldest })
+	return slices.DeleteFunc(all, func(d calendar.Day) bool { return d < oldest })
 }
 
 // progress counts what is known of the days of a history, and the requests for
 // the rest of it.
-func (f filling) progress(api collector.API, days, window []wxclient.Day, have map[wxclient.Day]stored, now time.Time) filling {
+func (f filling) progress(api collector.API, days, window []calendar.Day, have map[calendar.Day]stored, now time.Time) filling {
 	f.Days, f.Missing, f.Requests = 0, 0, 0
 	for _, d := range days {
 		if missing(have[d], now) {
@@ -72,15 +73,15 @@ func (f filling) progress(api collector.API, days, window []wxclient.Day, have m
 // missing reports whether a day of the history is to be fetched. An open one is
 // fetched again, but not on the same day.
 func missing(h stored, now time.Time) bool {
-	return h.fetched.IsZero() || h.open && wxclient.DayOf(h.fetched) < wxclient.DayOf(now)
+	return h.fetched.IsZero() || h.open && calendar.DayOf(h.fetched) < calendar.DayOf(now)
 }
 
 // fill returns the request for the newest missing days of a history before the
 // window, which is left to the plan.
-func fill(api collector.API, days, window []wxclient.Day, have map[wxclient.Day]stored, now time.Time) (r wxclient.Request, found bool) {
+func fill(api collector.API, days, window []calendar.Day, have map[calendar.Day]stored, now time.Time) (r wxclient.Request, found bool) {
 	for _, d := range slices.Backward(days) {
 		unread := have[d].misread
-		askedToday := !unread.IsZero() && wxclient.DayOf(unread) == wxclient.DayOf(now)
+		askedToday := !unread.IsZero() && calendar.DayOf(unread) == calendar.DayOf(now)
 		if len(window) > 0 && d >= window[0] || !missing(have[d], now) || askedToday {
 			continue
 		}
@@ -92,7 +93,7 @@ func fill(api collector.API, days, window []wxclient.Day, have map[wxclient.Day]
 // allowsFill reports whether the fill may make a request at now: not before the
 // day's start, and only while enough calls are left for the current day.
 func (c condition) allowsFill(f Fill, p Schedule, now time.Time) bool {
-	today := wxclient.DayOf(now)
+	today := calendar.DayOf(now)
 	switch {
 	case c.Err != nil, now.Before(p.start(today)):
 		return false
@@ -120,15 +121,15 @@ func (c condition) tooEarly(r wxclient.Request) condition {
 
 // History is the progress of the fill of an account's history.
 type History struct {
-	Since         wxclient.Day
+	Since         calendar.Day
 	Days, Missing int          // days of APIs; those that WeChat does not offer to the account are left out
-	Done          wxclient.Day // when all will be there, if no call fails
+	Done          calendar.Day // when all will be there, if no call fails
 }
 
 // history sums up the fill of all APIs.
 func (f Fill) history(apis []APIStatus, now time.Time) (h History) {
 	h.Since = f.Since
-	h.Done = wxclient.DayOf(now)
+	h.Done = calendar.DayOf(now)
 	perDay := max(min(f.CallsPerDay, MaxFillCalls-callsPerRequest), 1)
 	for _, api := range apis {
 		if api.State == StateOffline || api.State == StateDenied {
@@ -136,7 +137,7 @@ func (f Fill) history(apis []APIStatus, now time.Time) (h History) {
 		}
 		h.Days += api.HistoryDays
 		h.Missing += api.HistoryMissing
-		h.Done = max(h.Done, wxclient.DayOf(now)+wxclient.Day((api.historyRequests+perDay-1)/perDay))
+		h.Done = max(h.Done, calendar.DayOf(now)+calendar.Day((api.historyRequests+perDay-1)/perDay))
 	}
 	return h
 }

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/wxexporter/wx_exporter/calendar"
 	"github.com/wxexporter/wx_exporter/collector"
 	"github.com/wxexporter/wx_exporter/wxclient"
 	"github.com/wxexporter/wx_exporter/wxclient/wxtest"
@@ -50,11 +51,11 @@ func TestFill(t *testing.T) {
 		{"articles that are not exported", article, "2026-10-01", 0, "", nil, "", 0, 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			f, now, have := Fill{Keep: c.keep}, beijing(t, "2026-11-21 09:00"), map[wxclient.Day]stored{}
+			f, now, have := Fill{Keep: c.keep}, beijing(t, "2026-11-21 09:00"), map[calendar.Day]stored{}
 			if c.since != "" {
 				f.Since = day(t, c.since)
 			}
-			var from wxclient.Day
+			var from calendar.Day
 			if c.from != "" {
 				from = day(t, c.from)
 			}
@@ -89,8 +90,8 @@ func TestFillOfAYear(t *testing.T) {
 		simulate(t, setup, func(w *world) {
 			w.start()
 			w.every(time.Minute, "2026-11-25 12:00", func() {
-				if now := time.Now().In(wxclient.Beijing); now.Hour() > 7 && now.Hour() < 9 {
-					for series := range w.scrape().with(`date="` + (wxclient.DayOf(now) - 1).String() + `"`) {
+				if now := time.Now().In(calendar.Beijing); now.Hour() > 7 && now.Hour() < 9 {
+					for series := range w.scrape().with(`date="` + (calendar.DayOf(now) - 1).String() + `"`) {
 						if arrived[series] == "" {
 							arrived[series] = now.Format("01-02 15:04")
 						}
@@ -120,7 +121,7 @@ func TestFillOfAYear(t *testing.T) {
 				most[api] = max(most[api], n)
 			}
 			if w.fleet.Status()[0].History.Missing == 0 {
-				finished = time.Now().In(wxclient.Beijing).Format(time.DateOnly)
+				finished = time.Now().In(calendar.Beijing).Format(time.DateOnly)
 			}
 			if finished == "" && time.Now().After(beijing(w, "2027-02-01 00:00")) {
 				t.Fatalf("not filled: %+v", w.fleet.Status()[0].History)
@@ -131,7 +132,7 @@ func TestFillOfAYear(t *testing.T) {
 				t.Errorf("%s has %d calls on a day", api, n)
 			}
 		}
-		if done := estimate.Done; wxclient.DayOf(time.Now()) > done+1 {
+		if done := estimate.Done; calendar.DayOf(time.Now()) > done+1 {
 			t.Errorf("filled on %s, the estimate was %s", finished, done)
 		}
 		for api, n := range callsByAPI(w.wechat.Calls(), time.Time{}) {

@@ -19,6 +19,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/wxexporter/wx_exporter/calendar"
 	"github.com/wxexporter/wx_exporter/collector"
 	"github.com/wxexporter/wx_exporter/store"
 	"github.com/wxexporter/wx_exporter/wxclient"
@@ -110,7 +111,7 @@ func New(o Options) *Fleet {
 	if o.Random == nil {
 		o.Random = rand.Float64
 	}
-	return &Fleet{Options: o, shared: shared{shown: wxclient.DayOf(o.Now())}, accounts: map[string]*running{}, ids: map[string]map[string]*running{}, counters: map[string]*counters{}, changing: make(chan struct{}, 1), wake: make(chan struct{}, 1)}
+	return &Fleet{Options: o, shared: shared{shown: calendar.DayOf(o.Now())}, accounts: map[string]*running{}, ids: map[string]map[string]*running{}, counters: map[string]*counters{}, changing: make(chan struct{}, 1), wake: make(chan struct{}, 1)}
 }
 
 // change waits for the lock and returns the function that unlocks it.

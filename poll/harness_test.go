@@ -16,6 +16,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/common/expfmt"
 
+	"github.com/wxexporter/wx_exporter/calendar"
 	"github.com/wxexporter/wx_exporter/collector"
 	"github.com/wxexporter/wx_exporter/exposition"
 	"github.com/wxexporter/wx_exporter/internal/harness"
@@ -314,7 +315,7 @@ func (w *world) wantState(what, state string, apis ...string) {
 }
 
 // clock is the time for messages.
-func clock() string { return time.Now().In(wxclient.Beijing).Format("01-02 15:04:05") }
+func clock() string { return time.Now().In(calendar.Beijing).Format("01-02 15:04:05") }
 
 func (w *world) hidesSecrets(text string) {
 	w.Helper()

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/wxexporter/wx_exporter/calendar"
 	"github.com/wxexporter/wx_exporter/collector"
 	"github.com/wxexporter/wx_exporter/wxclient"
 )
@@ -20,16 +21,16 @@ type misreading struct {
 	Began    time.Time                  `json:"began,omitzero"`
 	Failures int                        `json:"failures,omitempty"`  // in a row
 	RetryAt  time.Time                  `json:"retry_at,omitzero"`   //
-	Days     map[wxclient.Day]time.Time `json:"days,omitempty"`      // that lack something, and when they were asked for
+	Days     map[calendar.Day]time.Time `json:"days,omitempty"`      // that lack something, and when they were asked for
 	Lacks    string                     `json:"lacks,omitempty"`     // what the last answer with a fault lacked
-	LacksEnd wxclient.Day               `json:"lacks_end,omitempty"` // the newest day that it was asked for
+	LacksEnd calendar.Day               `json:"lacks_end,omitempty"` // the newest day that it was asked for
 }
 
 // after is the misreading after an answer to a request, of which days lack something.
 // oldest is the first day of the window: no failure is what lies before it. jitter is
 // as in pause.until.
-func (m misreading) after(r wxclient.Request, answer collector.Answer, days []wxclient.Day, oldest wxclient.Day, now time.Time, jitter float64) misreading {
-	all, mended := map[wxclient.Day]time.Time{}, false
+func (m misreading) after(r wxclient.Request, answer collector.Answer, days []calendar.Day, oldest calendar.Day, now time.Time, jitter float64) misreading {
+	all, mended := map[calendar.Day]time.Time{}, false
 	for d, asked := range m.Days {
 		if d < r.Begin || d > r.End {
 			all[d] = asked
@@ -47,7 +48,7 @@ func (m misreading) after(r wxclient.Request, answer collector.Answer, days []wx
 	case r.End >= m.LacksEnd:
 		m.Lacks, m.LacksEnd = "", 0
 	}
-	failed := slices.ContainsFunc(days, func(d wxclient.Day) bool { return d >= oldest })
+	failed := slices.ContainsFunc(days, func(d calendar.Day) bool { return d >= oldest })
 	switch {
 	case failed:
 		if m.Err == nil {
@@ -64,9 +65,9 @@ func (m misreading) after(r wxclient.Request, answer collector.Answer, days []wx
 
 // within is the misreading without the days that are no longer asked for: before the
 // window, those that the fill has not asked for on the last day.
-func (m misreading) within(oldest wxclient.Day, now time.Time) misreading {
+func (m misreading) within(oldest calendar.Day, now time.Time) misreading {
 	m.Days = maps.Clone(m.Days)
-	maps.DeleteFunc(m.Days, func(d wxclient.Day, asked time.Time) bool { return d < oldest && now.Sub(asked) > 24*time.Hour })
+	maps.DeleteFunc(m.Days, func(d calendar.Day, asked time.Time) bool { return d < oldest && now.Sub(asked) > 24*time.Hour })
 	lacking := false
 	for d := range m.Days {
 		lacking = lacking || d >= oldest

@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/wxexporter/wx_exporter/calendar"
 	"github.com/wxexporter/wx_exporter/wxclient"
 	"github.com/wxexporter/wx_exporter/wxclient/wxtest"
 )
@@ -129,7 +130,7 @@ func TestPartlyRead(t *testing.T) {
 		}
 		var calls []string
 		for _, c := range w.callsSince("getusersummary", beijing(w, "2026-11-21 07:00")) {
-			calls = append(calls, c.Time.In(wxclient.Beijing).Format("15:04"))
+			calls = append(calls, c.Time.In(calendar.Beijing).Format("15:04"))
 		}
 		if len(calls) < 1 || len(calls) > 2 {
 			t.Errorf("in its first minutes it is asked for at %s", calls)
@@ -282,7 +283,7 @@ func TestFillPastWhatCannotBeRead(t *testing.T) {
 // pauses are, and when it is over.
 func TestMisreading(t *testing.T) {
 	const api, spoilt, good = "getusercumulate", `{"ref_date":"2026-11-%02d","cumulate_user":{}}`, `{"ref_date":"2026-11-%02d","cumulate_user":1}`
-	november := func(n int) wxclient.Day { return day(t, "2026-11-01") + wxclient.Day(n-1) }
+	november := func(n int) calendar.Day { return day(t, "2026-11-01") + calendar.Day(n-1) }
 	now, oldest := beijing(t, "2026-11-21 09:00"), november(15)
 	var m misreading
 	for i, step := range []struct {
@@ -307,7 +308,7 @@ func TestMisreading(t *testing.T) {
 		rows := []json.RawMessage{json.RawMessage(fmt.Sprintf(step.row, step.day))}
 		date := november(step.day)
 		answer := apiNamed(t, api).Split(rows, date.String(), date.String(), 0)
-		var misread []wxclient.Day
+		var misread []calendar.Day
 		if step.row == spoilt {
 			misread = append(misread, date)
 		}
@@ -331,7 +332,7 @@ func TestMisreading(t *testing.T) {
 			t.Errorf("step %d: it lacks %q of %s", i, m.Lacks, m.LacksEnd)
 		}
 	}
-	m = misreading{Days: map[wxclient.Day]time.Time{november(10): now}}
+	m = misreading{Days: map[calendar.Day]time.Time{november(10): now}}
 	if n := len(m.within(oldest, now.Add(23*time.Hour)).Days); n != 1 {
 		t.Errorf("%d days before the window on the same day", n)
 	}

@@ -8,8 +8,8 @@ import (
 	"github.com/go-kit/log/level"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/wxexporter/wx_exporter/calendar"
 	"github.com/wxexporter/wx_exporter/collector"
-	"github.com/wxexporter/wx_exporter/wxclient"
 )
 
 // gatherers returns the account's metrics for the pages, by family. lease is the
@@ -38,7 +38,7 @@ func (a *account) gatherers(lease func() (float64, bool)) map[string]prometheus.
 // exportedDays returns the stored days of an API that are exported today, oldest
 // first: those with rows, and those that are final without.
 func (a *account) exportedDays(api collector.API) (exp []collector.Day, err error) {
-	from, window := exported(api, a.Window, wxclient.DayOf(a.now()))
+	from, window := exported(api, a.Window, calendar.DayOf(a.now()))
 	if len(window) == 0 {
 		return nil, nil
 	}
@@ -60,7 +60,7 @@ func (a *account) exportedDays(api collector.API) (exp []collector.Day, err erro
 
 // inWindow returns those of the dates with rows, oldest first, that are exported: those
 // in the window, or the newest one before it.
-func inWindow(dates []string, window []wxclient.Day) []string {
+func inWindow(dates []string, window []calendar.Day) []string {
 	first, last := window[0].String(), window[len(window)-1].String()
 	dates = slices.DeleteFunc(slices.Clone(dates), func(d string) bool { return d > last })
 	i, _ := slices.BinarySearch(dates, first)
@@ -71,8 +71,8 @@ func inWindow(dates []string, window []wxclient.Day) []string {
 }
 
 // shownDays returns the days that series of the account carry today.
-func (a *account) shownDays() ([]wxclient.Day, error) {
-	today := wxclient.DayOf(a.now())
+func (a *account) shownDays() ([]calendar.Day, error) {
+	today := calendar.DayOf(a.now())
 	oldest := today
 	for _, api := range a.apis {
 		if from, window := exported(*api.API, a.Window, today); len(window) > 0 {
@@ -80,7 +80,7 @@ func (a *account) shownDays() ([]wxclient.Day, error) {
 		}
 	}
 	stored, err := a.store.Dates(a.ID, oldest.String())
-	shown := map[wxclient.Day]bool{}
+	shown := map[calendar.Day]bool{}
 	for _, api := range a.apis {
 		from, window := exported(*api.API, a.Window, today)
 		if len(window) == 0 {
@@ -89,7 +89,7 @@ func (a *account) shownDays() ([]wxclient.Day, error) {
 		dates := stored[api.Name]
 		i, _ := slices.BinarySearch(dates, from.String())
 		for _, date := range inWindow(dates[i:], window) {
-			if d, err := wxclient.ParseDay(date); err == nil {
+			if d, err := calendar.ParseDay(date); err == nil {
 				shown[d] = true
 			}
 		}

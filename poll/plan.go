@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/wxexporter/wx_exporter/calendar"
 	"github.com/wxexporter/wx_exporter/collector"
 	"github.com/wxexporter/wx_exporter/wxclient"
 )
@@ -31,12 +32,12 @@ type stored struct {
 // older days of the window as the span allows, so that corrections of the newest
 // days arrive without further calls. Days of which something could not be read come
 // last, first the one that was asked for longest ago: they may never become readable.
-func plan(api collector.API, w Window, p Schedule, have map[wxclient.Day]stored, now time.Time) (ask []wxclient.Request, next time.Time) {
+func plan(api collector.API, w Window, p Schedule, have map[calendar.Day]stored, now time.Time) (ask []wxclient.Request, next time.Time) {
 	wanted := days(api, w, p.newest(now))
 	next = p.nextStart(now)
 	isComputed := computed(api, p, have, now)
-	covered := wxclient.Day(1<<31 - 1) // all from here on is in a request
-	var misread []wxclient.Day
+	covered := calendar.Day(1<<31 - 1) // all from here on is in a request
+	var misread []calendar.Day
 	for _, d := range slices.Backward(wanted) {
 		at := due(api, p, d, have[d], isComputed, now)
 		if at.After(now) {
@@ -53,7 +54,7 @@ func plan(api collector.API, w Window, p Schedule, have map[wxclient.Day]stored,
 		covered = begin(api, d, wanted[0])
 		ask = append(ask, wxclient.Request{API: api.Name, Begin: covered, End: d, Later: d < wanted[len(wanted)-1]})
 	}
-	slices.SortStableFunc(misread, func(x, y wxclient.Day) int { return have[x].misread.Compare(have[y].misread) })
+	slices.SortStableFunc(misread, func(x, y calendar.Day) int { return have[x].misread.Compare(have[y].misread) })
 	for _, d := range misread[:min(len(misread), 1)] {
 		ask = append(ask, wxclient.Request{API: api.Name, Begin: begin(api, d, wanted[0]), End: d, Later: d < wanted[len(wanted)-1]})
 	}
@@ -61,16 +62,16 @@ func plan(api collector.API, w Window, p Schedule, have map[wxclient.Day]stored,
 }
 
 // begin returns the first day of the request that ends with a day.
-func begin(api collector.API, end, oldest wxclient.Day) wxclient.Day {
+func begin(api collector.API, end, oldest calendar.Day) calendar.Day {
 	if api.Kind == collector.Weekly || api.Kind == collector.Monthly {
 		return end
 	}
-	return max(end-wxclient.Day(api.Span)+1, oldest)
+	return max(end-calendar.Day(api.Span)+1, oldest)
 }
 
 // due returns when day d is to be fetched: now or earlier for at once, zero for
 // never again.
-func due(api collector.API, p Schedule, d wxclient.Day, h stored, computed bool, now time.Time) time.Time {
+func due(api collector.API, p Schedule, d calendar.Day, h stored, computed bool, now time.Time) time.Time {
 	switch {
 	case !h.misread.IsZero():
 		return h.again
@@ -92,10 +93,10 @@ func due(api collector.API, p Schedule, d wxclient.Day, h stored, computed bool,
 
 // computed reports whether WeChat has added the newest day to growing figures. If
 // so, it has computed that day, and an empty one most likely had no articles.
-func computed(api collector.API, p Schedule, have map[wxclient.Day]stored, now time.Time) bool {
+func computed(api collector.API, p Schedule, have map[calendar.Day]stored, now time.Time) bool {
 	newest := p.newest(now)
 	for d, h := range have {
-		grows := d <= newest && newest < d+wxclient.Day(api.Grows)
+		grows := d <= newest && newest < d+calendar.Day(api.Grows)
 		if grows && h.rows && !h.open && !h.fetched.Before(p.start(newest+1)) {
 			return true
 		}
@@ -105,9 +106,9 @@ func computed(api collector.API, p Schedule, have map[wxclient.Day]stored, now t
 
 // dueGrowing returns when a day with growing figures is fetched again: once a day
 // from the day's start on, until the last day of growth is there.
-func dueGrowing(api collector.API, p Schedule, d wxclient.Day, h stored, now time.Time) time.Time {
-	last := p.start(d + wxclient.Day(api.Grows))
-	start := min(p.newest(now)+1, d+wxclient.Day(api.Grows))
+func dueGrowing(api collector.API, p Schedule, d calendar.Day, h stored, now time.Time) time.Time {
+	last := p.start(d + calendar.Day(api.Grows))
+	start := min(p.newest(now)+1, d+calendar.Day(api.Grows))
 	if h.fetched.Before(p.start(start)) {
 		return now
 	}
@@ -125,7 +126,7 @@ func dueGrowing(api collector.API, p Schedule, d wxclient.Day, h stored, now tim
 // openPause is how long to wait before an open day is fetched again: at first the
 // configured interval, then a third of the time that the day has been open, up to
 // two hours. It is open since it could first be there or was first fetched.
-func openPause(api collector.API, p Schedule, d wxclient.Day, h stored) time.Duration {
+func openPause(api collector.API, p Schedule, d calendar.Day, h stored) time.Duration {
 	since := p.start(ends(api, d) + 1)
 	if h.first.After(since) {
 		since = h.first
@@ -134,8 +135,8 @@ func openPause(api collector.API, p Schedule, d wxclient.Day, h stored) time.Dur
 }
 
 // newest returns the newest day that may be fetched at now.
-func (p Schedule) newest(now time.Time) wxclient.Day {
-	today := wxclient.DayOf(now)
+func (p Schedule) newest(now time.Time) calendar.Day {
+	today := calendar.DayOf(now)
 	if now.Before(p.start(today)) {
 		return today - 2
 	}
@@ -143,11 +144,11 @@ func (p Schedule) newest(now time.Time) wxclient.Day {
 }
 
 // start returns from when on day d the day before it is fetched.
-func (p Schedule) start(d wxclient.Day) time.Time { return d.Start().Add(p.NotBefore) }
+func (p Schedule) start(d calendar.Day) time.Time { return d.Start().Add(p.NotBefore) }
 
 // nextStart returns when the account's next day begins, its spread included.
 func (p Schedule) nextStart(now time.Time) time.Time {
-	today := wxclient.DayOf(now)
+	today := calendar.DayOf(now)
 	if t := p.start(today); now.Before(t) {
 		return t.Add(p.Spread)
 	}

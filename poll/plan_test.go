@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/wxexporter/wx_exporter/calendar"
 	"github.com/wxexporter/wx_exporter/collector"
 	"github.com/wxexporter/wx_exporter/wxclient"
 )
@@ -13,16 +14,16 @@ import (
 // beijing reads a time of the form 2026-11-20 08:00, in Beijing.
 func beijing(t testing.TB, s string) time.Time {
 	t.Helper()
-	at, err := time.ParseInLocation("2006-01-02 15:04", s, wxclient.Beijing)
+	at, err := time.ParseInLocation("2006-01-02 15:04", s, calendar.Beijing)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return at
 }
 
-func day(t testing.TB, s string) wxclient.Day {
+func day(t testing.TB, s string) calendar.Day {
 	t.Helper()
-	d, err := wxclient.ParseDay(s)
+	d, err := calendar.ParseDay(s)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,7 +44,7 @@ func written(requests []wxclient.Request) string {
 // (rows, lagging).
 type kept struct{ from, to, fetched, kind string }
 
-func (k kept) add(t testing.TB, have map[wxclient.Day]stored) {
+func (k kept) add(t testing.TB, have map[calendar.Day]stored) {
 	for d := day(t, k.from); d <= day(t, k.to); d++ {
 		have[d] = stored{
 			fetched: beijing(t, k.fetched),
@@ -103,7 +104,7 @@ func TestPlan(t *testing.T) {
 		{"growing: an empty day before it has", growing, "2026-11-21 08:34", []kept{{"2026-11-14", "2026-11-19", "2026-11-21 08:04", "l"}, {"2026-11-20", "2026-11-20", "2026-11-21 08:04", "o"}}, "11-20..11-20", "2026-11-21 12:04"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			have := map[wxclient.Day]stored{}
+			have := map[calendar.Day]stored{}
 			for _, k := range c.have {
 				k.add(t, have)
 			}
@@ -112,7 +113,7 @@ func TestPlan(t *testing.T) {
 				t.Errorf("asks %q, want %q", got, c.ask)
 			}
 			if want := beijing(t, c.next); !next.Equal(want) {
-				t.Errorf("next at %s, want %s", next.In(wxclient.Beijing), want)
+				t.Errorf("next at %s, want %s", next.In(calendar.Beijing), want)
 			}
 			// The host's zone changes nothing.
 			for _, zone := range []int{-12, -5, 0, 14} {
@@ -147,7 +148,7 @@ func TestPlanOfWhatCouldNotBeRead(t *testing.T) {
 		{"with the older days that come along", daily, map[string]string{"2026-11-20": "08:04", "2026-11-19": "08:04"}, []kept{{"2026-11-18", "2026-11-18", "2026-11-21 08:04", "f"}}, "09:00", "11-18..11-20", "2026-11-22 08:04"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			m := misreading{RetryAt: beijing(t, "2026-11-21 "+c.again), Days: map[wxclient.Day]time.Time{}}
+			m := misreading{RetryAt: beijing(t, "2026-11-21 "+c.again), Days: map[calendar.Day]time.Time{}}
 			for d, at := range c.misread {
 				m.Days[day(t, d)] = beijing(t, "2026-11-21 "+at)
 			}
@@ -165,7 +166,7 @@ func TestPlanOfWhatCouldNotBeRead(t *testing.T) {
 				t.Errorf("asks %q, want %q", got, c.ask)
 			}
 			if want := beijing(t, c.next); !next.Equal(want) {
-				t.Errorf("next at %s, want %s", next.In(wxclient.Beijing), want)
+				t.Errorf("next at %s, want %s", next.In(calendar.Beijing), want)
 			}
 		})
 	}
@@ -175,7 +176,7 @@ func TestPlanOfWhatCouldNotBeRead(t *testing.T) {
 func TestPlanGrowthEnds(t *testing.T) {
 	api := collector.API{Name: "a", Span: 1, Kind: collector.Article, Grows: 7}
 	p := Schedule{NotBefore: 8 * time.Hour, RetryInterval: 30 * time.Minute, SettleDays: 3}
-	have := map[wxclient.Day]stored{}
+	have := map[calendar.Day]stored{}
 	sent := day(t, "2026-11-02")
 	asked := 0
 	for now := beijing(t, "2026-11-03 00:00"); now.Before(beijing(t, "2026-11-30 00:00")); now = now.Add(10 * time.Minute) {
@@ -199,7 +200,7 @@ func TestPlanSlowsDown(t *testing.T) {
 	p := Schedule{NotBefore: 8 * time.Hour, RetryInterval: time.Second, SettleDays: 3}
 	first := beijing(t, "2026-11-21 20:00")
 	var asked []time.Duration
-	have := map[wxclient.Day]stored{}
+	have := map[calendar.Day]stored{}
 	for now := first; now.Before(first.Add(24 * time.Hour)); {
 		ask, next := plan(api, Window{Daily: 1}, p, have, now)
 		if len(ask) == 1 && ask[0].End == day(t, "2026-11-20") {
@@ -229,7 +230,7 @@ func TestNothingAskedIsDeleted(t *testing.T) {
 		for now := beijing(t, "2026-10-25 03:00"); now.Before(beijing(t, "2027-03-10 00:00")); now = now.Add(5 * time.Hour) {
 			for _, f := range families {
 				for _, api := range f.APIs {
-					oldest := OldestNeeded(api, w, wxclient.DayOf(now))
+					oldest := OldestNeeded(api, w, calendar.DayOf(now))
 					requests, _ := plan(api, w, p, nil, now)
 					for _, r := range requests {
 						if r.Begin < oldest {
@@ -246,7 +247,7 @@ func TestNothingAskedIsDeleted(t *testing.T) {
 // month before it stays until there is one in the window.
 func TestOldestNeeded(t *testing.T) {
 	w := Window{Daily: 30, Hourly: 2, Article: 7}
-	today, err := wxclient.ParseDay("2026-11-29")
+	today, err := calendar.ParseDay("2026-11-29")
 	if err != nil {
 		t.Fatal(err)
 	}

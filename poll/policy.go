@@ -8,6 +8,7 @@ import (
 	"github.com/go-kit/log"
 	"github.com/go-kit/log/level"
 
+	"github.com/wxexporter/wx_exporter/calendar"
 	"github.com/wxexporter/wx_exporter/wxclient"
 )
 
@@ -82,7 +83,7 @@ func untilMidnight(_ int, now time.Time) (time.Duration, time.Duration) {
 }
 
 // midnight returns the next 00:00 Beijing time.
-func midnight(now time.Time) time.Time { return (wxclient.DayOf(now) + 1).Start() }
+func midnight(now time.Time) time.Time { return (calendar.DayOf(now) + 1).Start() }
 
 // until returns when to retry after the n-th failure in a row; jitter in [0, 1) is
 // the part of the spread to add.

@@ -7,13 +7,14 @@ import (
 
 	"github.com/go-kit/log/level"
 
+	"github.com/wxexporter/wx_exporter/calendar"
 	"github.com/wxexporter/wx_exporter/wxclient"
 )
 
 // quotas are the account's quotas as WeChat reports them, fetched once a day. It is
 // a value. Figures of the day before stay until new ones are there.
 type quotas struct {
-	Day     wxclient.Day              `json:"day"`
+	Day     calendar.Day              `json:"day"`
 	APIs    map[string]wxclient.Quota `json:"apis"`
 	Asked   map[string]bool           `json:"asked,omitempty"`   // the APIs whose quota was fetched on Day
 	Refused bool                      `json:"refused,omitempty"` // WeChat does not report quotas to this account
@@ -23,7 +24,7 @@ type quotas struct {
 }
 
 // on returns a copy of the quotas for a day; on a new day, none is fetched yet.
-func (q quotas) on(today wxclient.Day) quotas {
+func (q quotas) on(today calendar.Day) quotas {
 	if q.Day != today {
 		q = quotas{Day: today, APIs: q.APIs}
 	}
@@ -50,7 +51,7 @@ func (q quotas) failed(action wxclient.Action, now time.Time, jitter float64) qu
 // quotasLeft returns the APIs that were called today and whose quota was not
 // fetched yet.
 func (a *account) quotasLeft() (left []string) {
-	today := wxclient.DayOf(a.now())
+	today := calendar.DayOf(a.now())
 	q := a.quotas.on(today)
 	for _, api := range a.apis {
 		if !q.Refused && api.Err == nil && api.Day == today && !q.Asked[api.Name] {
@@ -63,7 +64,7 @@ func (a *account) quotasLeft() (left []string) {
 // quotasDue returns when to fetch quotas: after a poll, once a day for each API that
 // was called.
 func (a *account) quotasDue(now time.Time) time.Time {
-	today := wxclient.DayOf(now)
+	today := calendar.DayOf(now)
 	switch {
 	case a.refused.Err != nil, a.busy(), now.Before(a.Schedule.start(today)), len(a.quotasLeft()) == 0:
 		return a.Schedule.nextStart(now)
@@ -80,7 +81,7 @@ func (a *account) startQuotas(ctx context.Context) {
 	if a.lost || a.quotasDue(now).After(now) {
 		return
 	}
-	q, left := a.quotas.on(wxclient.DayOf(now)), a.quotasLeft()
+	q, left := a.quotas.on(calendar.DayOf(now)), a.quotasLeft()
 	for _, api := range a.apis {
 		if api.Day != q.Day {
 			delete(q.APIs, api.Name)

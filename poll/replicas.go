@@ -10,8 +10,8 @@ import (
 
 	"github.com/go-kit/log/level"
 
+	"github.com/wxexporter/wx_exporter/calendar"
 	"github.com/wxexporter/wx_exporter/collector"
-	"github.com/wxexporter/wx_exporter/wxclient"
 )
 
 // Each replica that shares a store serves all accounts. Each account is polled by
@@ -62,7 +62,7 @@ type shared struct {
 	ends    *time.Timer       // calls leasesEnded then
 	failing bool              // the peers cannot be reached
 	wrong   bool              // the clock of this host is, by the database's
-	shown   wxclient.Day      // the day of the window on the pages of others' accounts
+	shown   calendar.Day      // the day of the window on the pages of others' accounts
 }
 
 // preferred returns which of the replicas is to poll an account, by rendezvous
@@ -246,7 +246,7 @@ func (f *Fleet) comeback() bool {
 // onDayChange renders the pages of accounts that others poll again when the Beijing
 // day has changed, because the window has moved.
 func (f *Fleet) onDayChange() {
-	today := wxclient.DayOf(f.Now())
+	today := calendar.DayOf(f.Now())
 	f.shared.mu.Lock()
 	turned := f.shared.shown != today
 	f.shared.shown = today

@@ -24,6 +24,7 @@ import (
 	"github.com/go-kit/log"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/wxexporter/wx_exporter/calendar"
 	"github.com/wxexporter/wx_exporter/collector"
 	"github.com/wxexporter/wx_exporter/store"
 	"github.com/wxexporter/wx_exporter/wxclient"
@@ -458,7 +459,7 @@ func TestReplicasForADay(t *testing.T) {
 		usual := c.until("2026-11-21 08:20")
 		t.Logf("%d accounts: %d calls of the first fill, %d of the day, %d of them again; by replica, tokens included: %v; statements a second: %.1f in the night, %.1f from 8:00 to 8:20, %.1f the day after",
 			len(c.accounts), filled, calls, again, c.callsByReplica(), quiet, morning, usual)
-		yesterday := wxclient.DayOf(time.Now()) - 1
+		yesterday := calendar.DayOf(time.Now()) - 1
 		for _, a := range c.accounts {
 			if got, _ := c.memory.Known(a.AppID, "getusersummary", yesterday.String(), yesterday.String()); len(got) == 0 || !got[0].HasRows {
 				t.Errorf("%s lacks %s", a.Name, yesterday)
@@ -487,7 +488,7 @@ func (c *cluster) repeated(killed []time.Time) (n int) {
 		}
 		n++
 		if !slices.ContainsFunc(killed, func(e time.Time) bool { return at.Before(e) && at.After(e.Add(-time.Second)) }) {
-			c.Errorf("%v was asked at %s and again at %s", k, at.In(wxclient.Beijing), call.Time.In(wxclient.Beijing))
+			c.Errorf("%v was asked at %s and again at %s", k, at.In(calendar.Beijing), call.Time.In(calendar.Beijing))
 		}
 	}
 	return n

@@ -7,6 +7,7 @@ import (
 
 	"github.com/go-kit/log/level"
 
+	"github.com/wxexporter/wx_exporter/calendar"
 	"github.com/wxexporter/wx_exporter/collector"
 	"github.com/wxexporter/wx_exporter/store"
 	"github.com/wxexporter/wx_exporter/wxclient"
@@ -20,7 +21,7 @@ type result struct {
 	next    time.Time // when to look again; WeChat was not asked
 	capped  bool      // a request is due, but the day's calls are spent
 	open    int       // days that were asked for and are not there yet, before the request
-	newest  wxclient.Day
+	newest  calendar.Day
 	before  condition // when the plan was made
 	filling filling
 
@@ -31,10 +32,10 @@ type result struct {
 	request     wxclient.Request
 	err         *wxclient.Error
 	answer      collector.Answer
-	misread     []wxclient.Day             // of which something could not be read
-	oldest      wxclient.Day               // of the window
+	misread     []calendar.Day             // of which something could not be read
+	oldest      calendar.Day               // of the window
 	days        []store.Day                // that are stored now
-	have        map[wxclient.Day]store.Day // that were stored before
+	have        map[calendar.Day]store.Day // that were stored before
 
 	quotas quotas
 }
@@ -61,7 +62,7 @@ func (a *account) request(ctx context.Context, api collector.API, c condition) (
 		requests, r.fills = append(requests, one), true
 	}
 	for _, one := range requests {
-		if c.rejected[[2]wxclient.Day{one.Begin, one.End}] {
+		if c.rejected[[2]calendar.Day{one.Begin, one.End}] {
 			continue
 		}
 		if !c.allows(now) {
@@ -121,7 +122,7 @@ func (a *account) unread(api collector.API, err error, now time.Time) result {
 }
 
 // known returns what is known from the first to the last of days.
-func (a *account) known(api collector.API, days []wxclient.Day) ([]store.Known, error) {
+func (a *account) known(api collector.API, days []calendar.Day) ([]store.Known, error) {
 	if len(days) == 0 {
 		return nil, nil
 	}
@@ -129,11 +130,11 @@ func (a *account) known(api collector.API, days []wxclient.Day) ([]store.Known, 
 }
 
 // stored returns the stored days of a request.
-func (a *account) stored(api collector.API, r wxclient.Request) (map[wxclient.Day]store.Day, error) {
+func (a *account) stored(api collector.API, r wxclient.Request) (map[calendar.Day]store.Day, error) {
 	list, err := a.store.Days(a.ID, api.Name, r.Begin.String(), r.End.String())
-	days := make(map[wxclient.Day]store.Day, len(list))
+	days := make(map[calendar.Day]store.Day, len(list))
 	for _, one := range list {
-		if d, err := wxclient.ParseDay(one.Date); err == nil {
+		if d, err := calendar.ParseDay(one.Date); err == nil {
 			days[d] = one
 		}
 	}
@@ -141,10 +142,10 @@ func (a *account) stored(api collector.API, r wxclient.Request) (map[wxclient.Da
 }
 
 // seen returns what the plan needs to know of days.
-func seen(known []store.Known, c condition) map[wxclient.Day]stored {
-	days := make(map[wxclient.Day]stored, len(known))
+func seen(known []store.Known, c condition) map[calendar.Day]stored {
+	days := make(map[calendar.Day]stored, len(known))
 	for _, k := range known {
-		if d, err := wxclient.ParseDay(k.Date); err == nil {
+		if d, err := calendar.ParseDay(k.Date); err == nil {
 			days[d] = stored{fetched: k.Fetched, first: c.first[d], open: k.Open, rows: k.HasRows}
 		}
 	}
@@ -158,9 +159,9 @@ func seen(known []store.Known, c condition) map[wxclient.Day]stored {
 
 // openDays counts the open days of the window and finds the newest day with rows,
 // 0 if there is none.
-func openDays(known []store.Known, window []wxclient.Day) (open int, newest wxclient.Day) {
+func openDays(known []store.Known, window []calendar.Day) (open int, newest calendar.Day) {
 	for _, k := range known {
-		d, err := wxclient.ParseDay(k.Date)
+		d, err := calendar.ParseDay(k.Date)
 		if err != nil || len(window) == 0 || d < window[0] {
 			continue
 		}

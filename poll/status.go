@@ -3,6 +3,7 @@ package poll
 import (
 	"time"
 
+	"github.com/wxexporter/wx_exporter/calendar"
 	"github.com/wxexporter/wx_exporter/wxclient"
 )
 
@@ -35,7 +36,7 @@ type FamilyStatus struct {
 type APIStatus struct {
 	Family, API string
 	State       string          // one of States
-	Newest      wxclient.Day    // the newest day with rows; 0 when there is none
+	Newest      calendar.Day    // the newest day with rows; 0 when there is none
 	OpenDays    int             // days that were fetched and are not computed yet
 	Error       *wxclient.Error // of the last request, or Problem, or of rows that could not be read; nil when all is well
 	Since       time.Time       // since when Error
@@ -59,7 +60,7 @@ func (s Status) ready() bool { return s.HasData || s.Polled }
 
 // status returns the account's status as of the last round of its loop.
 func (a *account) status() Status {
-	now, today := a.snapshot.Load(), wxclient.DayOf(a.now())
+	now, today := a.snapshot.Load(), calendar.DayOf(a.now())
 	s := Status{
 		Account: a.Name, Labels: a.Labels, Up: now.Up, Polled: now.Polled, HasData: now.HasData,
 		Problem: now.Refused.Err, Expiry: now.Expiry,

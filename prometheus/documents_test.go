@@ -8,12 +8,12 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/wxexporter/wx_exporter/wxclient"
+	"github.com/wxexporter/wx_exporter/calendar"
 )
 
 // checkDocuments: every query that a document shows returns data, for a day
 // that has some.
-func (p *prometheus) checkDocuments(t *testing.T, day wxclient.Day) {
+func (p *prometheus) checkDocuments(t *testing.T, day calendar.Day) {
 	date := regexp.MustCompile(`\b20\d\d-\d\d-\d\d\b`)
 	for path, queries := range documented(t) {
 		if filepath.Base(path) == "history.md" {

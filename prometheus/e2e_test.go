@@ -14,8 +14,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/wxexporter/wx_exporter/calendar"
 	"github.com/wxexporter/wx_exporter/internal/harness"
-	"github.com/wxexporter/wx_exporter/wxclient"
 	"github.com/wxexporter/wx_exporter/wxclient/wxtest"
 )
 
@@ -39,7 +39,7 @@ func TestEndToEnd(t *testing.T) {
 	wechat := harness.WeChat(wxtest.Options{})
 	struck := wxtest.DemoAccounts()[0]
 	day := wechat.Newest()
-	for _, d := range []wxclient.Day{0, 1} { // tomorrow too, should the test run into it
+	for _, d := range []calendar.Day{0, 1} { // tomorrow too, should the test run into it
 		wechat.SpikeFailures(struck.AppID, day+d, 40)
 	}
 	exporter := startExporter(t, wechat)

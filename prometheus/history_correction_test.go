@@ -14,11 +14,11 @@ import (
 
 	"github.com/go-kit/log"
 
+	"github.com/wxexporter/wx_exporter/calendar"
 	"github.com/wxexporter/wx_exporter/collector"
 	"github.com/wxexporter/wx_exporter/history"
 	"github.com/wxexporter/wx_exporter/internal/harness"
 	"github.com/wxexporter/wx_exporter/store"
-	"github.com/wxexporter/wx_exporter/wxclient"
 )
 
 // TestHistoryCorrection: a correction that comes so soon that Prometheus drops it
@@ -40,7 +40,7 @@ func TestHistoryCorrection(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	day := wxclient.DayOf(time.Now()) - 1
+	day := calendar.DayOf(time.Now()) - 1
 	put := func(followers int) {
 		s.Put("wx1", "getusercumulate", store.Day{Date: day.String(), Rows: fmt.Appendf(nil, `[{"cumulate_user":%d}]`, followers), Fetched: time.Now()})
 	}

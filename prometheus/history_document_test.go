@@ -14,8 +14,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/wxexporter/wx_exporter/calendar"
 	"github.com/wxexporter/wx_exporter/internal/harness"
-	"github.com/wxexporter/wx_exporter/wxclient"
 	"github.com/wxexporter/wx_exporter/wxclient/wxtest"
 )
 
@@ -118,7 +118,7 @@ func absolute(dir string, arguments []string) []string {
 // some; a year before there is none yet.
 func checkHistoryBoard(t *testing.T, p *prometheus) {
 	t.Helper()
-	at := wxclient.DayOf(time.Now()) - 8
+	at := calendar.DayOf(time.Now()) - 8
 	at -= (at - 0) % 7 // a Thursday, as steps of a week are
 	for _, d := range dashboards(t) {
 		if d.UID != historyBoard {

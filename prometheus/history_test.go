@@ -25,11 +25,11 @@ import (
 	"github.com/klauspost/compress/snappy"
 	"google.golang.org/protobuf/encoding/protowire"
 
+	"github.com/wxexporter/wx_exporter/calendar"
 	"github.com/wxexporter/wx_exporter/collector"
 	"github.com/wxexporter/wx_exporter/history"
 	"github.com/wxexporter/wx_exporter/internal/harness"
 	"github.com/wxexporter/wx_exporter/store"
-	"github.com/wxexporter/wx_exporter/wxclient"
 	"github.com/wxexporter/wx_exporter/wxclient/wxtest"
 )
 
@@ -111,7 +111,7 @@ func (p past) open(t *testing.T) *store.Store {
 }
 
 // day is what WeChat has of a day.
-func (p past) day(t *testing.T, a wxtest.Account, api string, d wxclient.Day) store.Day {
+func (p past) day(t *testing.T, a wxtest.Account, api string, d calendar.Day) store.Day {
 	t.Helper()
 	rows := p.wechat.Rows(a.AppID, api, d)
 	if len(rows) == 0 {
@@ -125,7 +125,7 @@ func (p past) day(t *testing.T, a wxtest.Account, api string, d wxclient.Day) st
 }
 
 // correct has WeChat correct days, and the store know of it.
-func (p past) correct(t *testing.T, api string, ago ...wxclient.Day) {
+func (p past) correct(t *testing.T, api string, ago ...calendar.Day) {
 	t.Helper()
 	s := p.open(t)
 	defer s.Close()

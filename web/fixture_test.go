@@ -5,18 +5,19 @@ import (
 	"slices"
 	"time"
 
+	"github.com/wxexporter/wx_exporter/calendar"
 	"github.com/wxexporter/wx_exporter/collector"
 	"github.com/wxexporter/wx_exporter/poll"
 	"github.com/wxexporter/wx_exporter/wxclient"
 )
 
 // now is a Saturday morning in Beijing, and still Friday in most zones.
-var now = time.Date(2026, 11, 21, 7, 46, 0, 0, wxclient.Beijing).UTC()
+var now = time.Date(2026, 11, 21, 7, 46, 0, 0, calendar.Beijing).UTC()
 
 // healthy is an account that all is well with.
 func healthy(name string) poll.Status {
 	s := poll.Status{Account: name, Up: true, Polled: true, Expiry: now.Add(95 * time.Minute)}
-	today := wxclient.DayOf(now)
+	today := calendar.DayOf(now)
 	for _, f := range collector.Families() {
 		s.Families = append(s.Families, poll.FamilyStatus{
 			Name: f.Name, Polled: true, Success: true, Duration: 1530 * time.Millisecond, LastSuccess: now.Add(-40 * time.Minute),
@@ -62,7 +63,7 @@ func failedWith(state string, e wxclient.Error) func(*poll.APIStatus) {
 // late makes an API one whose newest days are not there yet.
 func late(days int) func(*poll.APIStatus) {
 	return func(a *poll.APIStatus) {
-		a.State, a.OpenDays, a.Newest, a.Next = "open", days, a.Newest-wxclient.Day(days), now.Add(20*time.Minute)
+		a.State, a.OpenDays, a.Newest, a.Next = "open", days, a.Newest-calendar.Day(days), now.Add(20*time.Minute)
 	}
 }
 

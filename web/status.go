@@ -13,9 +13,9 @@ import (
 	"github.com/go-kit/log/level"
 	"golang.org/x/text/unicode/norm"
 
+	"github.com/wxexporter/wx_exporter/calendar"
 	"github.com/wxexporter/wx_exporter/collector"
 	"github.com/wxexporter/wx_exporter/poll"
-	"github.com/wxexporter/wx_exporter/wxclient"
 )
 
 //go:embed status.html
@@ -193,14 +193,14 @@ func (p statusPage) Detailed() bool { return len(p.Accounts) <= maxDetailed }
 func (p statusPage) Clock(t time.Time) string { return beijingTime(t, p.now) }
 
 // Now writes the time of the page.
-func (p statusPage) Now() string { return p.now.In(wxclient.Beijing).Format("2006-01-02 15:04") }
+func (p statusPage) Now() string { return p.now.In(calendar.Beijing).Format("2006-01-02 15:04") }
 
 // Age returns how many days ago a day was.
-func (p statusPage) Age(d wxclient.Day) int { return int(wxclient.DayOf(p.now) - d) }
+func (p statusPage) Age(d calendar.Day) int { return int(calendar.DayOf(p.now) - d) }
 
 // Short writes a day without the year if that is this year.
-func (p statusPage) Short(d wxclient.Day) string {
-	if d.Start().Year() == p.now.In(wxclient.Beijing).Year() {
+func (p statusPage) Short(d calendar.Day) string {
+	if d.Start().Year() == p.now.In(calendar.Beijing).Year() {
 		return d.Start().Format("01-02")
 	}
 	return d.String()

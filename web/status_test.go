@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/wxexporter/wx_exporter/calendar"
 	"github.com/wxexporter/wx_exporter/poll"
 	"github.com/wxexporter/wx_exporter/web"
 	"github.com/wxexporter/wx_exporter/wxclient"
@@ -168,7 +169,7 @@ func TestStatusOfEachState(t *testing.T) {
 		}, "failing 11-20 1 d", "failing", "problem", "failing invalid 2 rows lost, 0 fields left out: new_user is an object in 2 | 2026-11-20 |"},
 		"without a field": {func(a *poll.APIStatus) { a.Lacks = "0 rows lost, 7 fields left out: new_user is a text in 7" }, "ok 11-20 1 d", "ok", "ok",
 			"ok 0 rows lost, 7 fields left out: new_user is a text in 7 | 2026-11-20 |"},
-		"last year": {func(a *poll.APIStatus) { a.Newest = wxclient.FirstDay }, "ok 2014-12-01 4373 d", "ok", "ok",
+		"last year": {func(a *poll.APIStatus) { a.Newest = calendar.FirstDay }, "ok 2014-12-01 4373 d", "ok", "ok",
 			"ok | 2014-12-01 | 4373 days |"},
 		"never asked": {func(a *poll.APIStatus) { *a = poll.APIStatus{Family: a.Family, API: a.API, State: "ok"} }, "new no data", "new", "ok",
 			"new | no data | – | 0 | – | – | 0 | – |"},
@@ -354,8 +355,8 @@ func TestStatusWithoutSomeFamilies(t *testing.T) {
 // TestStatusHistory: how far the fill of older days is, and when it is done.
 func TestStatusHistory(t *testing.T) {
 	filling, filled := healthy("filling"), healthy("filled")
-	filling.History = poll.History{Since: wxclient.DayOf(now) - 400, Days: 2000, Missing: 345, Done: wxclient.DayOf(now) + 9}
-	filled.History = poll.History{Since: wxclient.DayOf(now) - 400, Days: 2345, Done: wxclient.DayOf(now)}
+	filling.History = poll.History{Since: calendar.DayOf(now) - 400, Days: 2000, Missing: 345, Done: calendar.DayOf(now) + 9}
+	filled.History = poll.History{Since: calendar.DayOf(now) - 400, Days: 2345, Done: calendar.DayOf(now)}
 	for want, s := range map[string]poll.Status{
 		"History since " + filling.History.Since.String() + ": 2000 days of APIs, 345 missing, complete about " + filling.History.Done.String() + " if no call fails.": filling,
 		"History since " + filled.History.Since.String() + ": complete, 2345 days of APIs.":                                                                            filled,

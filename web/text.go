@@ -4,7 +4,7 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/wxexporter/wx_exporter/wxclient"
+	"github.com/wxexporter/wx_exporter/calendar"
 )
 
 // beijingTime writes a time in Beijing, without the day if that is today, or
@@ -13,9 +13,9 @@ func beijingTime(t, now time.Time) string {
 	if t.IsZero() {
 		return ""
 	}
-	t, now = t.In(wxclient.Beijing), now.In(wxclient.Beijing)
+	t, now = t.In(calendar.Beijing), now.In(calendar.Beijing)
 	switch {
-	case wxclient.DayOf(t) == wxclient.DayOf(now):
+	case calendar.DayOf(t) == calendar.DayOf(now):
 		return t.Format("15:04")
 	case t.Year() == now.Year():
 		return t.Format("01-02 15:04")

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"golang.org/x/time/rate"
+
+	"github.com/wxexporter/wx_exporter/calendar"
 )
 
 const (
@@ -23,7 +25,7 @@ const (
 // Request is for the rows of one API from Begin to End, both inclusive.
 type Request struct {
 	API        string // the last element of the path, such as getusersummary
-	Begin, End Day
+	Begin, End calendar.Day
 	Later      bool // requests that are not Later go first; see Connections
 }
 

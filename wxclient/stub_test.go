@@ -10,6 +10,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/wxexporter/wx_exporter/calendar"
 )
 
 const (
@@ -95,16 +97,16 @@ func fixed(value string) TokenSource {
 	})
 }
 
-func day(t testing.TB, s string) Day {
+func day(t testing.TB, s string) calendar.Day {
 	t.Helper()
-	d, err := ParseDay(s)
+	d, err := calendar.ParseDay(s)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return d
 }
 
-var aRequest = Request{API: "getusersummary", Begin: FirstDay, End: FirstDay + 6}
+var aRequest = Request{API: "getusersummary", Begin: calendar.FirstDay, End: calendar.FirstDay + 6}
 
 // wantError asserts that err is an *Error with a code and an action.
 func wantError(t testing.TB, err error, api, code string, action Action) *Error {

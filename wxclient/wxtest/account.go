@@ -7,7 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/wxexporter/wx_exporter/wxclient"
+	"github.com/wxexporter/wx_exporter/calendar"
 )
 
 // Account is an Official Account of the simulated WeChat.
@@ -49,8 +49,8 @@ type account struct {
 	idle atomic.Bool
 
 	mu          sync.Mutex
-	spikes      map[wxclient.Day]float64
-	bad         map[wxclient.Day]badHour
+	spikes      map[calendar.Day]float64
+	bad         map[calendar.Day]badHour
 	corrections map[correction]float64
 	after       []int64 // followers at anchor + i*blockDays
 	before      []int64 // followers at anchor - i*blockDays
@@ -64,12 +64,12 @@ type account struct {
 
 type correction struct {
 	api string
-	day wxclient.Day
+	day calendar.Day
 }
 
 // usage counts the calls of an API on a day.
 type usage struct {
-	day wxclient.Day
+	day calendar.Day
 	n   int
 }
 
@@ -88,8 +88,8 @@ func newAccount(a Account) *account {
 	return &account{
 		Account:     a,
 		seed:        h.Sum64(),
-		spikes:      map[wxclient.Day]float64{},
-		bad:         map[wxclient.Day]badHour{},
+		spikes:      map[calendar.Day]float64{},
+		bad:         map[calendar.Day]badHour{},
 		corrections: map[correction]float64{},
 		after:       []int64{int64(a.Followers)},
 		before:      []int64{int64(a.Followers)},
@@ -99,7 +99,7 @@ func newAccount(a Account) *account {
 }
 
 // anchor is 2026-01-01, when an account has its Followers.
-const anchor wxclient.Day = 20454
+const anchor calendar.Day = 20454
 
 const (
 	growth    = 0.00025
@@ -108,7 +108,7 @@ const (
 
 // people is the smooth number of followers that activity is in proportion to.
 // Nobody is active in an idle account.
-func (a *account) people(d wxclient.Day) float64 {
+func (a *account) people(d calendar.Day) float64 {
 	if a.idle.Load() {
 		return 0
 	}
@@ -116,7 +116,7 @@ func (a *account) people(d wxclient.Day) float64 {
 }
 
 // spike is the factor of the failures of d.
-func (a *account) spike(d wxclient.Day) float64 {
+func (a *account) spike(d calendar.Day) float64 {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if f, ok := a.spikes[d]; ok {
@@ -132,7 +132,7 @@ type badHour struct {
 	share float64
 }
 
-func (a *account) badHour(d wxclient.Day) badHour {
+func (a *account) badHour(d calendar.Day) badHour {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if b, ok := a.bad[d]; ok {
@@ -141,7 +141,7 @@ func (a *account) badHour(d wxclient.Day) badHour {
 	return badHour{hour: -1}
 }
 
-func (a *account) factor(api string, d wxclient.Day) (float64, bool) {
+func (a *account) factor(api string, d calendar.Day) (float64, bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	f, ok := a.corrections[correction{api, d}]
@@ -153,7 +153,7 @@ func (a *account) spend(api string, now time.Time) int {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	u := a.used[api]
-	if today := wxclient.DayOf(now); u.day != today {
+	if today := calendar.DayOf(now); u.day != today {
 		u = usage{day: today}
 	}
 	u.n++
@@ -165,7 +165,7 @@ func (a *account) spend(api string, now time.Time) int {
 func (a *account) spent(api string, now time.Time) int {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if u := a.used[api]; u.day == wxclient.DayOf(now) {
+	if u := a.used[api]; u.day == calendar.DayOf(now) {
 		return u.n
 	}
 	return 0

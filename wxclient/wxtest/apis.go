@@ -4,26 +4,26 @@ import (
 	"hash/crc32"
 	"time"
 
-	"github.com/wxexporter/wx_exporter/wxclient"
+	"github.com/wxexporter/wx_exporter/calendar"
 )
 
 // readiness tells whether WeChat has computed a day's data.
-type readiness func(wxclient.Day) bool
+type readiness func(calendar.Day) bool
 
 // maker makes the rows whose ref_date is d.
-type maker func(a *account, d wxclient.Day, ready readiness) []row
+type maker func(a *account, d calendar.Day, ready readiness) []row
 
 // The first days of the data.
 const (
-	firstDay     wxclient.Day = 16405 // 2014-12-01
-	firstPublish wxclient.Day = 20393 // 2025-11-01
+	firstDay     calendar.Day = 16405 // 2014-12-01
+	firstPublish calendar.Day = 20393 // 2025-11-01
 )
 
 // api is what WeChat documents of one statistics API, in the narrowest reading.
 type api struct {
 	name    string
-	span    wxclient.Day // days a request may ask for, 1 = begin and end are equal
-	first   wxclient.Day
+	span    calendar.Day // days a request may ask for, 1 = begin and end are equal
+	first   calendar.Day
 	old     bool // of the old article family, offline for most accounts
 	delay   bool // the answer has is_delay
 	sourced bool // user_source is a key, or the row has none
@@ -81,7 +81,7 @@ func APIs() []string {
 func (p *api) answers(a *account) bool { return !p.old || a.OldArticles }
 
 // day returns the rows of one day, corrected and with WeChat's oddities.
-func (p *api) day(a *account, d wxclient.Day, ready readiness) []row {
+func (p *api) day(a *account, d calendar.Day, ready readiness) []row {
 	if d < p.first {
 		return nil
 	}
@@ -97,8 +97,8 @@ func (p *api) day(a *account, d wxclient.Day, ready readiness) []row {
 
 // sample returns a row as the API would give it for a day near d, to make odd
 // rows from. An account without any has one that is bare.
-func (p *api) sample(a *account, d wxclient.Day) row {
-	always := func(wxclient.Day) bool { return true }
+func (p *api) sample(a *account, d calendar.Day) row {
+	always := func(calendar.Day) bool { return true }
 	for x := max(d, p.first); x > max(d-62, p.first); x-- {
 		if rows := p.day(a, x, always); len(rows) > 0 {
 			return rows[0].dated(d)
@@ -108,12 +108,12 @@ func (p *api) sample(a *account, d wxclient.Day) row {
 }
 
 // computedAt is the moment at which WeChat has computed a day.
-func (w *WeChat) computedAt(d wxclient.Day) time.Time {
+func (w *WeChat) computedAt(d calendar.Day) time.Time {
 	return (d + 1).Start().Add(w.options.ReadyAt)
 }
 
-func (w *WeChat) readiness(now time.Time, late func(wxclient.Day) time.Duration) readiness {
-	return func(d wxclient.Day) bool {
+func (w *WeChat) readiness(now time.Time, late func(calendar.Day) time.Duration) readiness {
+	return func(d calendar.Day) bool {
 		at := w.computedAt(d)
 		if late != nil {
 			at = at.Add(late(d))

@@ -5,7 +5,7 @@ import (
 	"math"
 	"strconv"
 
-	"github.com/wxexporter/wx_exporter/wxclient"
+	"github.com/wxexporter/wx_exporter/calendar"
 )
 
 // readingDays is for how many days after its sending an article is read.
@@ -13,7 +13,7 @@ const readingDays = 30
 
 // article is one article of a sending (or publishing) day.
 type article struct {
-	sent      wxclient.Day
+	sent      calendar.Day
 	k         int     // place in the message, from 1
 	pull      float64 // readers of the first day, on average
 	published bool    // published only, not sent to the followers: unknown to the old article family
@@ -22,7 +22,7 @@ type article struct {
 }
 
 // articles returns the articles of a sending day: few or none at weekends.
-func (a *account) articles(sent wxclient.Day) []article {
+func (a *account) articles(sent calendar.Day) []article {
 	if a.Articles < 0 || a.idle.Load() {
 		return nil
 	}
@@ -86,7 +86,7 @@ var interest = func() (out [readingDays]float64) {
 
 // readers is how many people read the article on a day, and the dice that tell
 // what they did then.
-func (t article) readers(d wxclient.Day) (int64, dice) {
+func (t article) readers(d calendar.Day) (int64, dice) {
 	age := d - t.sent
 	r := t.account.dice(topicArticleReads, d, t.number())
 	n := r.count(t.pull * readWeek[d.Weekday()] * r.between(0.8, 1.2) * interest[age])
@@ -97,7 +97,7 @@ func (t article) readers(d wxclient.Day) (int64, dice) {
 }
 
 // eachArticle calls f for the articles that may be read on a day, newest first.
-func (a *account) eachArticle(d wxclient.Day, f func(article)) {
+func (a *account) eachArticle(d calendar.Day, f func(article)) {
 	for sent := d; sent > d-readingDays; sent-- {
 		for _, t := range a.articles(sent) {
 			f(t)
@@ -107,7 +107,7 @@ func (a *account) eachArticle(d wxclient.Day, f func(article)) {
 
 // dayReaders is how many people read anything on a day: the articles of the
 // last weeks, and a little from the archive.
-func (a *account) dayReaders(d wxclient.Day) int64 {
+func (a *account) dayReaders(d calendar.Day) int64 {
 	n := int64(a.people(d) * 0.002)
 	a.eachArticle(d, func(t article) {
 		readers, _ := t.readers(d)

@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/wxexporter/wx_exporter/wxclient"
+	"github.com/wxexporter/wx_exporter/calendar"
 )
 
 const (
@@ -20,8 +20,8 @@ const (
 
 // Late lets the data of the named days (none: of all) appear that much later
 // than Options.ReadyAt.
-func Late(by time.Duration, days ...wxclient.Day) Behaviour {
-	return Behaviour{late: func(d wxclient.Day) time.Duration {
+func Late(by time.Duration, days ...calendar.Day) Behaviour {
+	return Behaviour{late: func(d calendar.Day) time.Duration {
 		if len(days) == 0 || slices.Contains(days, d) {
 			return by
 		}
@@ -45,9 +45,9 @@ func Offline() Behaviour { return Errcode(offlineCode, offlineMessage) }
 func QuotaSpent() Behaviour { return Errcode(quotaCode, quotaMessage) }
 
 // NothingBefore refuses dates before a day, of which WeChat has nothing.
-func NothingBefore(first wxclient.Day) Behaviour {
+func NothingBefore(first calendar.Day) Behaviour {
 	return answering(func(w *WeChat, x *exchange) reply {
-		if begin, err := wxclient.ParseDay(x.arguments.Begin); err != nil || begin < first {
+		if begin, err := calendar.ParseDay(x.arguments.Begin); err != nil || begin < first {
 			return w.fail(61501, "date range error")
 		}
 		return reply{}

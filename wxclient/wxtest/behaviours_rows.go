@@ -3,7 +3,7 @@ package wxtest
 import (
 	"slices"
 
-	"github.com/wxexporter/wx_exporter/wxclient"
+	"github.com/wxexporter/wx_exporter/calendar"
 )
 
 // changing is a behaviour that changes what a statistics API answers.
@@ -43,7 +43,7 @@ func WrongTypes() Behaviour { return changing(func(l *list, _ ask) { l.form = fo
 
 // OutsideDays returns the days that OutsideRows adds a row of, counted from
 // begin_date.
-func OutsideDays() []wxclient.Day { return []wxclient.Day{-730, -365, -31, -1} }
+func OutsideDays() []calendar.Day { return []calendar.Day{-730, -365, -31, -1} }
 
 // OutsideRows adds rows of days that nobody asked for, up to two years old.
 func OutsideRows() Behaviour {

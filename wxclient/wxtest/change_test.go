@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/wxexporter/wx_exporter/wxclient"
+	"github.com/wxexporter/wx_exporter/calendar"
 )
 
 func TestCorrect(t *testing.T) {
@@ -45,7 +45,7 @@ func TestSpikeFailures(t *testing.T) {
 	for _, account := range DemoAccounts() {
 		w := Demo(func() time.Time { return at(t, friday) })
 		d := w.Newest()
-		count := func(api string, d wxclient.Day, field string) int64 {
+		count := func(api string, d calendar.Day, field string) int64 {
 			return sum(decoded(t, w.Rows(account.AppID, api, d)), field, nil)
 		}
 		before, calls := count("getinterfacesummary", d, "fail_count"), count("getinterfacesummary", d, "callback_count")

@@ -3,7 +3,7 @@ package wxtest
 import (
 	"slices"
 
-	"github.com/wxexporter/wx_exporter/wxclient"
+	"github.com/wxexporter/wx_exporter/calendar"
 )
 
 // readFields are the eight fields of everything that is read, users and counts
@@ -53,7 +53,7 @@ func (v reads) appendTo(p row, r *dice) row {
 
 // articleSummary: all articles that were read on the day, whenever they were
 // sent.
-func (a *account) articleSummary(d wxclient.Day, ready readiness) []row {
+func (a *account) articleSummary(d calendar.Day, ready readiness) []row {
 	if !ready(d) {
 		return nil
 	}
@@ -115,7 +115,7 @@ func (b *byPlace) appendTo(p row) row {
 
 // articleTotal: the articles sent on d, each with its totals at the end of d
 // and of the six days after it, as far as these are computed.
-func (a *account) articleTotal(d wxclient.Day, ready readiness) []row {
+func (a *account) articleTotal(d calendar.Day, ready readiness) []row {
 	if !ready(d) {
 		return nil
 	}

@@ -4,7 +4,7 @@ import (
 	"maps"
 	"testing"
 
-	"github.com/wxexporter/wx_exporter/wxclient"
+	"github.com/wxexporter/wx_exporter/calendar"
 )
 
 func TestTotalsAreLessThanTheirParts(t *testing.T) {
@@ -60,7 +60,7 @@ func TestArticles(t *testing.T) {
 				last := int64(-1)
 				for i, e := range entries {
 					entry := e.(map[string]any)
-					if want := (d + wxclient.Day(i)).String(); entry["stat_date"] != want {
+					if want := (d + calendar.Day(i)).String(); entry["stat_date"] != want {
 						t.Errorf("%s %s: stat_date %v, want %s", c.api, d, entry["stat_date"], want)
 					}
 					if n := num(entry, c.read); n < last || n == 0 {

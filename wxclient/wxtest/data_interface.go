@@ -3,7 +3,7 @@ package wxtest
 import (
 	"math"
 
-	"github.com/wxexporter/wx_exporter/wxclient"
+	"github.com/wxexporter/wx_exporter/calendar"
 )
 
 // WeChat gives up on a callback after five seconds.
@@ -14,7 +14,7 @@ type callbacks struct{ calls, failures, total, longest int64 } // total and long
 
 // callbacks returns the callbacks of a day by hour: one for every message, and
 // those for menus, follows and the like.
-func (a *account) callbacks(d wxclient.Day) [24]callbacks {
+func (a *account) callbacks(d calendar.Day) [24]callbacks {
 	r := a.dice(topicCallbacks, d, 0)
 	events := a.people(d) * 0.03 * messageWeek[d.Weekday()] * r.between(0.85, 1.2)
 	failing := r.between(0.0004, 0.003)
@@ -58,7 +58,7 @@ func (c callbacks) fields() row {
 	}
 }
 
-func (a *account) interfaceRows(d wxclient.Day, ready readiness) []row {
+func (a *account) interfaceRows(d calendar.Day, ready readiness) []row {
 	if !ready(d) {
 		return nil
 	}
@@ -77,7 +77,7 @@ func (a *account) interfaceRows(d wxclient.Day, ready readiness) []row {
 	return []row{append(row{{"ref_date", d.String()}}, sum.fields()...)}
 }
 
-func (a *account) interfaceHourRows(d wxclient.Day, ready readiness) []row {
+func (a *account) interfaceHourRows(d calendar.Day, ready readiness) []row {
 	if !ready(d) {
 		return nil
 	}

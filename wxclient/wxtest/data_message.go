@@ -1,6 +1,6 @@
 package wxtest
 
-import "github.com/wxexporter/wx_exporter/wxclient"
+import "github.com/wxexporter/wx_exporter/calendar"
 
 // The kinds of messages (msg_type) and their shares.
 var msgTypes = [...]struct {
@@ -12,7 +12,7 @@ var msgTypes = [...]struct {
 type cell struct{ users, msgs int64 }
 
 // messages returns the messages of a day by hour and type.
-func (a *account) messages(d wxclient.Day) [24][len(msgTypes)]cell {
+func (a *account) messages(d calendar.Day) [24][len(msgTypes)]cell {
 	r := a.dice(topicMessages, d, 0)
 	mean := a.people(d) * 0.008 * messageWeek[d.Weekday()] * r.between(0.8, 1.25)
 	var day [24][len(msgTypes)]cell
@@ -27,7 +27,7 @@ func (a *account) messages(d wxclient.Day) [24][len(msgTypes)]cell {
 }
 
 // dayMessages adds the hours up. Who writes in two hours is one person.
-func (a *account) dayMessages(d wxclient.Day) [len(msgTypes)]cell {
+func (a *account) dayMessages(d calendar.Day) [len(msgTypes)]cell {
 	var sum, most [len(msgTypes)]cell
 	for _, hour := range a.messages(d) {
 		for t, c := range hour {
@@ -47,7 +47,7 @@ func (a *account) dayMessages(d wxclient.Day) [len(msgTypes)]cell {
 var msgIntervals = []float64{0, 0.84, 0.11, 0.05}
 
 // dayDistribution counts the people of a day by how much they wrote.
-func (a *account) dayDistribution(d wxclient.Day) [4]int64 {
+func (a *account) dayDistribution(d calendar.Day) [4]int64 {
 	var sum, most int64
 	for _, c := range a.dayMessages(d) {
 		sum += c.users
@@ -62,14 +62,14 @@ func (a *account) dayDistribution(d wxclient.Day) [4]int64 {
 	return out
 }
 
-func (a *account) messageRows(d wxclient.Day, ready readiness) []row {
+func (a *account) messageRows(d calendar.Day, ready readiness) []row {
 	if !ready(d) {
 		return nil
 	}
 	return messageRows(d, a.dayMessages(d))
 }
 
-func (a *account) messageHourRows(d wxclient.Day, ready readiness) []row {
+func (a *account) messageHourRows(d calendar.Day, ready readiness) []row {
 	if !ready(d) {
 		return nil
 	}
@@ -90,13 +90,13 @@ func (a *account) messageHourRows(d wxclient.Day, ready readiness) []row {
 
 // week and month name the period that begins on d: the day after its end, and
 // whether one begins there.
-func week(d wxclient.Day) (wxclient.Day, bool)  { return d + 7, d == d.Monday() }
-func month(d wxclient.Day) (wxclient.Day, bool) { return d.NextMonth(), d == d.FirstOfMonth() }
+func week(d calendar.Day) (calendar.Day, bool)  { return d + 7, d == d.Monday() }
+func month(d calendar.Day) (calendar.Day, bool) { return d.NextMonth(), d == d.FirstOfMonth() }
 
 // messagePeriodRows makes the rows of a week or a month, which stand at its
 // first day and exist once its last day is computed.
-func messagePeriodRows(period func(wxclient.Day) (wxclient.Day, bool)) maker {
-	return func(a *account, d wxclient.Day, ready readiness) []row {
+func messagePeriodRows(period func(calendar.Day) (calendar.Day, bool)) maker {
+	return func(a *account, d calendar.Day, ready readiness) []row {
 		end, begins := period(d)
 		if !begins || !ready(end-1) {
 			return nil
@@ -112,7 +112,7 @@ func messagePeriodRows(period func(wxclient.Day) (wxclient.Day, bool)) maker {
 	}
 }
 
-func messageRows(d wxclient.Day, types [len(msgTypes)]cell) []row {
+func messageRows(d calendar.Day, types [len(msgTypes)]cell) []row {
 	var rows []row
 	for t, c := range types {
 		if c.msgs > 0 {
@@ -125,15 +125,15 @@ func messageRows(d wxclient.Day, types [len(msgTypes)]cell) []row {
 	return rows
 }
 
-func (a *account) distributionRows(d wxclient.Day, ready readiness) []row {
+func (a *account) distributionRows(d calendar.Day, ready readiness) []row {
 	if !ready(d) {
 		return nil
 	}
 	return distributionRows(d, a.dayDistribution(d))
 }
 
-func distributionPeriodRows(period func(wxclient.Day) (wxclient.Day, bool)) maker {
-	return func(a *account, d wxclient.Day, ready readiness) []row {
+func distributionPeriodRows(period func(calendar.Day) (calendar.Day, bool)) maker {
+	return func(a *account, d calendar.Day, ready readiness) []row {
 		end, begins := period(d)
 		if !begins || !ready(end-1) {
 			return nil
@@ -148,7 +148,7 @@ func distributionPeriodRows(period func(wxclient.Day) (wxclient.Day, bool)) make
 	}
 }
 
-func distributionRows(d wxclient.Day, intervals [4]int64) []row {
+func distributionRows(d calendar.Day, intervals [4]int64) []row {
 	var rows []row
 	for i, n := range intervals {
 		if n > 0 {

@@ -3,7 +3,7 @@ package wxtest
 import (
 	"math"
 
-	"github.com/wxexporter/wx_exporter/wxclient"
+	"github.com/wxexporter/wx_exporter/calendar"
 )
 
 // allScenes is the scene_desc of the total over the scenes, in which a reader
@@ -32,7 +32,7 @@ type published struct {
 }
 
 // publishedOn tells what people did with an article on a day.
-func (t article) publishedOn(d wxclient.Day) published {
+func (t article) publishedOn(d calendar.Day) published {
 	readers, r := t.readers(d)
 	v := readsOf(readers, &r)
 	r = t.account.dice(topicPublish, d, t.number())
@@ -84,7 +84,7 @@ func (p published) sources() []row {
 }
 
 // articleRead: all articles that were read on the day.
-func (a *account) articleRead(d wxclient.Day, ready readiness) []row {
+func (a *account) articleRead(d calendar.Day, ready readiness) []row {
 	return a.publishedRows(d, ready, func(p published) row {
 		if p.readers == 0 {
 			return nil
@@ -94,7 +94,7 @@ func (a *account) articleRead(d wxclient.Day, ready readiness) []row {
 }
 
 // articleShare: all articles that were shared on the day.
-func (a *account) articleShare(d wxclient.Day, ready readiness) []row {
+func (a *account) articleShare(d calendar.Day, ready readiness) []row {
 	return a.publishedRows(d, ready, func(p published) row {
 		if p.share == 0 {
 			return nil
@@ -103,7 +103,7 @@ func (a *account) articleShare(d wxclient.Day, ready readiness) []row {
 	})
 }
 
-func (a *account) publishedRows(d wxclient.Day, ready readiness, detail func(published) row) []row {
+func (a *account) publishedRows(d calendar.Day, ready readiness, detail func(published) row) []row {
 	if !ready(d) {
 		return nil
 	}
@@ -118,7 +118,7 @@ func (a *account) publishedRows(d wxclient.Day, ready readiness, detail func(pub
 }
 
 // bizSummary: the account's articles together.
-func (a *account) bizSummary(d wxclient.Day, ready readiness) []row {
+func (a *account) bizSummary(d calendar.Day, ready readiness) []row {
 	if !ready(d) || a.idle.Load() {
 		return nil
 	}
@@ -134,7 +134,7 @@ func (a *account) bizSummary(d wxclient.Day, ready readiness) []row {
 
 // articleTotalDetail: the articles published on d, each with its totals at the
 // end of d and of the 29 days after it, as far as these are computed.
-func (a *account) articleTotalDetail(d wxclient.Day, ready readiness) []row {
+func (a *account) articleTotalDetail(d calendar.Day, ready readiness) []row {
 	if !ready(d) {
 		return nil
 	}

@@ -1,6 +1,6 @@
 package wxtest
 
-import "github.com/wxexporter/wx_exporter/wxclient"
+import "github.com/wxexporter/wx_exporter/calendar"
 
 // allChannels is the user_source of the total over the channels, in which a
 // reader of several channels counts once.
@@ -13,10 +13,10 @@ var channels = [...]struct {
 }{{0, 0.40}, {1, 0.12}, {2, 0.18}, {4, 0.07}, {5, 0.08}, {6, 0.10}, {7, 0.05}}
 
 // sourceless is the first day whose rows of getuserread have a user_source.
-const sourceless wxclient.Day = 16801 // 2016-01-01
+const sourceless calendar.Day = 16801 // 2016-01-01
 
 // channelReads returns what was read on a day by hour and channel.
-func (a *account) channelReads(d wxclient.Day) [24][len(channels)]reads {
+func (a *account) channelReads(d calendar.Day) [24][len(channels)]reads {
 	r := a.dice(topicChannels, d, 0)
 	readers := float64(a.dayReaders(d)) * 1.15
 	var day [24][len(channels)]reads
@@ -49,7 +49,7 @@ func together(parts []reads, share float64) reads {
 
 // userRead: a row for each channel and one for all; years ago only the latter,
 // without a user_source.
-func (a *account) userRead(d wxclient.Day, ready readiness) []row {
+func (a *account) userRead(d calendar.Day, ready readiness) []row {
 	if !ready(d) {
 		return nil
 	}
@@ -75,7 +75,7 @@ func (a *account) userRead(d wxclient.Day, ready readiness) []row {
 
 // userReadHour is userRead for each hour. Its field total_online_time was
 // never filled.
-func (a *account) userReadHour(d wxclient.Day, ready readiness) []row {
+func (a *account) userReadHour(d calendar.Day, ready readiness) []row {
 	if !ready(d) {
 		return nil
 	}
@@ -113,7 +113,7 @@ var shareScenes = [...]struct {
 
 type shared struct{ users, shares int64 }
 
-func (a *account) shares(d wxclient.Day) [24][len(shareScenes)]shared {
+func (a *account) shares(d calendar.Day) [24][len(shareScenes)]shared {
 	r := a.dice(topicShares, d, 0)
 	sharers := float64(a.dayReaders(d)) * 0.06
 	var day [24][len(shareScenes)]shared
@@ -126,7 +126,7 @@ func (a *account) shares(d wxclient.Day) [24][len(shareScenes)]shared {
 	return day
 }
 
-func (a *account) userShare(d wxclient.Day, ready readiness) []row {
+func (a *account) userShare(d calendar.Day, ready readiness) []row {
 	if !ready(d) {
 		return nil
 	}
@@ -150,7 +150,7 @@ func (a *account) userShare(d wxclient.Day, ready readiness) []row {
 	return rows
 }
 
-func (a *account) userShareHour(d wxclient.Day, ready readiness) []row {
+func (a *account) userShareHour(d calendar.Day, ready readiness) []row {
 	if !ready(d) {
 		return nil
 	}

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/wxexporter/wx_exporter/wxclient"
+	"github.com/wxexporter/wx_exporter/calendar"
 )
 
 // shape is what the rows of an API look like: keys are the fields that make a row
@@ -99,7 +99,7 @@ func shapeOf(t *testing.T, w *WeChat, api string) shape {
 	s := shape{api: api}
 	p, a := apiOf(api), w.account(oldID)
 	for _, d := range someDays(w.Newest()) {
-		for _, r := range p.rows(a, d, func(wxclient.Day) bool { return true }) {
+		for _, r := range p.rows(a, d, func(calendar.Day) bool { return true }) {
 			for _, f := range r {
 				list := &s.keys
 				switch f.val.(type) {
@@ -120,7 +120,7 @@ func shapeOf(t *testing.T, w *WeChat, api string) shape {
 
 // someDays returns the last eleven days, and the days of the last weeks and
 // months on which a period begins.
-func someDays(newest wxclient.Day) (days []wxclient.Day) {
+func someDays(newest calendar.Day) (days []calendar.Day) {
 	for d := newest - 60; d <= newest; d++ {
 		if d > newest-11 || d == d.Monday() || d == d.FirstOfMonth() {
 			days = append(days, d)
@@ -134,7 +134,7 @@ func TestDataIsAFunctionOfAccountAPIAndDay(t *testing.T) {
 	b, _ := newTest(t, friday)
 	ids := []string{oldID, newID}
 	newest := a.Newest()
-	text := func(w *WeChat, id, api string, d wxclient.Day) string { return fmt.Sprintf("%s", w.Rows(id, api, d)) }
+	text := func(w *WeChat, id, api string, d calendar.Day) string { return fmt.Sprintf("%s", w.Rows(id, api, d)) }
 	// b is asked in the opposite order, for days of other years in between.
 	want := map[string]string{}
 	for _, id := range ids {

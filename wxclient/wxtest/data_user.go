@@ -1,6 +1,6 @@
 package wxtest
 
-import "github.com/wxexporter/wx_exporter/wxclient"
+import "github.com/wxexporter/wx_exporter/calendar"
 
 // The ways to an account (user_source) and how many of the new followers take
 // them. 0, all others, stands first: its row is there even when all is zero.
@@ -14,7 +14,7 @@ var userSources = []struct {
 
 // arrivals is the number of people who follow the account on d, from all
 // sources. A few days a year have a campaign.
-func (a *account) arrivals(d wxclient.Day) int64 {
+func (a *account) arrivals(d calendar.Day) int64 {
 	r := a.dice(topicArrivals, d, 0)
 	mean := a.people(d) * 0.0012 * followWeek[d.Weekday()] * r.between(0.7, 1.3)
 	chance := r.float()
@@ -48,12 +48,12 @@ var stay = [8]float64{0.06, 0.07, 0.08, 0.10, 0.12, 0.12, 0.15, 0.15}
 
 // leavers is the number of people who unfollow on d: most of those who came,
 // in the days after they came.
-func (a *account) leavers(d wxclient.Day) int64 {
-	return a.leaversAfter(d, a.arrivalsOf(d-wxclient.Day(len(stay)), d-1))
+func (a *account) leavers(d calendar.Day) int64 {
+	return a.leaversAfter(d, a.arrivalsOf(d-calendar.Day(len(stay)), d-1))
 }
 
 // leaversAfter is leavers, given the arrivals of the days before d.
-func (a *account) leaversAfter(d wxclient.Day, came []int64) int64 {
+func (a *account) leaversAfter(d calendar.Day, came []int64) int64 {
 	r := a.dice(topicLeavers, d, 0)
 	var mean float64
 	for i, share := range stay {
@@ -62,7 +62,7 @@ func (a *account) leaversAfter(d wxclient.Day, came []int64) int64 {
 	return r.count(mean * r.between(0.9, 1.1))
 }
 
-func (a *account) arrivalsOf(from, to wxclient.Day) []int64 {
+func (a *account) arrivalsOf(from, to calendar.Day) []int64 {
 	came := make([]int64, 0, to-from+1)
 	for d := from; d <= to; d++ {
 		came = append(came, a.arrivals(d))
@@ -73,7 +73,7 @@ func (a *account) arrivalsOf(from, to wxclient.Day) []int64 {
 // followers is the number of followers at the end of d: the day before, plus
 // arrivals, minus leavers. It counts from the nearest of the sums that it keeps
 // for every 16th day, so that no call adds up years.
-func (a *account) followers(d wxclient.Day) int64 {
+func (a *account) followers(d calendar.Day) int64 {
 	if a.idle.Load() {
 		return int64(a.Followers)
 	}
@@ -82,13 +82,13 @@ func (a *account) followers(d wxclient.Day) int64 {
 		block = -((int(anchor-d) + blockDays - 1) / blockDays)
 	}
 	n := a.checkpoint(block)
-	return n + a.growthOf(anchor+wxclient.Day(block*blockDays), d)
+	return n + a.growthOf(anchor+calendar.Day(block*blockDays), d)
 }
 
 // growthOf is how many followers came and stayed after the end of from, until
 // the end of to.
-func (a *account) growthOf(from, to wxclient.Day) int64 {
-	came := a.arrivalsOf(from+1-wxclient.Day(len(stay)), to)
+func (a *account) growthOf(from, to calendar.Day) int64 {
+	came := a.arrivalsOf(from+1-calendar.Day(len(stay)), to)
 	var n int64
 	for i, d := 0, from+1; d <= to; i, d = i+1, d+1 {
 		n += came[i+len(stay)] - a.leaversAfter(d, came[i:])
@@ -109,7 +109,7 @@ func (a *account) checkpoint(block int) int64 {
 			return have[block]
 		}
 		last := len(have) - 1
-		from := anchor + wxclient.Day(sign*last*blockDays)
+		from := anchor + calendar.Day(sign*last*blockDays)
 		next := have[last]
 		if sign > 0 {
 			next += a.growthOf(from, from+blockDays)
@@ -135,7 +135,7 @@ func (a *account) sourceWeights() []float64 {
 }
 
 // userSummary: a computed day always has a row, even when nothing happened.
-func (a *account) userSummary(d wxclient.Day, ready readiness) []row {
+func (a *account) userSummary(d calendar.Day, ready readiness) []row {
 	if !ready(d) {
 		return nil
 	}
@@ -156,7 +156,7 @@ func (a *account) userSummary(d wxclient.Day, ready readiness) []row {
 	return rows
 }
 
-func (a *account) userCumulate(d wxclient.Day, ready readiness) []row {
+func (a *account) userCumulate(d calendar.Day, ready readiness) []row {
 	if !ready(d) {
 		return nil
 	}

@@ -4,12 +4,12 @@ import (
 	"fmt"
 	"testing"
 
-	"github.com/wxexporter/wx_exporter/wxclient"
+	"github.com/wxexporter/wx_exporter/calendar"
 )
 
 func TestCumulateIsTheDayBeforePlusNewMinusCancel(t *testing.T) {
 	w, _ := newTest(t, "2027-03-01 12:00:00")
-	total := func(d wxclient.Day) int64 {
+	total := func(d calendar.Day) int64 {
 		return sum(decoded(t, w.Rows(oldID, "getusercumulate", d)), "cumulate_user", nil)
 	}
 	// Around the first day, around the anchor, and up to now.

@@ -4,7 +4,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/wxexporter/wx_exporter/wxclient"
+	"github.com/wxexporter/wx_exporter/calendar"
 )
 
 // TestDemoLooksReal: whenever the demo starts, its month has a campaign for each
@@ -34,7 +34,7 @@ func TestDemoLooksReal(t *testing.T) {
 			}
 		}
 		brand := DemoAccounts()[0].AppID
-		share := func(day wxclient.Day, hour int64) float64 {
+		share := func(day calendar.Day, hour int64) float64 {
 			at := func(r map[string]any) bool { return num(r, "ref_hour") == hour }
 			rows := decoded(t, w.Rows(brand, "getinterfacesummaryhour", day))
 			return float64(sum(rows, "fail_count", at)) / float64(sum(rows, "callback_count", at))

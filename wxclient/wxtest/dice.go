@@ -4,7 +4,7 @@ import (
 	"math"
 	"math/rand/v2"
 
-	"github.com/wxexporter/wx_exporter/wxclient"
+	"github.com/wxexporter/wx_exporter/calendar"
 )
 
 // topic tells apart the streams of random numbers of an account and a day.
@@ -32,7 +32,7 @@ type dice struct{ pcg rand.PCG }
 
 // dice returns the stream of a topic, a day and a number below 2^32, for the
 // account.
-func (a *account) dice(t topic, d wxclient.Day, k int) dice {
+func (a *account) dice(t topic, d calendar.Day, k int) dice {
 	// Odd multipliers spread neighbouring days and numbers over all bits.
 	const m1, m2 = 0x9e3779b97f4a7c15, 0xd1342543de82ef95
 	var r dice

@@ -9,13 +9,13 @@ import (
 	"strings"
 	"time"
 
-	"github.com/wxexporter/wx_exporter/wxclient"
+	"github.com/wxexporter/wx_exporter/calendar"
 	"github.com/wxexporter/wx_exporter/wxclient/wxtest"
 )
 
 // A server on loopback, for a client that thinks it speaks to WeChat.
 func Example() {
-	now := time.Date(2026, 11, 20, 12, 0, 0, 0, wxclient.Beijing)
+	now := time.Date(2026, 11, 20, 12, 0, 0, 0, calendar.Beijing)
 	account := wxtest.Account{AppID: "wx0123456789abcdef", Secret: "secret", Followers: 1000}
 	wechat := wxtest.New(wxtest.Options{
 		Now:      func() time.Time { return now },

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/wxexporter/wx_exporter/wxclient"
+	"github.com/wxexporter/wx_exporter/calendar"
 )
 
 // Groups of endpoints, for Match and Count.
@@ -43,7 +43,7 @@ func (m Match) covers(now time.Time, appID, api string) bool {
 // Behaviour is a way to misbehave. The behaviours are functions of this
 // package, such as [Late] and [Reset]; [Together] joins several.
 type Behaviour struct {
-	late   func(wxclient.Day) time.Duration                // how much later a day is computed
+	late   func(calendar.Day) time.Duration                // how much later a day is computed
 	answer func(*WeChat, *exchange) reply                  // before any check; a reply without a status goes on
 	change func(*list, ask)                                // what a statistics API answers, dates and all else being right
 	send   func(http.ResponseWriter, *http.Request, reply) // instead of sending the reply
@@ -53,7 +53,7 @@ type Behaviour struct {
 type ask struct {
 	api        *api
 	account    *account
-	begin, end wxclient.Day
+	begin, end calendar.Day
 }
 
 type fault struct {
@@ -105,7 +105,7 @@ func (b Behaviour) and(c Behaviour) Behaviour {
 	if late := b.late; late == nil {
 		b.late = c.late
 	} else if c.late != nil {
-		b.late = func(d wxclient.Day) time.Duration { return late(d) + c.late(d) }
+		b.late = func(d calendar.Day) time.Duration { return late(d) + c.late(d) }
 	}
 	if answer := b.answer; answer == nil {
 		b.answer = c.answer

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strconv"
 
-	"github.com/wxexporter/wx_exporter/wxclient"
+	"github.com/wxexporter/wx_exporter/calendar"
 )
 
 // row is a JSON object with its fields in order. A field's value is one of:
@@ -77,7 +77,7 @@ func (r row) wrong() row {
 
 // dated returns a copy of r for another day. The days inside the row, such as
 // stat_date, stay as they are.
-func (r row) dated(d wxclient.Day) row {
+func (r row) dated(d calendar.Day) row {
 	out := append(row(nil), r...)
 	if i := out.index("ref_date"); i >= 0 {
 		out[i].val = d.String()

@@ -4,7 +4,7 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/wxexporter/wx_exporter/wxclient"
+	"github.com/wxexporter/wx_exporter/calendar"
 )
 
 // statisticsEndpoint is /datacube/<api>.
@@ -35,15 +35,15 @@ func statisticsEndpoint(p *api) endpoint {
 
 // dates reads the dates of a request and enforces their form, order, span and
 // bounds.
-func (w *WeChat) dates(p *api, x *exchange) (begin, end wxclient.Day, rep reply) {
-	begin, err := wxclient.ParseDay(x.arguments.Begin)
+func (w *WeChat) dates(p *api, x *exchange) (begin, end calendar.Day, rep reply) {
+	begin, err := calendar.ParseDay(x.arguments.Begin)
 	if err != nil {
 		return 0, 0, w.fail(61500, "date format error")
 	}
-	if end, err = wxclient.ParseDay(x.arguments.End); err != nil {
+	if end, err = calendar.ParseDay(x.arguments.End); err != nil {
 		return 0, 0, w.fail(61500, "date format error")
 	}
-	if begin > end || end-begin >= p.span || begin < p.first || end >= wxclient.DayOf(x.now) {
+	if begin > end || end-begin >= p.span || begin < p.first || end >= calendar.DayOf(x.now) {
 		return 0, 0, w.fail(61501, "date range error")
 	}
 	return begin, end, reply{}
@@ -63,7 +63,7 @@ const (
 	formObject  = "object"
 )
 
-func (w *WeChat) list(p *api, x *exchange, begin, end wxclient.Day) reply {
+func (w *WeChat) list(p *api, x *exchange, begin, end calendar.Day) reply {
 	ready := w.readiness(x.now, x.behaviour.late)
 	var l list
 	complete := true

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/wxexporter/wx_exporter/wxclient"
+	"github.com/wxexporter/wx_exporter/calendar"
 )
 
 func TestDatesEnforced(t *testing.T) {
@@ -195,7 +195,7 @@ func TestQuota(t *testing.T) {
 	if q := quota(newID, "/datacube/getuserread"); q.Errcode != 76022 {
 		t.Errorf("quota of an API that is offline = %+v", q)
 	}
-	clock.set(wxclient.DayOf(clock.now()).Start().AddDate(0, 0, 1))
+	clock.set(calendar.DayOf(clock.now()).Start().AddDate(0, 0, 1))
 	if q := quota(newID, "/datacube/getusersummary"); q.Quota["used"] != 0 {
 		t.Errorf("quota after midnight = %+v", q)
 	}

@@ -8,7 +8,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/wxexporter/wx_exporter/wxclient"
+	"github.com/wxexporter/wx_exporter/calendar"
 )
 
 // Options say what a simulated WeChat is like.
@@ -91,7 +91,7 @@ func New(o Options) *WeChat {
 // Rows returns what an API answers for a day at the present moment if all is
 // well: in the bytes and the order of the answer, with the corrections, without
 // the faults. It is no call and spends no quota.
-func (w *WeChat) Rows(appID, api string, day wxclient.Day) []json.RawMessage {
+func (w *WeChat) Rows(appID, api string, day calendar.Day) []json.RawMessage {
 	a, p := w.accounts[appID], apiOf(api)
 	if a == nil || p == nil || !p.answers(a) {
 		return nil
@@ -105,9 +105,9 @@ func (w *WeChat) Rows(appID, api string, day wxclient.Day) []json.RawMessage {
 
 // Newest returns the newest day that is computed at the present moment, if no
 // fault makes it late.
-func (w *WeChat) Newest() wxclient.Day {
+func (w *WeChat) Newest() calendar.Day {
 	now := w.options.Now()
-	d := wxclient.DayOf(now) - 1
+	d := calendar.DayOf(now) - 1
 	for now.Before(w.computedAt(d)) {
 		d--
 	}
@@ -117,7 +117,7 @@ func (w *WeChat) Newest() wxclient.Day {
 // Correct multiplies the counts that an API answers for a day by factor, as if
 // WeChat had computed that day again. A later call for the same day replaces
 // the factor; 1 takes it back. The other APIs do not follow.
-func (w *WeChat) Correct(appID, api string, day wxclient.Day, factor float64) {
+func (w *WeChat) Correct(appID, api string, day calendar.Day, factor float64) {
 	a := w.account(appID)
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -125,7 +125,7 @@ func (w *WeChat) Correct(appID, api string, day wxclient.Day, factor float64) {
 }
 
 // BadHour lets a share of the callbacks in an hour of a day fail.
-func (w *WeChat) BadHour(appID string, day wxclient.Day, hour int, share float64) {
+func (w *WeChat) BadHour(appID string, day calendar.Day, hour int, share float64) {
 	a := w.account(appID)
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -135,7 +135,7 @@ func (w *WeChat) BadHour(appID string, day wxclient.Day, hour int, share float64
 // SpikeFailures multiplies the failed callbacks of a day by factor, in
 // getinterfacesummary and in getinterfacesummaryhour, up to the number of
 // callbacks. 1 takes it back.
-func (w *WeChat) SpikeFailures(appID string, day wxclient.Day, factor float64) {
+func (w *WeChat) SpikeFailures(appID string, day calendar.Day, factor float64) {
 	a := w.account(appID)
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/wxexporter/wx_exporter/wxclient"
+	"github.com/wxexporter/wx_exporter/calendar"
 )
 
 const (
@@ -36,16 +36,16 @@ func (c *clock) add(d time.Duration) { c.at.Add(int64(d)) }
 
 func at(t testing.TB, s string) time.Time {
 	t.Helper()
-	v, err := time.ParseInLocation("2006-01-02 15:04:05", s, wxclient.Beijing)
+	v, err := time.ParseInLocation("2006-01-02 15:04:05", s, calendar.Beijing)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return v
 }
 
-func day(t testing.TB, s string) wxclient.Day {
+func day(t testing.TB, s string) calendar.Day {
 	t.Helper()
-	d, err := wxclient.ParseDay(s)
+	d, err := calendar.ParseDay(s)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,6 @@
-package wxclient
+// Package calendar has the days by which WeChat counts. It is the one place for the zone,
+// the way days are written, and the periods that a figure can stand for.
+package calendar
 
 import (
 	"fmt"
