@@ -74,6 +74,7 @@ type Gauge struct {
 	Name, Help, Unit string
 	Field            string // path, "path x number" or "path / path"; for people, more after a comma
 	Info             bool   // see Metric; the value is 1 and Field only says where the labels come from
+	Adds             Adds   // over what it may be added up; none for Info
 
 	value []expression // one, or one for each of the group's Words
 }
@@ -129,5 +130,5 @@ func (a *API) metric(g Group, m Gauge) Metric {
 	for i, l := range g.Labels {
 		names[i] = l.Name
 	}
-	return Metric{Name: m.Name, Help: m.Help, Unit: m.Unit, Field: m.Field, Labels: names, APIs: a.Name, Info: m.Info}
+	return Metric{Name: m.Name, Help: m.Help, Unit: m.Unit, Field: m.Field, Labels: names, APIs: a.Name, Info: m.Info, Adds: m.Adds}
 }

@@ -61,6 +61,7 @@ type Metric struct {
 	Field  string   // WeChat's field, or how the value comes out of its fields
 	Labels []string // beside account and date
 	APIs   string   // the API that it comes from, or two joined by "and"
+	Adds   Adds     // over what it may be added up
 
 	// Info marks a metric whose other labels describe its first one. There is one
 	// series for each date and first label: the one with the most labels filled.

@@ -105,8 +105,8 @@ func publishFamily() Family {
 			Name: "getbizsummary", Span: 30, Since: publishSince, Row: bizSummary{},
 			Groups: []Group{
 				{Gauges: append(published("wx_publish_", ", for all articles of the account on the day", "detail."),
-					Gauge{Name: "wx_publish_ori_page_users", Help: "Users who went on to the original page that an article links to.", Unit: "users", Field: "detail.redirect_ori_page_user"},
-					Gauge{Name: "wx_publish_pages", Help: "Articles that the account published on the day.", Unit: "articles", Field: "detail.send_page_count"})},
+					Gauge{Name: "wx_publish_ori_page_users", Help: "Users who went on to the original page that an article links to.", Unit: "users", Field: "detail.redirect_ori_page_user", Adds: Nowhere},
+					Gauge{Name: "wx_publish_pages", Help: "Articles that the account published on the day.", Unit: "articles", Field: "detail.send_page_count", Adds: Everywhere})},
 				byScene("wx_publish_read_users", "Users who read articles of the account on the day, by where they came from.", "detail."),
 			},
 		},
@@ -119,7 +119,7 @@ func publishFamily() Family {
 		{
 			Name: "getarticleshare", Span: 1, Kind: Article, Since: publishSince, Row: articleShare{}, Key: []Label{msgid()}, Reads: "detail.share_user",
 			Groups: []Group{{Labels: []Label{msgid()}, Gauges: []Gauge{
-				{Name: "wx_publish_article_share_users", Help: "Users who shared the article on the day.", Unit: "users", Field: "detail.share_user"},
+				{Name: "wx_publish_article_share_users", Help: "Users who shared the article on the day.", Unit: "users", Field: "detail.share_user", Adds: Nowhere},
 			}}},
 		},
 		getArticleTotalDetail(),
@@ -136,14 +136,14 @@ func getArticleTotalDetail() API {
 		Reads: "detail_list.read_user", Stats: "detail_list.stat_date",
 		Groups: []Group{
 			byScene(prefix+"read_users", "Users who read the article from its publishing to stat_date, by where they came from.", in, byDay...),
-			{Each: "detail_list", Labels: byDay, Gauges: append(published(prefix, ", for each article from its publishing to stat_date", in),
-				Gauge{Name: prefix + "praise_fen", Help: "Money that readers gave as praise, from the article's publishing to stat_date.", Unit: "fen (1/100 yuan)", Field: in + "praise_money"},
-				Gauge{Name: prefix + "read_subscribe_users", Help: "Users who began to follow after reading, from the article's publishing to stat_date.", Unit: "users", Field: in + "read_subscribe_user"},
-				Gauge{Name: prefix + "read_delivery_ratio", Help: "Share of those whom the article was delivered to that read it, up to stat_date.", Unit: "0 to 1", Field: in + "read_delivery_rate"},
-				Gauge{Name: prefix + "read_finish_ratio", Help: "Share of the readers who read the article to its end, up to stat_date.", Unit: "0 to 1", Field: in + "read_finish_rate"},
-				Gauge{Name: prefix + "read_avg_active_seconds", Help: "Time that a reader spent on the article on average, up to stat_date.", Unit: "seconds", Field: in + "read_avg_activetime x 60"})},
+			{Each: "detail_list", Labels: byDay, Gauges: append(upToDay(published(prefix, ", for each article from its publishing to stat_date", in)),
+				Gauge{Name: prefix + "praise_fen", Help: "Money that readers gave as praise, from the article's publishing to stat_date.", Unit: "fen (1/100 yuan)", Field: in + "praise_money", Adds: OverLabels},
+				Gauge{Name: prefix + "read_subscribe_users", Help: "Users who began to follow after reading, from the article's publishing to stat_date.", Unit: "users", Field: in + "read_subscribe_user", Adds: Nowhere},
+				Gauge{Name: prefix + "read_delivery_ratio", Help: "Share of those whom the article was delivered to that read it, up to stat_date.", Unit: "0 to 1", Field: in + "read_delivery_rate", Adds: Nowhere},
+				Gauge{Name: prefix + "read_finish_ratio", Help: "Share of the readers who read the article to its end, up to stat_date.", Unit: "0 to 1", Field: in + "read_finish_rate", Adds: Nowhere},
+				Gauge{Name: prefix + "read_avg_active_seconds", Help: "Time that a reader spent on the article on average, up to stat_date.", Unit: "seconds", Field: in + "read_avg_activetime x 60", Adds: Nowhere})},
 			{Each: "detail_list.read_jump_position", Labels: append(byDay, code("position", "detail_list.read_jump_position.position")), Gauges: []Gauge{
-				{Name: prefix + "jump_ratio", Help: "Share of the readers who left the article at the position, 1 (its begin) to 5 (its end).", Unit: "0 to 1", Field: in + "read_jump_position.rate"},
+				{Name: prefix + "jump_ratio", Help: "Share of the readers who left the article at the position, 1 (its begin) to 5 (its end).", Unit: "0 to 1", Field: in + "read_jump_position.rate", Adds: Nowhere},
 			}},
 			{Labels: []Label{msgid(), text("title", "title"), text("url", "content_url"), text("type", "publish_type")}, Gauges: []Gauge{
 				{Name: "wx_publish_article_info", Help: "Title, link and kind of publishing of an article; always 1.", Field: "title, content_url, publish_type", Info: true},
@@ -156,11 +156,11 @@ func getArticleTotalDetail() API {
 // arguments are those of about.
 func published(prefix, whose, in string) []Gauge {
 	return about(prefix, whose, in,
-		Gauge{Name: "share_users", Help: "Users who shared", Unit: "users", Field: "share_user"},
-		Gauge{Name: "zaikan_users", Help: "Users who marked as Wow", Unit: "users", Field: "zaikan_user"},
-		Gauge{Name: "like_users", Help: "Users who liked", Unit: "users", Field: "like_user"},
-		Gauge{Name: "comments", Help: "Comments", Unit: "times", Field: "comment_count"},
-		Gauge{Name: "collection_users", Help: "Users who added to their collection", Unit: "users", Field: "collection_user"},
+		Gauge{Name: "share_users", Help: "Users who shared", Unit: "users", Field: "share_user", Adds: Nowhere},
+		Gauge{Name: "zaikan_users", Help: "Users who marked as Wow", Unit: "users", Field: "zaikan_user", Adds: Nowhere},
+		Gauge{Name: "like_users", Help: "Users who liked", Unit: "users", Field: "like_user", Adds: Nowhere},
+		Gauge{Name: "comments", Help: "Comments", Unit: "times", Field: "comment_count", Adds: Everywhere},
+		Gauge{Name: "collection_users", Help: "Users who added to their collection", Unit: "users", Field: "collection_user", Adds: Nowhere},
 	)
 }
 
@@ -169,6 +169,6 @@ func byScene(name, help, in string, labels ...Label) Group {
 	return Group{
 		Each:   in + "read_user_source",
 		Labels: append(slices.Clip(labels), scene(in+"read_user_source.scene_desc")),
-		Gauges: []Gauge{{Name: name, Help: help, Unit: "users", Field: in + "read_user_source.user_count, " + in + "read_user"}},
+		Gauges: []Gauge{{Name: name, Help: help, Unit: "users", Field: in + "read_user_source.user_count, " + in + "read_user", Adds: Nowhere}},
 	}
 }

@@ -16,7 +16,7 @@ func storeViews(apis ...API) (all []store.View) {
 	for _, v := range Views([]Family{{APIs: apis}}) {
 		one := store.View{Name: v.Name, API: v.API, Each: v.Each}
 		for _, c := range v.Columns {
-			one.Columns = append(one.Columns, store.Column(c))
+			one.Columns = append(one.Columns, store.Column{Name: c.Name, Level: c.Level, Path: c.Path, Kind: c.Kind})
 		}
 		all = append(all, one)
 	}

@@ -21,14 +21,14 @@ func userFamily() Family {
 		{
 			Name: "getusersummary", Span: 7, Row: userSummary{}, Key: []Label{source()},
 			Groups: []Group{{Labels: []Label{source()}, Gauges: []Gauge{
-				{Name: "wx_new_users", Help: "Users who began to follow, by the way they came.", Unit: "users", Field: "new_user"},
-				{Name: "wx_cancel_users", Help: "Users who ceased to follow, by the way they had come.", Unit: "users", Field: "cancel_user"},
+				{Name: "wx_new_users", Help: "Users who began to follow, by the way they came.", Unit: "users", Field: "new_user", Adds: Everywhere},
+				{Name: "wx_cancel_users", Help: "Users who ceased to follow, by the way they had come.", Unit: "users", Field: "cancel_user", Adds: Everywhere},
 			}}},
 		},
 		{
 			Name: "getusercumulate", Span: 7, Row: userCumulate{},
 			Groups: []Group{{Gauges: []Gauge{
-				{Name: "wx_cumulate_users", Help: "Followers at the end of the day.", Unit: "users", Field: "cumulate_user"},
+				{Name: "wx_cumulate_users", Help: "Followers at the end of the day.", Unit: "users", Field: "cumulate_user", Adds: Nowhere},
 			}}},
 		},
 	}}

@@ -25,6 +25,7 @@ type Column struct {
 	Level int      // 0: of the row; 1: of an entry of the first list; ...
 	Path  []string // JSON keys below that level
 	Kind  string   // text, integer or real
+	Adds  Adds     // over what it may be added up; 0 if it is no figure
 }
 
 // Views returns the views of all APIs. The view with the API's name has all fields
@@ -51,6 +52,7 @@ func (a API) views(v View, key []Column, t reflect.Type) []View {
 		if at == "ref_date" {
 			continue // the store has a column for it
 		}
+		c.Adds = a.adds(at)
 		v.Columns = append(slices.Clip(v.Columns), c)
 		if at == a.Stats || slices.ContainsFunc(a.Key, func(l Label) bool { return l.Field == at }) {
 			key = append(slices.Clip(key), c)

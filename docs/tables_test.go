@@ -88,6 +88,23 @@ func TestLabelTable(t *testing.T) {
 	current(t, name, text, between(t, text, "labels", "\n"+code(known().Labels)+"\n\n"))
 }
 
+// TestViewTable holds the table of docs/storage.md against what the views' columns
+// add up over. With -update it writes it.
+func TestViewTable(t *testing.T) {
+	const name = "docs/storage.md"
+	text := read(t, name)
+	var b strings.Builder
+	b.WriteString("\n| view | add up over days and parts of a day | over parts of a day alone | over nothing |\n|---|---|---|---|\n")
+	for _, v := range collector.Views(collector.Families()) {
+		columns := map[collector.Adds][]string{}
+		for _, c := range v.Columns {
+			columns[c.Adds] = append(columns[c.Adds], c.Name)
+		}
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", v.Name, code(columns[collector.Everywhere]), code(columns[collector.OverLabels]), code(columns[collector.Nowhere]))
+	}
+	current(t, name, text, between(t, text, "views", b.String()+"\n"))
+}
+
 // current fails the test unless a document is what it should be. With -update
 // it writes it.
 func current(t *testing.T, name, got, want string) {
