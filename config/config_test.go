@@ -145,8 +145,16 @@ func keysOf(t reflect.Type) []string {
 	return all
 }
 
+// examples are the example configurations, in English and in Chinese.
+var examples = []string{"../config.example.yml", "../config.example.zh.yml"}
+
 func TestExample(t *testing.T) {
-	const path = "../config.example.yml"
+	for _, path := range examples {
+		t.Run(path, func(t *testing.T) { testExample(t, path) })
+	}
+}
+
+func testExample(t *testing.T, path string) {
 	text, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
@@ -180,7 +188,13 @@ func TestExample(t *testing.T) {
 
 // The alternatives that the example holds as comments are right, too.
 func TestExampleAlternatives(t *testing.T) {
-	text, err := os.ReadFile("../config.example.yml")
+	for _, path := range examples {
+		t.Run(path, func(t *testing.T) { testAlternatives(t, path) })
+	}
+}
+
+func testAlternatives(t *testing.T, path string) {
+	text, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -195,8 +209,8 @@ func TestExampleAlternatives(t *testing.T) {
 		on := regexp.MustCompile(`(?m)^( *)# ((?: *- | +)?[a-zA-Z_-]+:(?: .*)?)$`).ReplaceAllString(part, "$1$2")
 		in = strings.Replace(in, part, on, 1)
 	}
-	alternatives("remote_write: []\n", "# The Official Accounts")
-	alternatives("  # A token that another program", "# Files with lists of accounts")
+	alternatives("remote_write: []\n", "\naccounts:\n")
+	alternatives("      mode: stable\n", "\naccount_files:")
 	in = strings.NewReplacer("remote_write: []\n", "", "    # collectors:", "    collectors:", "    # labels:", "    labels:",
 		"    app_secret: replace-me\n", "", "    # app_secret_file:", "    app_secret_file:",
 		"account_files: []", "", "# account_files:", "account_files:",
@@ -225,7 +239,7 @@ func TestExampleAlternatives(t *testing.T) {
 
 // The reference has a row for every key.
 func TestReference(t *testing.T) {
-	text, err := os.ReadFile("../docs/configuration.md")
+	text, err := os.ReadFile("../docs/configuration.md") // package docs compares the Chinese one with it
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -242,7 +256,7 @@ func FuzzLoad(f *testing.F) {
 	for _, tc := range bad {
 		f.Add([]byte(tc.in["config.yml"]))
 	}
-	example, err := os.ReadFile("../config.example.yml")
+	example, err := os.ReadFile(examples[0])
 	if err != nil {
 		f.Fatal(err)
 	}

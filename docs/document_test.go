@@ -105,10 +105,15 @@ func (d document) headings() (all []heading) {
 func (d document) anchors() map[string]bool {
 	all := map[string]bool{}
 	for _, h := range d.headings() {
-		text := regexp.MustCompile(`[^\p{L}\p{N} _-]`).ReplaceAllString(strings.ToLower(h.text), "")
-		all[strings.ReplaceAll(text, " ", "-")] = true
+		all[h.anchor()] = true
 	}
 	return all
+}
+
+var noAnchor = regexp.MustCompile(`[^\p{L}\p{N} _-]`)
+
+func (h heading) anchor() string {
+	return strings.ReplaceAll(noAnchor.ReplaceAllString(strings.ToLower(h.text), ""), " ", "-")
 }
 
 var linkForm = regexp.MustCompile(`\]\(([^)\s]+)\)`)

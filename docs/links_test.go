@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
 )
 
 func TestBlocksHaveALanguage(t *testing.T) {
@@ -44,25 +42,4 @@ func TestLinks(t *testing.T) {
 			}
 		}
 	}
-}
-
-// TestTranslation compares the outlines of the READMEs, so that a section or an
-// example that is added to one is not forgotten in the other.
-func TestTranslation(t *testing.T) {
-	en, zh := readDocument(t, "README.md"), readDocument(t, "README.zh-CN.md")
-	if diff := cmp.Diff(en.outline(), zh.outline()); diff != "" {
-		t.Errorf("the outlines differ (-English +Chinese):\n%s", diff)
-	}
-}
-
-// outline returns the levels of a document's headings and the languages of its
-// blocks.
-func (d document) outline() (parts []string) {
-	for _, h := range d.headings() {
-		parts = append(parts, strings.Repeat("#", h.level))
-	}
-	for _, b := range d.blocks {
-		parts = append(parts, b.language)
-	}
-	return parts
 }

@@ -26,8 +26,10 @@ var update = flag.Bool("update", false, "write the tables of metrics and codes i
 // language is what the metric tables are written in.
 type language struct {
 	readme     string
+	docs       string // the directory of the documents
 	dataHead   string
 	ownHead    string
+	codeHead   string
 	familyName map[string]string
 	units      map[string]string // translations of units
 	helps      map[string]string // translations of HELP, by metric
@@ -64,28 +66,32 @@ func TestMetricTables(t *testing.T) {
 	}
 }
 
-// TestCodeTable holds the table of docs/metrics.md against the names that the
-// exporter knows. With -update it writes it.
+// TestCodeTable holds the tables of metrics.md against the names that the
+// exporter knows. With -update it writes them.
 func TestCodeTable(t *testing.T) {
-	const name = "docs/metrics.md"
-	text := read(t, name)
-	var b strings.Builder
-	b.WriteString("\n| kind | code | name | name_zh |\n|---|---|---|---|\n")
-	for _, c := range collector.Codes() {
-		if !strings.Contains(text, "\n- `"+c.Kind+"`: ") {
-			t.Errorf("%s does not say which label the kind %s is for", name, c.Kind)
+	for _, l := range []language{english(), chinese()} {
+		name := l.docs + "/metrics.md"
+		text := read(t, name)
+		var b strings.Builder
+		b.WriteString("\n" + l.codeHead)
+		for _, c := range collector.Codes() {
+			if !strings.Contains(text, "\n- `"+c.Kind+"`") {
+				t.Errorf("%s does not say which label the kind %s is for", name, c.Kind)
+			}
+			fmt.Fprintf(&b, "| `%s` | `%s` | %s | %s |\n", c.Kind, c.Code, c.Name, c.NameZH)
 		}
-		fmt.Fprintf(&b, "| `%s` | `%s` | %s | %s |\n", c.Kind, c.Code, c.Name, c.NameZH)
+		current(t, name, text, between(t, text, "codes", b.String()+"\n"))
 	}
-	current(t, name, text, between(t, text, "codes", b.String()+"\n"))
 }
 
-// TestLabelTable holds the labels that docs/configuration.md calls reserved against
+// TestLabelTable holds the labels that configuration.md calls reserved against
 // those that the exporter has. With -update it writes them.
 func TestLabelTable(t *testing.T) {
-	const name = "docs/configuration.md"
-	text := read(t, name)
-	current(t, name, text, between(t, text, "labels", "\n"+code(known().Labels)+"\n\n"))
+	for _, l := range []language{english(), chinese()} {
+		name := l.docs + "/configuration.md"
+		text := read(t, name)
+		current(t, name, text, between(t, text, "labels", "\n"+code(known().Labels)+"\n\n"))
+	}
 }
 
 // TestViewTable holds the table of docs/storage.md against what the views' columns

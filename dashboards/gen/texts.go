@@ -8,7 +8,7 @@ var texts = map[string]text{
 
 	// History
 	"historyboard": {words{"WeChat / History", "微信公众号 / 历史"},
-		words{"Years of figures as time series, each at the time that it is about, which the exporter sends by remote_write or exports for promtool. Where panels are empty, nothing was sent yet: docs/history.md has the way.", "多年数据的时间序列，每个值位于其所属的时间，由采集器通过 remote_write 发送，或导出后用 promtool 导入。面板为空表示尚未发送，做法见 docs/history.md。"}},
+		words{"Years of figures as time series, each at the time that it is about, which the exporter sends by remote_write or exports for promtool. Where panels are empty, nothing was sent yet: docs/history.md has the way.", "多年数据的时间序列，每个值位于其所属的时间，由采集器通过 remote_write 发送，或导出后用 promtool 导入。面板为空表示尚未发送，做法见 docs/zh/history.md。"}},
 	"history.followers": {words{"Followers", "累计关注"},
 		words{"Followers at the end of each day, of the ten accounts with the most.", "每日结束时的累计关注人数，取最多的十个公众号。"}},
 	"history.weeks": {words{"Net growth a week, against the year before", "每周净增关注（与上年对比）"},
@@ -231,8 +231,8 @@ var texts = map[string]text{
 		words{"How often each API was asked since the exporter started, and how long WeChat took to answer.", "采集器启动以来对各接口的请求次数，以及微信应答的耗时。"}},
 	"exporter.dropped": {words{"Rows dropped", "丢弃的数据行"},
 		words{"Rows of answers that are not exported, by reason.", "应答中未被导出的数据行，按原因。"}},
-	"exporter.collectors": {words{"Families", "数据类别"},
-		words{"The last poll of each family of each account.", "各公众号每类数据的最近一次采集。"}},
+	"exporter.collectors": {words{"Families", "指标族"},
+		words{"The last poll of each family of each account.", "各公众号每个指标族的最近一次采集。"}},
 	"exporter.size": {words{"Store size", "存储大小"},
 		words{"The size of the exporter's store on disk.", "采集器存储占用的磁盘空间。"}},
 	"exporter.memory": {words{"Memory", "内存"},

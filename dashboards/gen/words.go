@@ -72,7 +72,7 @@ var alerts = []codeName{
 	{"WxAccountPolledTwice", words{"Several replicas poll the account", "多个副本同时采集该公众号"}, orange},
 	{"WxReplicasDisagree", words{"The replicas show different days", "各副本显示的日期不一致"}, orange},
 	{"WxAnswersUnreadable", words{"Parts of WeChat's answers cannot be read", "微信的应答有部分无法解析"}, orange},
-	{"WxHistoryWaits", words{"A receiver does not take the history", "远程存储未接收历史数据"}, orange},
+	{"WxHistoryWaits", words{"A receiver does not take the history", "接收端未接收历史数据"}, orange},
 	{"WxReloadFailed", words{"A reload failed: an old configuration runs", "重新加载失败，仍使用旧配置"}, orange},
 }
 
@@ -81,7 +81,7 @@ var names = map[string]words{
 	"date": {"Date", "日期"}, "account": {"Account", "公众号"}, "source": {"Source", "来源"}, "title": {"Title", "标题"}, "link": {"Link", "链接"},
 	"open": {"Open the article", "打开文章"}, "sent": {"Day", "发表日期"}, "msgid": {"Message", "消息编号"},
 	"now": {"Now", "本期"}, "yearago": {"A year before", "上年同期"},
-	"nohistory":  {"No history yet: see docs/history.md", "尚无历史数据，见 docs/history.md"},
+	"nohistory":  {"No history yet: see docs/history.md", "尚无历史数据，见 docs/zh/history.md"},
 	"code.field": {"Code ${__field.name}", "代码 ${__field.name}"}, "code.value": {"Code $1", "代码 $1"}, "others": {"Others", "其余"}, "week": {"against a week before", "较上周同日"}, "points": {"suffix:pp", "suffix:百分点"}, "follow": {"Open the board", "打开看板"},
 	"corrected": {"WeChat corrected", "微信更正"}, "late": {"WeChat is late with", "微信数据延迟"}, "share": {"Share", "占比"}, "change": {"Change in a week", "一周变化"},
 	"stayed": {"Net", "净增"}, "type": {"Type", "类型"}, "weekday": {"Weekday", "星期"}, "trouble": {"Trouble", "异常程度"},
@@ -104,7 +104,7 @@ var names = map[string]words{
 	"followed": {"New followers", "阅读后关注"}, "finished": {"Read to the end", "完读率"},
 
 	"up": {"Last poll good", "上次采集正常"}, "age": {"Age", "最新数据距今"}, "api": {"API", "接口"}, "state": {"State", "状态"}, "newest": {"Newest day", "最新日期"},
-	"current": {"Current", "当前"}, "opendays": {"Open days", "未出数天数"}, "collector": {"Family", "数据类别"}, "success": {"Success", "成功"},
+	"current": {"Current", "当前"}, "opendays": {"Open days", "未出数天数"}, "collector": {"Family", "指标族"}, "success": {"Success", "成功"},
 	"duration": {"Took", "耗时"}, "since": {"Since the last success", "距上次成功"}, "job": {"Job", "任务"}, "instance": {"Instance", "实例"},
 	"version": {"Version", "版本"}, "revision": {"Revision", "修订"}, "goversion": {"Go", "Go 版本"}, "running": {"Running", "运行中"},
 	"alive": {"Replicas known", "所见副本数"},

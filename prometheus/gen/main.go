@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"regexp"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -38,8 +39,8 @@ func write() error {
 	return os.WriteFile("rules.zh.yml", chinese, 0o644)
 }
 
-// translate puts the annotations of texts into rules, and leaves the rules' comments
-// out. Every alert needs a text, and every text an alert.
+// translate puts the annotations of texts into rules, has them lead to the Chinese
+// documents, and leaves the rules' comments out. Every alert needs a text, and every text an alert.
 func translate(rules, texts []byte) ([]byte, error) {
 	var doc yaml.Node
 	if err := yaml.Unmarshal(rules, &doc); err != nil {
@@ -61,6 +62,9 @@ func translate(rules, texts []byte) ([]byte, error) {
 				if old := value(annotations, name); old != nil {
 					old.Value, old.Style = closed.ReplaceAllString(text, "$1"), yaml.FoldedStyle
 				}
+			}
+			if page := value(annotations, "runbook_url"); page != nil {
+				page.Value = strings.Replace(page.Value, "/docs/", "/docs/zh/", 1)
 			}
 			if len(chinese[alert.Value]) == 0 {
 				return nil, fmt.Errorf("annotations.zh.yml: %s has no text", alert.Value)
