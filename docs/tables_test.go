@@ -30,6 +30,7 @@ type language struct {
 	dataHead   string
 	ownHead    string
 	codeHead   string
+	viewHead   string
 	familyName map[string]string
 	units      map[string]string // translations of units
 	helps      map[string]string // translations of HELP, by metric
@@ -94,21 +95,23 @@ func TestLabelTable(t *testing.T) {
 	}
 }
 
-// TestViewTable holds the table of docs/storage.md against what the views' columns
-// add up over. With -update it writes it.
+// TestViewTable holds the tables of storage.md against what the views' columns
+// add up over. With -update it writes them.
 func TestViewTable(t *testing.T) {
-	const name = "docs/storage.md"
-	text := read(t, name)
-	var b strings.Builder
-	b.WriteString("\n| view | add up over days and parts of a day | over parts of a day alone | over nothing |\n|---|---|---|---|\n")
-	for _, v := range collector.Views(collector.Families()) {
-		columns := map[collector.Adds][]string{}
-		for _, c := range v.Columns {
-			columns[c.Adds] = append(columns[c.Adds], c.Name)
+	for _, l := range []language{english(), chinese()} {
+		name := l.docs + "/storage.md"
+		text := read(t, name)
+		var b strings.Builder
+		b.WriteString("\n" + l.viewHead)
+		for _, v := range collector.Views(collector.Families()) {
+			columns := map[collector.Adds][]string{}
+			for _, c := range v.Columns {
+				columns[c.Adds] = append(columns[c.Adds], c.Name)
+			}
+			fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", v.Name, code(columns[collector.Everywhere]), code(columns[collector.OverLabels]), code(columns[collector.Nowhere]))
 		}
-		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", v.Name, code(columns[collector.Everywhere]), code(columns[collector.OverLabels]), code(columns[collector.Nowhere]))
+		current(t, name, text, between(t, text, "views", b.String()+"\n"))
 	}
-	current(t, name, text, between(t, text, "views", b.String()+"\n"))
 }
 
 // current fails the test unless a document is what it should be. With -update

@@ -9,6 +9,7 @@ func english() language {
 		docs:     "docs",
 		dataHead: "| metric | labels | unit | WeChat's API and field |\n|---|---|---|---|\n",
 		ownHead:  "| metric | labels | type | |\n|---|---|---|---|\n",
+		viewHead: "| view | add up over days and parts of a day | over parts of a day alone | over nothing |\n|---|---|---|---|\n",
 		codeHead: "| kind | code | name | name_zh |\n|---|---|---|---|\n",
 		familyName: map[string]string{
 			"user": "Followers (user)", "message": "Messages (message)", "interface": "Callbacks (interface)",
@@ -23,6 +24,7 @@ func chinese() language {
 		docs:     "docs/zh",
 		dataHead: "| 指标 | 标签 | 单位 | 微信接口与字段 |\n|---|---|---|---|\n",
 		ownHead:  "| 指标 | 标签 | 类型 | 说明 |\n|---|---|---|---|\n",
+		viewHead: "| 视图 | 跨天、跨分项都可以相加 | 只能跨分项相加 | 不能相加 |\n|---|---|---|---|\n",
 		codeHead: "| 类别（kind） | 代码 | 英文名称 | 中文名称 |\n|---|---|---|---|\n",
 		familyName: map[string]string{
 			"user": "用户（user）", "message": "消息（message）", "interface": "回调接口（interface）",
