@@ -93,12 +93,11 @@ func (r *receiver) run(ctx context.Context) {
 	var counts sync.WaitGroup
 	defer counts.Wait()
 	counts.Go(func() { r.count(ctx) })
-	err := r.client.connect(r.Receiver, r.Now)
-	if err == nil {
-		err = r.Store.RetryRefused(r.Name)
-	}
-	if err != nil {
+	if err := r.client.connect(r.Receiver, r.Now); err != nil {
 		level.Error(r.logger).Log("msg", "history cannot be sent", "err", shown(err))
+		return
+	}
+	if !r.forgetAtFirst(ctx) {
 		return
 	}
 	all := time.NewTicker(lookAgain)
@@ -122,11 +121,28 @@ func (r *receiver) run(ctx context.Context) {
 	}
 }
 
+// forgetAtFirst marks what was refused as not sent, as soon as the store can be
+// written. It returns false when ctx ended first.
+func (r *receiver) forgetAtFirst(ctx context.Context) bool {
+	for first := true; ; first = false {
+		err := r.Store.RetryRefused(r.Name)
+		if err == nil {
+			return true
+		}
+		if first {
+			level.Warn(r.logger).Log("msg", "history waits until the store can be written", "err", err)
+		}
+		if !sleep(ctx, slowest) {
+			return false
+		}
+	}
+}
+
 // forgetRefused marks what was refused as not sent, if that is to be tried again.
 func (r *receiver) forgetRefused() {
 	r.mu.Lock()
 	retry := r.retry && r.refused
-	r.retry = false
+	r.retry = retry // until the store has it
 	r.mu.Unlock()
 	if !retry {
 		return
@@ -135,6 +151,9 @@ func (r *receiver) forgetRefused() {
 		store.Severity(r.logger, err).Log("msg", "cannot retry what was refused", "err", err)
 		return
 	}
+	r.mu.Lock()
+	r.retry = false
+	r.mu.Unlock()
 	r.refusing, r.refused = false, false
 	for _, a := range r.accounts {
 		r.look(a.Name)

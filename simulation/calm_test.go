@@ -1,0 +1,182 @@
+package simulation
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/wxexporter/wx_exporter/wxclient"
+)
+
+// comesBack checks rule 8, after two calm days.
+func (w *world) comesBack() {
+	if w.isBroken() {
+		return
+	}
+	status, text := w.ask(http.MethodGet, "/metrics")
+	page, err := readPage(text)
+	if status != http.StatusOK || err != nil {
+		return // another rule
+	}
+	for i := range w.names {
+		if w.present[i] && len(w.applied.Accounts[i].Collectors) > 0 {
+			if up := page.value("wx_up", "account", w.names[i]); up != 1 && !w.allOffline(i) {
+				w.breaks(8, "wx_up of account %d is %v: %s", i, up, w.process.lastLines())
+			}
+		}
+	}
+	for _, s := range page["wx_api_state"] {
+		if s.value == 1 && (s.labels["state"] == "failing" || s.labels["state"] == "parked") {
+			w.breaks(8, "%s after two calm days: %s", s.text, w.process.lastLines())
+		}
+	}
+	for _, name := range []string{"wx_store_healthy", "wx_exporter_config_last_reload_successful"} {
+		if len(page[name]) != 1 || page[name][0].value != 1 {
+			w.breaks(8, "%s is %v", name, page[name])
+		}
+	}
+	for _, path := range []string{"/-/healthy", "/-/ready", "/status", "/sd", "/"} {
+		if status, text := w.ask(http.MethodGet, path); status != http.StatusOK {
+			w.breaks(8, "%s answers %d: %s", path, status, text)
+		}
+	}
+	w.everything()
+	w.sent(page)
+}
+
+func (s series) value(name, label, value string) float64 {
+	for _, one := range s[name] {
+		if one.labels[label] == value {
+			return one.value
+		}
+	}
+	return -1
+}
+
+// rests reports whether WeChat has switched an API off.
+func (w *world) rests(account int, api string) bool {
+	w.model.mu.Lock()
+	defer w.model.mu.Unlock()
+	return w.model.parks[place{account: account, api: api}].until.After(time.Now())
+}
+
+func (w *world) allOffline(account int) bool {
+	for _, d := range documents {
+		if slices.Contains(w.applied.Accounts[account].Collectors, d.family) && !w.rests(account, d.name) {
+			return false
+		}
+	}
+	return true
+}
+
+// everything checks that the rows that WeChat has of the window were fetched.
+func (w *world) everything() {
+	today := startOfDay(time.Now())
+	for i, a := range w.applied.Accounts {
+		for _, d := range documents {
+			if !w.present[i] || !slices.Contains(a.Collectors, d.family) || w.rests(i, d.name) || w.applied.Config.length(&d) == 0 || d.family == "article" && !a.Old {
+				continue
+			}
+			first := 1
+			if time.Since(today) < 15*time.Hour { // WeChat computes yesterday at 8, and it is asked for again and again with growing pauses
+				first = 2
+			}
+			for n := first; n <= w.applied.Config.length(&d); n++ {
+				w.fetched(i, &d, today.AddDate(0, 0, -n))
+			}
+		}
+	}
+}
+
+func (w *world) fetched(account int, d *document, day time.Time) {
+	if d.kind == monthly || d.kind == weekly || d.name == "getarticleread" {
+		return
+	}
+	date := day.Format(time.DateOnly)
+	if day.Before(w.oldest(startOfDay(time.Now()))) {
+		return
+	}
+	parsed, err := wxclient.ParseDay(date)
+	if err != nil {
+		return
+	}
+	var rows []map[string]any
+	for _, raw := range w.wechat.Rows(appID(account), d.name, parsed) {
+		var row map[string]any
+		if json.Unmarshal(raw, &row) == nil {
+			rows = append(rows, row)
+		}
+	}
+	if len(rows) == 0 {
+		return
+	}
+	w.model.mu.Lock()
+	defer w.model.mu.Unlock()
+	k := w.model.places[place{account, d.name, date}]
+	switch {
+	case k == nil || k.asked.IsZero() && len(k.versions) == 0:
+		w.breaks(8, "%s of account %d: %s was never fetched", d.name, account, date)
+	case len(k.versions) == 0 && !k.settled || len(k.versions) > 0 && len(k.versions[len(k.versions)-1]) == 0:
+		w.breaks(8, "%s of account %d: %s has rows and they are not there", d.name, account, date)
+	}
+}
+
+// sent checks that each receiver has what the store has.
+func (w *world) sent(page series) {
+	if w.applied.Config.Receivers == 0 || w.wasSwapped {
+		return
+	}
+	w.receivers.mu.Lock()
+	defer w.receivers.mu.Unlock()
+	w.model.mu.Lock()
+	defer w.model.mu.Unlock()
+	for _, s := range page["wx_remote_write_pending_days"] {
+		if s.value != 0 {
+			w.breaks(8, "%s is %v", s.text, s.value)
+		}
+	}
+	for r := range w.applied.Config.Receivers {
+		got := w.receivers.of[fmt.Sprint("r", r)]
+		for _, p := range sortedPlaces(w.model.places) {
+			k := w.model.places[p]
+			d := documentOf(p.api)
+			if !w.present[p.account] || !k.final || len(k.versions) != 1 || d.grows > 0 || d.kind == article || w.isRefused(p) {
+				continue
+			}
+			for key, cells := range k.versions[0] {
+				for field, c := range cells {
+					name := d.historic(p, key, field)
+					v, ok := got[name]
+					if (!ok && !c.optional) || ok && !slices.Contains(c.values, v) {
+						w.breaks(8, "receiver r%d has %v (%v) of %s, want %v", r, v, ok, name, c.values)
+						return
+					}
+				}
+			}
+		}
+	}
+}
+
+// isRefused: days that a receiver refused are skipped until the next start.
+func (w *world) isRefused(place) bool { return w.receivers.refused }
+
+// historic is the name of a time series and the time of a sample.
+func (d *document) historic(p place, key, field string) string {
+	day, _ := time.ParseInLocation(time.DateOnly, p.date, beijing)
+	at := day.Add(12 * time.Hour)
+	parts := []string{fmt.Sprintf("account=%d", p.account), "__name__=wx_history_" + strings.TrimPrefix(d.metrics[field], "wx_")}
+	for part := range strings.SplitSeq(key, ",") {
+		if hour, ok := strings.CutPrefix(part, "hour="); ok {
+			var n int
+			fmt.Sscanf(hour, "%d", &n)
+			at = day.Add(time.Duration(n)*time.Hour + 30*time.Minute)
+		} else if part != "" {
+			parts = append(parts, part)
+		}
+	}
+	slices.Sort(parts)
+	return strings.Join(parts, ",") + " " + stamp(at)
+}

@@ -1,0 +1,114 @@
+package simulation
+
+import (
+	"fmt"
+	"slices"
+
+	"pgregory.net/rapid"
+)
+
+// Weather has parameters of its own in each script: how many spells there are, how
+// long they last, and of which kinds they are.
+
+// spellKinds are the kinds of spells of WeChat's statistics.
+var spellKinds = []string{"late", "part", "empty", "contradict", "foreign", "repeat", "delay", "code", "quota", "offline", "html", "status", "reset", "hang", "slow", "cut", "half"}
+
+var tokenKinds = []string{"code", "status", "hang", "reset", "html"}
+
+var receiverKinds = []string{"away", "lost", "refuse", "busy"}
+
+// eventKinds are the kinds of events; what finds more comes more often.
+var eventKinds = []string{
+	"kill", "kill", "ambush", "ambush", "restart", "off", "clock", "clock", "1970", "reload", "window", "schedule", "rename", "swap", "relabel",
+	"collectors", "remove", "add", "wrong", "revoke", "correct", "correct",
+}
+
+// scripts draws scripts.
+func scripts() *rapid.Generator[Script] {
+	return rapid.Custom(func(t *rapid.T) Script {
+		s := Script{
+			Begin:   fmt.Sprintf("2026-%02d-%02d %02d:%02d", rapid.IntRange(1, 12).Draw(t, "month"), rapid.IntRange(1, 28).Draw(t, "day"), rapid.IntRange(0, 23).Draw(t, "hour"), rapid.IntRange(0, 59).Draw(t, "minute")),
+			Minutes: 60 * rapid.IntRange(12, 24*6).Draw(t, "hours"),
+			Jitter:  float64(rapid.IntRange(0, 9).Draw(t, "jitter")) / 10,
+			Latency: rapid.SampledFrom([]int{20, 300, 2000}).Draw(t, "latency"),
+			Config:  drawConfig(t),
+		}
+		for i := range rapid.IntRange(1, 2).Draw(t, "accounts") {
+			s.Accounts = append(s.Accounts, drawAccount(t, i > 0))
+		}
+		for range rapid.IntRange(0, 9).Draw(t, "spells") {
+			s.Spells = append(s.Spells, drawSpell(t, s))
+		}
+		for range rapid.IntRange(0, 9).Draw(t, "events") {
+			s.Events = append(s.Events, drawEvent(t, s))
+		}
+		slices.SortStableFunc(s.Events, func(a, b Event) int { return a.At - b.At })
+		return s
+	})
+}
+
+func drawConfig(t *rapid.T) Config {
+	c := Config{
+		NotBefore: rapid.SampledFrom([]int{-1, -1, 0, 6, 10}).Draw(t, "not before"),
+		Retry:     rapid.SampledFrom([]int{30, 30, 10, 100}).Draw(t, "retry"),
+		Settle:    rapid.SampledFrom([]int{3, 3, 0, 1}).Draw(t, "settle"),
+		Daily:     rapid.IntRange(1, 10).Draw(t, "daily"),
+		Hourly:    rapid.IntRange(0, 2).Draw(t, "hourly"),
+		Article:   rapid.IntRange(0, 4).Draw(t, "article"),
+		Receivers: rapid.SampledFrom([]int{0, 0, 1, 2}).Draw(t, "receivers"),
+	}
+	if rapid.IntRange(0, 3).Draw(t, "fills") == 0 {
+		c.Since = rapid.IntRange(1, 30).Draw(t, "since")
+	}
+	return c
+}
+
+func drawAccount(t *rapid.T, mayBeLater bool) Account {
+	a := Account{
+		Followers: rapid.SampledFrom([]int{200, 2000}).Draw(t, "followers"),
+		Articles:  rapid.IntRange(1, 2).Draw(t, "articles"),
+		Old:       rapid.Bool().Draw(t, "old"),
+		Later:     mayBeLater && rapid.Bool().Draw(t, "later"),
+	}
+	a.Collectors = rapid.SampledFrom([][]string{{"user"}, {"user", "interface"}, {"message"}, {"publish"}, {"user", "message"}, {"article"}, families}).Draw(t, "collectors")
+	return a
+}
+
+func drawSpell(t *rapid.T, s Script) Spell {
+	sp := Spell{
+		From:    rapid.IntRange(0, s.Minutes).Draw(t, "from"),
+		Account: rapid.IntRange(-1, len(s.Accounts)-1).Draw(t, "spell's account"),
+		Level:   rapid.IntRange(0, 63).Draw(t, "level"),
+	}
+	sp.Until = min(sp.From+rapid.SampledFrom([]int{5, 60, 60, 600, 600, 3000}).Draw(t, "lasts"), s.Minutes)
+	switch rapid.IntRange(0, 9).Draw(t, "of") {
+	case 0:
+		sp.API, sp.Kind = "token", rapid.SampledFrom(tokenKinds).Draw(t, "token's kind")
+	case 1:
+		sp.API, sp.Kind = "receiver", rapid.SampledFrom(receiverKinds).Draw(t, "receiver's kind")
+	case 2:
+		sp.API, sp.Kind, sp.Account = "disk", "full", -1
+	case 3, 4, 5:
+		sp.API = rapid.SampledFrom(documents).Draw(t, "api").name
+		fallthrough
+	default:
+		sp.Kind = rapid.SampledFrom(spellKinds).Draw(t, "kind")
+	}
+	return sp
+}
+
+func drawEvent(t *rapid.T, s Script) Event {
+	e := Event{
+		At:      rapid.IntRange(1, s.Minutes).Draw(t, "at"),
+		Kind:    rapid.SampledFrom(eventKinds).Draw(t, "event"),
+		Account: rapid.IntRange(0, len(s.Accounts)-1).Draw(t, "event's account"),
+		N:       rapid.IntRange(0, 63).Draw(t, "n"),
+	}
+	switch e.Kind {
+	case "clock":
+		e.N = rapid.SampledFrom([]int{0, 0, 0, 1, -1, 30, -30, 60 * 24, -60 * 24, 60 * 24 * 40, -60 * 24 * 40}).Draw(t, "minutes")
+	case "correct":
+		e.API = rapid.SampledFrom(documents).Draw(t, "corrected").name
+	}
+	return e
+}

@@ -1,0 +1,119 @@
+package simulation
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/wxexporter/wx_exporter/wxclient"
+)
+
+// happens lets an event happen.
+func (w *world) happens(e Event) {
+	if f := events[e.Kind]; f != nil && (e.Account < len(w.names) || e.Account == 0) {
+		f(w, e)
+	} else if f == nil {
+		w.breaks(0, "no event is called %q", e.Kind)
+	}
+}
+
+// events are all kinds of events.
+var events = map[string]func(*world, Event){
+	"kill": func(w *world, e Event) {
+		w.kill(e.N)
+		w.start()
+	},
+	// ambush kills the exporter when it is about to commit something after the Nth answer.
+	"ambush": func(w *world, e Event) {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		if w.trap == nil {
+			w.trap = &ambush{answers: e.N / 3, commits: 1 + e.N%3, torn: e.N, next: filepath.Join(filepath.Dir(w.dir), "trap"+strconv.Itoa(w.starts)), sprung: make(chan struct{})}
+		}
+	},
+	"restart": func(w *world, e Event) {
+		w.stop()
+		w.start()
+	},
+	// off is a machine that is switched off for some hours.
+	"off": func(w *world, e Event) {
+		w.stop()
+		time.Sleep(time.Duration(1+e.N%50) * time.Hour)
+		w.start()
+	},
+	"clock":  func(w *world, e Event) { w.setClock(time.Duration(e.N) * time.Minute) },
+	"1970":   func(w *world, e Event) { w.setClock(time.Until(time.Unix(int64(e.N%100_000), 0))) },
+	"reload": func(w *world, e Event) { w.reload() },
+	"window": func(w *world, e Event) {
+		c := &w.applied.Config
+		c.Daily, c.Hourly, c.Article = 1+e.N%9, e.N%3, e.N%5
+		w.reload()
+	},
+	"schedule": func(w *world, e Event) {
+		c := &w.applied.Config
+		c.NotBefore, c.Retry, c.Settle = e.N%14-1, 10+e.N%80, e.N%5
+		w.reload()
+	},
+	"rename": func(w *world, e Event) {
+		w.names[e.Account] = fmt.Sprintf("account%d.%d", e.Account, e.N)
+		w.reload()
+	},
+	// swap: two accounts exchange their names.
+	"swap": func(w *world, e Event) {
+		if len(w.names) > 1 && w.present[0] && w.present[1] {
+			w.names[0], w.names[1] = w.names[1], w.names[0]
+			w.wasSwapped = true
+			w.reload()
+		}
+	},
+	"relabel": func(w *world, e Event) {
+		w.labels[e.Account] = fmt.Sprint("t", e.N)
+		w.reload()
+	},
+	"collectors": func(w *world, e Event) {
+		var some []string
+		for i, f := range families {
+			if (e.N>>i)&1 == 1 {
+				some = append(some, f)
+			}
+		}
+		if len(some) > 0 {
+			w.applied.Accounts = slices.Clone(w.applied.Accounts)
+			w.applied.Accounts[e.Account].Collectors = some
+			w.reload()
+		}
+	},
+	"remove": func(w *world, e Event) {
+		n := 0
+		for _, p := range w.present {
+			if p {
+				n++
+			}
+		}
+		if w.present[e.Account] && n > 1 { // a configuration has an account
+			w.present[e.Account] = false
+			w.reload()
+		}
+	},
+	"add": func(w *world, e Event) {
+		if !w.present[e.Account] {
+			w.present[e.Account] = true
+			w.reload()
+		}
+	},
+	// wrong: a configuration that nobody can use is left alone.
+	"wrong": func(w *world, e Event) {
+		good := w.applied.Config.Receivers
+		w.wrong()
+		w.applied.Config.Receivers = good
+	},
+	// revoke: another client replaces the account's token.
+	"revoke": func(w *world, e Event) { w.wechat.RevokeTokens(appID(e.Account)) },
+	// correct: WeChat computes a day again.
+	"correct": func(w *world, e Event) {
+		day := wxclient.DayOf(time.Now()) - wxclient.Day(1+e.N%8)
+		w.wechat.Correct(appID(e.Account), e.API, day, 1+float64(1+e.N%3)/4)
+	},
+}

@@ -1,0 +1,218 @@
+package simulation
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// line is a row or an entry of the list in it, which stands for some samples.
+type line struct{ row, entry map[string]any }
+
+// lines returns the lines of a row.
+func (d *document) lines(row map[string]any) (all []line) {
+	if d.each == "" {
+		return []line{{row, row}}
+	}
+	entries, _ := row[d.each].([]any)
+	for _, e := range entries {
+		if entry, ok := e.(map[string]any); ok {
+			all = append(all, line{row, entry})
+		}
+	}
+	return all
+}
+
+// holder finds the object that has a field, which may be a path.
+func (l line) holder(field string) (in map[string]any, name string) {
+	in = l.entry
+	for {
+		outer, inner, nested := strings.Cut(field, ".")
+		if !nested {
+			return in, field
+		}
+		in, _ = in[outer].(map[string]any)
+		field = inner
+	}
+}
+
+// key writes the labels of a line, sorted by name; false if one cannot be read.
+func (d *document) key(l line) (string, bool) {
+	var parts []string
+	for field, name := range d.keys {
+		v, there := l.entry[field]
+		if !there {
+			v, there = l.row[field]
+		}
+		text, ok := word(v)
+		if !there && strings.HasPrefix(d.name, "getuserread") && field == "user_source" {
+			text, ok = "", true // old rows have none: they are the total
+		}
+		if !ok {
+			return "", false
+		}
+		parts = append(parts, name+"="+label(field, text))
+	}
+	slices.Sort(parts)
+	return strings.Join(parts, ","), true
+}
+
+// word reads an identifier.
+func word(v any) (string, bool) {
+	switch v := v.(type) {
+	case string:
+		return v, true
+	case float64:
+		return strconv.FormatFloat(v, 'f', -1, 64), true
+	}
+	return "", false
+}
+
+// number reads a number, which may be written as a string.
+func number(v any) (float64, bool) {
+	switch v := v.(type) {
+	case float64:
+		return v, true
+	case string:
+		n, err := strconv.ParseFloat(v, 64)
+		return n, err == nil && !math.IsNaN(n) && !math.IsInf(n, 0)
+	}
+	return 0, false
+}
+
+// cell is what may stand for a field of a line.
+type cell struct {
+	values   []float64
+	optional bool // it may be missing
+}
+
+// version is what may be there of a day, by key and field.
+type version map[string]map[string]cell
+
+// reading is what an answer says of each day.
+type reading struct {
+	days    map[string]version
+	garbled bool // something in it could not be read
+	delayed bool
+}
+
+// read reads an answer as the documents say that it is read: rows outside of the
+// dates do not count, of a repeated key the last row does.
+func (d *document) read(body []byte, begin, end string) (r reading, ok bool) {
+	var rows rowsAnswer
+	if json.Unmarshal(body, &rows) != nil {
+		return r, false
+	}
+	r.days = map[string]version{}
+	r.delayed = rows.Delay == true || rows.Delay == "true"
+	seen := map[string]map[string]bool{}
+	for i := len(rows.List) - 1; i >= 0; i-- { // the last row first
+		row := rows.List[i]
+		date, _ := row["ref_date"].(string)
+		if _, err := time.Parse(time.DateOnly, date); err != nil {
+			r.garbled = true
+			continue
+		}
+		if date < begin || date > end {
+			continue
+		}
+		id, ok := d.rowKey(row)
+		if !ok {
+			r.garbled = true
+			continue
+		}
+		if seen[date] == nil {
+			seen[date], r.days[date] = map[string]bool{}, version{}
+		}
+		if seen[date][id] {
+			continue
+		}
+		seen[date][id] = true
+		for _, l := range d.lines(row) {
+			key, ok := d.key(l)
+			if !ok {
+				r.garbled = true
+				continue
+			}
+			cells := map[string]cell{}
+			for field := range d.metrics {
+				holder, name := l.holder(field)
+				v, there := holder[name]
+				n, ok := number(v)
+				if ok {
+					cells[field] = cell{values: []float64{n}}
+				} else if there {
+					r.garbled = true
+				}
+			}
+			r.days[date][key] = cells
+		}
+	}
+	return r, true
+}
+
+// rowKey is the key of a row, without those of its entries.
+func (d *document) rowKey(row map[string]any) (string, bool) {
+	if d.each == "" {
+		return d.key(line{row, row})
+	}
+	return word(row["msgid"])
+}
+
+// softly merges a version that was not read whole into what was there before:
+// nothing of that may get lost.
+func softly(old, now version) version {
+	merged := version{}
+	for key := range union(old, now) {
+		cells := map[string]cell{}
+		for field := range union(old[key], now[key]) {
+			was, had := old[key][field]
+			is, has := now[key][field]
+			_, again := now[key]
+			cells[field] = cell{
+				values:   append(slices.Clone(was.values), is.values...),
+				optional: had && was.optional || had && !has && again || !had && len(old) > 0,
+			}
+		}
+		merged[key] = cells
+	}
+	return merged
+}
+
+func union[V any](a, b map[string]V) map[string]V {
+	u := maps.Clone(a)
+	if u == nil {
+		u = map[string]V{}
+	}
+	maps.Copy(u, b)
+	return u
+}
+
+// differs says how what is there differs from a version; "" if it does not.
+func (v version) differs(there map[string]map[string]float64) string {
+	for _, key := range slices.Sorted(maps.Keys(v)) {
+		for _, field := range slices.Sorted(maps.Keys(v[key])) {
+			c := v[key][field]
+			n, ok := there[key][field]
+			switch {
+			case !ok && !c.optional:
+				return fmt.Sprintf("%s of {%s} is missing, want %v", field, key, c.values)
+			case ok && !slices.Contains(c.values, n):
+				return fmt.Sprintf("%s of {%s} is %v, want %v", field, key, n, c.values)
+			}
+		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(there)) {
+		for _, field := range slices.Sorted(maps.Keys(there[key])) {
+			if _, ok := v[key][field]; !ok {
+				return fmt.Sprintf("%s of {%s} is %v, which was not said", field, key, there[key][field])
+			}
+		}
+	}
+	return ""
+}

@@ -1,0 +1,274 @@
+package simulation
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+)
+
+// place is a day of an API of an account.
+type place struct {
+	account   int
+	api, date string
+}
+
+// known is what has been said of a place.
+type known struct {
+	versions []version // what may be stored: the last one is if nothing was lost
+	at       []time.Time
+	said     version   // everything that was ever said, for the values
+	asked    time.Time // by the process' clock; zero: not in a way that counts
+	answered time.Time // when that was answered
+	final    bool
+	settled  bool // it is final because it was empty for long
+}
+
+// park is a time until which an API must not be called.
+type park struct {
+	from, until time.Time
+	code        int
+}
+
+// model is what the world knows of the traffic, and the rules about calls.
+type model struct {
+	*world
+	mu      sync.Mutex
+	places  map[place]*known
+	counts  map[place]int // calls of a true day
+	parks   map[place]park
+	calls   map[*process]map[place]int // by account and API
+	success map[place]time.Time        // the last answer in order
+	last    map[place]call             // for messages
+	total   int
+	odd     map[string]bool // true days on which a clock was wrong
+}
+
+func newModel(w *world) *model {
+	return &model{world: w, places: map[place]*known{}, counts: map[place]int{}, parks: map[place]park{}, calls: map[*process]map[place]int{}, success: map[place]time.Time{}, odd: map[string]bool{}}
+}
+
+func (m *model) of(account int, api, date string) *known {
+	p := place{account, api, date}
+	if m.places[p] == nil {
+		m.places[p] = &known{said: version{}}
+	}
+	return m.places[p]
+}
+
+// called notes a call when it is made, and checks whether it may be.
+func (w *world) called(c call) {
+	m := w.model
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.total++
+	if m.calls[c.process] == nil {
+		m.calls[c.process] = map[place]int{}
+	}
+	m.calls[c.process][place{account: c.account, api: c.api}]++
+	d := documentOf(c.api)
+	if d == nil || c.account < 0 {
+		return
+	}
+	today := c.at.In(beijing).Format(time.DateOnly)
+	if !c.process.clockRight() {
+		m.odd[today] = true
+	}
+	count := place{c.account, c.api, today}
+	m.counts[count]++
+	if n := m.counts[count]; n > 60 && !m.odd[today] {
+		w.breaks(4, "%s is called for the %dth time on %s", c.api, n, today)
+	}
+	if err := m.forbidden(d, c); err != "" {
+		w.breaks(4, "%s of account %d is asked for %s to %s: %s", c.api, c.account, c.begin, c.end, err)
+	}
+}
+
+// forbidden says why a call must not be made.
+func (m *model) forbidden(d *document, c call) string {
+	if p := m.parks[place{account: c.account, api: c.api}]; c.at.Before(p.until) && m.clockRightSince(p.from) {
+		return fmt.Sprintf("WeChat answered %d at %s", p.code, stamp(p.from))
+	}
+	now := c.clock.In(beijing)
+	begin, err1 := time.ParseInLocation(time.DateOnly, c.begin, beijing)
+	end, err2 := time.ParseInLocation(time.DateOnly, c.end, beijing)
+	if err1 != nil || err2 != nil || begin.After(end) {
+		return "these are no dates"
+	}
+	cfg := m.applied.Config
+	midnight := time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, beijing)
+	newest := midnight.AddDate(0, 0, -1)
+	if now.Before(midnight.Add(cfg.notBefore())) {
+		newest = newest.AddDate(0, 0, -1)
+	}
+	if time.Since(m.setAt) < 2*time.Minute {
+		return "" // the clock was set while the request waited
+	}
+	if d.ends(end).After(newest) {
+		return "that is too early"
+	}
+	for day := begin; !day.After(end); day = day.AddDate(0, 0, 1) {
+		if m.needed(d, c, day) {
+			return ""
+		}
+	}
+	k := m.of(c.account, c.api, c.end)
+	return fmt.Sprintf("again, after an answer at %s that was not lost", stamp(k.asked))
+}
+
+// needed reports whether a day may be asked for.
+func (m *model) needed(d *document, c call, day time.Time) bool {
+	k := m.of(c.account, c.api, day.Format(time.DateOnly))
+	if k.asked.IsZero() {
+		return true
+	}
+	if k.final && d.grows == 0 {
+		return false
+	}
+	return c.clock.Sub(k.asked) >= m.applied.Config.retry()-time.Minute || d.grows > 0 && c.clock.In(beijing).Day() != k.asked.In(beijing).Day()
+}
+
+// ends is the last day that a row stands for.
+func (d *document) ends(day time.Time) time.Time {
+	switch d.kind {
+	case weekly:
+		return day.AddDate(0, 0, 6)
+	case monthly:
+		return day.AddDate(0, 1, -1)
+	}
+	return day
+}
+
+func stamp(t time.Time) string { return t.In(beijing).Format("01-02 15:04:05") }
+
+// answered notes the end of a call.
+func (w *world) answered(c call, a *answer, err error) {
+	m := w.model
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	d := documentOf(c.api)
+	if c.process.dead.Load() || d == nil || c.account < 0 || err != nil || a.status != http.StatusOK {
+		return
+	}
+	m.parked(c, a)
+	if slices.Contains([]int{47009, 48001, 50002, 61503}, code(a.body)) { // no failures
+		m.success[place{account: c.account, api: c.api}] = time.Now()
+	}
+	w.ambushed()
+	r, ok := d.read(a.body, c.begin, c.end)
+	if a.foul || !ok || r.days == nil || code(a.body) != 0 {
+		return
+	}
+	m.success[place{account: c.account, api: c.api}] = time.Now()
+	lost := c.process.reloads.Load() != c.reloads // it may be dropped, as it was under way
+	right := c.process.clockRight()
+	begin, _ := time.ParseInLocation(time.DateOnly, c.begin, beijing)
+	for day := begin; day.Format(time.DateOnly) <= c.end; day = day.AddDate(0, 0, 1) {
+		date := day.Format(time.DateOnly)
+		k, now := m.of(c.account, c.api, date), r.days[date]
+		old := version{}
+		if len(k.versions) > 0 {
+			old = k.versions[len(k.versions)-1]
+		}
+		settled := int(c.clock.In(beijing).Sub(d.ends(day))/(24*time.Hour)) > m.applied.Config.Settle
+		if now != nil {
+			v := now
+			if r.garbled {
+				v = softly(old, now)
+			}
+			if lost {
+				v = softly(old, now)
+				k.versions, k.at = append(k.versions, old), append(k.at, time.Now())
+			}
+			k.versions, k.at = append(k.versions, v), append(k.at, time.Now())
+			for key, cells := range now {
+				if k.said[key] == nil {
+					k.said[key] = map[string]cell{}
+				}
+				for field, one := range cells {
+					all := k.said[key][field]
+					all.values = append(all.values, one.values...)
+					k.said[key][field] = all
+				}
+			}
+		}
+		if lost || !right {
+			k.asked, k.final = time.Time{}, false
+			continue
+		}
+		k.asked, k.answered = c.clock, time.Now()
+		k.settled = now == nil && len(old) == 0 && settled
+		k.final = now != nil && !r.garbled && !r.delayed || now == nil && (settled || k.final) && !r.garbled
+	}
+}
+
+// ambushed counts an answer for a kill that waits for it.
+func (w *world) ambushed() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.trap != nil {
+		w.trap.answers--
+	}
+}
+
+// parked notes answers after which an API rests.
+func (m *model) parked(c call, a *answer) {
+	n := code(a.body)
+	if n == 61500 || n == 61501 {
+		if !a.foul && m.clockRightSince(c.at.Add(-time.Minute)) {
+			m.breaks(4, "WeChat refuses the dates %s to %s of %s", c.begin, c.end, c.api)
+		}
+		return
+	}
+	now := time.Now()
+	until := map[int]time.Time{
+		45009: startOfDay(now).AddDate(0, 0, 1), 47009: now.Add(7*24*time.Hour - time.Minute), 48001: now.Add(24*time.Hour - time.Minute), 50002: now.Add(24*time.Hour - time.Minute),
+	}[n]
+	if !until.IsZero() && c.process.reloads.Load() == c.reloads {
+		m.parks[place{account: c.account, api: c.api}] = park{now, until, n}
+	}
+}
+
+func startOfDay(t time.Time) time.Time {
+	t = t.In(beijing)
+	return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, beijing)
+}
+
+// kept says that everything that was said before a time is stored for sure.
+func (m *model) kept(before time.Time) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, k := range m.places {
+		n := len(k.at)
+		for n > 0 && !k.at[n-1].Before(before) {
+			n--
+		}
+		if n > 1 { // the one before may be all that there is, and those after are not sure
+			k.versions, k.at = slices.Delete(k.versions, 0, n-1), slices.Delete(k.at, 0, n-1)
+		}
+	}
+}
+
+// unsure says that what was said from a time on may have been lost by the end of a
+// process: such days may be asked for again, and rests may be forgotten.
+func (m *model) unsure(from time.Time) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, k := range m.places {
+		if n := len(k.at); n > 0 && !k.at[n-1].Before(from) {
+			if n == 1 { // there may be nothing
+				k.versions, k.at = slices.Insert(k.versions, 0, version{}), slices.Insert(k.at, 0, time.Time{})
+			}
+			k.final = false
+		}
+		if !k.answered.Before(from) {
+			k.asked = time.Time{}
+		}
+	}
+	for p, rest := range m.parks {
+		if !rest.from.Before(from.Add(-5 * time.Second)) { // a state is saved every three seconds
+			delete(m.parks, p)
+		}
+	}
+}

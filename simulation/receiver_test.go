@@ -1,0 +1,117 @@
+package simulation
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/klauspost/compress/snappy"
+	"google.golang.org/protobuf/encoding/protowire"
+)
+
+// receivers are what receivers of the history have taken, by receiver, series and
+// time.
+type receivers struct {
+	mu      sync.Mutex
+	of      map[string]map[string]float64
+	refused bool // a receiver refused days, which are skipped until the next start
+}
+
+// receive is a request to a receiver.
+func (w *world) receive(r *http.Request, body []byte) (*http.Response, error) {
+	name, _, _ := strings.Cut(r.URL.Host, ".")
+	answer := func(status int) (*http.Response, error) {
+		return &http.Response{StatusCode: status, Status: http.StatusText(status), Header: http.Header{}, Body: io.NopCloser(strings.NewReader("words")), Request: r}, nil
+	}
+	select {
+	case <-time.After(50 * time.Millisecond):
+	case <-r.Context().Done():
+		return nil, r.Context().Err()
+	}
+	for _, s := range w.script.Spells {
+		if s.API != "receiver" || w.calm || !w.within(s) || s.Account >= 0 && fmt.Sprint("r", s.Account) != name {
+			continue
+		}
+		switch s.Kind {
+		case "away":
+			return nil, errRefused
+		case "lost": // it is taken, but the answer does not arrive
+			_ = w.take(name, r, body)
+			return nil, io.ErrUnexpectedEOF
+		case "refuse":
+			w.receivers.mu.Lock()
+			w.receivers.refused = true
+			w.receivers.mu.Unlock()
+			return answer(http.StatusBadRequest)
+		case "busy":
+			return answer([]int{500, 503, 429, 401, 404}[s.Level%5])
+		}
+	}
+	if err := w.take(name, r, body); err != nil {
+		w.breaks(4, "receiver %s cannot read a request: %v", name, err)
+		return answer(http.StatusBadRequest)
+	}
+	return answer(http.StatusNoContent)
+}
+
+// take takes samples in.
+func (w *world) take(name string, r *http.Request, body []byte) error {
+	if r.Method != http.MethodPost {
+		return errors.New("the method is " + r.Method)
+	}
+	text, err := snappy.Decode(nil, body)
+	if err != nil {
+		return err
+	}
+	w.receivers.mu.Lock()
+	defer w.receivers.mu.Unlock()
+	if w.receivers.of[name] == nil {
+		w.receivers.of[name] = map[string]float64{}
+	}
+	for _, one := range fields(text)[1] {
+		var labels []string
+		for _, l := range fields(one)[1] {
+			if n := string(fields(l)[1][0]); n != "account" && n != "team" { // an account may be renamed
+				labels = append(labels, fmt.Sprintf("%s=%s", n, fields(l)[2][0]))
+			} else if n == "account" {
+				labels = append(labels, fmt.Sprintf("account=%d", w.accountOf(string(fields(l)[2][0]))))
+			}
+		}
+		slices.Sort(labels)
+		for _, s := range fields(one)[2] {
+			value, _ := protowire.ConsumeFixed64(fields(s)[1][0])
+			at, _ := protowire.ConsumeVarint(fields(s)[2][0])
+			w.receivers.of[name][strings.Join(labels, ",")+" "+stamp(time.UnixMilli(int64(at)))] = math.Float64frombits(value)
+		}
+	}
+	return nil
+}
+
+// fields splits a message of Protocol Buffers.
+func fields(b []byte) map[protowire.Number][][]byte {
+	all := map[protowire.Number][][]byte{}
+	for len(b) > 0 {
+		n, kind, m := protowire.ConsumeTag(b)
+		if m < 0 {
+			return all
+		}
+		b = b[m:]
+		size := protowire.ConsumeFieldValue(n, kind, b)
+		if size < 0 {
+			return all
+		}
+		value := b[:size]
+		if kind == protowire.BytesType {
+			value, _ = protowire.ConsumeBytes(b)
+		}
+		all[n] = append(all[n], value)
+		b = b[size:]
+	}
+	return all
+}

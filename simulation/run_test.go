@@ -1,0 +1,151 @@
+package simulation
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// outcome is what came of a script.
+type outcome struct {
+	broken error // the rule that was broken first
+	trace  trace
+	days   float64 // account-days
+	calls  int
+}
+
+// disk is a directory in memory, where the system has one.
+func disk() (string, error) {
+	const memory = "/dev/shm"
+	if info, err := os.Stat(memory); err == nil && info.IsDir() {
+		if dir, err := os.MkdirTemp(memory, "wx-simulation-"); err == nil {
+			return dir, nil
+		}
+	}
+	return os.MkdirTemp("", "wx-simulation-")
+}
+
+// run plays a script in a bubble. A broken rule is a value, so that scripts shrink.
+func run(t *testing.T, s Script) (o outcome) {
+	beforeBubbles()
+	dir, err := disk()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	synctest.Test(t, func(*testing.T) {
+		w := newWorld(s, filepath.Join(dir, "disk0"))
+		w.play()
+		disks.Delete(w.dir)
+		o = outcome{w.broken, w.trace, float64(s.Minutes+calmMinutes) / (24 * 60) * float64(len(s.Accounts)), w.model.total}
+	})
+	return o
+}
+
+const (
+	calmMinutes = 2 * 24 * 60
+	lookEvery   = 151 // minutes between two looks where nothing happens
+)
+
+// play plays the script to its end, or until a rule is broken.
+func (w *world) play() {
+	w.start()
+	defer func() {
+		if w.process != nil {
+			w.process.cancel()
+			<-w.process.ended
+		}
+	}()
+	events := w.script.Events
+	for minute := 0; minute < w.script.Minutes && !w.isBroken(); {
+		next := min(minute+lookEvery, w.script.Minutes)
+		if len(events) > 0 {
+			next = min(next, max(events[0].At, minute))
+		}
+		w.until(next)
+		w.look()
+		for len(events) > 0 && events[0].At <= next && !w.isBroken() {
+			w.happens(events[0])
+			events = events[1:]
+			synctest.Wait()
+			w.look()
+		}
+		minute = next
+		if len(events) == 0 && next == w.script.Minutes {
+			break
+		}
+	}
+	if w.isBroken() {
+		return
+	}
+	w.views()
+	w.beCalm()
+	for minute := w.script.Minutes; minute < w.script.Minutes+calmMinutes && !w.isBroken(); minute += 8 * lookEvery {
+		w.until(min(minute+8*lookEvery, w.script.Minutes+calmMinutes))
+		w.look()
+	}
+	w.comesBack()
+	w.views()
+	if !w.isBroken() {
+		w.stop()
+	}
+}
+
+// until lets time pass until a minute of the script. A process may be killed
+// meanwhile.
+func (w *world) until(minute int) {
+	end := w.begin.Add(time.Duration(minute)*time.Minute + 17*time.Second)
+	for time.Now().Before(end) {
+		step := time.After(min(time.Until(end), 5*time.Minute))
+		var sprung chan struct{}
+		if w.trap != nil {
+			sprung = w.trap.sprung
+		}
+		select {
+		case <-step:
+		case <-sprung:
+			trap := w.trap
+			w.trap = nil
+			w.die(w.process, trap.next, trap.at)
+			w.start()
+		}
+		w.checkDisk()
+	}
+	synctest.Wait()
+}
+
+// checkDisk notes from when to when answers may be in memory alone.
+func (w *world) checkDisk() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	switch full := w.fullNow() || w.fullSoon(); {
+	case full && w.fullSince.IsZero():
+		w.fullSince = time.Now().Add(-time.Second)
+	case !full && !w.fullSince.IsZero() && !w.fullLately():
+		w.fullSince = time.Time{}
+	}
+}
+
+// beCalm ends the weather.
+func (w *world) beCalm() {
+	w.calm = true
+	if w.trap != nil {
+		w.trap = nil
+	}
+	if w.ahead.Load() != 0 {
+		w.setClock(0)
+	}
+	if w.receivers.refused {
+		w.stop()
+		w.start()
+		w.receivers.refused = false
+	}
+}
+
+func (w *world) setClock(by time.Duration) {
+	w.ahead.Store(int64(by))
+	w.setAt, w.wasOdd = time.Now(), true
+	w.model.unsureClock()
+}

@@ -1,0 +1,119 @@
+package simulation
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"syscall"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+)
+
+// fresh plays fresh scripts for some time, and reports the shortest that breaks a
+// rule.
+func fresh(t *testing.T, d time.Duration) {
+	for name, value := range map[string]string{"rapid.checks": "100000000", "rapid.nofailfile": "true"} {
+		if err := flag.Set(name, value); err != nil {
+			t.Fatal(err)
+		}
+	}
+	begin, cpu := time.Now(), cpuSeconds()
+	var shortest *Script
+	var broken error
+	var days float64
+	var calls, n int
+	defer func() {
+		t.Logf("%d scripts, %.0f account-days, %d calls in %.0f s, %.0f of the CPU: %.0f account-days a minute of two CPUs",
+			n, days, calls, time.Since(begin).Seconds(), cpuSeconds()-cpu, days/(cpuSeconds()-cpu)*120)
+		if shortest != nil {
+			t.Logf("%v\nof the shortest script that breaks it:\n%s", broken, shortest)
+			keep(t, *shortest)
+		}
+	}()
+	rapid.Check(t, func(rt *rapid.T) {
+		s := scripts().Draw(rt, "script")
+		if shortest == nil && time.Since(begin) > d {
+			return
+		}
+		o := run(t, s)
+		n, days, calls = n+1, days+o.days, calls+o.calls
+		if o.broken != nil {
+			shortest, broken = &s, o.broken
+			rt.Fatalf("rule %d is broken", o.broken.(rule).number) // the same text for the same kind, or nothing shrinks
+		}
+	})
+}
+
+// keep writes a script where make simulate SCRIPT= finds it.
+func keep(t *testing.T, s Script) {
+	path := filepath.Join(os.TempDir(), fmt.Sprintf("wx-script-%x.json", chance(s)))
+	if err := s.write(path); err != nil {
+		t.Error(err)
+	}
+	t.Logf("make simulate SCRIPT=%s", path)
+}
+
+func cpuSeconds() float64 {
+	var u syscall.Rusage
+	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &u)
+	return float64(u.Utime.Sec+u.Stime.Sec) + float64(u.Utime.Usec+u.Stime.Usec)/1e6
+}
+
+// minutes is how long fresh scripts are played: by default a few seconds.
+func minutes(t *testing.T) time.Duration {
+	text := os.Getenv("WX_SIMULATE_MINUTES")
+	if text == "" {
+		return 5 * time.Second
+	}
+	m, err := strconv.ParseFloat(text, 64)
+	if err != nil {
+		t.Fatalf("WX_SIMULATE_MINUTES: %v", err)
+	}
+	return time.Duration(m * float64(time.Minute))
+}
+
+// TestFresh plays scripts that nobody has seen before.
+func TestFresh(t *testing.T) { fresh(t, minutes(t)) }
+
+// TestScript plays the script that WX_SIMULATE_SCRIPT names, or those that are kept:
+// each broke a rule once.
+func TestScript(t *testing.T) {
+	paths, _ := filepath.Glob("testdata/*.json")
+	if one := os.Getenv("WX_SIMULATE_SCRIPT"); one != "" {
+		paths = []string{one}
+	}
+	for _, path := range paths {
+		t.Run(filepath.Base(path), func(t *testing.T) {
+			s, err := readScript(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Logf("\n%s", s)
+			if o := run(t, s); o.broken != nil {
+				t.Error(o.broken)
+			}
+		})
+	}
+}
+
+// TestSame plays scripts twice: users see the same.
+func TestSame(t *testing.T) {
+	for seed := range 3 {
+		s := scripts().Example(seed + 1)
+		a, b := run(t, s), run(t, s)
+		if fmt.Sprint(a.broken) != fmt.Sprint(b.broken) || a.calls != b.calls || len(a.trace) != len(b.trace) {
+			t.Errorf("%v, %d calls, %d looks; then %v, %d calls, %d looks, of\n%s", a.broken, a.calls, len(a.trace), b.broken, b.calls, len(b.trace), s)
+			continue
+		}
+		for i := range a.trace {
+			if a.trace[i] != b.trace[i] {
+				t.Errorf("look %d of %d differs, of\n%s", i, len(a.trace), s)
+				break
+			}
+		}
+	}
+}
