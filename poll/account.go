@@ -123,6 +123,7 @@ func newAccount(o Options, ao AccountOptions, c *counters) *account {
 func (a *account) run(ctx, requests context.Context) {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
+	a.working = true // the first poll ends at once where all APIs rest, as those that WeChat has switched off
 	for {
 		select {
 		case <-ctx.Done():
