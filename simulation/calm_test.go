@@ -60,7 +60,7 @@ func (s series) value(name, label, value string) float64 {
 func (w *world) rests(account int, api string) bool {
 	w.model.mu.Lock()
 	defer w.model.mu.Unlock()
-	return w.model.parks[place{account: account, api: api}].until.After(time.Now())
+	return w.model.rests[place{account: account, api: api}].After(time.Now())
 }
 
 func (w *world) allOffline(account int) bool {

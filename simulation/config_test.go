@@ -34,7 +34,7 @@ func (w *world) writeConfig() {
 func (w *world) config() string {
 	var b strings.Builder
 	c := w.applied.Config
-	b.WriteString("api: {requests_per_second: 100000}\n")
+	b.WriteString("api: {requests_per_second: 1000000000}\n")
 	fmt.Fprintf(&b, "poll: {retry_interval: %dm, settle_days: %d", c.Retry, c.Settle)
 	if c.NotBefore >= 0 {
 		fmt.Fprintf(&b, ", not_before: \"%02d:00\"", c.NotBefore)

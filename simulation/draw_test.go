@@ -19,7 +19,7 @@ var receiverKinds = []string{"away", "lost", "refuse", "busy"}
 
 // eventKinds are the kinds of events; what finds more comes more often.
 var eventKinds = []string{
-	"kill", "kill", "ambush", "ambush", "restart", "off", "clock", "clock", "1970", "reload", "window", "schedule", "rename", "swap", "relabel",
+	"kill", "kill", "ambush", "ambush", "restart", "off", "clock", "clock", "reload", "window", "schedule", "rename", "swap", "relabel",
 	"collectors", "remove", "add", "wrong", "revoke", "correct", "correct",
 }
 

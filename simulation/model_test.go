@@ -38,6 +38,7 @@ type model struct {
 	places  map[place]*known
 	counts  map[place]int // calls of a true day
 	parks   map[place]park
+	rests   map[place]time.Time        // until when an API may rest, at the longest
 	calls   map[*process]map[place]int // by account and API
 	success map[place]time.Time        // the last answer in order
 	last    map[place]call             // for messages
@@ -46,7 +47,7 @@ type model struct {
 }
 
 func newModel(w *world) *model {
-	return &model{world: w, places: map[place]*known{}, counts: map[place]int{}, parks: map[place]park{}, calls: map[*process]map[place]int{}, success: map[place]time.Time{}, odd: map[string]bool{}}
+	return &model{world: w, places: map[place]*known{}, counts: map[place]int{}, parks: map[place]park{}, rests: map[place]time.Time{}, calls: map[*process]map[place]int{}, success: map[place]time.Time{}, odd: map[string]bool{}}
 }
 
 func (m *model) of(account int, api, date string) *known {
@@ -225,6 +226,9 @@ func (m *model) parked(c call, a *answer) {
 	until := map[int]time.Time{
 		45009: startOfDay(now).AddDate(0, 0, 1), 47009: now.Add(7*24*time.Hour - time.Minute), 48001: now.Add(24*time.Hour - time.Minute), 50002: now.Add(24*time.Hour - time.Minute),
 	}[n]
+	if k := (place{account: c.account, api: c.api}); until.After(m.rests[k]) {
+		m.rests[k] = until
+	}
 	if !until.IsZero() && c.process.reloads.Load() == c.reloads {
 		m.parks[place{account: c.account, api: c.api}] = park{now, until, n}
 	}

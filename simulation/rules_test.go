@@ -3,7 +3,6 @@ package simulation
 import (
 	"cmp"
 	"encoding/json"
-	"hash/fnv"
 	"maps"
 	"net/http"
 	"slices"
@@ -12,14 +11,8 @@ import (
 	"time"
 )
 
-// trace is what users saw at each quiet moment, as checksums.
-type trace []uint64
-
-func (t *trace) add(text string) {
-	h := fnv.New64a()
-	h.Write([]byte(text))
-	*t = append(*t, h.Sum64())
-}
+// trace is what users saw at each quiet moment.
+type trace []string
 
 // sortedPlaces are the keys of a map, in the same order each time.
 func sortedPlaces[V any](m map[place]V) []place {
@@ -30,7 +23,7 @@ func sortedPlaces[V any](m map[place]V) []place {
 
 // own are series that differ from run to run, or that tell of the machine.
 func own(line string) bool {
-	for _, p := range []string{"go_", "process_", "promhttp_", "wx_store_size_bytes", "wx_remote_write_retries_total", "wx_api_request_duration_seconds"} {
+	for _, p := range []string{"go_", "process_", "promhttp_", "wx_store_size_bytes", "wx_remote_write_retries_total", "wx_api_request_duration_seconds", "wx_collector_duration_seconds"} {
 		if strings.HasPrefix(line, p) {
 			return true
 		}
@@ -62,7 +55,7 @@ func (w *world) look() {
 			kept.WriteString(line)
 		}
 	}
-	w.trace.add(kept.String())
+	w.trace = append(w.trace, kept.String())
 	page, err := readPage(text)
 	if err != nil {
 		w.breaks(1, "%v", err)
@@ -239,7 +232,7 @@ func (w *world) views() {
 		w.breaks(6, "the export fails: %v", err)
 		return
 	}
-	w.trace.add(text)
+	w.trace = append(w.trace, text)
 	there := shown{}
 	for row := range strings.Lines(text) {
 		var one map[string]any

@@ -1,6 +1,7 @@
 package simulation
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -35,6 +36,12 @@ func run(t *testing.T, s Script) (o outcome) {
 		t.Fatal(err)
 	}
 	defer os.RemoveAll(dir)
+	// A world that comes to no end is a failure, too. It takes a hundredth of this.
+	hangs := time.AfterFunc(5*time.Minute, func() {
+		_ = s.write(filepath.Join(os.TempDir(), "wx-script-hangs.json"))
+		panic(fmt.Sprintf("time stands still in\n%s", s))
+	})
+	defer hangs.Stop()
 	synctest.Test(t, func(*testing.T) {
 		w := newWorld(s, filepath.Join(dir, "disk0"))
 		w.play()

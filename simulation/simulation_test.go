@@ -6,10 +6,12 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 )
 
@@ -111,7 +113,7 @@ func TestSame(t *testing.T) {
 		}
 		for i := range a.trace {
 			if a.trace[i] != b.trace[i] {
-				t.Errorf("look %d of %d differs, of\n%s", i, len(a.trace), s)
+				t.Errorf("look %d of %d differs: %s\nof %s", i, len(a.trace), cmp.Diff(strings.Split(a.trace[i], "\n"), strings.Split(b.trace[i], "\n")), s)
 				break
 			}
 		}
