@@ -23,7 +23,7 @@ func sortedPlaces[V any](m map[place]V) []place {
 
 // own are series that differ from run to run, or that tell of the machine.
 func own(line string) bool {
-	for _, p := range []string{"go_", "process_", "promhttp_", "wx_store_size_bytes", "wx_remote_write_retries_total", "wx_api_request_duration_seconds", "wx_collector_duration_seconds"} {
+	for _, p := range []string{"go_", "process_", "promhttp_", "wx_store_size_bytes", "wx_remote_write_retries_total", "wx_api_request_duration_seconds", "wx_collector_duration_seconds", "wx_remote_write_"} {
 		if strings.HasPrefix(line, p) {
 			return true
 		}
