@@ -11,7 +11,7 @@ import (
 // long they last, and of which kinds they are.
 
 // spellKinds are the kinds of spells of WeChat's statistics.
-var spellKinds = []string{"late", "part", "empty", "contradict", "foreign", "repeat", "delay", "code", "quota", "offline", "html", "status", "reset", "hang", "slow", "cut", "half"}
+var spellKinds = []string{"late", "part", "empty", "contradict", "foreign", "repeat", "delay", "code", "quota", "offline", "html", "status", "reset", "hang", "slow", "cut", "half", "texts", "fields", "keys"}
 
 var tokenKinds = []string{"code", "status", "hang", "reset", "html"}
 
@@ -19,7 +19,7 @@ var receiverKinds = []string{"away", "lost", "refuse", "busy"}
 
 // eventKinds are the kinds of events; what finds more comes more often.
 var eventKinds = []string{
-	"kill", "kill", "ambush", "ambush", "restart", "off", "clock", "clock", "reload", "window", "schedule", "rename", "swap", "relabel",
+	"kill", "kill", "ambush", "ambush", "restart", "off", "clock", "clock", "1970", "reload", "window", "schedule", "rename", "swap", "relabel",
 	"collectors", "remove", "add", "wrong", "revoke", "correct", "correct",
 }
 
@@ -106,7 +106,7 @@ func drawEvent(t *rapid.T, s Script) Event {
 	}
 	switch e.Kind {
 	case "clock":
-		e.N = rapid.SampledFrom([]int{0, 0, 0, 1, -1, 30, -30}).Draw(t, "minutes")
+		e.N = rapid.SampledFrom([]int{0, 0, 0, 1, -1, 30, -30, 60 * 24, -60 * 24, 60 * 24 * 40, -60 * 24 * 40}).Draw(t, "minutes")
 	case "correct":
 		e.API = rapid.SampledFrom(documents).Draw(t, "corrected").name
 	}

@@ -14,6 +14,9 @@ import (
 func (w *world) happens(e Event) {
 	if f := events[e.Kind]; f != nil && (e.Account < len(w.names) || e.Account == 0) {
 		f(w, e)
+		if slices.Contains([]string{"rename", "swap", "remove", "add"}, e.Kind) {
+			w.seen = nil // another account may count under a name
+		}
 	} else if f == nil {
 		w.breaks(0, "no event is called %q", e.Kind)
 	}

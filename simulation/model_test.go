@@ -194,7 +194,7 @@ func (w *world) answered(c call, a *answer, err error) {
 				}
 			}
 		}
-		if lost || !right {
+		if lost || !right || r.garbled {
 			k.asked, k.final = time.Time{}, false
 			continue
 		}
