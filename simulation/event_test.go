@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"testing/synctest"
 	"time"
 
 	"github.com/wxexporter/wx_exporter/wxclient"
@@ -13,7 +14,10 @@ import (
 // happens lets an event happen.
 func (w *world) happens(e Event) {
 	if f := events[e.Kind]; f != nil && (e.Account < len(w.names) || e.Account == 0) {
+		w.isSprung()
 		f(w, e)
+		synctest.Wait()
+		w.isSprung()
 		if slices.Contains([]string{"rename", "swap", "remove", "add"}, e.Kind) {
 			w.seen = nil // another account may count under a name
 		}

@@ -200,7 +200,7 @@ func (w *world) answered(c call, a *answer, err error) {
 		}
 		k.asked, k.answered = c.clock, time.Now()
 		k.settled = now == nil && len(old) == 0 && settled
-		k.final = now != nil && !r.garbled && !r.delayed || now == nil && (settled || k.final) && !r.garbled
+		k.final = now != nil && !r.garbled && !r.delayed || now == nil && (settled || k.final && len(old) > 0)
 	}
 }
 

@@ -113,14 +113,26 @@ func (w *world) until(minute int) {
 		select {
 		case <-step:
 		case <-sprung:
-			trap := w.trap
-			w.trap = nil
-			w.die(w.process, trap.next, trap.at)
-			w.start()
+			w.isSprung()
 		}
 		w.checkDisk()
 	}
 	synctest.Wait()
+	w.isSprung()
+}
+
+// isSprung ends a process that an ambush has killed, and starts the next one.
+func (w *world) isSprung() {
+	w.mu.Lock()
+	trap := w.trap
+	if trap == nil || trap.at.IsZero() {
+		w.mu.Unlock()
+		return
+	}
+	w.trap = nil
+	w.mu.Unlock()
+	w.die(w.process, trap.next, trap.at)
+	w.start()
 }
 
 // checkDisk notes from when to when answers may be in memory alone.
@@ -137,10 +149,10 @@ func (w *world) checkDisk() {
 
 // beCalm ends the weather.
 func (w *world) beCalm() {
-	w.calm = true
-	if w.trap != nil {
-		w.trap = nil
-	}
+	w.isSprung()
+	w.mu.Lock()
+	w.calm, w.trap = true, nil
+	w.mu.Unlock()
 	if w.ahead.Load() != 0 {
 		w.setClock(0)
 	}
