@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/wxexporter/wx_exporter/wxclient"
+	"github.com/wxexporter/wx_exporter/calendar"
 )
 
 // comesBack checks rule 8, after two calm days.
@@ -99,7 +99,7 @@ func (w *world) fetched(account int, d *document, day time.Time) {
 	if day.Before(w.oldest(startOfDay(time.Now()))) {
 		return
 	}
-	parsed, err := wxclient.ParseDay(date)
+	parsed, err := calendar.ParseDay(date)
 	if err != nil {
 		return
 	}

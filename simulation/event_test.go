@@ -8,7 +8,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/wxexporter/wx_exporter/wxclient"
+	"github.com/wxexporter/wx_exporter/calendar"
 )
 
 // happens lets an event happen.
@@ -120,7 +120,7 @@ var events = map[string]func(*world, Event){
 	"revoke": func(w *world, e Event) { w.wechat.RevokeTokens(appID(e.Account)) },
 	// correct: WeChat computes a day again.
 	"correct": func(w *world, e Event) {
-		day := wxclient.DayOf(time.Now()) - wxclient.Day(1+e.N%8)
+		day := calendar.DayOf(time.Now()) - calendar.Day(1+e.N%8)
 		w.wechat.Correct(appID(e.Account), e.API, day, 1+float64(1+e.N%3)/4)
 	},
 }
