@@ -88,7 +88,7 @@ func accounts(cfg *config.Config, f flags, way way, s *store.Store, now func() t
 	since := fillSince(cfg.History)
 	for _, a := range cfg.Accounts {
 		logger := log.With(logger, "account", a.Name)
-		endpoint := wxclient.Endpoint{URL: cfg.API.URL, Transport: way.transport, Timeout: cfg.API.Timeout, Now: now, FollowRedirects: cfg.API.HTTP.FollowRedirects}
+		endpoint := way.wechat(cfg.API, now)
 		tokens, err := tokenSource(a, endpoint, way.elsewhere, s)
 		if err != nil {
 			return nil, fmt.Errorf("account %s: token: %w", a.Name, err)
@@ -133,6 +133,22 @@ type way struct {
 	transport   http.RoundTripper
 	elsewhere   http.RoundTripper // in place of what is configured for token servers; nil: that
 	connections *wxclient.Connections
+}
+
+// wechat is how WeChat is reached for tokens.
+func (w way) wechat(api config.API, now func() time.Time) wxclient.Endpoint {
+	return wxclient.Endpoint{URL: api.URL, Transport: w.transport, Timeout: api.Timeout, Now: now, FollowRedirects: api.HTTP.FollowRedirects}
+}
+
+// newWay makes the way that a configuration describes; given is used in place of its
+// transport, unless it is nil.
+func newWay(api config.API, given, elsewhere http.RoundTripper) (w way, err error) {
+	w = way{elsewhere: elsewhere, connections: wxclient.NewConnections(api.MaxConnections)}
+	if w.transport, err = roundTripper(given, api.HTTP); err != nil {
+		return w, fmt.Errorf("api: %w", err)
+	}
+	bound(w.transport, api.MaxConnections)
+	return w, nil
 }
 
 // roundTripper returns the given transport or, without one, that of an HTTP client

@@ -49,7 +49,7 @@ func Run(ctx context.Context, args []string, host Host) int {
 		return printError(f.command.run(ctx, f, host), stderr)
 	}
 	if f.configCheck {
-		return check(f, host)
+		return checkConfig(f, host)
 	}
 	logger := newLogger(f, stderr)
 	limitMemory(logger)
@@ -72,8 +72,8 @@ func limitMemory(logger log.Logger) {
 	}
 }
 
-// check validates the configuration and the web configuration.
-func check(f flags, host Host) int {
+// checkConfig validates the configuration and the web configuration.
+func checkConfig(f flags, host Host) int {
 	cfg, err := load(f, host)
 	if err = errors.Join(err, checkWeb(f)); err != nil {
 		return printError(err, host.Stderr)

@@ -76,7 +76,7 @@ func parse(args []string, stdout, stderr io.Writer) (f flags, code int, done boo
 	app.Flag("log.format", "Format of log messages: logfmt, json.").Default("logfmt").EnumVar(&f.logFormat, "logfmt", "json")
 	app.Flag("demo", "Poll a simulated WeChat in this process: two accounts, no credentials, and a store that goes when it ends, unless --storage.path or --storage.url names one.").BoolVar(&f.demo)
 	app.Command("serve", "Poll and export; without a command, this is what is done.").Default()
-	clauses := []clause{exportCommand(app), copyCommand(app), forgetCommand(app)}
+	clauses := []clause{checkCommand(app), exportCommand(app), copyCommand(app), forgetCommand(app)}
 	for _, name := range asked {
 		app.GetFlag(name).NoEnvar()
 	}

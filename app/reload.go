@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"os/signal"
 	"reflect"
@@ -19,7 +18,6 @@ import (
 	"github.com/wxexporter/wx_exporter/history"
 	"github.com/wxexporter/wx_exporter/poll"
 	"github.com/wxexporter/wx_exporter/store"
-	"github.com/wxexporter/wx_exporter/wxclient"
 )
 
 // reloader applies the first configuration, and later ones to the running fleet.
@@ -68,13 +66,10 @@ func (r *reloader) reload() error {
 // apply changes the running fleet to match a configuration.
 func (r *reloader) apply(cfg *config.Config) (err error) {
 	to := r.way
-	to.elsewhere = r.elsewhere
 	if r.current == nil || !cfg.API.Equal(r.current.API) {
-		to.connections = wxclient.NewConnections(cfg.API.MaxConnections)
-		if to.transport, err = roundTripper(r.transport, cfg.API.HTTP); err != nil {
-			return fmt.Errorf("api: %w", err)
+		if to, err = newWay(cfg.API, r.transport, r.elsewhere); err != nil {
+			return err
 		}
-		bound(to.transport, cfg.API.MaxConnections)
 	}
 	all, err := accounts(cfg, r.flags, to, r.store, r.now, r.logger)
 	if err != nil {

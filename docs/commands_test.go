@@ -73,6 +73,7 @@ func commands() []command {
 		{"promtool ", inHistory},
 		{"wx_exporter --config.file=config.yml", inHistory},
 		{"wx_exporter export", inHistory},
+		{"wx_exporter check", "another test does it: TestCheck"},
 		{"wx_exporter copy", "another test does it: TestCopied"},
 		{"wx_exporter forget", "another test does it: TestForgetCommand"},
 		{"curl -g 'http://localhost:9090", inHistory},

@@ -28,7 +28,7 @@ func TestNames(t *testing.T) {
 	known := map[string]bool{"wx_exporter": true}
 	var help []byte
 	program := harness.Build(t)
-	for _, command := range []string{"export", "copy", "forget"} {
+	for _, command := range []string{"check", "export", "copy", "forget"} {
 		one, err := exec.Command(program, command, "--help").CombinedOutput()
 		if err != nil {
 			t.Fatalf("%s --help: %v\n%s", command, err, one)

@@ -5,6 +5,7 @@ import (
 
 	"github.com/wxexporter/wx_exporter/calendar"
 	"github.com/wxexporter/wx_exporter/collector"
+	"github.com/wxexporter/wx_exporter/wxclient"
 )
 
 // Window is what is exported, in days back from yesterday.
@@ -84,6 +85,14 @@ func ends(api collector.API, d calendar.Day) calendar.Day {
 	default:
 		return d
 	}
+}
+
+// Newest returns the request for the newest day, week or month that an API can have
+// figures of on a day.
+func Newest(api collector.API, today calendar.Day) wxclient.Request {
+	all := days(api, Window{Daily: 1, Hourly: 1, Article: 1}, today-1)
+	newest := all[len(all)-1]
+	return wxclient.Request{API: api.Name, Begin: newest, End: newest}
 }
 
 // exported returns the days that are exported on a day, oldest first, and the day

@@ -113,6 +113,13 @@ func asError(api string, err error) *wxclient.Error {
 	return e
 }
 
+// Failure reports whether an error of a client counts against the account, as wx_up
+// does, and returns it with its code.
+func Failure(api string, err error) (*wxclient.Error, bool) {
+	e := asError(api, err)
+	return e, policies[e.Action].failure
+}
+
 // Advice returns what a person does about an error.
 func Advice(err *wxclient.Error) string {
 	return cmp.Or(err.Advice, "Nothing to do: the exporter tries again by itself.")

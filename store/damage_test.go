@@ -309,7 +309,7 @@ func TestRemovedLock(t *testing.T) {
 			wantHealthy(t, s, true)
 			s.Put("wx2", sampleAPI, sampleDay("wx2", 1))
 			wantDays(t, s, "wx2", sampleDay("wx2", 1))
-			if _, err := Open(t.Context(), w.Options); !errors.Is(err, errInUse) {
+			if _, err := Open(t.Context(), w.Options); !errors.Is(err, ErrInUse) {
 				t.Errorf("a second process: %v", err)
 			}
 			if w.log.count("was removed or replaced") != 1 || w.log.count("written again") != 1 {

@@ -44,6 +44,15 @@ func (r *Replicas) Clock(ctx context.Context) (now time.Time, err error) {
 	return time.UnixMilli(int64(seconds * 1000)), err
 }
 
+// Alive returns the names of the replicas that use the store.
+func (r *Replicas) Alive(ctx context.Context) (names []string, err error) {
+	err = r.query(ctx, func(rows *sql.Rows) error {
+		names = append(names, "")
+		return rows.Scan(&names[len(names)-1])
+	}, "SELECT name FROM replicas WHERE until > now() ORDER BY name")
+	return names, err
+}
+
 // Beat registers the replica as alive and returns the names of all that are. It
 // is an error when another process of the same name is. What could not be written
 // before comes first: whoever polls an account then asks for none of it again.

@@ -80,8 +80,8 @@ func newSQLite(ctx context.Context, o Options) (*sqliteFile, error) {
 	return f, f.take(ctx)
 }
 
-// errInUse is that another process has the lock.
-var errInUse = errors.New("in use by")
+// ErrInUse is that another process uses the store, which only one can.
+var ErrInUse = errors.New("in use by")
 
 // take makes the directory, if needed, and locks it against other exporters.
 func (f *sqliteFile) take(ctx context.Context) error {
@@ -95,7 +95,7 @@ func (f *sqliteFile) take(ctx context.Context) error {
 	case locked:
 		return nil
 	case err == nil || errors.Is(err, context.DeadlineExceeded):
-		return fmt.Errorf("%w %s", errInUse, f.user(ctx))
+		return fmt.Errorf("%w %s", ErrInUse, f.user(ctx))
 	default:
 		return advised(err)
 	}

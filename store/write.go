@@ -240,7 +240,7 @@ func Severity(logger log.Logger, err error) log.Logger {
 // failed notes trouble, and logs it when it begins.
 func (s *Store) failed(err error) {
 	s.mu.Lock()
-	first := s.trouble == nil || errors.Is(err, errInUse) && !errors.Is(s.trouble, errInUse)
+	first := s.trouble == nil || errors.Is(err, ErrInUse) && !errors.Is(s.trouble, ErrInUse)
 	s.trouble = err
 	if s.damage == nil && s.engine.damaged(err) {
 		s.damage = err

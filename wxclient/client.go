@@ -4,6 +4,7 @@
 package wxclient
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -55,6 +56,8 @@ type Options struct {
 	Transport         http.RoundTripper // nil: http.DefaultTransport
 	FollowRedirects   bool              // as Endpoint's
 	Timeout           time.Duration     // of one HTTP exchange, headers and body; 0: 15 s
+	Attempts          int               // of a call, while the server is busy or cannot be reached; 0: 3
+	OnDate            func(time.Time)   // as Endpoint's
 	RequestsPerSecond float64           // of this client, token calls and retries included; 0: no limit
 	Connections       *Connections      // shared by the clients of all accounts; nil: no bound
 	Tokens            TokenSource
@@ -68,6 +71,7 @@ type Options struct {
 // Client calls WeChat for one account. It may be used concurrently.
 type Client struct {
 	endpoint Endpoint
+	attempts int
 	pace     pace
 	tokens   *tokenCache
 	observe  observer
@@ -81,9 +85,10 @@ func New(o Options) *Client {
 		limit = rate.NewLimiter(rate.Limit(o.RequestsPerSecond), 1)
 	}
 	p := pace{limit: limit, connections: o.Connections, random: o.Random}
-	endpoint := Endpoint{URL: o.URL, Transport: o.Transport, Timeout: o.Timeout, Now: o.Now, FollowRedirects: o.FollowRedirects}
+	endpoint := Endpoint{URL: o.URL, Transport: o.Transport, Timeout: o.Timeout, Now: o.Now, FollowRedirects: o.FollowRedirects, OnDate: o.OnDate}
 	return &Client{
 		endpoint: endpoint,
+		attempts: cmp.Or(o.Attempts, maxAttempts),
 		pace:     p,
 		tokens:   newTokenCache(o, p, endpoint.now),
 		observe:  o.Observe,
@@ -164,7 +169,7 @@ func (c *Client) callWith(ctx context.Context, token Token, one call) error {
 		max:    maxAnswerBytes,
 		redact: append(redactor{token.Value}, secretsOf(c.tokens.source)...),
 	}
-	return c.pace.retry(ctx, maxAttempts, one.later, func(ctx context.Context) error {
+	return c.pace.retry(ctx, c.attempts, one.later, func(ctx context.Context) error {
 		start := c.endpoint.now()
 		err := c.endpoint.read(ctx, x, func(body io.Reader) error { return one.parse(body, x.redact) })
 		c.observe.report(one.api, c.endpoint.now().Sub(start), err)

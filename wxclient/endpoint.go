@@ -27,7 +27,8 @@ type Endpoint struct {
 	Timeout   time.Duration     // of one HTTP exchange, headers and body; 0: 15 s
 	Now       func() time.Time  // nil: time.Now
 
-	FollowRedirects bool // within the server, as package egress has it
+	FollowRedirects bool            // within the server, as package egress has it
+	OnDate          func(time.Time) // called with the server's time of each answer that says it; may be nil
 }
 
 func (e Endpoint) now() time.Time {
@@ -82,6 +83,9 @@ func (e Endpoint) read(ctx context.Context, x exchange, parse func(io.Reader) er
 		return x.fault(ctx, client.Timeout, err)
 	}
 	defer resp.Body.Close()
+	if date, err := http.ParseTime(resp.Header.Get("Date")); err == nil && e.OnDate != nil {
+		e.OnDate(date)
+	}
 	if resp.StatusCode != http.StatusOK {
 		return x.status(resp.StatusCode)
 	}
