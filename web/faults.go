@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/wxexporter/wx_exporter/poll"
+	"github.com/wxexporter/wx_exporter/web/texts"
 	"github.com/wxexporter/wx_exporter/wxclient"
 )
 
@@ -84,15 +85,15 @@ func find(found []*fault, e *wxclient.Error) *fault {
 	return nil
 }
 
-// Names lists the APIs, or says how many there are if they are many.
-func (a affected) Names() string {
+// names lists the APIs, or says how many there are if they are many.
+func (a affected) names(l texts.Language) string {
 	switch {
 	case a.Whole:
-		return "all APIs"
+		return l.Say("all APIs")
 	case len(a.APIs) > 6:
-		return plural(len(a.APIs), "API")
+		return l.Count(len(a.APIs), "API")
 	}
-	return strings.Join(a.APIs, ", ")
+	return strings.Join(a.APIs, l.Say(", "))
 }
 
 // earlier returns the earlier of two times; zero is no time.

@@ -1,21 +1,19 @@
 package web
 
 import (
-	"bytes"
 	_ "embed"
-	"fmt"
-	"html/template"
 	"maps"
 	"net/http"
+	"net/url"
 	"slices"
 	"time"
 
-	"github.com/go-kit/log/level"
 	"golang.org/x/text/unicode/norm"
 
 	"github.com/wxexporter/wx_exporter/calendar"
 	"github.com/wxexporter/wx_exporter/collector"
 	"github.com/wxexporter/wx_exporter/poll"
+	"github.com/wxexporter/wx_exporter/web/texts"
 )
 
 //go:embed status.html
@@ -49,31 +47,22 @@ var (
 // status serves the page about all accounts, or about the one that the
 // parameter account names.
 func status(o Options, address func(path string) string, metrics string) http.Handler {
-	page := template.Must(template.New("status").Funcs(template.FuncMap{
-		"css":           func() template.CSS { return template.CSS(statusCSS) },
-		"accountStates": func() []string { return accountStates },
-		"address":       address,
-		"apiStates":     func() []string { return apiStates },
-		"plural":        plural,
-		"rounded":       rounded,
-	}).Parse(statusHTML))
+	page := inAllLanguages("status", statusHTML, o.Logger, address)
 	only := func(r *http.Request) string { return norm.NFC.String(r.URL.Query().Get("account")) } // as names of accounts are
-	return together(only, func(r *http.Request) answer {
-		all, only := o.Status(), only(r)
+	key := func(r *http.Request) string { return string(texts.Of(r)) + only(r) }
+	return together(key, func(r *http.Request) answer {
+		all, only, l := o.Status(), only(r), texts.Of(r)
+		query := url.Values{}
 		if only != "" {
 			all = slices.DeleteFunc(slices.Clone(all), func(a poll.Status) bool { return a.Account != only })
 			if len(all) == 0 {
-				return said(http.StatusNotFound, fmt.Sprintf("no account is named %q", only))
+				return said(http.StatusNotFound, l.Say("no account is named %q", only))
 			}
+			query.Set("account", only)
 		}
 		p := newStatusPage(all, o.Now())
-		p.Version, p.Metrics, p.Only = o.Version, metrics, only
-		var b bytes.Buffer
-		if err := page.Execute(&b, p); err != nil {
-			level.Error(o.Logger).Log("msg", "cannot make the status page", "err", err)
-			return said(http.StatusInternalServerError, "the status page cannot be made; the log says why")
-		}
-		return answer{http.StatusOK, "text/html; charset=utf-8", b.Bytes()}
+		p.Version, p.Metrics, p.Only, p.Other = o.Version, metrics, only, l.Other().Link(query)
+		return page.make(l, p)
 	})
 }
 
@@ -82,6 +71,7 @@ type statusPage struct {
 	Version      string // of the exporter
 	Metrics      string // path of the metrics, escaped
 	Only         string // the account that the page is about; empty: all of them
+	Other        string // the page in the other language
 	Accounts     []account
 	AccountCount map[string]int // by state
 	APICount     map[string]int // by state

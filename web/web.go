@@ -10,9 +10,9 @@ import (
 	"time"
 
 	"github.com/go-kit/log"
-	toolkit "github.com/prometheus/exporter-toolkit/web"
 
 	"github.com/wxexporter/wx_exporter/poll"
+	"github.com/wxexporter/wx_exporter/web/texts"
 )
 
 // Options is what the handlers serve. All but Reload and ExternalURL is required.
@@ -40,8 +40,8 @@ func Handler(o Options) http.Handler {
 	address := addresses(o.ExternalURL)
 	mux := http.NewServeMux()
 	mux.Handle("GET /probe", o.Probe)
-	mux.Handle("GET /{$}", page(landing(address, link, o.Version)))
-	mux.Handle("GET /status", page(o.Limit(status(o, address, link))))
+	mux.Handle("GET /{$}", page(texts.Remember(landing(o, address, link))))
+	mux.Handle("GET /status", page(texts.Remember(o.Limit(status(o, address, link)))))
 	mux.Handle("GET /sd", page(o.Limit(discovery(o.ExternalURL, o.Status))))
 	mux.Handle("GET /-/healthy", page(healthy()))
 	mux.Handle("GET /-/ready", page(ready(o.Ready)))
@@ -87,35 +87,5 @@ func page(h http.Handler) http.Handler {
 			}
 		}
 		h.ServeHTTP(w, r)
-	})
-}
-
-// landing is the page at the root: links to all the others.
-func landing(address func(path string) string, metrics, version string) http.Handler {
-	root := address("/")
-	h, err := toolkit.NewLandingPage(toolkit.LandingConfig{
-		RoutePrefix: root, // what links begin with
-		Name:        "wx_exporter",
-		Description: "Prometheus exporter for the statistics of WeChat Official Accounts",
-		Version:     version,
-		HeaderColor: "#067a3e",
-		ExtraCSS:    ":root { color-scheme: light dark; }", // as the status page
-		Profiling:   "false",
-		Links: []toolkit.LandingLinks{
-			{Address: "/status", Text: "Status", Description: "every account and API: newest day, open days, what is wrong and what to do"},
-			{Address: metrics, Text: "Metrics", Description: "all accounts"},
-			{Address: "/sd", Text: "Service discovery", Description: "one target an account, for http_sd_configs"},
-			{Address: "/-/healthy", Text: "Health"},
-			{Address: "/-/ready", Text: "Readiness"},
-		},
-	})
-	if err != nil {
-		panic(err) // the toolkit's own template is broken
-	}
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		// The toolkit's handler wants the path to be the prefix.
-		at := *r
-		at.URL = &url.URL{Path: root}
-		h.ServeHTTP(w, &at)
 	})
 }

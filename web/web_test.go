@@ -198,7 +198,7 @@ func TestHeaders(t *testing.T) {
 	}
 	h := web.Handler(options(healthy("brand")))
 	for path, contentType := range map[string]string{
-		"/":                      "text/html; charset=UTF-8",
+		"/":                      "text/html; charset=utf-8",
 		"/status":                "text/html; charset=utf-8",
 		"/status?account=nobody": "text/plain; charset=utf-8",
 		"/sd":                    "application/json",
