@@ -12,6 +12,7 @@ import (
 // own names, joined by dots, through objects and through the entries of lists.
 type API struct {
 	Name  string // as WeChat writes it, such as getusersummary
+	Title Words  // for people
 	Span  int    // days that one request may cover, begin and end included
 	Kind  Kind   // which days rows carry, and which window of the configuration bounds them
 	Since string // the first day that WeChat has data for, YYYY-MM-DD; empty: as all others
@@ -21,7 +22,7 @@ type API struct {
 	Grows int
 	Stats string // path of the day up to which growing figures count; empty: they do not grow
 
-	Row    any     // a value of the row type, whose json tags are WeChat's fields
+	Row    any     // a value of the row type, whose json tags are WeChat's fields; name is for people, code the kind of Codes
 	Key    []Label // identifies a row within its day
 	Reads  string  // path of the figure that ranks the articles of a day; empty: the rows are no articles
 	Groups []Group // the metrics
@@ -130,5 +131,5 @@ func (a *API) metric(g Group, m Gauge) Metric {
 	for i, l := range g.Labels {
 		names[i] = l.Name
 	}
-	return Metric{Name: m.Name, Help: m.Help, Unit: m.Unit, Field: m.Field, Labels: names, APIs: a.Name, Info: m.Info, Adds: m.Adds}
+	return Metric{Name: m.Name, Help: m.Help, Unit: m.Unit, Field: m.Field, Labels: names, APIs: a.Name, Info: m.Info, Adds: m.Adds, Title: a.heading(m.Field)}
 }

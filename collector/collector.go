@@ -62,6 +62,7 @@ type Metric struct {
 	Labels []string // beside account and date
 	APIs   string   // the API that it comes from, or two joined by "and"
 	Adds   Adds     // over what it may be added up
+	Title  Words    // for people; none for what is computed of several fields
 
 	// Info marks a metric whose other labels describe its first one. There is one
 	// series for each date and first label: the one with the most labels filled.

@@ -2,22 +2,22 @@ package collector
 
 type interfaceSummary struct {
 	RefDate       string `json:"ref_date"`
-	CallbackCount *int64 `json:"callback_count"`
-	FailCount     *int64 `json:"fail_count"`
-	TotalTimeCost *int64 `json:"total_time_cost"` // milliseconds
-	MaxTimeCost   *int64 `json:"max_time_cost"`   // milliseconds
+	CallbackCount *int64 `json:"callback_count" name:"Callbacks|回调次数"`
+	FailCount     *int64 `json:"fail_count" name:"Failed callbacks|失败次数"`
+	TotalTimeCost *int64 `json:"total_time_cost" name:"Time of all callbacks (ms)|总耗时（毫秒）"` // milliseconds
+	MaxTimeCost   *int64 `json:"max_time_cost" name:"Slowest callback (ms)|最大耗时（毫秒）"`       // milliseconds
 }
 
 type interfaceSummaryHour struct {
 	interfaceSummary
-	RefHour *int64 `json:"ref_hour"` // 0, 100 to 2300
+	RefHour *int64 `json:"ref_hour" name:"Hour|小时"` // 0, 100 to 2300
 }
 
 // interfaceFamily is how the account's own server answers WeChat's callbacks.
 func interfaceFamily() Family {
 	return Family{Name: "interface", APIs: []API{
-		callbacks(API{Name: "getinterfacesummary", Span: 30, Row: interfaceSummary{}}, "", "on the day"),
-		callbacks(API{Name: "getinterfacesummaryhour", Span: 1, Kind: Hourly, Row: interfaceSummaryHour{}}, "hourly_", "in the hour", hour()),
+		callbacks(API{Name: "getinterfacesummary", Title: Words{"Callbacks", "接口回调"}, Span: 30, Row: interfaceSummary{}}, "", "on the day"),
+		callbacks(API{Name: "getinterfacesummaryhour", Title: Words{"Callbacks by hour", "接口回调（小时）"}, Span: 1, Kind: Hourly, Row: interfaceSummaryHour{}}, "hourly_", "in the hour", hour()),
 	}}
 }
 

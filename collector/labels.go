@@ -93,14 +93,14 @@ func scene(field string) Label {
 func word(name string) Label { return Label{Name: name, Field: "*"} }
 
 // Scene is a place that readers come from, as the APIs of the publish family
-// write it, and the stable word that stands for it in the label scene.
-type Scene struct{ Chinese, Word string }
+// write it, the stable word that stands for it in the label scene, and its English name.
+type Scene struct{ Chinese, Word, English string }
 
 // Scenes returns the known scenes; others are exported as WeChat writes them.
 func Scenes() []Scene {
 	return []Scene{
-		{"全部", all}, {"公众号消息", "message"}, {"聊天会话", "chat"}, {"朋友圈", "moments"},
-		{"公众号主页", "home"}, {"推荐", "recommend"}, {"搜一搜", "search"}, {"其他", "other"},
+		{"全部", all, "All"}, {"公众号消息", "message", "Message"}, {"聊天会话", "chat", "Chat"}, {"朋友圈", "moments", "Moments"},
+		{"公众号主页", "home", "Account page"}, {"推荐", "recommend", "Recommended"}, {"搜一搜", "search", "Search"}, {"其他", "other", "Other"},
 	}
 }
 

@@ -2,20 +2,20 @@ package collector
 
 type upstreamMsg struct {
 	RefDate  string `json:"ref_date"` // of a week its Monday, of a month the 1st
-	MsgType  *int64 `json:"msg_type"`
-	MsgUser  *int64 `json:"msg_user"`
-	MsgCount *int64 `json:"msg_count"`
+	MsgType  *int64 `json:"msg_type" name:"Message type|消息类型" code:"msg_type"`
+	MsgUser  *int64 `json:"msg_user" name:"Senders|发送人数"`
+	MsgCount *int64 `json:"msg_count" name:"Messages|消息数"`
 }
 
 type upstreamMsgHour struct {
 	upstreamMsg
-	RefHour *int64 `json:"ref_hour"` // 0, 100 to 2300
+	RefHour *int64 `json:"ref_hour" name:"Hour|小时"` // 0, 100 to 2300
 }
 
 type upstreamMsgDist struct {
 	RefDate       string `json:"ref_date"` // of a week its Monday, of a month the 1st
-	CountInterval *int64 `json:"count_interval"`
-	MsgUser       *int64 `json:"msg_user"`
+	CountInterval *int64 `json:"count_interval" name:"Messages of a sender|每人消息数" code:"msg_interval"`
+	MsgUser       *int64 `json:"msg_user" name:"Senders|发送人数"`
 }
 
 // messageFamily is what users send to an account. Weeks and months are fetched one
@@ -25,13 +25,13 @@ func messageFamily() Family {
 	byType := code("type", "msg_type")
 	const day, inHour, week, month = "on the day", "in the hour", "in the week that began on the day", "in the month that began on the day"
 	return Family{Name: "message", APIs: []API{
-		messages(API{Name: "getupstreammsg", Span: 7, Row: upstreamMsg{}}, "", day, byType),
-		messages(API{Name: "getupstreammsghour", Span: 1, Kind: Hourly, Row: upstreamMsgHour{}}, "hourly_", inHour, hour(), byType),
-		messages(API{Name: "getupstreammsgweek", Span: 1, Kind: Weekly, Row: upstreamMsg{}}, "weekly_", week, byType),
-		messages(API{Name: "getupstreammsgmonth", Span: 1, Kind: Monthly, Row: upstreamMsg{}}, "monthly_", month, byType),
-		distribution(API{Name: "getupstreammsgdist", Span: 15}, "", day),
-		distribution(API{Name: "getupstreammsgdistweek", Span: 1, Kind: Weekly}, "weekly_", week),
-		distribution(API{Name: "getupstreammsgdistmonth", Span: 1, Kind: Monthly}, "monthly_", month),
+		messages(API{Name: "getupstreammsg", Title: Words{"Messages", "消息"}, Span: 7, Row: upstreamMsg{}}, "", day, byType),
+		messages(API{Name: "getupstreammsghour", Title: Words{"Messages by hour", "消息（小时）"}, Span: 1, Kind: Hourly, Row: upstreamMsgHour{}}, "hourly_", inHour, hour(), byType),
+		messages(API{Name: "getupstreammsgweek", Title: Words{"Messages by week", "消息（周）"}, Span: 1, Kind: Weekly, Row: upstreamMsg{}}, "weekly_", week, byType),
+		messages(API{Name: "getupstreammsgmonth", Title: Words{"Messages by month", "消息（月）"}, Span: 1, Kind: Monthly, Row: upstreamMsg{}}, "monthly_", month, byType),
+		distribution(API{Name: "getupstreammsgdist", Title: Words{"Senders", "消息分布"}, Span: 15}, "", day),
+		distribution(API{Name: "getupstreammsgdistweek", Title: Words{"Senders by week", "消息分布（周）"}, Span: 1, Kind: Weekly}, "weekly_", week),
+		distribution(API{Name: "getupstreammsgdistmonth", Title: Words{"Senders by month", "消息分布（月）"}, Span: 1, Kind: Monthly}, "monthly_", month),
 	}}
 }
 

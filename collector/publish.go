@@ -4,14 +4,14 @@ import "slices"
 
 // sceneReaders are the readers who came from one place.
 type sceneReaders struct {
-	UserCount *int64 `json:"user_count"`
-	SceneDesc string `json:"scene_desc"` // Chinese; the one that means all is a deduplicated total
+	UserCount *int64 `json:"user_count" name:"Readers|阅读人数"`
+	SceneDesc string `json:"scene_desc" name:"Source|来源" code:"scene"` // Chinese; the one that means all is a deduplicated total
 }
 
 // readers are all readers, and where they came from.
 type readers struct {
-	ReadUser       *int64         `json:"read_user"`
-	ReadUserSource []sceneReaders `json:"read_user_source"`
+	ReadUser       *int64         `json:"read_user" name:"Readers|阅读人数"`
+	ReadUserSource []sceneReaders `json:"read_user_source" name:"by source|按来源"`
 }
 
 // complete adds the total beside the list as the scene all, if the list has none.
@@ -24,7 +24,7 @@ func (r *readers) complete() {
 
 type articleRead struct {
 	RefDate string  `json:"ref_date"`
-	MsgID   Text    `json:"msgid"`
+	MsgID   Text    `json:"msgid" name:"Article number|文章编号"`
 	Detail  readers `json:"detail"`
 }
 
@@ -32,20 +32,20 @@ func (r *articleRead) complete() { r.Detail.complete() }
 
 type articleShare struct {
 	RefDate string `json:"ref_date"`
-	MsgID   Text   `json:"msgid"`
+	MsgID   Text   `json:"msgid" name:"Article number|文章编号"`
 	Detail  struct {
-		ShareUser *int64 `json:"share_user"`
+		ShareUser *int64 `json:"share_user" name:"Sharers|分享人数"`
 	} `json:"detail"`
 }
 
 // publishMeasures are the fields that an account's day and an article share.
 type publishMeasures struct {
 	readers
-	ShareUser      *int64 `json:"share_user"`
-	ZaikanUser     *int64 `json:"zaikan_user"`
-	LikeUser       *int64 `json:"like_user"`
-	CommentCount   *int64 `json:"comment_count"`
-	CollectionUser *int64 `json:"collection_user"`
+	ShareUser      *int64 `json:"share_user" name:"Sharers|分享人数"`
+	ZaikanUser     *int64 `json:"zaikan_user" name:"Wow|在看人数"`
+	LikeUser       *int64 `json:"like_user" name:"Likes|点赞人数"`
+	CommentCount   *int64 `json:"comment_count" name:"Comments|留言条数"`
+	CollectionUser *int64 `json:"collection_user" name:"Collected|收藏人数"`
 }
 
 type bizSummary struct {
@@ -55,18 +55,18 @@ type bizSummary struct {
 
 type bizSummaryDetail struct {
 	publishMeasures
-	RedirectOriPageUser *int64 `json:"redirect_ori_page_user"`
-	SendPageCount       *int64 `json:"send_page_count"`
+	RedirectOriPageUser *int64 `json:"redirect_ori_page_user" name:"Went on to the original|跳转原文人数"`
+	SendPageCount       *int64 `json:"send_page_count" name:"Articles published|发表篇数"`
 }
 
 func (r *bizSummary) complete() { r.Detail.complete() }
 
 type articleTotalDetail struct {
 	RefDate     string             `json:"ref_date"` // the day of publishing
-	MsgID       Text               `json:"msgid"`
-	PublishType Text               `json:"publish_type"`
-	Title       string             `json:"title"`
-	ContentURL  string             `json:"content_url"`
+	MsgID       Text               `json:"msgid" name:"Article number|文章编号"`
+	PublishType Text               `json:"publish_type" name:"Kind of publishing|发表方式"`
+	Title       string             `json:"title" name:"Title|标题"`
+	ContentURL  string             `json:"content_url" name:"Link|链接"`
 	DetailList  []articleDetailDay `json:"detail_list"`
 }
 
@@ -78,20 +78,20 @@ func (r *articleTotalDetail) complete() {
 
 // articleDetailDay is the total of an article up to stat_date.
 type articleDetailDay struct {
-	StatDate string `json:"stat_date"`
+	StatDate string `json:"stat_date" name:"Up to|统计至"`
 	publishMeasures
-	PraiseMoney       *int64         `json:"praise_money"` // fen, hundredths of a yuan
-	ReadSubscribeUser *int64         `json:"read_subscribe_user"`
-	ReadDeliveryRate  *float64       `json:"read_delivery_rate"`  // 0 to 1
-	ReadFinishRate    *float64       `json:"read_finish_rate"`    // 0 to 1
-	ReadAvgActiveTime *float64       `json:"read_avg_activetime"` // minutes
-	ReadJumpPosition  []jumpPosition `json:"read_jump_position"`
+	PraiseMoney       *int64         `json:"praise_money" name:"Praise (fen)|赞赏金额（分）"` // fen, hundredths of a yuan
+	ReadSubscribeUser *int64         `json:"read_subscribe_user" name:"Followed after reading|阅读后关注人数"`
+	ReadDeliveryRate  *float64       `json:"read_delivery_rate" name:"Read of delivered|送达阅读率"`         // 0 to 1
+	ReadFinishRate    *float64       `json:"read_finish_rate" name:"Read to the end|完读率"`               // 0 to 1
+	ReadAvgActiveTime *float64       `json:"read_avg_activetime" name:"Time on average (min)|平均停留（分钟）"` // minutes
+	ReadJumpPosition  []jumpPosition `json:"read_jump_position" name:"exits|跳出位置"`
 }
 
 // jumpPosition is how many readers left in one of the fifths of an article.
 type jumpPosition struct {
-	Position *int64   `json:"position"` // 1 to 5
-	Rate     *float64 `json:"rate"`     // 0 to 1
+	Position *int64   `json:"position" name:"Position|位置"` // 1 to 5
+	Rate     *float64 `json:"rate" name:"Left there|跳出比例"` // 0 to 1
 }
 
 // publishSince is the first day that the APIs of the family know.
@@ -102,7 +102,7 @@ const publishSince = "2025-11-01"
 func publishFamily() Family {
 	return Family{Name: "publish", APIs: []API{
 		{
-			Name: "getbizsummary", Span: 30, Since: publishSince, Row: bizSummary{},
+			Name: "getbizsummary", Title: Words{"Published", "发表概况"}, Span: 30, Since: publishSince, Row: bizSummary{},
 			Groups: []Group{
 				{Gauges: append(published("wx_publish_", ", for all articles of the account on the day", "detail."),
 					Gauge{Name: "wx_publish_ori_page_users", Help: "Users who went on to the original page that an article links to.", Unit: "users", Field: "detail.redirect_ori_page_user", Adds: Nowhere},
@@ -111,13 +111,13 @@ func publishFamily() Family {
 			},
 		},
 		{
-			Name: "getarticleread", Span: 1, Kind: Article, Since: publishSince, Row: articleRead{}, Key: []Label{msgid()}, Reads: "detail.read_user",
+			Name: "getarticleread", Title: Words{"Published readers", "发表阅读"}, Span: 1, Kind: Article, Since: publishSince, Row: articleRead{}, Key: []Label{msgid()}, Reads: "detail.read_user",
 			Groups: []Group{
 				byScene("wx_publish_article_read_users", "Users who read the article on the day, by where they came from.", "detail.", msgid()),
 			},
 		},
 		{
-			Name: "getarticleshare", Span: 1, Kind: Article, Since: publishSince, Row: articleShare{}, Key: []Label{msgid()}, Reads: "detail.share_user",
+			Name: "getarticleshare", Title: Words{"Published sharers", "发表分享"}, Span: 1, Kind: Article, Since: publishSince, Row: articleShare{}, Key: []Label{msgid()}, Reads: "detail.share_user",
 			Groups: []Group{{Labels: []Label{msgid()}, Gauges: []Gauge{
 				{Name: "wx_publish_article_share_users", Help: "Users who shared the article on the day.", Unit: "users", Field: "detail.share_user", Adds: Nowhere},
 			}}},
@@ -132,7 +132,7 @@ func getArticleTotalDetail() API {
 	const prefix, in = "wx_publish_article_total_", "detail_list."
 	byDay := []Label{msgid(), statDate("detail_list.stat_date")}
 	return API{
-		Name: "getarticletotaldetail", Span: 1, Kind: Article, Since: publishSince, Grows: 30, Row: articleTotalDetail{}, Key: []Label{msgid()},
+		Name: "getarticletotaldetail", Title: Words{"Published, totals", "发表累计"}, Span: 1, Kind: Article, Since: publishSince, Grows: 30, Row: articleTotalDetail{}, Key: []Label{msgid()},
 		Reads: "detail_list.read_user", Stats: "detail_list.stat_date",
 		Groups: []Group{
 			byScene(prefix+"read_users", "Users who read the article from its publishing to stat_date, by where they came from.", in, byDay...),

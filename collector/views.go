@@ -10,8 +10,9 @@ import (
 // View describes the rows of an API as a table. The store makes an SQL view of it
 // and adds the columns account and date.
 type View struct {
-	Name string
-	API  string
+	Name  string
+	API   string
+	Title Words // for people
 
 	// Each holds the JSON paths of nested lists, outermost first. The view has a
 	// line for each entry of the last list or, without lists, for each row.
@@ -26,6 +27,8 @@ type Column struct {
 	Path  []string // JSON keys below that level
 	Kind  string   // text, integer or real
 	Adds  Adds     // over what it may be added up; 0 if it is no figure
+	Head  Words    // for people
+	Code  string   // the kind of Codes that name its values; empty: none
 }
 
 // Views returns the views of all APIs. The view with the API's name has all fields
@@ -36,7 +39,7 @@ func Views(families []Family) []View {
 	var all []View
 	for _, f := range families {
 		for _, api := range f.APIs {
-			all = append(all, api.views(View{Name: api.Name, API: api.Name}, nil, api.row)...)
+			all = append(all, api.views(View{Name: api.Name, API: api.Name, Title: api.Title}, nil, api.row)...)
 		}
 	}
 	return all
@@ -61,9 +64,10 @@ func (a API) views(v View, key []Column, t reflect.Type) []View {
 	var below []View
 	grows := false
 	for _, l := range lists {
-		inner := View{Name: a.Name + "_" + l.path[len(l.path)-1], API: a.Name, Each: append(slices.Clip(v.Each), l.path), Columns: key}
+		inner := View{Name: a.Name + "_" + l.path[len(l.path)-1], API: a.Name, Each: append(slices.Clip(v.Each), l.path), Columns: key,
+			Title: Words{a.Title.English + ", " + l.name.English, a.Title.Chinese + l.name.Chinese}}
 		if strings.HasPrefix(a.Stats, v.at(l.path)+".") {
-			grows, inner.Name, inner.Columns = true, v.Name, v.Columns
+			grows, inner.Name, inner.Title, inner.Columns = true, v.Name, v.Title, v.Columns
 		}
 		below = append(below, a.views(inner, key, l.entry)...)
 	}
@@ -82,6 +86,7 @@ func (v View) at(path []string) string {
 type list struct {
 	path  []string
 	entry reflect.Type
+	name  Words
 }
 
 // fields returns the fields and the lists of a struct, including those of objects
@@ -93,12 +98,12 @@ func fields(t reflect.Type, level int, in []string) (columns []Column, lists []l
 		switch {
 		case name == "":
 		case f.Type.Kind() == reflect.Slice:
-			lists = append(lists, list{path, f.Type.Elem()})
+			lists = append(lists, list{path, f.Type.Elem(), wordsOf(f)})
 		case f.Type.Kind() == reflect.Struct:
 			c, l := fields(f.Type, level, path)
 			columns, lists = append(columns, c...), append(lists, l...)
 		default:
-			columns = append(columns, Column{Name: name, Level: level, Path: path, Kind: kind(f.Type)})
+			columns = append(columns, Column{Name: name, Level: level, Path: path, Kind: kind(f.Type), Head: wordsOf(f), Code: f.Tag.Get("code")})
 		}
 	}
 	return columns, lists

@@ -1,0 +1,61 @@
+package collector
+
+import (
+	"reflect"
+	"strconv"
+	"strings"
+)
+
+// totalSource is the code that WeChat marks the total over all sources with.
+var totalSource = strconv.Itoa(allSources)
+
+// Words are what people read: a head of a column, the title of a view.
+type Words struct{ English, Chinese string }
+
+// wordsOf reads the words in a field's tag `name:"English|Chinese"`.
+func wordsOf(f reflect.StructField) Words {
+	english, chinese, _ := strings.Cut(f.Tag.Get("name"), "|")
+	return Words{english, chinese}
+}
+
+// heading returns the words of the field at a path of the row.
+func (a API) heading(field string) Words {
+	field, _, _ = strings.Cut(field, ", ")
+	if field, _, _ = strings.Cut(field, " x "); strings.ContainsAny(field, " *") {
+		return Words{} // a quotient, or a field of many names
+	}
+	at := a.row
+	var words Words
+	for name := range strings.SplitSeq(field, ".") {
+		if at.Kind() == reflect.Slice {
+			at = at.Elem()
+		}
+		f, _ := tagged(at, name)
+		words, at = wordsOf(f), f.Type
+	}
+	return words
+}
+
+// NameOf returns what people call a value of a column, or of a label, that is one of
+// the Codes, or a scene. Others have the name that they are.
+func NameOf(kind, value string) Words {
+	for _, c := range Codes() {
+		if c.Kind == kind && (c.Code == value || value == totalSource && c.Code == all) {
+			return Words{c.Name, c.NameZH}
+		}
+	}
+	for _, s := range Scenes() {
+		if kind == "scene" && (s.Chinese == value || s.Word == value) {
+			return Words{s.English, s.Chinese}
+		}
+	}
+	if value == all || value == totalSource {
+		return Words{"All", "全部"}
+	}
+	return Words{value, value}
+}
+
+// IsTotal reports whether a value of a source or scene stands for all of them.
+func IsTotal(value string) bool {
+	return value == all || value == totalSource || value == Scenes()[0].Chinese
+}
