@@ -19,6 +19,7 @@ func pairs(t *testing.T) map[string]string {
 	t.Helper()
 	all := map[string]string{
 		"README.md":                   "README.zh-CN.md",
+		"dashboards/README.md":        "dashboards/README.zh-CN.md",
 		"config.example.yml":          "config.example.zh.yml",
 		"docs/images/wx-overview.png": "docs/images/wx-overview-zh.png",
 	}
