@@ -22,6 +22,7 @@ import (
 	"github.com/wxexporter/wx_exporter/config"
 	"github.com/wxexporter/wx_exporter/egress"
 	"github.com/wxexporter/wx_exporter/history"
+	"github.com/wxexporter/wx_exporter/plan"
 	"github.com/wxexporter/wx_exporter/poll"
 	"github.com/wxexporter/wx_exporter/store"
 	"github.com/wxexporter/wx_exporter/wxclient"
@@ -74,7 +75,7 @@ func known(now time.Time) config.Known {
 		Families:  collector.Names(families),
 		Labels:    append(collector.LabelNames(families), poll.LabelNames()...),
 		Today:     calendar.DayOf(now).String(),
-		FillCalls: poll.MaxFillCalls,
+		FillCalls: plan.MaxBackfillCalls,
 	}
 }
 
@@ -98,19 +99,21 @@ func accounts(cfg *config.Config, f flags, way way, s *store.Store, now func() t
 			ID:       a.ID(),
 			Labels:   a.Labels,
 			Families: polledFamilies(a, f),
-			Window:   poll.Window(cfg.Window),
-			Schedule: poll.Schedule{
-				NotBefore:     cfg.Poll.NotBefore,
-				RetryInterval: cfg.Poll.RetryInterval,
-				SettleDays:    cfg.Poll.SettleDays,
-				Spread:        startOffset(a.ID()),
+			Settings: plan.Settings{
+				Window: plan.Window(cfg.Window),
+				Schedule: plan.Schedule{
+					NotBefore:     cfg.Poll.NotBefore,
+					RetryInterval: cfg.Poll.RetryInterval,
+					SettleDays:    cfg.Poll.SettleDays,
+					Spread:        startOffset(a.ID()),
+				},
+				Backfill: plan.Backfill{Since: since, CallsPerDay: cfg.History.CallsPerDay, Keep: cfg.Storage.Retention},
 			},
-			Fill: poll.Fill{Since: since, CallsPerDay: cfg.History.CallsPerDay, Keep: cfg.Storage.Retention},
 			Client: wxclient.Options{
 				URL: cfg.API.URL, Transport: way.transport, Timeout: cfg.API.Timeout, FollowRedirects: cfg.API.HTTP.FollowRedirects,
 				RequestsPerSecond: cfg.API.RequestsPerSecond, Connections: way.connections, Tokens: tokens, Now: now,
 				OnRefreshFailed: func(err *wxclient.Error) {
-					level.Warn(logger).Log("msg", "cannot replace the access token, it is used until it expires", "api", err.API, "code", err.Code, "err", err.Message, "advice", poll.Advice(err))
+					level.Warn(logger).Log("msg", "cannot replace the access token, it is used until it expires", "api", err.API, "code", err.Code, "err", err.Message, "advice", plan.Advice(err))
 				},
 			},
 		})

@@ -18,7 +18,7 @@ import (
 	"github.com/wxexporter/wx_exporter/collector"
 	"github.com/wxexporter/wx_exporter/config"
 	"github.com/wxexporter/wx_exporter/history"
-	"github.com/wxexporter/wx_exporter/poll"
+	"github.com/wxexporter/wx_exporter/plan"
 	"github.com/wxexporter/wx_exporter/store"
 	"github.com/wxexporter/wx_exporter/wxclient"
 )
@@ -170,7 +170,7 @@ func (a accountCheck) run(ctx context.Context) []finding {
 
 // ask asks for the newest day of an API. stop means that others would be answered alike.
 func (a accountCheck) ask(ctx context.Context, client *wxclient.Client, api collector.API) (one finding, stop bool) {
-	r := poll.Newest(api, calendar.DayOf(a.now()))
+	r := plan.NewestRequest(api, calendar.DayOf(a.now()))
 	answer, err := client.Fetch(ctx, r)
 	one = finding{account: a.Name, api: api.Name, result: fmt.Sprintf("works: %d rows of %s", len(answer.Rows), r.Begin)}
 	if len(answer.Rows) == 0 {
@@ -179,11 +179,11 @@ func (a accountCheck) ask(ctx context.Context, client *wxclient.Client, api coll
 	if err == nil {
 		return one, false
 	}
-	e, failed := poll.Failure(api.Name, err)
+	e, failed := plan.Failure(api.Name, err)
 	if e.Action == wxclient.NotReady {
 		return one, false
 	}
-	one.api, one.result, one.advice, one.failed = e.API, strings.TrimSuffix(e.Code+" "+e.Message, " "), poll.Advice(e), failed
+	one.api, one.result, one.advice, one.failed = e.API, strings.TrimSuffix(e.Code+" "+e.Message, " "), plan.Advice(e), failed
 	return one, e.Action == wxclient.Credentials
 }
 

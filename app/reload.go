@@ -16,6 +16,7 @@ import (
 	"github.com/wxexporter/wx_exporter/collector"
 	"github.com/wxexporter/wx_exporter/config"
 	"github.com/wxexporter/wx_exporter/history"
+	"github.com/wxexporter/wx_exporter/plan"
 	"github.com/wxexporter/wx_exporter/poll"
 	"github.com/wxexporter/wx_exporter/store"
 )
@@ -145,13 +146,13 @@ func (r *reloader) removeOthers(cfg *config.Config) {
 func (r *reloader) retention() rule {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	keep, window := r.current.Storage.Retention, poll.Window(r.current.Window)
+	keep, window := r.current.Storage.Retention, plan.Window(r.current.Window)
 	return rule{keep, func(name string, today calendar.Day) string {
 		oldest := today - calendar.Day(keep)
 		for _, f := range collector.Families() {
 			for _, api := range f.APIs {
 				if api.Name == name {
-					oldest = min(oldest, poll.OldestNeeded(api, window, today))
+					oldest = min(oldest, plan.OldestNeeded(api, window, today))
 				}
 			}
 		}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/wxexporter/wx_exporter/calendar"
 	"github.com/wxexporter/wx_exporter/collector"
+	"github.com/wxexporter/wx_exporter/plan"
 	"github.com/wxexporter/wx_exporter/wxclient"
 )
 
@@ -49,8 +50,8 @@ type account struct {
 
 	apis     []*polledAPI
 	families []*polledFamily
-	refused  refusal
-	quotas   quotas
+	refused  plan.AuthFailure
+	quotas   plan.Quotas
 	logged   map[string]map[string]bool // code to the APIs that fail with it
 	working  bool                       // a poll is under way
 	asking   bool                       // quotas are being asked for
@@ -61,14 +62,14 @@ type account struct {
 	seen     time.Time                  // when the loop last looked at the clock
 	lost     bool                       // the clock cannot be right
 
-	fillLogged time.Time // when the fill was last logged
-	filling    bool      // it was not done then
+	historyLogged time.Time // when the backfill was last logged
+	backfilling   bool      // it was not done then
 }
 
 // polledAPI is an API of the account.
 type polledAPI struct {
 	*collector.API // of the table that all accounts share
-	condition
+	plan.APIState
 	family *polledFamily
 	busy   bool // a request is under way
 }
@@ -141,7 +142,7 @@ func (a *account) run(ctx, requests context.Context) {
 		a.endPolls()
 		a.publish()
 		a.saveSoon()
-		a.logFill()
+		a.logHistory()
 		timer.Reset(a.pause())
 	}
 }
@@ -169,20 +170,20 @@ func (a *account) checkClock() {
 		a.changed[Exporter] = true
 	}
 	a.shown = today
-	if now.Before(a.seen.Add(-time.Minute)) && !unset(now) {
+	if now.Before(a.seen.Add(-time.Minute)) && !plan.ClockUnset(now) {
 		a.clockSetBack(now)
 	}
 	a.seen = now
-	a.lost = unset(now)
+	a.lost = plan.ClockUnset(now)
 	a.tellUnset(a.lost)
 }
 
 // clockSetBack drops what a clock that was ahead decided. The polls that follow tell
 // how things are.
 func (a *account) clockSetBack(now time.Time) {
-	a.refused = a.refused.clockSetBack(now)
+	a.refused = a.refused.ClockSetBack(now)
 	for _, api := range a.apis {
-		if api.condition = api.clockSetBack(now); api.Err == nil {
+		if api.APIState = api.ClockSetBack(now); api.Err == nil {
 			a.forget(api.Name)
 		}
 	}
@@ -199,7 +200,7 @@ func (a *account) start(ctx context.Context) {
 	}
 	if a.refused.Err == nil {
 		waiting := slices.DeleteFunc(slices.Clone(a.apis), func(api *polledAPI) bool { return !a.waits(api, now) })
-		slices.SortStableFunc(waiting, func(x, y *polledAPI) int { return x.due().Compare(y.due()) })
+		slices.SortStableFunc(waiting, func(x, y *polledAPI) int { return x.Due().Compare(y.Due()) })
 		for _, api := range waiting[:min(len(waiting), a.places())] {
 			a.begin(ctx, api)
 		}
@@ -209,10 +210,10 @@ func (a *account) start(ctx context.Context) {
 		return
 	}
 	for range a.apis {
-		api := a.apis[a.refused.turn%len(a.apis)]
-		a.refused.turn++
-		if !api.due().After(now) {
-			a.refused.RetryAt = now.Add(credentialPause) // whatever comes of it
+		api := a.apis[a.refused.Turn%len(a.apis)]
+		a.refused.Turn++
+		if !api.Due().After(now) {
+			a.refused.RetryAt = now.Add(plan.CredentialPause) // whatever comes of it
 			a.begin(ctx, api)
 			return
 		}
@@ -221,7 +222,7 @@ func (a *account) start(ctx context.Context) {
 
 // waits reports whether a request of an API is due and not under way.
 func (a *account) waits(api *polledAPI, now time.Time) bool {
-	return a.refused.Err == nil && !api.busy && !api.due().After(now)
+	return a.refused.Err == nil && !api.busy && !api.Due().After(now)
 }
 
 // places is how many more requests may be started.
@@ -241,9 +242,9 @@ func (a *account) begin(ctx context.Context, api *polledAPI) {
 	if f := api.family; !f.working {
 		f.working, f.asked, f.began = true, false, a.now()
 	}
-	one, c := *api.API, api.condition
+	one, s := *api.API, api.APIState
 	go func() {
-		r := a.request(ctx, one, c)
+		r := a.request(ctx, one, s)
 		r.api = api
 		a.results <- r
 	}()
@@ -267,20 +268,15 @@ func (a *account) apply(r result) {
 	api := r.api
 	api.busy = false
 	api.family.asked = api.family.asked || r.asked
-	if !r.looked { // the store could not be read
-		api.Next = r.next
+	if r.failed { // the store could not be read
+		api.Next = r.next.At
 		return
 	}
-	api.OpenDays, api.Newest = r.open, r.newest
-	api.Misread = api.Misread.within(r.oldest, now)
-	r.filling.Calls = api.Fill.Calls // which countCalls may just have begun anew
-	if api.Fill = r.filling; r.fills {
-		api.condition = api.filled(r.before)
-	}
-	a.hasData = a.hasData || r.newest != 0
+	api.APIState = api.Looked(r.next, r.before, now)
+	a.hasData = a.hasData || r.next.Newest != 0
 	switch {
 	case !r.asked:
-		api.condition = api.planned(r.next, r.capped)
+		api.APIState = api.Planned(r.next)
 		if a.refused.Err != nil {
 			a.refused.RetryAt = now // the next API's turn
 		}
@@ -291,23 +287,23 @@ func (a *account) apply(r result) {
 		}
 		return
 	case r.err != nil:
-		api.condition = api.failedWith(r.request, r.err, now, a.random())
-		a.refused = a.refused.after(r.err, now, api.RetryAt)
+		api.APIState = api.FailedWith(r.request, r.err, now, a.random())
+		a.refused = a.refused.After(r.err, now, api.RetryAt)
 		a.failed(api)
 	case r.tooEarly:
-		api.condition = api.succeeded(nil, nil, now).tooEarly(r.request)
+		api.APIState = api.Succeeded(nil, nil, now).TooEarly(r.request)
 	default:
 		recovered, unread := api.Err, api.Misread.Err
-		api.condition = api.succeeded(r.days, r.have, now)
-		api.Misread = api.Misread.after(r.request, r.answer, r.misread, r.oldest, now, a.random())
+		api.APIState = api.Succeeded(r.days, r.have, now)
+		api.Misread = api.Misread.After(r.request, r.answer, r.misread, r.next.Oldest, now, a.random())
 		a.misread(api, unread)
-		a.refused = a.refused.after(nil, now, now)
+		a.refused = a.refused.After(nil, now, now)
 		if recovered != nil {
 			a.recovered(api.Name, recovered)
 		}
 	}
 	a.counters.lacks(api.Name, r.answer)
-	if differs(r.days, r.have) {
+	if plan.Differs(r.days, r.have) {
 		a.changed[api.family.Name] = true
 	}
 }
@@ -329,7 +325,7 @@ func (a *account) endPolls() {
 	if a.working && !a.busy() {
 		a.working, a.polled, a.up = false, true, a.refused.Err == nil
 		for _, api := range a.apis {
-			a.up = a.up && !api.failed()
+			a.up = a.up && !api.Failed()
 		}
 		a.changed[Exporter] = true
 		ended = true
@@ -350,7 +346,7 @@ func (f *polledFamily) end(apis []*polledAPI, now time.Time) {
 
 // succeeded reports whether no API of the family has failed.
 func (f *polledFamily) succeeded(apis []*polledAPI) bool {
-	return !slices.ContainsFunc(apis, func(api *polledAPI) bool { return api.family == f && api.failed() })
+	return !slices.ContainsFunc(apis, func(api *polledAPI) bool { return api.family == f && api.Failed() })
 }
 
 // pause returns how long the loop may sleep.
@@ -359,12 +355,13 @@ func (a *account) pause() time.Duration {
 		return tick
 	}
 	now := a.now()
-	next := a.quotasDue(now)
+	due := []time.Time{a.quotasDue(now)}
 	for _, api := range a.apis {
 		if !api.busy {
-			next = earlier(next, api.due())
+			due = append(due, api.Due())
 		}
 	}
+	next := slices.MinFunc(due, time.Time.Compare)
 	switch {
 	case a.refused.Err == nil && a.places() > 0:
 	case a.busy():
@@ -373,7 +370,7 @@ func (a *account) pause() time.Duration {
 		next = a.refused.RetryAt
 	}
 	if a.unsaved {
-		next = earlier(next, a.saved.Add(saveEvery))
+		next = slices.MinFunc([]time.Time{next, a.saved.Add(saveEvery)}, time.Time.Compare)
 	}
 	return min(max(next.Sub(now), 0), tick)
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/wxexporter/wx_exporter/plan"
 	"github.com/wxexporter/wx_exporter/wxclient/wxtest"
 )
 
@@ -42,8 +43,8 @@ func TestBroken(t *testing.T) {
 				undo := w.fault(broken, c.how)
 				w.until("2026-11-21 08:30")
 
-				w.wantState("broken", StateFailing, broken)
-				w.wantState("beside a broken API", StateOK, "getusersummary", "getupstreammsghour")
+				w.wantState("broken", plan.StateFailing, broken)
+				w.wantState("beside a broken API", plan.StateOK, "getusersummary", "getupstreammsghour")
 				w.want("broken", `wx_up{account="brand"}`, "0",
 					`wx_collector_success{account="brand",collector="message"}`, "0",
 					`wx_collector_success{account="brand",collector="user"}`, "1")
@@ -66,7 +67,7 @@ func TestBroken(t *testing.T) {
 				}
 				undo()
 				w.until("2026-11-21 11:00")
-				w.wantState("mended", StateOK, broken)
+				w.wantState("mended", plan.StateOK, broken)
 				w.want("mended", `wx_up{account="brand"}`, "1", `wx_collector_success{account="brand",collector="message"}`, "1")
 				if len(w.scrape().with("wx_upstream_msgs{", `date="2026-11-20"`)) == 0 {
 					t.Error("the day is missing")
@@ -95,7 +96,7 @@ func TestRetriesPass(t *testing.T) {
 // dropped, and what remains is what WeChat holds.
 func TestRows(t *testing.T) {
 	fill := func(t *testing.T, up string, faults ...wxtest.Behaviour) (data, counts series) {
-		simulate(t, setup{at: "2026-11-20 12:00", window: Window{Daily: 3, Hourly: 1, Article: 3}}, func(w *world) {
+		simulate(t, setup{at: "2026-11-20 12:00", window: plan.Window{Daily: 3, Hourly: 1, Article: 3}}, func(w *world) {
 			for _, how := range faults {
 				w.fault(wxtest.Statistics, how)
 			}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/wxexporter/wx_exporter/calendar"
+	"github.com/wxexporter/wx_exporter/plan"
 	"github.com/wxexporter/wx_exporter/wxclient/wxtest"
 )
 
@@ -13,7 +14,7 @@ import (
 func TestCallsInGoodWeather(t *testing.T) {
 	for _, a := range []wxtest.Account{brand, shop} {
 		t.Run(a.Name, func(t *testing.T) {
-			simulate(t, setup{at: "2026-11-19 12:00", accounts: []wxtest.Account{a}, window: Window{Daily: 30, Hourly: 2, Article: 7}}, func(w *world) {
+			simulate(t, setup{at: "2026-11-19 12:00", accounts: []wxtest.Account{a}, window: plan.Window{Daily: 30, Hourly: 2, Article: 7}}, func(w *world) {
 				w.start()
 				w.until("2026-11-20 00:00")
 				w.log = &logs{}
@@ -43,7 +44,7 @@ func TestCallsInBadWeather(t *testing.T) {
 		"61503": wxtest.Errcode(61503, "data not ready"), "99123": wxtest.Errcode(99123, "something new"),
 	} {
 		t.Run(name, func(t *testing.T) {
-			simulate(t, setup{at: "2026-11-20 00:00", window: Window{Daily: 30, Hourly: 2, Article: 7}}, func(w *world) {
+			simulate(t, setup{at: "2026-11-20 00:00", window: plan.Window{Daily: 30, Hourly: 2, Article: 7}}, func(w *world) {
 				w.fault(wxtest.Statistics, how)
 				w.start()
 				w.until("2026-11-20 23:59")
@@ -66,7 +67,7 @@ func TestCallsInBadWeather(t *testing.T) {
 // TestCallsOfQuietAccount: nothing ever happens in an account, so most answers
 // are empty, which might be late data. A day costs less than a bad one.
 func TestCallsOfQuietAccount(t *testing.T) {
-	simulate(t, setup{at: "2026-11-15 12:00", window: Window{Daily: 30, Hourly: 2, Article: 7}}, func(w *world) {
+	simulate(t, setup{at: "2026-11-15 12:00", window: plan.Window{Daily: 30, Hourly: 2, Article: 7}}, func(w *world) {
 		w.wechat.Idle(brand.AppID)
 		w.start()
 		w.until("2026-11-20 00:00")
@@ -111,17 +112,17 @@ func TestRestart(t *testing.T) {
 				t.Errorf("%s was %s and is %q after the restart", s, v, after[s])
 			}
 		}
-		w.wantState("after the restart", StateOffline, "getuserread")
-		w.wantState("after the restart", StateParked, "getusershare")
-		w.wantState("after the restart", StateDenied, "getinterfacesummary")
-		w.wantState("after the restart", StateOpen, "getupstreammsg")
+		w.wantState("after the restart", plan.StateOffline, "getuserread")
+		w.wantState("after the restart", plan.StateParked, "getusershare")
+		w.wantState("after the restart", plan.StateDenied, "getinterfacesummary")
+		w.wantState("after the restart", plan.StateOpen, "getupstreammsg")
 	})
 }
 
 // TestInterruptedFill: a first fill that was interrupted goes on where it
 // stopped.
 func TestInterruptedFill(t *testing.T) {
-	simulate(t, setup{at: "2026-11-20 12:00", rps: 3, window: Window{Daily: 30, Hourly: 2, Article: 7}}, func(w *world) {
+	simulate(t, setup{at: "2026-11-20 12:00", rps: 3, window: plan.Window{Daily: 30, Hourly: 2, Article: 7}}, func(w *world) {
 		w.start()
 		w.pass(10 * time.Second)
 		w.stop()
@@ -189,7 +190,7 @@ func TestDayBeginsSpread(t *testing.T) {
 // TestCallsForTenDays: ten days of an API that answers for seven at a time take at
 // most two calls.
 func TestCallsForTenDays(t *testing.T) {
-	simulate(t, setup{at: "2026-11-20 12:00", families: []string{"user"}, window: Window{Daily: 10}}, func(w *world) {
+	simulate(t, setup{at: "2026-11-20 12:00", families: []string{"user"}, window: plan.Window{Daily: 10}}, func(w *world) {
 		w.start()
 		w.pass(time.Minute)
 		for _, api := range []string{"getusersummary", "getusercumulate"} {
@@ -210,7 +211,7 @@ func TestCallsAfterALongWeekend(t *testing.T) {
 	account.Followers = 20_000
 	tuesday := afterThreeQuietDays(account)
 	at := tuesday.Start().AddDate(0, 0, -4).Add(12 * time.Hour).Format("2006-01-02 15:04")
-	simulate(t, setup{at: at, accounts: []wxtest.Account{account}, window: Window{Daily: 30, Hourly: 2, Article: 7}}, func(w *world) {
+	simulate(t, setup{at: at, accounts: []wxtest.Account{account}, window: plan.Window{Daily: 30, Hourly: 2, Article: 7}}, func(w *world) {
 		w.start()
 		w.pass(time.Until(tuesday.Start()))
 		before := w.wechat.Count("", "")

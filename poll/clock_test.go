@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/wxexporter/wx_exporter/plan"
 	"github.com/wxexporter/wx_exporter/wxclient/wxtest"
 )
 
@@ -15,7 +16,7 @@ import (
 // way, because the host slept or its clock was wrong. A day that the answer
 // lacks has not settled by that: it was young when it was asked for.
 func TestClockForwardInMidCall(t *testing.T) {
-	simulate(t, setup{at: "2026-11-30 12:00", families: []string{"message"}, window: Window{Daily: 3, Hourly: 12, Article: 1}}, func(w *world) {
+	simulate(t, setup{at: "2026-11-30 12:00", families: []string{"message"}, window: plan.Window{Daily: 3, Hourly: 12, Article: 1}}, func(w *world) {
 		w.ahead.Store(-int64(9 * 24 * time.Hour))
 		w.wechat.Fault(wxtest.Match{API: "getupstreammsghour", Times: 1}, wxtest.Together(wxtest.Wait(5*time.Second), wxtest.Empty()))
 		w.start()
@@ -92,7 +93,7 @@ func TestNothingIsLeftOfAClockAhead(t *testing.T) {
 	apis := apisOf("user", "interface")
 	check := func(w *world, what string) {
 		w.Helper()
-		w.wantState(what, StateOK, apis...)
+		w.wantState(what, plan.StateOK, apis...)
 		w.want(what, `wx_up{account="brand"}`, "1", `wx_collector_success{account="brand",collector="user"}`, "1", `wx_collector_success{account="brand",collector="interface"}`, "1")
 		for s, v := range w.scrape().with("last_success_timestamp") {
 			if at, _ := strconv.ParseFloat(v, 64); at > float64(time.Now().Unix()) {
@@ -151,19 +152,6 @@ func TestRefusedWithAClockAhead(t *testing.T) {
 			t.Errorf("the status still names %v", p)
 		}
 	})
-}
-
-// TestCallsOfADayThatCameTwice: calls that a clock ahead made on tomorrow were made
-// today.
-func TestCallsOfADayThatCameTwice(t *testing.T) {
-	now := beijing(t, "2026-11-20 12:00")
-	c := condition{}.called(55, now.Add(24*time.Hour)).clockSetBack(now)
-	if c = c.called(1, now); c.Calls != 56 || c.allows(now) {
-		t.Errorf("%d calls of the day are known, and more are allowed: %v", c.Calls, c.allows(now))
-	}
-	if c = c.called(1, now.Add(24*time.Hour)); c.Calls != 1 {
-		t.Errorf("%d calls of the next day, want one", c.Calls)
-	}
 }
 
 // TestStoredSoonAfterAClockAhead: a state that changes in a poll is stored within

@@ -13,6 +13,7 @@ import (
 
 	"github.com/wxexporter/wx_exporter/collector"
 	"github.com/wxexporter/wx_exporter/exposition"
+	"github.com/wxexporter/wx_exporter/plan"
 	"github.com/wxexporter/wx_exporter/wxclient/wxtest"
 )
 
@@ -31,14 +32,14 @@ func TestLetInButAllowedNothing(t *testing.T) {
 		undo := w.fault(wxtest.Statistics, wxtest.Errcode(48001, "api unauthorized"))
 		w.until("2026-11-20 13:00")
 		apis := []string{"getusersummary", "getusercumulate", "getinterfacesummary", "getinterfacesummaryhour"}
-		w.wantState("let in", StateDenied, apis...)
+		w.wantState("let in", plan.StateDenied, apis...)
 		w.want("let in", `wx_up{account="brand"}`, "1")
 		if p := w.fleet.Status()[0].Problem; p != nil {
 			t.Errorf("the status still names %v", p)
 		}
 		undo()
 		w.until("2026-11-21 13:00")
-		w.wantState("granted", StateOK, apis...)
+		w.wantState("granted", plan.StateOK, apis...)
 	})
 }
 
@@ -95,7 +96,7 @@ func TestLetInWithOneThingDue(t *testing.T) {
 		w.until("2026-11-20 12:34")
 		w.want("refused", success, "0", `wx_up{account="brand"}`, "0")
 		w.until("2026-11-20 12:45")
-		w.wantState("let in", StateOK, "getusersummary")
+		w.wantState("let in", plan.StateOK, "getusersummary")
 		w.want("let in", success, "1", `wx_up{account="brand"}`, "1")
 	})
 }
@@ -206,7 +207,7 @@ func (s *slowStates) State(account, name string) ([]byte, error) {
 // TestNotReadyClosesNothing: "not ready" says of no day that it is empty, also
 // of those that have settled.
 func TestNotReadyClosesNothing(t *testing.T) {
-	simulate(t, setup{at: "2026-11-20 12:00", families: []string{"user"}, window: Window{Daily: 21}}, func(w *world) {
+	simulate(t, setup{at: "2026-11-20 12:00", families: []string{"user"}, window: plan.Window{Daily: 21}}, func(w *world) {
 		undo := w.fault("getusercumulate", wxtest.Errcode(61503, "data not ready"))
 		w.start()
 		w.until("2026-11-20 14:00")
@@ -223,8 +224,8 @@ func TestNotReadyClosesNothing(t *testing.T) {
 // TestSoonAgain: with a short retry_interval a late day is there soon after it
 // was computed, whatever the time of day at which it was asked for first.
 func TestSoonAgain(t *testing.T) {
-	schedule := Schedule{NotBefore: 8 * time.Hour, RetryInterval: time.Second, SettleDays: 3}
-	simulate(t, setup{at: "2026-11-20 22:00", schedule: schedule, window: Window{Daily: 3, Hourly: 2, Article: 2}}, func(w *world) {
+	schedule := plan.Schedule{NotBefore: 8 * time.Hour, RetryInterval: time.Second, SettleDays: 3}
+	simulate(t, setup{at: "2026-11-20 22:00", schedule: schedule, window: plan.Window{Daily: 3, Hourly: 2, Article: 2}}, func(w *world) {
 		late := beijing(t, "2026-11-20 22:00").Add(10 * time.Second).Sub(beijing(t, "2026-11-20 08:00"))
 		w.fault(wxtest.Statistics, wxtest.Late(late, day(t, "2026-11-19")))
 		w.start()
@@ -272,18 +273,18 @@ func TestFailedByAClockAhead(t *testing.T) {
 		w.ahead.Store(int64(365 * 24 * time.Hour))
 		w.start()
 		w.pass(time.Minute)
-		w.wantState("a year ahead", StateOffline, "getusersummary")
+		w.wantState("a year ahead", plan.StateOffline, "getusersummary")
 		undo()
 		w.ahead.Store(0)
 		w.pass(5 * time.Minute)
-		w.wantState("with the right time again", StateOK, "getusersummary")
+		w.wantState("with the right time again", plan.StateOK, "getusersummary")
 	})
 }
 
 // TestPagesFollow: what arrives is on the page at once, without a scrape having
 // asked for it, and the page turns with the Beijing day.
 func TestPagesFollow(t *testing.T) {
-	simulate(t, setup{at: "2026-11-20 12:00", families: []string{"user"}, served: true, window: Window{Daily: 3}}, func(w *world) {
+	simulate(t, setup{at: "2026-11-20 12:00", families: []string{"user"}, served: true, window: plan.Window{Daily: 3}}, func(w *world) {
 		w.wechat.Fault(wxtest.Match{API: "getusersummary"}, wxtest.Late(4*time.Hour+10*time.Minute, day(t, "2026-11-19")))
 		w.start()
 		dates := func() (dates []string) {

@@ -40,7 +40,7 @@ func (c *counters) register(to prometheus.Registerer) {
 // increase() sees the first time. Which errors there will be is not known.
 func (c *counters) begin(apis []*polledAPI) {
 	const success = "0"
-	for _, api := range []string{tokenAPI, quotaAPI} {
+	for _, api := range []string{wxclient.TokenAPI, wxclient.QuotaAPI} {
 		c.requests.WithLabelValues(api, success)
 	}
 	for _, api := range apis {

@@ -9,6 +9,7 @@ import (
 	"github.com/go-kit/log"
 
 	"github.com/wxexporter/wx_exporter/collector"
+	"github.com/wxexporter/wx_exporter/plan"
 	"github.com/wxexporter/wx_exporter/wxclient/wxtest"
 )
 
@@ -116,8 +117,8 @@ func TestRestartKeepsTheCap(t *testing.T) {
 			w.pass(time.Minute)
 			w.stop()
 		}
-		if n := len(w.callsSince("getusersummary", beijing(w, "2026-11-20 00:00"))); n > dailyCalls {
-			t.Errorf("%d calls of a day, want at most %d", n, dailyCalls)
+		if n := len(w.callsSince("getusersummary", beijing(w, "2026-11-20 00:00"))); n > plan.DailyCalls {
+			t.Errorf("%d calls of a day, want at most %d", n, plan.DailyCalls)
 		}
 	})
 }

@@ -14,30 +14,31 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/wxexporter/wx_exporter/collector"
+	"github.com/wxexporter/wx_exporter/plan"
 	"github.com/wxexporter/wx_exporter/wxclient/wxtest"
 )
 
 // TestEqualsWeChat: what is exported after a first fill is exactly what WeChat
 // has in the window, name by name, label by label, value by value.
 func TestEqualsWeChat(t *testing.T) {
-	usual := Window{Daily: 30, Hourly: 2, Article: 7, ArticlesPerDay: 200}
-	small := Window{Daily: 7, Hourly: 1, Article: 2}
-	one := Window{Daily: 1, Hourly: 1, Article: 1}
+	usual := plan.Window{Daily: 30, Hourly: 2, Article: 7, ArticlesPerDay: 200}
+	small := plan.Window{Daily: 7, Hourly: 1, Article: 2}
+	one := plan.Window{Daily: 1, Hourly: 1, Article: 1}
 	for _, c := range []struct {
 		name   string
 		at     string
-		window Window
+		window plan.Window
 	}{
 		{"a Friday at noon", "2026-11-20 12:00", usual},
 		{"before eight", "2026-11-20 07:30", small},
-		{"just after midnight", "2026-11-20 00:00", Window{Daily: 2, Hourly: 3, Article: 2}},
+		{"just after midnight", "2026-11-20 00:00", plan.Window{Daily: 2, Hourly: 3, Article: 2}},
 		{"Monday before eight", "2026-11-23 03:00", one},
 		{"Monday at eight", "2026-11-23 08:00", small},
 		{"the 1st before eight", "2026-12-01 06:00", one},
 		{"the 1st after eight", "2026-12-01 09:00", small},
 		{"a leap day yesterday", "2028-03-01 10:00", small},
 		{"the border of years", "2027-01-01 10:00", small},
-		{"the first days of the publish family", "2025-11-04 12:00", Window{Daily: 4, Hourly: 1, Article: 4}},
+		{"the first days of the publish family", "2025-11-04 12:00", plan.Window{Daily: 4, Hourly: 1, Article: 4}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -66,7 +67,7 @@ func TestEqualsWeChatForWeeks(t *testing.T) {
 	t.Parallel()
 	account := brand
 	account.Followers = 100
-	simulate(t, setup{at: "2026-12-26 07:00", window: Window{Daily: 4, Hourly: 1, Article: 8}, accounts: []wxtest.Account{account}}, func(w *world) {
+	simulate(t, setup{at: "2026-12-26 07:00", window: plan.Window{Daily: 4, Hourly: 1, Article: 8}, accounts: []wxtest.Account{account}}, func(w *world) {
 		w.start()
 		for range 5 {
 			w.pass(26 * time.Hour) // at nine, before eight and at eleven in turn

@@ -6,6 +6,7 @@ import (
 	"github.com/go-kit/log/level"
 
 	"github.com/wxexporter/wx_exporter/calendar"
+	"github.com/wxexporter/wx_exporter/plan"
 	"github.com/wxexporter/wx_exporter/wxclient"
 )
 
@@ -13,27 +14,27 @@ import (
 // logged above debug, until all of them have recovered: an address that is not
 // allowed makes one line.
 func (a *account) failed(api *polledAPI) {
-	p := policies[api.Err.Action]
-	if p.survives {
+	p := plan.PolicyOf(api.Err.Action)
+	if p.Survives {
 		a.save()
 	}
 	out := level.Debug(a.logger)
-	if a.note(api.Name, api.Err.Code) {
-		out = p.level(a.logger)
+	if a.recordFailure(api.Name, api.Err.Code) {
+		out = p.Level(a.logger)
 	}
 	next := api.RetryAt.In(calendar.Beijing).Format(time.RFC3339)
-	if !p.failure {
+	if !p.Failure {
 		out.Log("msg", "WeChat does not offer this API to the account", "api", api.Err.API, "code", api.Err.Code, "answer", api.Err.Message,
-			"advice", Advice(api.Err), "next", next)
+			"advice", plan.Advice(api.Err), "next", next)
 		return
 	}
 	out.Log("msg", "WeChat request failed", "api", api.Err.API, "code", api.Err.Code, "err", api.Err.Message,
-		"advice", Advice(api.Err), "next", next)
+		"advice", plan.Advice(api.Err), "next", next)
 }
 
-// note records that an API fails with a code, and reports whether it is the
+// recordFailure records that an API fails with a code, and reports whether it is the
 // account's first one to do so.
-func (a *account) note(api, code string) (first bool) {
+func (a *account) recordFailure(api, code string) (first bool) {
 	first = len(a.logged[code]) == 0
 	a.forget(api)
 	if a.logged[code] == nil {
@@ -66,7 +67,7 @@ func (a *account) misread(api *polledAPI, unread *wxclient.Error) {
 	switch now := api.Misread.Err; {
 	case now != nil && unread == nil:
 		level.Warn(a.logger).Log("msg", "WeChat's answer cannot be read", "api", now.API, "code", now.Code, "err", now.Message, "lacks", api.Misread.Lacks,
-			"advice", Advice(now), "next", api.Misread.RetryAt.In(calendar.Beijing).Format(time.RFC3339))
+			"advice", plan.Advice(now), "next", api.Misread.RetryAt.In(calendar.Beijing).Format(time.RFC3339))
 	case now == nil && unread != nil:
 		level.Info(a.logger).Log("msg", "no day waits for rows that could not be read any more", "api", unread.API, "code", unread.Code)
 	}

@@ -21,6 +21,7 @@ import (
 
 	"github.com/wxexporter/wx_exporter/calendar"
 	"github.com/wxexporter/wx_exporter/collector"
+	"github.com/wxexporter/wx_exporter/plan"
 	"github.com/wxexporter/wx_exporter/store"
 	"github.com/wxexporter/wx_exporter/wxclient"
 )
@@ -82,10 +83,8 @@ type AccountOptions struct {
 	ID       string            // in the store
 	Labels   map[string]string // extra labels on every series
 	Families []string          // the names of the families to poll
-	Window   Window
-	Schedule Schedule
-	Fill     Fill
-	Client   wxclient.Options // Observe and OnToken are set here
+	plan.Settings
+	Client wxclient.Options // Observe and OnToken are set here
 }
 
 // Fleet is the set of accounts that are polled and exported. Its methods may be
@@ -163,7 +162,7 @@ func (f *Fleet) set(o AccountOptions) {
 
 // lease is the value of wx_account_lease, if there are replicas.
 func (f *Fleet) lease(r *running) (held float64, shared bool) {
-	return indicator(r.begun() && f.leased()), f.Peers != nil
+	return boolToFloat(r.begun() && f.leased()), f.Peers != nil
 }
 
 // tellUnset logs once that the host's clock is not set, and once that it is.

@@ -20,6 +20,7 @@ import (
 	"github.com/wxexporter/wx_exporter/collector"
 	"github.com/wxexporter/wx_exporter/exposition"
 	"github.com/wxexporter/wx_exporter/internal/harness"
+	"github.com/wxexporter/wx_exporter/plan"
 	"github.com/wxexporter/wx_exporter/wxclient"
 	"github.com/wxexporter/wx_exporter/wxclient/wxtest"
 )
@@ -37,9 +38,9 @@ type setup struct {
 	at       string // Beijing time
 	accounts []wxtest.Account
 	families []string
-	window   Window
-	schedule Schedule
-	fill     Fill
+	window   plan.Window
+	schedule plan.Schedule
+	backfill plan.Backfill
 	wechat   wxtest.Options
 	store    Store
 	zone     *time.Location // of the host
@@ -85,11 +86,11 @@ func (s setup) filled() setup {
 	if s.families == nil {
 		s.families = familyNames()
 	}
-	if s.window == (Window{}) {
-		s.window = Window{Daily: 8, Hourly: 2, Article: 3}
+	if s.window == (plan.Window{}) {
+		s.window = plan.Window{Daily: 8, Hourly: 2, Article: 3}
 	}
-	if s.schedule == (Schedule{}) {
-		s.schedule = Schedule{NotBefore: 8 * time.Hour, RetryInterval: 30 * time.Minute, SettleDays: 3, Spread: 4 * time.Minute}
+	if s.schedule == (plan.Schedule{}) {
+		s.schedule = plan.Schedule{NotBefore: 8 * time.Hour, RetryInterval: 30 * time.Minute, SettleDays: 3, Spread: 4 * time.Minute}
 	}
 	if s.store == nil {
 		s.store = newMemory()
@@ -171,7 +172,7 @@ func (w *world) start() {
 func (w *world) options(a wxtest.Account) AccountOptions {
 	endpoint := wxclient.Endpoint{URL: "https://api.weixin.qq.com", Transport: w.wechat.Transport(), Now: w.now}
 	return AccountOptions{
-		Name: a.Name, ID: a.AppID, Families: w.families, Window: w.window, Schedule: w.schedule, Fill: w.fill,
+		Name: a.Name, ID: a.AppID, Families: w.families, Settings: plan.Settings{Window: w.window, Schedule: w.schedule, Backfill: w.backfill},
 		Client: wxclient.Options{
 			URL: endpoint.URL, Transport: endpoint.Transport, Now: w.now, RequestsPerSecond: w.rps,
 			Tokens: wxclient.StableToken{Endpoint: endpoint, AppID: a.AppID, Secret: func() (string, error) { return a.Secret, nil }},
@@ -340,3 +341,34 @@ func (w *world) callsSince(api string, from time.Time) []wxtest.Call {
 
 // alone is an account's lease where there are no replicas.
 func alone() (float64, bool) { return 0, false }
+
+// beijing reads a time of the form 2026-11-20 08:00, in Beijing.
+func beijing(t testing.TB, s string) time.Time {
+	t.Helper()
+	at, err := time.ParseInLocation("2006-01-02 15:04", s, calendar.Beijing)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return at
+}
+
+func day(t testing.TB, s string) calendar.Day {
+	t.Helper()
+	d, err := calendar.ParseDay(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+// apiNamed finds an API.
+func apiNamed(t testing.TB, name string) collector.API {
+	t.Helper()
+	for _, api := range familyAPIs(familyNames()) {
+		if api.Name == name {
+			return api
+		}
+	}
+	t.Fatalf("there is no API %s", name)
+	return collector.API{}
+}

@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/wxexporter/wx_exporter/plan"
 	"github.com/wxexporter/wx_exporter/wxclient/wxtest"
 )
 
@@ -43,7 +44,7 @@ func TestLate(t *testing.T) {
 				}
 				w.start()
 				w.pass(time.Minute)
-				w.wantState("in good weather", StateOK, all...)
+				w.wantState("in good weather", plan.StateOK, all...)
 				w.every(131*time.Minute, "2026-11-21 10:55", func() {
 					for _, api := range c.late {
 						if got := w.scrape().with(seriesOf(api), `date="2026-11-20"`); len(got) > 0 {
@@ -52,10 +53,10 @@ func TestLate(t *testing.T) {
 					}
 				})
 				for _, api := range all {
-					state, open, rows := StateOK, "0", true
+					state, open, rows := plan.StateOK, "0", true
 					for _, late := range c.late {
 						if api == late {
-							state, open, rows = StateOpen, "1", false
+							state, open, rows = plan.StateOpen, "1", false
 						}
 					}
 					w.wantState("before the day is computed", state, api)
@@ -70,7 +71,7 @@ func TestLate(t *testing.T) {
 						w.Errorf("%s: %s still lacks the day", clock(), api)
 					}
 				}
-				w.wantState("when all is there", StateOK, all...)
+				w.wantState("when all is there", plan.StateOK, all...)
 			})
 		})
 	}
@@ -87,10 +88,10 @@ func TestNeverComputed(t *testing.T) {
 		w.want("on the first day", open, "1")
 		w.until("2026-11-23 23:50")
 		w.want("on the last day of settling", open, "1")
-		w.wantState("on the last day of settling", StateOpen, "getupstreammsg")
+		w.wantState("on the last day of settling", plan.StateOpen, "getupstreammsg")
 		w.until("2026-11-24 08:10")
 		w.want("after settling", open, "0")
-		w.wantState("after settling", StateOK, "getupstreammsg")
+		w.wantState("after settling", plan.StateOK, "getupstreammsg")
 		if got := w.scrape().with("wx_upstream_msgs{", `date="2026-11-20"`); len(got) > 0 {
 			w.Errorf("a day that never came has series: %v", got)
 		}
@@ -108,11 +109,11 @@ func TestDelayed(t *testing.T) {
 				undo := w.fault("getbizsummary", delayed)
 				w.start()
 				w.pass(time.Minute)
-				w.wantState("while is_delay is true", StateOpen, "getbizsummary")
+				w.wantState("while is_delay is true", plan.StateOpen, "getbizsummary")
 				early := w.scrape().with("wx_publish_share_users{", `date="2026-11-20"`)
 				undo()
 				w.until("2026-11-21 09:30")
-				w.wantState("when is_delay is gone", StateOK, "getbizsummary")
+				w.wantState("when is_delay is gone", plan.StateOK, "getbizsummary")
 				final := w.scrape().with("wx_publish_share_users{", `date="2026-11-20"`)
 				for s := range final {
 					if early[s] == "" || early[s] == final[s] {
@@ -134,7 +135,7 @@ func TestLastDayOfGrowth(t *testing.T) {
 	account.Followers = 20_000 // so that there are articles on the 13th
 	for name, how := range map[string]wxtest.Behaviour{"empty": wxtest.Empty(), "delayed": wxtest.Delayed(0.5)} {
 		t.Run(name, func(t *testing.T) {
-			simulate(t, setup{at: "2026-11-14 12:00", accounts: []wxtest.Account{account}, window: Window{Daily: 3, Hourly: 1, Article: 9}}, func(w *world) {
+			simulate(t, setup{at: "2026-11-14 12:00", accounts: []wxtest.Account{account}, window: plan.Window{Daily: 3, Hourly: 1, Article: 9}}, func(w *world) {
 				if len(w.wechat.Rows(account.AppID, "getarticletotal", day(w, "2026-11-13"))) == 0 {
 					t.Fatal("the day has no articles")
 				}
@@ -154,11 +155,11 @@ func TestNotReady(t *testing.T) {
 		w.until("2026-11-21 07:00")
 		undo := w.fault("getusersummary", wxtest.Errcode(61503, "data not ready"))
 		w.until("2026-11-21 08:20")
-		w.wantState("while not ready", StateOpen, "getusersummary")
+		w.wantState("while not ready", plan.StateOpen, "getusersummary")
 		w.want("while not ready", `wx_up{account="brand"}`, "1")
 		undo()
 		w.until("2026-11-21 08:40")
-		w.wantState("when ready", StateOK, "getusersummary")
+		w.wantState("when ready", plan.StateOK, "getusersummary")
 		if len(w.scrape().with("wx_new_users{", `date="2026-11-20"`)) == 0 {
 			w.Error("the day is missing")
 		}

@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/wxexporter/wx_exporter/plan"
 	"github.com/wxexporter/wx_exporter/wxclient/wxtest"
 )
 
@@ -36,7 +37,7 @@ func TestLatest(t *testing.T) {
 
 		silent = w.fault("getupstreammsg", wxtest.Empty())
 		w.until("2026-11-23 23:50")
-		w.wantState("while the 20th is open", StateOpen, "getupstreammsg")
+		w.wantState("while the 20th is open", plan.StateOpen, "getupstreammsg")
 		newest("2026-11-19")
 		w.until("2026-11-24 08:10")
 		if got := w.scrape().with("wx_latest_upstream_msgs{"); len(got) > 0 {

@@ -6,6 +6,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/wxexporter/wx_exporter/collector"
+	"github.com/wxexporter/wx_exporter/plan"
 )
 
 // NewDurations returns wx_api_request_duration_seconds, which all accounts share.
@@ -78,7 +79,7 @@ func (c *stateCollector) Collect(ch chan<- prometheus.Metric) {
 		gauge(d.day, seconds(day.Start()), day.String())
 	}
 	if s.Polled {
-		gauge(d.up, indicator(s.Up))
+		gauge(d.up, boolToFloat(s.Up))
 	}
 	if !s.Expiry.IsZero() {
 		gauge(d.expiry, seconds(s.Expiry))
@@ -87,15 +88,15 @@ func (c *stateCollector) Collect(ch chan<- prometheus.Metric) {
 		if !f.Polled {
 			continue
 		}
-		gauge(d.success, indicator(f.Success), f.Name)
+		gauge(d.success, boolToFloat(f.Success), f.Name)
 		gauge(d.duration, f.Duration.Seconds(), f.Name)
 		if !f.LastSuccess.IsZero() {
 			gauge(d.lastSuccess, seconds(f.LastSuccess), f.Name)
 		}
 	}
 	for _, api := range s.APIs {
-		for _, state := range States() {
-			gauge(d.state, indicator(api.State == state), api.API, state)
+		for _, state := range plan.States() {
+			gauge(d.state, boolToFloat(api.State == state), api.API, state)
 		}
 		gauge(d.open, float64(api.OpenDays), api.API)
 		if s.History.Since != 0 {
@@ -125,7 +126,7 @@ func (a *account) ownMetrics(lease func() (value float64, ok bool)) prometheus.G
 	return r
 }
 
-func indicator(b bool) float64 {
+func boolToFloat(b bool) float64 {
 	if b {
 		return 1
 	}

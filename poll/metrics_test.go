@@ -10,6 +10,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/testutil"
 
+	"github.com/wxexporter/wx_exporter/plan"
 	"github.com/wxexporter/wx_exporter/wxclient/wxtest"
 )
 
@@ -77,7 +78,7 @@ func TestNothingIsToldBeforeThePoll(t *testing.T) {
 // TestFailuresSurviveAKill: what rests for long after a failure is stored when it
 // fails, so that a kill -9 right after it costs no other call.
 func TestFailuresSurviveAKill(t *testing.T) {
-	for code, want := range map[int]string{48001: StateDenied, 47009: StateOffline, 45009: StateParked} {
+	for code, want := range map[int]string{48001: plan.StateDenied, 47009: plan.StateOffline, 45009: plan.StateParked} {
 		t.Run(want, func(t *testing.T) {
 			simulate(t, setup{at: "2026-11-20 12:00", families: []string{"user", "message"}, rps: 1}, func(w *world) {
 				w.fault("getusersummary", wxtest.Errcode(code, "no"))
@@ -93,7 +94,7 @@ func TestFailuresSurviveAKill(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if got := s.APIs["getusersummary"].state(); got != want {
+				if got := s.APIs["getusersummary"].State(); got != want {
 					t.Errorf("at the moment of the failure the stored state is %q, want %q", got, want)
 				}
 			})

@@ -1,11 +1,8 @@
 package poll
 
 import (
-	"encoding/json"
 	"fmt"
-	"maps"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -13,7 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/wxexporter/wx_exporter/calendar"
-	"github.com/wxexporter/wx_exporter/wxclient"
+	"github.com/wxexporter/wx_exporter/plan"
 	"github.com/wxexporter/wx_exporter/wxclient/wxtest"
 )
 
@@ -27,7 +24,7 @@ func retyped(field, as string) wxtest.Behaviour {
 // without dashes are read, whatever API sends them.
 func TestOtherWays(t *testing.T) {
 	page := func(t *testing.T, faults ...wxtest.Behaviour) (data series) {
-		simulate(t, setup{at: "2026-11-20 12:00", window: Window{Daily: 3, Hourly: 1, Article: 3}}, func(w *world) {
+		simulate(t, setup{at: "2026-11-20 12:00", window: plan.Window{Daily: 3, Hourly: 1, Article: 3}}, func(w *world) {
 			for _, how := range faults {
 				w.fault(wxtest.Statistics, how)
 			}
@@ -66,14 +63,14 @@ func TestOtherWays(t *testing.T) {
 func TestNothingCanBeRead(t *testing.T) {
 	for name, settle := range map[string]int{"while days settle": 3, "when days settle at once": 0} {
 		t.Run(name, func(t *testing.T) {
-			schedule := Schedule{NotBefore: 8 * time.Hour, RetryInterval: 30 * time.Minute, SettleDays: settle, Spread: 4 * time.Minute}
+			schedule := plan.Schedule{NotBefore: 8 * time.Hour, RetryInterval: 30 * time.Minute, SettleDays: settle, Spread: 4 * time.Minute}
 			simulate(t, setup{at: "2026-11-20 12:00", families: []string{"user", "interface"}, schedule: schedule}, func(w *world) {
 				undo := w.fault("getusercumulate", retyped("cumulate_user", `{"n":$2}`))
 				w.start()
 				w.pass(time.Minute)
 				broken := func(when string) {
-					w.wantState(when, StateFailing, "getusercumulate")
-					w.wantState(when, StateOK, "getusersummary", "getinterfacesummary")
+					w.wantState(when, plan.StateFailing, "getusercumulate")
+					w.wantState(when, plan.StateOK, "getusersummary", "getinterfacesummary")
 					w.want(when, `wx_up{account="brand"}`, "0",
 						`wx_collector_success{account="brand",collector="user"}`, "0",
 						`wx_collector_success{account="brand",collector="interface"}`, "1",
@@ -99,7 +96,7 @@ func TestNothingCanBeRead(t *testing.T) {
 				}
 				undo()
 				w.until("2026-11-27 14:30")
-				w.wantState("mended", StateOK, "getusercumulate")
+				w.wantState("mended", plan.StateOK, "getusercumulate")
 				w.want("mended", `wx_up{account="brand"}`, "1")
 				if n := len(w.scrape().with("wx_cumulate_users{")); n != 8 {
 					t.Errorf("%d of 8 days are there", n)
@@ -119,7 +116,7 @@ func TestPartlyRead(t *testing.T) {
 		spoilt := regexp.MustCompile(`("ref_date":"2026-11-20",.*"user_source"):(1|17)\b`)
 		w.fault("getusersummary", wxtest.Rewritten(func(row string) string { return spoilt.ReplaceAllString(row, `$1:"s$2"`) }))
 		w.until("2026-11-21 08:10")
-		w.wantState("partly read", StateFailing, "getusersummary")
+		w.wantState("partly read", plan.StateFailing, "getusersummary")
 		w.want("partly read", `wx_up{account="brand"}`, "0", `wx_api_open_days{account="brand",api="getusersummary"}`, "1",
 			`wx_new_users{account="brand",date="2026-11-20",source="17"}`, "")
 		if n := len(w.scrape().with("wx_new_users{", `date="2026-11-20"`)); n == 0 || n >= len(seven)+2 {
@@ -140,9 +137,9 @@ func TestPartlyRead(t *testing.T) {
 			t.Errorf("in two hours it is asked for %d times", n)
 		}
 		w.until("2026-11-23 23:00")
-		w.wantState("before it settles", StateFailing, "getusersummary")
+		w.wantState("before it settles", plan.StateFailing, "getusersummary")
 		w.until("2026-11-24 09:00")
-		w.wantState("when it has settled", StateOK, "getusersummary")
+		w.wantState("when it has settled", plan.StateOK, "getusersummary")
 		w.want("when it has settled", `wx_up{account="brand"}`, "1", `wx_api_open_days{account="brand",api="getusersummary"}`, "0")
 		got := w.scrape()
 		if n := got[`wx_rows_dropped_total{account="brand",api="getusersummary",reason="invalid"}`]; n == "" || n == "0" {
@@ -172,7 +169,7 @@ func TestStoredRowsStay(t *testing.T) {
 				t.Errorf("%s was %s and is %q", s, v, during[s])
 			}
 		}
-		w.wantState("with rows that cannot be read", StateFailing, "getusersummary")
+		w.wantState("with rows that cannot be read", plan.StateFailing, "getusersummary")
 		known, err := w.store.Known(brand.AppID, "getusersummary", "2026-11-18", "2026-11-20")
 		if err != nil || len(known) != 3 {
 			t.Fatalf("%d days, %v", len(known), err)
@@ -184,7 +181,7 @@ func TestStoredRowsStay(t *testing.T) {
 		}
 		undo()
 		w.until("2026-11-21 09:00")
-		w.wantState("mended", StateOK, "getusersummary")
+		w.wantState("mended", plan.StateOK, "getusersummary")
 		w.want("mended", `wx_api_open_days{account="brand",api="getusersummary"}`, "0")
 	})
 }
@@ -201,7 +198,7 @@ func TestUnreadableField(t *testing.T) {
 		}))
 		defer undo()
 		w.until("2026-11-22 09:00")
-		w.wantState("without a field", StateOK, "getbizsummary")
+		w.wantState("without a field", plan.StateOK, "getbizsummary")
 		w.want("without a field", `wx_up{account="brand"}`, "1")
 		got := w.scrape()
 		for _, metric := range []string{"wx_publish_like_users{", "wx_publish_article_total_like_users{"} {
@@ -238,7 +235,7 @@ func TestMisreadAfterARestart(t *testing.T) {
 		w.stop()
 		w.start()
 		w.pass(time.Minute)
-		w.wantState("after a restart", StateFailing, "getusercumulate")
+		w.wantState("after a restart", plan.StateFailing, "getusercumulate")
 		w.want("after a restart", `wx_up{account="brand"}`, "0")
 		if lines := w.log.lines("level=warn"); len(lines) != 1 {
 			t.Errorf("want one line, got %s", lines)
@@ -247,7 +244,7 @@ func TestMisreadAfterARestart(t *testing.T) {
 		undo()
 		w.start()
 		w.pass(time.Minute)
-		w.wantState("after a version that reads it was started", StateOK, "getusercumulate")
+		w.wantState("after a version that reads it was started", plan.StateOK, "getusercumulate")
 	})
 }
 
@@ -255,7 +252,7 @@ func TestMisreadAfterARestart(t *testing.T) {
 // holds up neither the fill nor the account, and is asked for once a day.
 func TestFillPastWhatCannotBeRead(t *testing.T) {
 	const spoilt = "2026-11-10"
-	simulate(t, setup{at: "2026-11-20 12:00", families: []string{"interface"}, fill: Fill{Since: day(t, "2026-11-05"), CallsPerDay: 20}}, func(w *world) {
+	simulate(t, setup{at: "2026-11-20 12:00", families: []string{"interface"}, backfill: plan.Backfill{Since: day(t, "2026-11-05"), CallsPerDay: 20}}, func(w *world) {
 		w.fault("getinterfacesummaryhour", wxtest.Rewritten(func(row string) string {
 			if strings.Contains(row, spoilt) {
 				return strings.ReplaceAll(row, `"ref_hour"`, `"hour"`)
@@ -264,7 +261,7 @@ func TestFillPastWhatCannotBeRead(t *testing.T) {
 		}))
 		w.start()
 		w.until("2026-11-23 12:00")
-		w.wantState("with a day that cannot be read", StateOK, "getinterfacesummaryhour")
+		w.wantState("with a day that cannot be read", plan.StateOK, "getinterfacesummaryhour")
 		w.want("with a day that cannot be read", `wx_up{account="brand"}`, "1",
 			`wx_history_days_missing{account="brand",api="getinterfacesummaryhour"}`, "1")
 		asked := 0
@@ -277,66 +274,4 @@ func TestFillPastWhatCannotBeRead(t *testing.T) {
 			t.Errorf("the day is asked for %d times in four days", asked)
 		}
 	})
-}
-
-// TestMisreading follows the days of which something could not be read: how long the
-// pauses are, and when it is over.
-func TestMisreading(t *testing.T) {
-	const api, spoilt, good = "getusercumulate", `{"ref_date":"2026-11-%02d","cumulate_user":{}}`, `{"ref_date":"2026-11-%02d","cumulate_user":1}`
-	november := func(n int) calendar.Day { return day(t, "2026-11-01") + calendar.Day(n-1) }
-	now, oldest := beijing(t, "2026-11-21 09:00"), november(15)
-	var m misreading
-	for i, step := range []struct {
-		row   string
-		day   int
-		days  string        // afterwards
-		pause time.Duration // 0: no failure
-		lacks int           // the day of what is lacking; 0: none
-	}{
-		{good, 20, "", 0, 0},
-		{spoilt, 20, "20", 5 * time.Minute, 20},
-		{spoilt, 20, "20", 10 * time.Minute, 20},
-		{good, 18, "20", 9 * time.Minute, 20},
-		{spoilt, 19, "19 20", 20 * time.Minute, 19},
-		{good, 20, "19", 0, 0},
-		{spoilt, 19, "19", 5 * time.Minute, 19},
-		{good, 19, "", 0, 0},
-		{spoilt, 10, "10", 0, 10},
-		{good, 10, "", 0, 0},
-	} {
-		now = now.Add(time.Minute)
-		rows := []json.RawMessage{json.RawMessage(fmt.Sprintf(step.row, step.day))}
-		date := november(step.day)
-		answer := apiNamed(t, api).Split(rows, date.String(), date.String(), 0)
-		var misread []calendar.Day
-		if step.row == spoilt {
-			misread = append(misread, date)
-		}
-		began := m.Began
-		m = m.after(wxclient.Request{API: api, Begin: date, End: date}, answer, misread, oldest, now, 0)
-		var left []string
-		for _, d := range slices.Sorted(maps.Keys(m.Days)) {
-			left = append(left, d.String()[8:])
-		}
-		if got := strings.Join(left, " "); got != step.days {
-			t.Errorf("step %d: the days %q, want %q", i, got, step.days)
-		}
-		inWindow := step.days != "" && step.days != "10"
-		if (m.Err != nil) != inWindow || !began.IsZero() && inWindow && !m.Began.Equal(began) {
-			t.Errorf("step %d: the error %v since %s", i, m.Err, m.Began)
-		}
-		if pause := max(m.RetryAt.Sub(now), 0); pause != step.pause {
-			t.Errorf("step %d: a pause of %s, want %s", i, pause, step.pause)
-		}
-		if (m.Lacks != "") != (step.lacks != 0) || step.lacks != 0 && m.LacksEnd != november(step.lacks) {
-			t.Errorf("step %d: it lacks %q of %s", i, m.Lacks, m.LacksEnd)
-		}
-	}
-	m = misreading{Days: map[calendar.Day]time.Time{november(10): now}}
-	if n := len(m.within(oldest, now.Add(23*time.Hour)).Days); n != 1 {
-		t.Errorf("%d days before the window on the same day", n)
-	}
-	if n := len(m.within(oldest, now.Add(25*time.Hour)).Days); n != 0 {
-		t.Errorf("%d days before the window a day later", n)
-	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/wxexporter/wx_exporter/calendar"
 	"github.com/wxexporter/wx_exporter/collector"
+	"github.com/wxexporter/wx_exporter/plan"
 )
 
 // gatherers returns the account's metrics for the pages, by family. lease is the
@@ -38,7 +39,7 @@ func (a *account) gatherers(lease func() (float64, bool)) map[string]prometheus.
 // exportedDays returns the stored days of an API that are exported today, oldest
 // first: those with rows, and those that are final without.
 func (a *account) exportedDays(api collector.API) (exp []collector.Day, err error) {
-	from, window := exported(api, a.Window, calendar.DayOf(a.now()))
+	from, window := plan.Exported(api, a.Window, calendar.DayOf(a.now()))
 	if len(window) == 0 {
 		return nil, nil
 	}
@@ -75,14 +76,14 @@ func (a *account) shownDays() ([]calendar.Day, error) {
 	today := calendar.DayOf(a.now())
 	oldest := today
 	for _, api := range a.apis {
-		if from, window := exported(*api.API, a.Window, today); len(window) > 0 {
+		if from, window := plan.Exported(*api.API, a.Window, today); len(window) > 0 {
 			oldest = min(oldest, from)
 		}
 	}
 	stored, err := a.store.Dates(a.ID, oldest.String())
 	shown := map[calendar.Day]bool{}
 	for _, api := range a.apis {
-		from, window := exported(*api.API, a.Window, today)
+		from, window := plan.Exported(*api.API, a.Window, today)
 		if len(window) == 0 {
 			continue
 		}

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/wxexporter/wx_exporter/plan"
 	"github.com/wxexporter/wx_exporter/wxclient/wxtest"
 )
 
@@ -31,15 +32,15 @@ func TestQuotaSpent(t *testing.T) {
 		w.fault("getusersummary", wxtest.Late(8*time.Hour, day(w, "2026-11-20")))
 		w.start()
 		w.until("2026-11-21 14:00")
-		w.wantState("with its quota spent", StateParked, "getupstreammsg")
+		w.wantState("with its quota spent", plan.StateParked, "getupstreammsg")
 		w.want("with its quota spent", `wx_up{account="brand"}`, "0", `wx_collector_success{account="brand",collector="message"}`, "0", `wx_collector_success{account="brand",collector="user"}`, "1")
 		w.until("2026-11-21 23:59")
 		if n := len(w.callsSince("getupstreammsg", beijing(w, "2026-11-21 12:00"))); n != 1 {
 			w.Errorf("an API without quota was asked %d times until midnight, want once", n)
 		}
-		w.wantState("while another API's quota is spent", StateOK, "getusersummary", "getupstreammsghour")
+		w.wantState("while another API's quota is spent", plan.StateOK, "getusersummary", "getupstreammsghour")
 		w.until("2026-11-22 00:15")
-		w.wantState("after midnight", StateOK, "getupstreammsg")
+		w.wantState("after midnight", plan.StateOK, "getupstreammsg")
 		w.want("after midnight", `wx_up{account="brand"}`, "1")
 		if len(w.scrape().with("wx_upstream_msgs{", `date="2026-11-20"`)) == 0 {
 			w.Error("the day is missing")
@@ -55,7 +56,7 @@ func TestQuotaSpent(t *testing.T) {
 // API looks whether it is back.
 func TestGoesOffline(t *testing.T) {
 	apis := []string{"getarticlesummary", "getarticletotal", "getuserread", "getuserreadhour", "getusershare", "getusersharehour"}
-	simulate(t, setup{at: "2026-11-20 12:00", families: []string{"user", "article"}, window: Window{Daily: 20, Hourly: 2, Article: 7}}, func(w *world) {
+	simulate(t, setup{at: "2026-11-20 12:00", families: []string{"user", "article"}, window: plan.Window{Daily: 20, Hourly: 2, Article: 7}}, func(w *world) {
 		w.start()
 		w.until("2026-11-21 07:00")
 		before := w.scrape().with("wx_read_int_page_users{", `date="2026-11-1`)
@@ -63,7 +64,7 @@ func TestGoesOffline(t *testing.T) {
 			w.fault(api, wxtest.Offline())
 		}
 		w.until("2026-11-21 09:00")
-		w.wantState("offline", StateOffline, apis...)
+		w.wantState("offline", plan.StateOffline, apis...)
 		w.want("offline", `wx_up{account="brand"}`, "1", `wx_collector_success{account="brand",collector="article"}`, "1")
 		after := w.scrape()
 		for s, v := range before {
@@ -96,14 +97,14 @@ func TestDenied(t *testing.T) {
 		undo := w.fault("getinterfacesummary", wxtest.Errcode(48001, "api unauthorized"))
 		w.start()
 		w.until("2026-11-23 11:00")
-		w.wantState("not granted", StateDenied, "getinterfacesummary")
+		w.wantState("not granted", plan.StateDenied, "getinterfacesummary")
 		w.want("not granted", `wx_up{account="brand"}`, "1")
 		if n := w.wechat.Count("", "getinterfacesummary"); n != 3 {
 			w.Errorf("asked %d times in not quite three days, want 3", n)
 		}
 		undo()
 		w.until("2026-11-23 12:05")
-		w.wantState("granted", StateOK, "getinterfacesummary")
+		w.wantState("granted", plan.StateOK, "getinterfacesummary")
 	})
 }
 
@@ -115,7 +116,7 @@ func TestDeniedAToken(t *testing.T) {
 		w.start()
 		w.pass(time.Minute)
 		w.want("without a token", `wx_up{account="brand"}`, "0", `wx_collector_success{account="brand",collector="user"}`, "0")
-		w.wantState("without a token", StateFailing, "getusersummary", "getusercumulate")
+		w.wantState("without a token", plan.StateFailing, "getusersummary", "getusercumulate")
 		if lines := w.log.lines("level=warn", "50002"); len(lines) != 1 {
 			t.Errorf("want one warning, got %s", lines)
 		}
@@ -182,7 +183,7 @@ func TestClockAhead(t *testing.T) {
 		w.ahead.Store(0)
 		w.until("2026-11-21 09:00")
 		w.want("with the right time again", `wx_up{account="brand"}`, "1")
-		w.wantState("with the right time again", StateOK, "getusersummary", "getusercumulate", "getinterfacesummary", "getinterfacesummaryhour")
+		w.wantState("with the right time again", plan.StateOK, "getusersummary", "getusercumulate", "getinterfacesummary", "getinterfacesummaryhour")
 		if len(w.scrape().with("wx_interface_hourly_callbacks{", `date="2026-11-20"`)) == 0 {
 			w.Error("the day is missing")
 		}

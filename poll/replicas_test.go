@@ -26,6 +26,7 @@ import (
 
 	"github.com/wxexporter/wx_exporter/calendar"
 	"github.com/wxexporter/wx_exporter/collector"
+	"github.com/wxexporter/wx_exporter/plan"
 	"github.com/wxexporter/wx_exporter/store"
 	"github.com/wxexporter/wx_exporter/wxclient"
 	"github.com/wxexporter/wx_exporter/wxclient/wxtest"
@@ -329,8 +330,10 @@ func (c *cluster) options(a wxtest.Account, conn *connection) AccountOptions {
 	})
 	endpoint := wxclient.Endpoint{URL: "https://api.weixin.qq.com", Transport: through, Now: time.Now}
 	return AccountOptions{
-		Name: a.Name, ID: a.AppID, Families: c.families, Window: Window{Daily: 30, Hourly: 2, Article: 7},
-		Schedule: Schedule{NotBefore: 8 * time.Hour, RetryInterval: 30 * time.Minute, SettleDays: 3, Spread: 10 * time.Minute},
+		Name: a.Name, ID: a.AppID, Families: c.families, Settings: plan.Settings{
+			Window:   plan.Window{Daily: 30, Hourly: 2, Article: 7},
+			Schedule: plan.Schedule{NotBefore: 8 * time.Hour, RetryInterval: 30 * time.Minute, SettleDays: 3, Spread: 10 * time.Minute},
+		},
 		Client: wxclient.Options{
 			URL: endpoint.URL, Transport: through, Now: time.Now, RequestsPerSecond: 5,
 			Tokens: wxclient.StableToken{Endpoint: endpoint, AppID: a.AppID, Secret: func() (string, error) { return a.Secret, nil }},

@@ -6,6 +6,7 @@ import (
 
 	"github.com/go-kit/log/level"
 
+	"github.com/wxexporter/wx_exporter/plan"
 	"github.com/wxexporter/wx_exporter/store"
 	"github.com/wxexporter/wx_exporter/wxclient"
 )
@@ -20,14 +21,14 @@ const saveEvery = 3 * time.Second
 // state is everything about an account but its days. It is stored, and shown on the
 // pages of every replica. It does not change once it is made.
 type state struct {
-	APIs     map[string]condition    `json:"apis"`
-	Families map[string]FamilyStatus `json:"families"` // how the last polls went
-	Refused  refusal                 `json:"refused"`
-	Quotas   quotas                  `json:"quotas"`
-	Polled   bool                    `json:"polled"`   // a poll has ended
-	HasData  bool                    `json:"has_data"` // the store or WeChat had rows
-	Up       bool                    `json:"up"`       // as wx_up
-	Expiry   time.Time               `json:"expiry,omitzero"`
+	APIs     map[string]plan.APIState `json:"apis"`
+	Families map[string]FamilyStatus  `json:"families"` // how the last polls went
+	Refused  plan.AuthFailure         `json:"refused"`
+	Quotas   plan.Quotas              `json:"quotas"`
+	Polled   bool                     `json:"polled"`   // a poll has ended
+	HasData  bool                     `json:"has_data"` // the store or WeChat had rows
+	Up       bool                     `json:"up"`       // as wx_up
+	Expiry   time.Time                `json:"expiry,omitzero"`
 }
 
 // observe counts an exchange; it is wxclient.Options.Observe. The loop adds calls of
@@ -50,7 +51,7 @@ func (a *account) gotToken(t wxclient.Token) {
 func (a *account) countCalls(now time.Time) {
 	for _, api := range a.apis {
 		if n := a.calls[api.Name].Swap(0); n > 0 {
-			api.condition = api.called(int(n), now)
+			api.APIState = api.Called(int(n), now)
 		}
 	}
 }
@@ -70,14 +71,14 @@ func (a *account) takeSnapshot() {
 		a.pages.Changed(a.Name, stored...)
 	}
 	s := &state{
-		APIs: make(map[string]condition, len(a.apis)), Families: make(map[string]FamilyStatus, len(a.families)),
+		APIs: make(map[string]plan.APIState, len(a.apis)), Families: make(map[string]FamilyStatus, len(a.families)),
 		Refused: a.refused, Quotas: a.quotas, Polled: a.polled, HasData: a.hasData, Up: a.up,
 	}
 	if expiry := a.expiry.Load(); expiry != nil {
 		s.Expiry = *expiry
 	}
 	for _, api := range a.apis {
-		s.APIs[api.Name] = api.condition
+		s.APIs[api.Name] = api.APIState
 	}
 	for _, f := range a.families {
 		s.Families[f.Name] = f.last
@@ -146,19 +147,22 @@ func (a *account) restore() {
 		}
 	}
 	for _, api := range a.apis {
-		api.condition = s.APIs[api.Name].restored(now)
+		api.APIState = s.APIs[api.Name].Restored(now)
 		if api.Err != nil {
-			a.note(api.Name, api.Err.Code)
+			a.recordFailure(api.Name, api.Err.Code)
 		}
 		if a.hasData {
 			continue
 		}
-		window := days(*api.API, a.Window, a.Schedule.newest(now))
-		known, err := a.known(*api.API, window)
+		window := plan.Days(*api.API, a.Window, a.Schedule.Newest(now))
+		if len(window) == 0 {
+			continue
+		}
+		known, err := a.known(*api.API, window[0], window[len(window)-1])
 		if err != nil {
 			store.Severity(a.logger, err).Log("msg", "cannot read the store", "api", api.Name, "err", err)
 		}
-		_, newest := openDays(known, window)
+		_, newest := plan.OpenDays(known, window)
 		a.hasData = newest != 0
 	}
 	a.takeSnapshot()

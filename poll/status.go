@@ -3,7 +3,10 @@ package poll
 import (
 	"time"
 
+	"github.com/go-kit/log/level"
+
 	"github.com/wxexporter/wx_exporter/calendar"
+	"github.com/wxexporter/wx_exporter/plan"
 	"github.com/wxexporter/wx_exporter/wxclient"
 )
 
@@ -35,7 +38,7 @@ type FamilyStatus struct {
 // APIStatus is the status of an API of an account.
 type APIStatus struct {
 	Family, API string
-	State       string          // one of States
+	State       string          // one of plan.States
 	Newest      calendar.Day    // the newest day with rows; 0 when there is none
 	OpenDays    int             // days that were fetched and are not computed yet
 	Error       *wxclient.Error // of the last request, or Problem, or of rows that could not be read; nil when all is well
@@ -46,14 +49,14 @@ type APIStatus struct {
 	Calls       int             // calls today, Beijing time
 	Quota       wxclient.Quota  // Limit is 0 if WeChat does not report it
 
-	HistoryDays, HistoryMissing int // days since Fill.Since that are known, and that are not
+	HistoryDays, HistoryMissing int // days since Backfill.Since that are known, and that are not
 
 	historyRequests int
 }
 
 // Failed reports whether the error of the API counts against the account, as
 // wx_up does: an API that is switched off or not granted does not.
-func (s APIStatus) Failed() bool { return s.Error != nil && policies[s.Error.Action].failure }
+func (s APIStatus) Failed() bool { return s.Error != nil && plan.PolicyOf(s.Error.Action).Failure }
 
 // ready reports whether there is data to serve or a poll has ended.
 func (s Status) ready() bool { return s.HasData || s.Polled }
@@ -71,33 +74,73 @@ func (a *account) status() Status {
 		s.Families = append(s.Families, last)
 	}
 	for _, api := range a.apis {
-		c := now.APIs[api.Name]
+		state := now.APIs[api.Name]
 		one := APIStatus{
-			Family: api.family.Name, API: api.Name, State: c.state(), Newest: c.Newest, OpenDays: c.OpenDays,
-			Error: c.problem(), Since: c.since(), Lacks: c.Misread.Lacks, Asked: c.Asked, Next: c.due(), Quota: now.Quotas.APIs[api.Name],
-			HistoryDays: c.Fill.Days, HistoryMissing: c.Fill.Missing, historyRequests: c.Fill.Requests,
+			Family: api.family.Name, API: api.Name, State: state.State(), Newest: state.Newest, OpenDays: state.OpenDays,
+			Error: state.Problem(), Since: state.Since(), Lacks: state.Misread.Lacks, Asked: state.Asked, Next: state.Due(), Quota: now.Quotas.APIs[api.Name],
+			HistoryDays: state.Backfill.Days, HistoryMissing: state.Backfill.Missing, historyRequests: state.Backfill.Requests,
 		}
-		if c.Day == today {
-			one.Calls = c.Calls
+		if state.Day == today {
+			one.Calls = state.Calls
 		}
-		s.APIs = append(s.APIs, now.Refused.shared(one))
+		s.APIs = append(s.APIs, one.whileRefused(now.Refused))
 	}
-	s.History = a.Fill.history(s.APIs, a.now())
+	s.History = a.history(s.APIs)
 	return s
 }
 
-// shared is the status of an API while the credentials are refused: it has the
+// whileRefused is the status of an API while the credentials are refused: it has the
 // account's problem, unless it has another one of its own.
-func (f refusal) shared(s APIStatus) APIStatus {
+func (s APIStatus) whileRefused(f plan.AuthFailure) APIStatus {
 	if f.Err == nil {
 		return s
 	}
-	if s.Error == nil || s.Error.Action == wxclient.Credentials || s.Error.API == tokenAPI {
-		s.State, s.Error, s.Since = StateFailing, f.Err, f.Began
+	if s.Error == nil || s.Error.Action == wxclient.Credentials || s.Error.API == wxclient.TokenAPI {
+		s.State, s.Error, s.Since = plan.StateFailing, f.Err, f.Began
 		s.Next = f.RetryAt
 	}
 	if s.Next.Before(f.RetryAt) {
 		s.Next = f.RetryAt
 	}
 	return s
+}
+
+// History is the progress of the backfill of an account.
+type History struct {
+	Since         calendar.Day
+	Days, Missing int          // days of APIs; those that WeChat does not offer to the account are left out
+	Done          calendar.Day // when all will be there, if no call fails
+}
+
+// history sums up the backfill of all APIs.
+func (a *account) history(apis []APIStatus) (h History) {
+	now := a.now()
+	h.Since, h.Done = a.Backfill.Since, calendar.DayOf(now)
+	for _, api := range apis {
+		if api.State == plan.StateOffline || api.State == plan.StateDenied {
+			continue
+		}
+		h.Days += api.HistoryDays
+		h.Missing += api.HistoryMissing
+		h.Done = max(h.Done, a.Backfill.Done(api.historyRequests, now))
+	}
+	return h
+}
+
+// logHistory logs the progress of the backfill once an hour, and its end.
+func (a *account) logHistory() {
+	now := a.now()
+	if a.Backfill.Since == 0 || a.working || now.Sub(a.historyLogged) < time.Hour && !now.Before(a.historyLogged) {
+		return
+	}
+	h := a.status().History
+	if h.Days+h.Missing == 0 || h.Missing == 0 && !a.backfilling {
+		return
+	}
+	a.historyLogged, a.backfilling = now, h.Missing > 0
+	if h.Missing == 0 {
+		level.Info(a.logger).Log("msg", "the history is filled", "since", h.Since, "days", h.Days)
+		return
+	}
+	level.Info(a.logger).Log("msg", "filling the history", "since", h.Since, "days", h.Days, "missing", h.Missing, "done", "about "+h.Done.String())
 }

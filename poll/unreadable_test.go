@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/wxexporter/wx_exporter/plan"
 	"github.com/wxexporter/wx_exporter/store"
 )
 
@@ -11,7 +12,7 @@ import (
 // cannot decode, is missing, which the log tells once. Everything else of the
 // family is there and goes on.
 func TestUnreadableDay(t *testing.T) {
-	simulate(t, setup{at: "2026-11-20 12:00", families: []string{"user"}, window: Window{Daily: 20}, served: true}, func(w *world) {
+	simulate(t, setup{at: "2026-11-20 12:00", families: []string{"user"}, window: plan.Window{Daily: 20}, served: true}, func(w *world) {
 		w.start()
 		w.pass(time.Minute)
 		before := w.scrape().with(`date="`)

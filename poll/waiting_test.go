@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/wxexporter/wx_exporter/plan"
 	"github.com/wxexporter/wx_exporter/wxclient/wxtest"
 )
 
@@ -24,7 +25,7 @@ func TestWaitingForAToken(t *testing.T) {
 					w.pass(time.Minute)
 					s := w.fleet.Status()[0]
 					for _, api := range s.APIs {
-						w.wantState("without a token", StateFailing, api.API)
+						w.wantState("without a token", plan.StateFailing, api.API)
 						if api.Error == nil || api.Error.API != "token" || api.Since.Sub(began).Abs() > time.Minute || !api.Next.After(w.now()) || api.Next.Sub(w.now()) > 10*time.Minute {
 							t.Errorf("%s: %v since %v, next %v", api.API, api.Error, api.Since, api.Next)
 						}
@@ -34,7 +35,7 @@ func TestWaitingForAToken(t *testing.T) {
 				undo()
 				w.pass(15 * time.Minute)
 				for _, api := range w.fleet.Status()[0].APIs {
-					w.wantState("with one", StateOK, api.API)
+					w.wantState("with one", plan.StateOK, api.API)
 				}
 				if lines := w.log.lines("succeeded again", "api=token"); len(lines) != 1 {
 					t.Errorf("want one line that says so, got %s", w.log.lines("succeeded again"))

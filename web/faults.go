@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/wxexporter/wx_exporter/plan"
 	"github.com/wxexporter/wx_exporter/poll"
 	"github.com/wxexporter/wx_exporter/web/texts"
 	"github.com/wxexporter/wx_exporter/wxclient"
@@ -40,7 +41,7 @@ func faults(all []poll.Status, now time.Time) []*fault {
 	var found []*fault
 	for _, s := range all {
 		if s.Problem != nil {
-			found = add(found, s.Account, poll.APIStatus{State: poll.StateFailing, Error: s.Problem})
+			found = add(found, s.Account, poll.APIStatus{State: plan.StateFailing, Error: s.Problem})
 		}
 		for _, a := range s.APIs {
 			if a.Error != nil {
@@ -61,7 +62,7 @@ func faults(all []poll.Status, now time.Time) []*fault {
 func add(found []*fault, account string, a poll.APIStatus) []*fault {
 	f := find(found, a.Error)
 	if f == nil {
-		f = &fault{Failure: a.Failed(), State: a.State, Code: a.Error.Code, Message: a.Error.Message, Advice: poll.Advice(a.Error)}
+		f = &fault{Failure: a.Failed(), State: a.State, Code: a.Error.Code, Message: a.Error.Message, Advice: plan.Advice(a.Error)}
 		found = append(found, f)
 	}
 	f.since, f.next = earlier(f.since, a.Since), earlier(f.next, a.Next)
@@ -78,7 +79,7 @@ func add(found []*fault, account string, a poll.APIStatus) []*fault {
 // wrong with an answer is the same only if it says the same.
 func find(found []*fault, e *wxclient.Error) *fault {
 	for _, f := range found {
-		if e != nil && f.Code == e.Code && f.Advice == poll.Advice(e) && (e.Code != "invalid" || f.Message == e.Message) {
+		if e != nil && f.Code == e.Code && f.Advice == plan.Advice(e) && (e.Code != "invalid" || f.Message == e.Message) {
 			return f
 		}
 	}

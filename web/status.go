@@ -12,6 +12,7 @@ import (
 
 	"github.com/wxexporter/wx_exporter/calendar"
 	"github.com/wxexporter/wx_exporter/collector"
+	"github.com/wxexporter/wx_exporter/plan"
 	"github.com/wxexporter/wx_exporter/poll"
 	"github.com/wxexporter/wx_exporter/web/texts"
 )
@@ -40,8 +41,8 @@ const stateNew = "new"
 // The states of accounts and of APIs, the most urgent first.
 var (
 	accountStates = []string{stateProblem, stateStarting, stateOK}
-	apiStates     = []string{poll.StateFailing, poll.StateParked, poll.StateOpen, stateNew,
-		poll.StateDenied, poll.StateOffline, poll.StateOK}
+	apiStates     = []string{plan.StateFailing, plan.StateParked, plan.StateOpen, stateNew,
+		plan.StateDenied, plan.StateOffline, plan.StateOK}
 )
 
 // status serves the page about all accounts, or about the one that the
@@ -118,7 +119,7 @@ func newStatusPage(all []poll.Status, now time.Time) statusPage {
 		}
 		a := account{Status: s, State: accountState(s)}
 		for _, one := range s.APIs {
-			if one.State == poll.StateOK && neverAsked(one, now) {
+			if one.State == plan.StateOK && neverAsked(one, now) {
 				one.State = stateNew
 			}
 			a.APIs = append(a.APIs, api{one, find(found, one.Error)})

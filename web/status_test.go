@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/wxexporter/wx_exporter/calendar"
+	"github.com/wxexporter/wx_exporter/plan"
 	"github.com/wxexporter/wx_exporter/poll"
 	"github.com/wxexporter/wx_exporter/web"
 	"github.com/wxexporter/wx_exporter/wxclient"
@@ -41,7 +42,7 @@ func TestStatusFaults(t *testing.T) {
 		got = append(got, f.text())
 	}
 	told := func(state string, e wxclient.Error, next string, who ...string) string {
-		return fmt.Sprintf("%s %s %s\n%s\nSince 04:46. Next try %s.\n%s\n", state, e.Code, e.Message, poll.Advice(&e), next, strings.Join(who, "\n"))
+		return fmt.Sprintf("%s %s %s\n%s\nSince 04:46. Next try %s.\n%s\n", state, e.Code, e.Message, plan.Advice(&e), next, strings.Join(who, "\n"))
 	}
 	want := []string{
 		told("failing", notAllowed(), "07:52", "kiosk all APIs"),
@@ -135,8 +136,8 @@ func TestStatusExplainsEveryState(t *testing.T) {
 		explained = append(explained, strings.TrimSpace(dt.text()))
 	}
 	css := d.all("style")[0].FirstChild.Data
-	for _, state := range []string{"new", poll.StateOK, poll.StateOpen, poll.StateParked,
-		poll.StateOffline, poll.StateDenied, poll.StateFailing} {
+	for _, state := range []string{"new", plan.StateOK, plan.StateOpen, plan.StateParked,
+		plan.StateOffline, plan.StateDenied, plan.StateFailing} {
 		if !slices.Contains(explained, state) {
 			t.Errorf("the page does not explain %q", state)
 		}

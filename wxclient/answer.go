@@ -28,11 +28,11 @@ func parseQuota(body []byte, redact redactor) (Quota, error) {
 		} `json:"quota"`
 	}
 	shape := parseObject(body, &a)
-	if err := a.check(apiQuota, shape, redact); err != nil {
+	if err := a.check(QuotaAPI, shape, redact); err != nil {
 		return Quota{}, err
 	}
 	if a.Quota.Limit == nil || a.Quota.Used == nil {
-		return Quota{}, invalid(apiQuota, "the answer holds no quota")
+		return Quota{}, invalid(QuotaAPI, "the answer holds no quota")
 	}
 	return Quota{Limit: *a.Quota.Limit, Used: *a.Quota.Used}, nil
 }

@@ -113,7 +113,7 @@ func (c *Client) Fetch(ctx context.Context, r Request) (answer Answer, err error
 // not report every quota to everyone; then the Error's Action is Denied.
 func (c *Client) Quota(ctx context.Context, api string) (quota Quota, err error) {
 	err = c.call(ctx, call{
-		api: apiQuota, path: "/cgi-bin/openapi/quota/get", later: true,
+		api: QuotaAPI, path: "/cgi-bin/openapi/quota/get", later: true,
 		body: map[string]string{"cgi_path": "/datacube/" + api},
 		parse: func(body io.Reader, redact redactor) error {
 			all, err := io.ReadAll(body)

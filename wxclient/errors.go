@@ -8,8 +8,8 @@ import (
 
 // The values of Error.API that are no data API.
 const (
-	apiToken = "token"
-	apiQuota = "quota"
+	TokenAPI = "token"
+	QuotaAPI = "quota"
 )
 
 // The values of Error.Code that are neither an errcode nor http_NNN.
@@ -67,7 +67,7 @@ func (e *Error) rejectedTwice(same bool) *Error {
 // rejectsToken reports whether WeChat rejected the token of a request.
 func rejectsToken(err error) bool {
 	e, ok := errors.AsType[*Error](err)
-	return ok && e.API != apiToken && tokenRejected[e.Code]
+	return ok && e.API != TokenAPI && tokenRejected[e.Code]
 }
 
 // invalid describes an answer that the API does not document.
@@ -78,14 +78,14 @@ func invalid(api, message string) *Error {
 
 // misconfigured describes a file or value that a person has to correct.
 func misconfigured(message, advice string) *Error {
-	return &Error{API: apiToken, Code: codeInvalid, Message: message, Action: Credentials, Advice: advice}
+	return &Error{API: TokenAPI, Code: codeInvalid, Message: message, Action: Credentials, Advice: advice}
 }
 
 // classify turns an errcode other than 0 into an Error by the table of codes. An
 // unknown code has the action Invalid.
 func classify(api string, code int64, errmsg string, redact redactor) *Error {
 	r, known := codes[code]
-	if own, ok := tokenCodes[code]; ok && api == apiToken {
+	if own, ok := tokenCodes[code]; ok && api == TokenAPI {
 		r, known = own, true
 	}
 	if !known {

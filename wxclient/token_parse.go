@@ -67,14 +67,14 @@ func (e Endpoint) fetchAnswer(ctx context.Context, x exchange) (tokenAnswer, err
 
 // exchangeToken makes an exchange for a token, which parse reads, and reports it.
 func (e Endpoint) exchangeToken(ctx context.Context, x exchange, parse func([]byte, redactor) (tokenAnswer, error)) (answer tokenAnswer, err error) {
-	x.api, x.max = apiToken, maxTokenBytes
+	x.api, x.max = TokenAPI, maxTokenBytes
 	start := e.now()
 	body, err := e.do(ctx, x)
 	duration := e.now().Sub(start)
 	if err == nil {
 		answer, err = parse(body, x.redact)
 	}
-	observerOf(ctx).report(apiToken, duration, err)
+	observerOf(ctx).report(TokenAPI, duration, err)
 	return answer, err
 }
 
@@ -85,11 +85,11 @@ func parseTokenJSON(body []byte, redact redactor) (tokenAnswer, error) {
 	shape := parseObject(body, &a)
 	// A token server may repeat the token in the message of an error.
 	redact = append(slices.Clip(redact), a.AccessToken, a.ComponentAccessToken, a.AuthorizerAccessToken, a.RefreshToken)
-	if err := a.check(apiToken, shape, redact); err != nil {
+	if err := a.check(TokenAPI, shape, redact); err != nil {
 		return a, err
 	}
 	if !plausibleToken(a.value()) {
-		return a, invalid(apiToken, "the answer holds no token")
+		return a, invalid(TokenAPI, "the answer holds no token")
 	}
 	return a, nil
 }
@@ -101,7 +101,7 @@ func parseTokenText(body []byte, redact redactor) (tokenAnswer, error) {
 		return parseTokenJSON(body, redact)
 	}
 	if !plausibleToken(string(body)) {
-		return tokenAnswer{}, invalid(apiToken, "this is neither a token nor JSON with access_token")
+		return tokenAnswer{}, invalid(TokenAPI, "this is neither a token nor JSON with access_token")
 	}
 	return tokenAnswer{AccessToken: string(body)}, nil
 }

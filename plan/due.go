@@ -1,4 +1,4 @@
-package poll
+package plan
 
 import (
 	"slices"
@@ -13,18 +13,18 @@ import (
 // fetched again. It is long because the next day's request brings them anyway.
 const growthRetry = 4 * time.Hour
 
-// stored is what the plan needs to know of a day that was fetched before.
-type stored struct {
-	fetched time.Time
-	first   time.Time // when it was first fetched; zero when that is not known
-	open    bool      // WeChat may still change it
-	rows    bool
+// DayInfo is what the plan needs to know of a day that was fetched before.
+type DayInfo struct {
+	Fetched time.Time
+	Open    bool // WeChat may still change it
+	HasRows bool
 
+	first   time.Time // when it was first fetched; zero when that is not known
 	misread time.Time // when its last answer was asked for, if something in it could not be read
 	again   time.Time // when it is asked for again, for that reason
 }
 
-// plan returns the requests that are due for an API, the newest days first, and
+// requests returns the requests that are due for an API, the newest days first, and
 // when to plan again if none is made.
 //
 // A day is due when it was never fetched, when it is open and its pause is over, or
@@ -32,9 +32,9 @@ type stored struct {
 // older days of the window as the span allows, so that corrections of the newest
 // days arrive without further calls. Days of which something could not be read come
 // last, first the one that was asked for longest ago: they may never become readable.
-func plan(api collector.API, w Window, p Schedule, have map[calendar.Day]stored, now time.Time) (ask []wxclient.Request, next time.Time) {
-	wanted := days(api, w, p.newest(now))
-	next = p.nextStart(now)
+func requests(api collector.API, w Window, p Schedule, have map[calendar.Day]DayInfo, now time.Time) (ask []wxclient.Request, next time.Time) {
+	wanted := Days(api, w, p.Newest(now))
+	next = p.NextStart(now)
 	isComputed := computed(api, p, have, now)
 	covered := calendar.Day(1<<31 - 1) // all from here on is in a request
 	var misread []calendar.Day
@@ -71,33 +71,33 @@ func begin(api collector.API, end, oldest calendar.Day) calendar.Day {
 
 // due returns when day d is to be fetched: now or earlier for at once, zero for
 // never again.
-func due(api collector.API, p Schedule, d calendar.Day, h stored, computed bool, now time.Time) time.Time {
+func due(api collector.API, p Schedule, d calendar.Day, h DayInfo, computed bool, now time.Time) time.Time {
 	switch {
 	case !h.misread.IsZero():
 		return h.again
-	case h.fetched.IsZero():
+	case h.Fetched.IsZero():
 		return now
-	case h.fetched.After(now.Add(time.Minute)):
+	case h.Fetched.After(now.Add(time.Minute)):
 		// The clock was ahead when this was fetched, so its decisions do not
 		// count, such as that an empty day is final.
 		return now
-	case api.Grows > 0 && h.rows:
+	case api.Grows > 0 && h.HasRows:
 		return dueGrowing(api, p, d, h, now)
-	case h.open && computed:
-		return h.fetched.Add(max(openPause(api, p, d, h), growthRetry))
-	case h.open:
-		return h.fetched.Add(openPause(api, p, d, h))
+	case h.Open && computed:
+		return h.Fetched.Add(max(openPause(api, p, d, h), growthRetry))
+	case h.Open:
+		return h.Fetched.Add(openPause(api, p, d, h))
 	}
 	return time.Time{}
 }
 
 // computed reports whether WeChat has added the newest day to growing figures. If
 // so, it has computed that day, and an empty one most likely had no articles.
-func computed(api collector.API, p Schedule, have map[calendar.Day]stored, now time.Time) bool {
-	newest := p.newest(now)
+func computed(api collector.API, p Schedule, have map[calendar.Day]DayInfo, now time.Time) bool {
+	newest := p.Newest(now)
 	for d, h := range have {
 		grows := d <= newest && newest < d+calendar.Day(api.Grows)
-		if grows && h.rows && !h.open && !h.fetched.Before(p.start(newest+1)) {
+		if grows && h.HasRows && !h.Open && !h.Fetched.Before(p.Start(newest+1)) {
 			return true
 		}
 	}
@@ -106,19 +106,19 @@ func computed(api collector.API, p Schedule, have map[calendar.Day]stored, now t
 
 // dueGrowing returns when a day with growing figures is fetched again: once a day
 // from the day's start on, until the last day of growth is there.
-func dueGrowing(api collector.API, p Schedule, d calendar.Day, h stored, now time.Time) time.Time {
-	last := p.start(d + calendar.Day(api.Grows))
-	start := min(p.newest(now)+1, d+calendar.Day(api.Grows))
-	if h.fetched.Before(p.start(start)) {
+func dueGrowing(api collector.API, p Schedule, d calendar.Day, h DayInfo, now time.Time) time.Time {
+	last := p.Start(d + calendar.Day(api.Grows))
+	start := min(p.Newest(now)+1, d+calendar.Day(api.Grows))
+	if h.Fetched.Before(p.Start(start)) {
 		return now
 	}
 	switch {
-	case h.open && d == p.newest(now):
-		return h.fetched.Add(openPause(api, p, d, h))
-	case h.open:
-		return h.fetched.Add(max(growthRetry, p.RetryInterval))
-	case h.fetched.Before(last):
-		return p.nextStart(now)
+	case h.Open && d == p.Newest(now):
+		return h.Fetched.Add(openPause(api, p, d, h))
+	case h.Open:
+		return h.Fetched.Add(max(growthRetry, p.RetryInterval))
+	case h.Fetched.Before(last):
+		return p.NextStart(now)
 	}
 	return time.Time{}
 }
@@ -126,33 +126,12 @@ func dueGrowing(api collector.API, p Schedule, d calendar.Day, h stored, now tim
 // openPause is how long to wait before an open day is fetched again: at first the
 // configured interval, then a third of the time that the day has been open, up to
 // two hours. It is open since it could first be there or was first fetched.
-func openPause(api collector.API, p Schedule, d calendar.Day, h stored) time.Duration {
-	since := p.start(ends(api, d) + 1)
+func openPause(api collector.API, p Schedule, d calendar.Day, h DayInfo) time.Duration {
+	since := p.Start(ends(api, d) + 1)
 	if h.first.After(since) {
 		since = h.first
 	}
-	return max(p.RetryInterval, min(h.fetched.Sub(since)/3, slowest))
-}
-
-// newest returns the newest day that may be fetched at now.
-func (p Schedule) newest(now time.Time) calendar.Day {
-	today := calendar.DayOf(now)
-	if now.Before(p.start(today)) {
-		return today - 2
-	}
-	return today - 1
-}
-
-// start returns from when on day d the day before it is fetched.
-func (p Schedule) start(d calendar.Day) time.Time { return d.Start().Add(p.NotBefore) }
-
-// nextStart returns when the account's next day begins, its spread included.
-func (p Schedule) nextStart(now time.Time) time.Time {
-	today := calendar.DayOf(now)
-	if t := p.start(today); now.Before(t) {
-		return t.Add(p.Spread)
-	}
-	return p.start(today + 1).Add(p.Spread)
+	return max(p.RetryInterval, min(h.Fetched.Sub(since)/3, slowest))
 }
 
 func earlier(t, u time.Time) time.Time {

@@ -1,4 +1,4 @@
-package poll
+package plan
 
 import (
 	"fmt"
@@ -44,12 +44,12 @@ func written(requests []wxclient.Request) string {
 // (rows, lagging).
 type kept struct{ from, to, fetched, kind string }
 
-func (k kept) add(t testing.TB, have map[calendar.Day]stored) {
+func (k kept) add(t testing.TB, have map[calendar.Day]DayInfo) {
 	for d := day(t, k.from); d <= day(t, k.to); d++ {
-		have[d] = stored{
-			fetched: beijing(t, k.fetched),
-			open:    k.kind == "o" || k.kind == "l",
-			rows:    k.kind == "f" || k.kind == "g" || k.kind == "l",
+		have[d] = DayInfo{
+			Fetched: beijing(t, k.fetched),
+			Open:    k.kind == "o" || k.kind == "l",
+			HasRows: k.kind == "f" || k.kind == "g" || k.kind == "l",
 		}
 	}
 }
@@ -104,11 +104,11 @@ func TestPlan(t *testing.T) {
 		{"growing: an empty day before it has", growing, "2026-11-21 08:34", []kept{{"2026-11-14", "2026-11-19", "2026-11-21 08:04", "l"}, {"2026-11-20", "2026-11-20", "2026-11-21 08:04", "o"}}, "11-20..11-20", "2026-11-21 12:04"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			have := map[calendar.Day]stored{}
+			have := map[calendar.Day]DayInfo{}
 			for _, k := range c.have {
 				k.add(t, have)
 			}
-			ask, next := plan(c.api, ten, usual, have, beijing(t, c.now))
+			ask, next := requests(c.api, ten, usual, have, beijing(t, c.now))
 			if got := written(ask); got != c.ask {
 				t.Errorf("asks %q, want %q", got, c.ask)
 			}
@@ -118,7 +118,7 @@ func TestPlan(t *testing.T) {
 			// The host's zone changes nothing.
 			for _, zone := range []int{-12, -5, 0, 14} {
 				elsewhere := beijing(t, c.now).In(time.FixedZone("elsewhere", zone*3600))
-				if again, _ := plan(c.api, ten, usual, have, elsewhere); written(again) != written(ask) {
+				if again, _ := requests(c.api, ten, usual, have, elsewhere); written(again) != written(ask) {
 					t.Errorf("in UTC%+d it asks %q", zone, written(again))
 				}
 			}
@@ -148,20 +148,16 @@ func TestPlanOfWhatCouldNotBeRead(t *testing.T) {
 		{"with the older days that come along", daily, map[string]string{"2026-11-20": "08:04", "2026-11-19": "08:04"}, []kept{{"2026-11-18", "2026-11-18", "2026-11-21 08:04", "f"}}, "09:00", "11-18..11-20", "2026-11-22 08:04"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			m := misreading{RetryAt: beijing(t, "2026-11-21 "+c.again), Days: map[calendar.Day]time.Time{}}
+			m := Misreading{RetryAt: beijing(t, "2026-11-21 "+c.again), Days: map[calendar.Day]time.Time{}}
 			for d, at := range c.misread {
 				m.Days[day(t, d)] = beijing(t, "2026-11-21 "+at)
 			}
-			have := seen(nil, condition{Misread: m})
+			have := map[calendar.Day]DayInfo{}
 			for _, k := range c.have {
 				k.add(t, have)
 			}
-			for d := range m.Days {
-				one := have[d]
-				one.misread, one.again = m.Days[d], m.RetryAt
-				have[d] = one
-			}
-			ask, next := plan(c.api, Window{Daily: 3, Hourly: 3, Article: 3}, p, have, beijing(t, "2026-11-21 09:00"))
+			have = APIState{Misread: m}.days(have)
+			ask, next := requests(c.api, Window{Daily: 3, Hourly: 3, Article: 3}, p, have, beijing(t, "2026-11-21 09:00"))
 			if got := written(ask); got != c.ask {
 				t.Errorf("asks %q, want %q", got, c.ask)
 			}
@@ -176,13 +172,13 @@ func TestPlanOfWhatCouldNotBeRead(t *testing.T) {
 func TestPlanGrowthEnds(t *testing.T) {
 	api := collector.API{Name: "a", Span: 1, Kind: collector.Article, Grows: 7}
 	p := Schedule{NotBefore: 8 * time.Hour, RetryInterval: 30 * time.Minute, SettleDays: 3}
-	have := map[calendar.Day]stored{}
+	have := map[calendar.Day]DayInfo{}
 	sent := day(t, "2026-11-02")
 	asked := 0
 	for now := beijing(t, "2026-11-03 00:00"); now.Before(beijing(t, "2026-11-30 00:00")); now = now.Add(10 * time.Minute) {
-		requests, _ := plan(api, Window{Article: 30}, p, have, now)
+		requests, _ := requests(api, Window{Article: 30}, p, have, now)
 		for _, r := range requests {
-			have[r.Begin] = stored{fetched: now, rows: r.Begin == sent}
+			have[r.Begin] = DayInfo{Fetched: now, HasRows: r.Begin == sent}
 			if r.Begin == sent {
 				asked++
 			}
@@ -200,12 +196,12 @@ func TestPlanSlowsDown(t *testing.T) {
 	p := Schedule{NotBefore: 8 * time.Hour, RetryInterval: time.Second, SettleDays: 3}
 	first := beijing(t, "2026-11-21 20:00")
 	var asked []time.Duration
-	have := map[calendar.Day]stored{}
+	have := map[calendar.Day]DayInfo{}
 	for now := first; now.Before(first.Add(24 * time.Hour)); {
-		ask, next := plan(api, Window{Daily: 1}, p, have, now)
+		ask, next := requests(api, Window{Daily: 1}, p, have, now)
 		if len(ask) == 1 && ask[0].End == day(t, "2026-11-20") {
 			asked = append(asked, now.Sub(first))
-			have[ask[0].End] = stored{fetched: now, first: first, open: true}
+			have[ask[0].End] = DayInfo{Fetched: now, first: first, Open: true}
 			continue
 		}
 		now = next
@@ -231,7 +227,7 @@ func TestNothingAskedIsDeleted(t *testing.T) {
 			for _, f := range families {
 				for _, api := range f.APIs {
 					oldest := OldestNeeded(api, w, calendar.DayOf(now))
-					requests, _ := plan(api, w, p, nil, now)
+					requests, _ := requests(api, w, p, nil, now)
 					for _, r := range requests {
 						if r.Begin < oldest {
 							t.Fatalf("%+v: at %s %s of %s is asked for, but all before %s is deleted", w, now, api.Name, r.Begin, oldest)

@@ -1,4 +1,4 @@
-package poll
+package plan
 
 import (
 	"fmt"
@@ -12,11 +12,11 @@ import (
 	"github.com/wxexporter/wx_exporter/wxclient"
 )
 
-// misreading is what of an API's answers could not be read. It is a value.
+// Misreading is what of an API's answers could not be read. It is a value.
 //
 // Days of which something is missing are asked for again with the pauses of a failure,
 // one request for each pause, while other days go on as planned.
-type misreading struct {
+type Misreading struct {
 	Err      *wxclient.Error            `json:"err,omitempty"` // nil: no day of the window lacks anything
 	Began    time.Time                  `json:"began,omitzero"`
 	Failures int                        `json:"failures,omitempty"`  // in a row
@@ -26,10 +26,10 @@ type misreading struct {
 	LacksEnd calendar.Day               `json:"lacks_end,omitempty"` // the newest day that it was asked for
 }
 
-// after is the misreading after an answer to a request, of which days lack something.
+// After is the misreading after an answer to a request, of which days lack something.
 // oldest is the first day of the window: no failure is what lies before it. jitter is
 // as in pause.until.
-func (m misreading) after(r wxclient.Request, answer collector.Answer, days []calendar.Day, oldest calendar.Day, now time.Time, jitter float64) misreading {
+func (m Misreading) After(r wxclient.Request, answer collector.Answer, days []calendar.Day, oldest calendar.Day, now time.Time, jitter float64) Misreading {
 	all, mended := map[calendar.Day]time.Time{}, false
 	for d, asked := range m.Days {
 		if d < r.Begin || d > r.End {
@@ -42,7 +42,7 @@ func (m misreading) after(r wxclient.Request, answer collector.Answer, days []ca
 		all[d] = now
 	}
 	m.Days = all
-	switch lacks := lacking(answer); {
+	switch lacks := Lacking(answer); {
 	case lacks != "":
 		m.Lacks, m.LacksEnd = lacks, r.End
 	case r.End >= m.LacksEnd:
@@ -60,12 +60,12 @@ func (m misreading) after(r wxclient.Request, answer collector.Answer, days []ca
 	case mended:
 		m.Failures, m.RetryAt = 0, now // what else is lacking may be readable now, too
 	}
-	return m.within(oldest, now)
+	return m.Within(oldest, now)
 }
 
-// within is the misreading without the days that are no longer asked for: before the
-// window, those that the fill has not asked for on the last day.
-func (m misreading) within(oldest calendar.Day, now time.Time) misreading {
+// Within is the misreading without the days that are no longer asked for: before the
+// window, those that the backfill has not asked for on the last day.
+func (m Misreading) Within(oldest calendar.Day, now time.Time) Misreading {
 	m.Days = maps.Clone(m.Days)
 	maps.DeleteFunc(m.Days, func(d calendar.Day, asked time.Time) bool { return d < oldest && now.Sub(asked) > 24*time.Hour })
 	lacking := false
@@ -79,7 +79,7 @@ func (m misreading) within(oldest calendar.Day, now time.Time) misreading {
 }
 
 // tried is the misreading whose days are asked for at once.
-func (m misreading) tried(now time.Time) misreading {
+func (m Misreading) tried(now time.Time) Misreading {
 	if !m.RetryAt.IsZero() {
 		m.RetryAt = now
 	}
@@ -103,8 +103,8 @@ func misread(api string, answer collector.Answer) *wxclient.Error {
 	}
 }
 
-// lacking says what of an answer could not be read; "" if all could.
-func lacking(answer collector.Answer) string {
+// Lacking says what of an answer could not be read; "" if all could.
+func Lacking(answer collector.Answer) string {
 	rows := 0
 	for _, n := range answer.Unread {
 		rows += n

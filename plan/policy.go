@@ -1,4 +1,4 @@
-package poll
+package plan
 
 import (
 	"cmp"
@@ -27,31 +27,34 @@ func States() []string {
 	return []string{StateOK, StateOpen, StateParked, StateOffline, StateDenied, StateFailing}
 }
 
-// policy is what an error leads to.
-type policy struct {
-	state    string                      // of the API
-	failure  bool                        // it counts against the account, as wx_up does
-	survives bool                        // the pause outlasts a restart; other errors are tried at once, as a person may have corrected them
-	level    func(log.Logger) log.Logger // of the log line
+// Policy is what an error leads to.
+type Policy struct {
+	State    string                      // of the API
+	Failure  bool                        // it counts against the account, as wx_up does
+	Survives bool                        // the pause outlasts a restart; other errors are tried at once, as a person may have corrected them
+	Level    func(log.Logger) log.Logger // of the log line
 	pause    pause                       // before the next request
 }
 
 // policies is the one table of what the actions of errors mean. NotReady is not
 // in it: it is an answer, whose days stay open.
-var policies = map[wxclient.Action]policy{
+var policies = map[wxclient.Action]Policy{
 	wxclient.Retry:       {StateFailing, true, false, level.Warn, doubling(5 * time.Minute)},
 	wxclient.Invalid:     {StateFailing, true, false, level.Warn, doubling(5 * time.Minute)},
 	wxclient.Rejected:    {StateFailing, true, false, level.Error, doubling(5 * time.Minute)},
 	wxclient.Backoff:     {StateFailing, true, false, level.Warn, doubling(crowdedPause)},
-	wxclient.Credentials: {StateFailing, true, false, level.Warn, always(credentialPause)},
+	wxclient.Credentials: {StateFailing, true, false, level.Warn, always(CredentialPause)},
 	wxclient.Tomorrow:    {StateParked, true, true, level.Warn, untilMidnight},
 	wxclient.Denied:      {StateDenied, false, true, level.Info, always(24 * time.Hour)},
 	wxclient.Offline:     {StateOffline, false, true, level.Info, always(7 * 24 * time.Hour)},
 }
 
+// PolicyOf returns what errors with an action lead to.
+func PolicyOf(a wxclient.Action) Policy { return policies[a] }
+
 const (
 	crowdedPause    = 10 * time.Minute // after a first "called too often"
-	credentialPause = 10 * time.Minute // while the account's credentials are refused
+	CredentialPause = 10 * time.Minute // while the account's credentials are refused
 	slowest         = 2 * time.Hour    // the longest pause of doubling, and between two requests for an open day
 )
 
@@ -92,20 +95,14 @@ func (p pause) until(n int, now time.Time, jitter float64) time.Time {
 	return now.Add(d + time.Duration(jitter*float64(spread)))
 }
 
-// tokenAPI is the API of errors of fetching a token.
-const tokenAPI = "token"
-
-// quotaAPI is what calls for quotas count as.
-const quotaAPI = "quota"
-
-// asError turns any error of a client into one with a code and an action. A denied
+// AsError turns any error of a client into one with a code and an action. A denied
 // token is a failure of the account, unlike a denied API.
-func asError(api string, err error) *wxclient.Error {
+func AsError(api string, err error) *wxclient.Error {
 	e, ok := errors.AsType[*wxclient.Error](err)
 	switch {
 	case !ok:
 		return &wxclient.Error{API: api, Code: "invalid", Message: err.Error(), Action: wxclient.Retry}
-	case e.API == tokenAPI && !policies[e.Action].failure:
+	case e.API == wxclient.TokenAPI && !policies[e.Action].Failure:
 		refused := *e
 		refused.Action = wxclient.Credentials
 		return &refused
@@ -116,8 +113,8 @@ func asError(api string, err error) *wxclient.Error {
 // Failure reports whether an error of a client counts against the account, as wx_up
 // does, and returns it with its code.
 func Failure(api string, err error) (*wxclient.Error, bool) {
-	e := asError(api, err)
-	return e, policies[e.Action].failure
+	e := AsError(api, err)
+	return e, policies[e.Action].Failure
 }
 
 // Advice returns what a person does about an error.

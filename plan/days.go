@@ -1,4 +1,4 @@
-package poll
+package plan
 
 import (
 	"time"
@@ -22,6 +22,27 @@ type Schedule struct {
 	Spread        time.Duration // how much later than NotBefore this account starts its day
 }
 
+// Newest returns the newest day that may be fetched at now.
+func (p Schedule) Newest(now time.Time) calendar.Day {
+	today := calendar.DayOf(now)
+	if now.Before(p.Start(today)) {
+		return today - 2
+	}
+	return today - 1
+}
+
+// Start returns from when on day d the day before it is fetched.
+func (p Schedule) Start(d calendar.Day) time.Time { return d.Start().Add(p.NotBefore) }
+
+// NextStart returns when the account's next day begins, its spread included.
+func (p Schedule) NextStart(now time.Time) time.Time {
+	today := calendar.DayOf(now)
+	if t := p.Start(today); now.Before(t) {
+		return t.Add(p.Spread)
+	}
+	return p.Start(today + 1).Add(p.Spread)
+}
+
 // since returns the first day of an API's data.
 func since(api collector.API) calendar.Day {
 	if d, err := calendar.ParseDay(api.Since); err == nil {
@@ -42,10 +63,10 @@ func (w Window) length(api collector.API) int {
 	}
 }
 
-// days returns the dates that rows of the API may carry when newest is the
+// Days returns the dates that rows of the API may carry when newest is the
 // newest day that counts, oldest first: the days of the window, or the weeks
 // and months whose last day lies in it and at least the newest complete one.
-func days(api collector.API, w Window, newest calendar.Day) []calendar.Day {
+func Days(api collector.API, w Window, newest calendar.Day) []calendar.Day {
 	return daysFrom(api, newest-calendar.Day(w.length(api))+1, newest)
 }
 
@@ -87,19 +108,19 @@ func ends(api collector.API, d calendar.Day) calendar.Day {
 	}
 }
 
-// Newest returns the request for the newest day, week or month that an API can have
+// NewestRequest returns the request for the newest day, week or month that an API can have
 // figures of on a day.
-func Newest(api collector.API, today calendar.Day) wxclient.Request {
-	all := days(api, Window{Daily: 1, Hourly: 1, Article: 1}, today-1)
+func NewestRequest(api collector.API, today calendar.Day) wxclient.Request {
+	all := Days(api, Window{Daily: 1, Hourly: 1, Article: 1}, today-1)
 	newest := all[len(all)-1]
 	return wxclient.Request{API: api.Name, Begin: newest, End: newest}
 }
 
-// exported returns the days that are exported on a day, oldest first, and the day
+// Exported returns the days that are exported on a day, oldest first, and the day
 // from which the store is read. That is earlier for weeks and months: the one
 // before the window is exported until there is one in the window.
-func exported(api collector.API, w Window, today calendar.Day) (from calendar.Day, all []calendar.Day) {
-	all = days(api, w, today-1)
+func Exported(api collector.API, w Window, today calendar.Day) (from calendar.Day, all []calendar.Day) {
+	all = Days(api, w, today-1)
 	switch {
 	case len(all) == 0:
 		return 0, nil
@@ -115,7 +136,7 @@ func exported(api collector.API, w Window, today calendar.Day) (from calendar.Da
 // a day. If it or a later one were deleted, it would be fetched again and again.
 func OldestNeeded(api collector.API, w Window, today calendar.Day) calendar.Day {
 	// Before NotBefore the newest day is not yesterday, and the window begins earlier.
-	if from, all := exported(api, w, today-1); len(all) > 0 {
+	if from, all := Exported(api, w, today-1); len(all) > 0 {
 		return from
 	}
 	return today

@@ -1,4 +1,4 @@
-package poll
+package plan
 
 import (
 	"bytes"
@@ -8,19 +8,29 @@ import (
 
 	"github.com/wxexporter/wx_exporter/calendar"
 	"github.com/wxexporter/wx_exporter/collector"
-	"github.com/wxexporter/wx_exporter/store"
 	"github.com/wxexporter/wx_exporter/wxclient"
 )
 
-// merge returns the days to store after an answer to a request, and those of which
-// something is missing because it could not be read. have is what was stored of the
+// Day is what WeChat said of a day of an API.
+type Day struct {
+	Date    calendar.Day
+	Rows    []byte    // the JSON array that WeChat sent; "[]" is none. A stored one may be damaged
+	Open    bool      // it can still change, and is asked for again
+	Fetched time.Time // when it was asked for
+}
+
+// HasRows reports whether WeChat had any row for the day.
+func (d Day) HasRows() bool { return len(d.Rows) > len("[]") }
+
+// Merge returns the days to store after an answer to a request, and those of which
+// something is missing because it could not be read. have is what was DayInfo of the
 // request's days before; asked is when the request was made.
 //
-// Every day that the plan may fetch again is stored, even without rows, so that the
+// Every day that the plan may fetch again is DayInfo, even without rows, so that the
 // plan knows of the attempt, but not a day of which nothing could be read. A final day
-// is stored only when its rows changed. Rows are never replaced by none or by less
+// is DayInfo only when its rows changed. Rows are never replaced by none or by less
 // because some were not understood, unless they are damaged: the store takes only JSON.
-func merge(api collector.API, r wxclient.Request, answer collector.Answer, delayed bool, have map[calendar.Day]store.Day, p Schedule, asked time.Time) (merged []store.Day, misread []calendar.Day) {
+func Merge(api collector.API, r wxclient.Request, answer collector.Answer, delayed bool, have map[calendar.Day]Day, p Schedule, asked time.Time) (merged []Day, misread []calendar.Day) {
 	for d := r.Begin; d <= r.End; d++ {
 		old, known := have[d]
 		rows, answered := answer.Days[d.String()]
@@ -32,13 +42,13 @@ func merge(api collector.API, r wxclient.Request, answer collector.Answer, delay
 			}
 			continue
 		}
-		day := store.Day{Date: d.String(), Rows: []byte("[]"), Fetched: asked}
+		day := Day{Date: d, Rows: []byte("[]"), Fetched: asked}
 		switch {
 		case answered:
 			day.Rows = api.Complete(rows, lost, old.Rows).JSON()
 			day.Open = delayed && (!settled || ending(api, d, p, asked)) || lagging(api, d, rows.Stat, p, asked)
 		case known && old.HasRows() && json.Valid(old.Rows):
-			complete := !old.Open && !old.Fetched.Before(p.start(d+calendar.Day(api.Grows)))
+			complete := !old.Open && !old.Fetched.Before(p.Start(d+calendar.Day(api.Grows)))
 			day.Rows, day.Open = old.Rows, old.Open && !settled || ending(api, d, p, asked) && !complete
 		default:
 			day.Open = !settled
@@ -66,26 +76,22 @@ func lagging(api collector.API, d calendar.Day, stat string, p Schedule, now tim
 	if err != nil {
 		last, end = 0, d
 	}
-	return last < min(end, p.newest(now)) && int(calendar.DayOf(now)-end) <= p.SettleDays
+	return last < min(end, p.Newest(now)) && int(calendar.DayOf(now)-end) <= p.SettleDays
 }
 
 // ending reports whether growing figures are at their last day and not settled. No
 // later request brings what they lack.
 func ending(api collector.API, d calendar.Day, p Schedule, now time.Time) bool {
 	end := d + calendar.Day(api.Grows) - 1
-	return api.Grows > 0 && end <= p.newest(now) && int(calendar.DayOf(now)-end) <= p.SettleDays
+	return api.Grows > 0 && end <= p.Newest(now) && int(calendar.DayOf(now)-end) <= p.SettleDays
 }
 
-// differs reports whether days hold rows that are not those stored before, or are
+// Differs reports whether days hold rows that are not those DayInfo before, or are
 // known to be empty now.
-func differs(days []store.Day, have map[calendar.Day]store.Day) bool {
-	return slices.ContainsFunc(days, func(d store.Day) bool {
-		date, err := calendar.ParseDay(d.Date)
-		old, known := have[date]
-		switch {
-		case err != nil:
-			return false
-		case d.HasRows():
+func Differs(days []Day, have map[calendar.Day]Day) bool {
+	return slices.ContainsFunc(days, func(d Day) bool {
+		old, known := have[d.Date]
+		if d.HasRows() {
 			return !bytes.Equal(d.Rows, old.Rows)
 		}
 		return !d.Open && (!known || old.Open)

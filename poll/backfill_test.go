@@ -7,86 +7,18 @@ import (
 
 	"github.com/wxexporter/wx_exporter/calendar"
 	"github.com/wxexporter/wx_exporter/collector"
-	"github.com/wxexporter/wx_exporter/wxclient"
+	"github.com/wxexporter/wx_exporter/plan"
 	"github.com/wxexporter/wx_exporter/wxclient/wxtest"
 )
-
-func TestFill(t *testing.T) {
-	var (
-		w       = Window{Daily: 3, Hourly: 2}
-		p       = Schedule{NotBefore: 8 * time.Hour}
-		weekly  = collector.API{Name: "a", Span: 7}
-		hourly  = collector.API{Name: "a", Span: 1, Kind: collector.Hourly}
-		weeks   = collector.API{Name: "a", Span: 1, Kind: collector.Weekly}
-		months  = collector.API{Name: "a", Span: 1, Kind: collector.Monthly}
-		since   = collector.API{Name: "a", Span: 7, Since: "2026-11-10"}
-		article = collector.API{Name: "a", Span: 1, Kind: collector.Article}
-	)
-	for _, c := range []struct {
-		name     string
-		api      collector.API
-		since    string
-		keep     int
-		from     string
-		have     []kept
-		ask      string
-		missing  int
-		requests int
-	}{
-		{"nothing is wanted", weekly, "", 0, "", nil, "", 0, 0},
-		{"the newest before the window", weekly, "2026-11-01", 0, "", []kept{{"2026-11-18", "2026-11-20", "2026-11-21 08:04", "f"}}, "11-11..11-17", 17, 3},
-		{"the window itself is the plan's", weekly, "2026-11-18", 0, "", nil, "", 3, 0},
-		{"a hole", weekly, "2026-11-01", 0, "", []kept{{"2026-11-01", "2026-11-04", "2026-11-21 08:04", "e"}, {"2026-11-06", "2026-11-20", "2026-11-21 08:04", "f"}}, "11-01..11-05", 1, 1},
-		{"the last ones", weekly, "2026-11-01", 0, "", []kept{{"2026-11-03", "2026-11-20", "2026-11-21 08:04", "f"}}, "11-01..11-02", 2, 1},
-		{"done", weekly, "2026-11-01", 0, "", []kept{{"2026-11-01", "2026-11-20", "2026-11-21 08:04", "f"}}, "", 0, 0},
-		{"open since yesterday", weekly, "2026-11-01", 0, "", []kept{{"2026-11-01", "2026-11-09", "2026-11-21 08:04", "f"}, {"2026-11-10", "2026-11-10", "2026-11-20 08:04", "o"}, {"2026-11-11", "2026-11-20", "2026-11-21 08:04", "f"}}, "11-04..11-10", 1, 1},
-		{"open since today", weekly, "2026-11-01", 0, "", []kept{{"2026-11-01", "2026-11-09", "2026-11-21 08:04", "f"}, {"2026-11-10", "2026-11-10", "2026-11-21 08:04", "o"}, {"2026-11-11", "2026-11-20", "2026-11-21 08:04", "f"}}, "", 0, 0},
-		{"not what would be deleted", weekly, "2026-11-01", 10, "", []kept{{"2026-11-18", "2026-11-20", "2026-11-21 08:04", "f"}}, "11-11..11-17", 7, 1},
-		{"not what WeChat refused", weekly, "2026-11-01", 0, "2026-11-13", []kept{{"2026-11-18", "2026-11-20", "2026-11-21 08:04", "f"}}, "11-13..11-17", 5, 1},
-		{"the API's first day", since, "2026-11-01", 0, "", []kept{{"2026-11-18", "2026-11-20", "2026-11-21 08:04", "f"}}, "11-11..11-17", 8, 2},
-		{"WeChat's first day", weekly, "1999-01-01", 0, "", []kept{{"2014-12-05", "2026-11-20", "2026-11-21 08:04", "f"}}, "12-01..12-04", 4, 1},
-		{"hours", hourly, "2026-11-15", 0, "", []kept{{"2026-11-19", "2026-11-20", "2026-11-21 08:04", "f"}}, "11-18..11-18", 4, 4},
-		{"weeks", weeks, "2026-10-07", 0, "", []kept{{"2026-11-09", "2026-11-09", "2026-11-21 08:04", "f"}}, "11-02..11-02", 4, 4},
-		{"months", months, "2026-07-02", 0, "", []kept{{"2026-10-01", "2026-10-01", "2026-11-21 08:04", "f"}}, "09-01..09-01", 2, 2},
-		{"articles that are not exported", article, "2026-10-01", 0, "", nil, "", 0, 0},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			f, now, have := Fill{Keep: c.keep}, beijing(t, "2026-11-21 09:00"), map[calendar.Day]stored{}
-			if c.since != "" {
-				f.Since = day(t, c.since)
-			}
-			var from calendar.Day
-			if c.from != "" {
-				from = day(t, c.from)
-			}
-			for _, k := range c.have {
-				k.add(t, have)
-			}
-			window := days(c.api, w, p.newest(now))
-			all := f.days(c.api, w, p, from, now)
-			var asked []wxclient.Request
-			if r, found := fill(c.api, all, window, have, now); found {
-				asked = append(asked, r)
-			}
-			if got := written(asked); got != c.ask {
-				t.Errorf("asks %q, want %q", got, c.ask)
-			}
-			got := filling{}.progress(c.api, all, window, have, now)
-			if got.Missing != c.missing || got.Requests != c.requests || got.Days != len(all)-c.missing {
-				t.Errorf("%+v of %d, want %d missing in %d requests", got, len(all), c.missing, c.requests)
-			}
-		})
-	}
-}
 
 // TestFillOfAYear fills in a year beside the daily polls: newest first, within the
 // calls of a day, and without the current day being late.
 func TestFillOfAYear(t *testing.T) {
 	families := []string{"user", "message", "interface", "publish"}
-	setup := setup{at: "2026-11-20 12:00", accounts: []wxtest.Account{shop}, families: families, window: Window{Daily: 30}}
-	there := func(fill Fill) (arrived map[string]string) {
+	setup := setup{at: "2026-11-20 12:00", accounts: []wxtest.Account{shop}, families: families, window: plan.Window{Daily: 30}}
+	there := func(b plan.Backfill) (arrived map[string]string) {
 		arrived = map[string]string{}
-		setup.fill, setup.store = fill, nil
+		setup.backfill, setup.store = b, nil
 		simulate(t, setup, func(w *world) {
 			w.start()
 			w.every(time.Minute, "2026-11-25 12:00", func() {
@@ -101,14 +33,14 @@ func TestFillOfAYear(t *testing.T) {
 		})
 		return arrived
 	}
-	alone, beside := there(Fill{}), there(Fill{Since: day(t, "2025-11-20"), CallsPerDay: 20})
+	alone, beside := there(plan.Backfill{}), there(plan.Backfill{Since: day(t, "2025-11-20"), CallsPerDay: 20})
 	for series, at := range alone {
 		if beside[series] > at || beside[series] == "" {
 			t.Errorf("%s is there at %s, without the fill at %s", series, beside[series], at)
 		}
 	}
 
-	setup.fill, setup.store = Fill{Since: day(t, "2025-11-20"), CallsPerDay: 20}, nil
+	setup.backfill, setup.store = plan.Backfill{Since: day(t, "2025-11-20"), CallsPerDay: 20}, nil
 	simulate(t, setup, func(w *world) {
 		w.start()
 		w.pass(time.Minute)
@@ -128,7 +60,7 @@ func TestFillOfAYear(t *testing.T) {
 			}
 		}
 		for api, n := range most {
-			if n > dailyCalls-fillReserve {
+			if n > plan.MaxBackfillCalls {
 				t.Errorf("%s has %d calls on a day", api, n)
 			}
 		}
@@ -177,7 +109,7 @@ func callsByAPI(calls []wxtest.Call, from time.Time) map[string]int {
 // TestFillEnds: it stops where WeChat has nothing any more, which is no failure,
 // and finds that day.
 func TestFillEnds(t *testing.T) {
-	simulate(t, setup{at: "2026-11-20 12:00", families: []string{"user"}, fill: Fill{Since: day(t, "2026-01-01"), CallsPerDay: 20}}, func(w *world) {
+	simulate(t, setup{at: "2026-11-20 12:00", families: []string{"user"}, backfill: plan.Backfill{Since: day(t, "2026-01-01"), CallsPerDay: 20}}, func(w *world) {
 		first := day(w, "2026-08-13")
 		w.fault(wxtest.Statistics, wxtest.NothingBefore(first))
 		w.start()
@@ -208,7 +140,7 @@ func TestFillEnds(t *testing.T) {
 // TestFillInBadWeather: on a day on which WeChat is late or fails, the fill leaves
 // the current day its calls.
 func TestFillInBadWeather(t *testing.T) {
-	simulate(t, setup{at: "2026-11-20 12:00", families: []string{"user", "message"}, fill: Fill{Since: day(t, "2021-01-01"), CallsPerDay: 60}}, func(w *world) {
+	simulate(t, setup{at: "2026-11-20 12:00", families: []string{"user", "message"}, backfill: plan.Backfill{Since: day(t, "2021-01-01"), CallsPerDay: 60}}, func(w *world) {
 		w.fault("getusersummary", wxtest.Late(34*time.Hour, day(w, "2026-11-20"))) // 18:00 on the 22nd
 		w.start()
 		w.until("2026-11-22 23:00")
@@ -218,7 +150,7 @@ func TestFillInBadWeather(t *testing.T) {
 		w.fault("getusercumulate", wxtest.Errcode(-1, "system error"))
 		w.until("2026-11-23 23:59")
 		for api, n := range callsByAPI(w.wechat.Calls(), beijing(w, "2026-11-23 00:00")) {
-			if n > dailyCalls {
+			if n > plan.DailyCalls {
 				t.Errorf("%s was called %d times", api, n)
 			}
 		}

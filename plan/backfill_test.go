@@ -1,0 +1,78 @@
+package plan
+
+import (
+	"testing"
+	"time"
+
+	"github.com/wxexporter/wx_exporter/calendar"
+	"github.com/wxexporter/wx_exporter/collector"
+	"github.com/wxexporter/wx_exporter/wxclient"
+)
+
+func TestFill(t *testing.T) {
+	var (
+		w       = Window{Daily: 3, Hourly: 2}
+		p       = Schedule{NotBefore: 8 * time.Hour}
+		weekly  = collector.API{Name: "a", Span: 7}
+		hourly  = collector.API{Name: "a", Span: 1, Kind: collector.Hourly}
+		weeks   = collector.API{Name: "a", Span: 1, Kind: collector.Weekly}
+		months  = collector.API{Name: "a", Span: 1, Kind: collector.Monthly}
+		since   = collector.API{Name: "a", Span: 7, Since: "2026-11-10"}
+		article = collector.API{Name: "a", Span: 1, Kind: collector.Article}
+	)
+	for _, c := range []struct {
+		name     string
+		api      collector.API
+		since    string
+		keep     int
+		from     string
+		have     []kept
+		ask      string
+		missing  int
+		requests int
+	}{
+		{"nothing is wanted", weekly, "", 0, "", nil, "", 0, 0},
+		{"the newest before the window", weekly, "2026-11-01", 0, "", []kept{{"2026-11-18", "2026-11-20", "2026-11-21 08:04", "f"}}, "11-11..11-17", 17, 3},
+		{"the window itself is the plan's", weekly, "2026-11-18", 0, "", nil, "", 3, 0},
+		{"a hole", weekly, "2026-11-01", 0, "", []kept{{"2026-11-01", "2026-11-04", "2026-11-21 08:04", "e"}, {"2026-11-06", "2026-11-20", "2026-11-21 08:04", "f"}}, "11-01..11-05", 1, 1},
+		{"the last ones", weekly, "2026-11-01", 0, "", []kept{{"2026-11-03", "2026-11-20", "2026-11-21 08:04", "f"}}, "11-01..11-02", 2, 1},
+		{"done", weekly, "2026-11-01", 0, "", []kept{{"2026-11-01", "2026-11-20", "2026-11-21 08:04", "f"}}, "", 0, 0},
+		{"open since yesterday", weekly, "2026-11-01", 0, "", []kept{{"2026-11-01", "2026-11-09", "2026-11-21 08:04", "f"}, {"2026-11-10", "2026-11-10", "2026-11-20 08:04", "o"}, {"2026-11-11", "2026-11-20", "2026-11-21 08:04", "f"}}, "11-04..11-10", 1, 1},
+		{"open since today", weekly, "2026-11-01", 0, "", []kept{{"2026-11-01", "2026-11-09", "2026-11-21 08:04", "f"}, {"2026-11-10", "2026-11-10", "2026-11-21 08:04", "o"}, {"2026-11-11", "2026-11-20", "2026-11-21 08:04", "f"}}, "", 0, 0},
+		{"not what would be deleted", weekly, "2026-11-01", 10, "", []kept{{"2026-11-18", "2026-11-20", "2026-11-21 08:04", "f"}}, "11-11..11-17", 7, 1},
+		{"not what WeChat refused", weekly, "2026-11-01", 0, "2026-11-13", []kept{{"2026-11-18", "2026-11-20", "2026-11-21 08:04", "f"}}, "11-13..11-17", 5, 1},
+		{"the API's first day", since, "2026-11-01", 0, "", []kept{{"2026-11-18", "2026-11-20", "2026-11-21 08:04", "f"}}, "11-11..11-17", 8, 2},
+		{"WeChat's first day", weekly, "1999-01-01", 0, "", []kept{{"2014-12-05", "2026-11-20", "2026-11-21 08:04", "f"}}, "12-01..12-04", 4, 1},
+		{"hours", hourly, "2026-11-15", 0, "", []kept{{"2026-11-19", "2026-11-20", "2026-11-21 08:04", "f"}}, "11-18..11-18", 4, 4},
+		{"weeks", weeks, "2026-10-07", 0, "", []kept{{"2026-11-09", "2026-11-09", "2026-11-21 08:04", "f"}}, "11-02..11-02", 4, 4},
+		{"months", months, "2026-07-02", 0, "", []kept{{"2026-10-01", "2026-10-01", "2026-11-21 08:04", "f"}}, "09-01..09-01", 2, 2},
+		{"articles that are not exported", article, "2026-10-01", 0, "", nil, "", 0, 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			f, now, have := Backfill{Keep: c.keep}, beijing(t, "2026-11-21 09:00"), map[calendar.Day]DayInfo{}
+			if c.since != "" {
+				f.Since = day(t, c.since)
+			}
+			var from calendar.Day
+			if c.from != "" {
+				from = day(t, c.from)
+			}
+			for _, k := range c.have {
+				k.add(t, have)
+			}
+			window := Days(c.api, w, p.Newest(now))
+			all := f.days(c.api, w, p, from, now)
+			var asked []wxclient.Request
+			if r, found := backfill(c.api, all, window, have, now); found {
+				asked = append(asked, r)
+			}
+			if got := written(asked); got != c.ask {
+				t.Errorf("asks %q, want %q", got, c.ask)
+			}
+			got := Progress{}.progress(c.api, all, window, have, now)
+			if got.Missing != c.missing || got.Requests != c.requests || got.Days != len(all)-c.missing {
+				t.Errorf("%+v of %d, want %d missing in %d requests", got, len(all), c.missing, c.requests)
+			}
+		})
+	}
+}

@@ -1,0 +1,106 @@
+// Package plan decides what to ask WeChat next, what an answer changes and what an error
+// leads to. All of it is functions of values: it knows neither the time nor the store.
+package plan
+
+import (
+	"slices"
+	"time"
+
+	"github.com/wxexporter/wx_exporter/calendar"
+	"github.com/wxexporter/wx_exporter/collector"
+	"github.com/wxexporter/wx_exporter/wxclient"
+)
+
+// Settings says which days of an account are asked for, and when.
+type Settings struct {
+	Window   Window
+	Schedule Schedule
+	Backfill Backfill
+}
+
+// Next is what is asked for next of an API, and what is known of its days.
+type Next struct {
+	Request  *wxclient.Request // nil: nothing is asked for before At
+	Backfill bool              // the request is one of the backfill
+	At       time.Time
+	Capped   bool // a request is due, but the day's calls are spent
+
+	OpenDays int          // days of the window that were asked for and are not there yet
+	Newest   calendar.Day // the newest day of the window with rows; 0 when there is none
+	Oldest   calendar.Day // the first day of the window
+	Progress Progress     // of the backfill
+}
+
+// Span returns the first and the last day of which Next has to know; there may be none.
+func (s Settings) Span(api collector.API, state APIState, now time.Time) (from, to calendar.Day, some bool) {
+	all := append(s.Backfill.days(api, s.Window, s.Schedule, state.Backfill.From, now), Days(api, s.Window, s.Schedule.Newest(now))...)
+	if len(all) == 0 {
+		return 0, 0, false
+	}
+	return slices.Min(all), slices.Max(all), true
+}
+
+// Next returns what is asked for next of an API in a state. known is what is stored of
+// the days of Span.
+func (s Settings) Next(api collector.API, state APIState, known map[calendar.Day]DayInfo, now time.Time) (n Next) {
+	window := Days(api, s.Window, s.Schedule.Newest(now))
+	history := s.Backfill.days(api, s.Window, s.Schedule, state.Backfill.From, now)
+	have := state.days(known)
+	n.OpenDays, n.Newest = OpenDays(known, window)
+	if len(window) > 0 {
+		n.Oldest = window[0]
+	}
+	n.Progress = state.Backfill.progress(api, history, window, have, now)
+	var asked []wxclient.Request
+	asked, n.At = requests(api, s.Window, s.Schedule, have, now)
+	if one, found := backfill(api, history, window, have, now); found && len(asked) == 0 && state.allowsBackfill(s.Backfill, s.Schedule, now) {
+		asked, n.Backfill = append(asked, one), true
+	}
+	for _, r := range asked {
+		switch {
+		case state.rejected[[2]calendar.Day{r.Begin, r.End}]:
+			continue
+		case !state.allows(now):
+			n.At, n.Capped = midnight(now), true
+		default:
+			n.Request = &r
+		}
+		return n
+	}
+	return n
+}
+
+// OpenDays counts the open days of a window and finds the newest day with rows, 0 if
+// there is none.
+func OpenDays(known map[calendar.Day]DayInfo, window []calendar.Day) (open int, newest calendar.Day) {
+	for d, k := range known {
+		if len(window) == 0 || d < window[0] {
+			continue
+		}
+		if k.Open {
+			open++
+		}
+		if k.HasRows {
+			newest = max(newest, d)
+		}
+	}
+	return open, newest
+}
+
+// Looked is the state after it was planned what is next; before is the one that was
+// planned for. The calls of a backfill are counted.
+func (s APIState) Looked(n Next, before APIState, now time.Time) APIState {
+	s.OpenDays, s.Newest = n.OpenDays, n.Newest
+	s.Misread = s.Misread.Within(n.Oldest, now)
+	n.Progress.Calls = s.Backfill.Calls // which Called may just have begun anew
+	if s.Backfill = n.Progress; n.Backfill {
+		s = s.backfilled(before)
+	}
+	return s
+}
+
+// Planned is the state when nothing is asked for.
+func (s APIState) Planned(n Next) APIState {
+	s.Next, s.Capped = n.At, n.Capped
+	return s
+}
