@@ -322,7 +322,7 @@ func (a *account) endPolls() {
 			ended = true
 		}
 	}
-	if a.working && !a.busy() {
+	if a.working && !a.busy() && !a.lost {
 		a.working, a.polled, a.up = false, true, a.refused.Err == nil
 		for _, api := range a.apis {
 			a.up = a.up && !api.Failed()
