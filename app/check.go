@@ -57,7 +57,12 @@ func (c *checking) run(ctx context.Context, f flags, host Host) error {
 	if err != nil {
 		return err
 	}
-	w, err := newWay(cfg.API, host.Transport, host.Transport)
+	s, err := newSource(f, host)
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	w, err := newWay(cfg.API, s.transport, s.elsewhere)
 	if err != nil {
 		return err
 	}
@@ -184,7 +189,7 @@ func (a accountCheck) ask(ctx context.Context, client *wxclient.Client, api coll
 		return one, false
 	}
 	one.api, one.result, one.advice, one.failed = e.API, strings.TrimSuffix(e.Code+" "+e.Message, " "), plan.Advice(e), failed
-	return one, e.Action == wxclient.Credentials
+	return one, e.Action == wxclient.Credentials || e.API == "token"
 }
 
 // withToken adds that the account has a token. An account all of whose APIs are

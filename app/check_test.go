@@ -32,6 +32,7 @@ func TestCheck(t *testing.T) {
 		{name: "an API that the platform may not use", match: wxtest.Match{API: "getusercumulate"}, fault: wxtest.Errcode(61007, "api is unauthorized to component"), code: 0, want: []string{"getusercumulate", "61007"}, calls: 4},
 		{name: "nothing is granted", match: wxtest.Match{API: wxtest.Statistics}, fault: wxtest.Errcode(48001, "api unauthorized"), code: 1, want: []string{"works, but no API does", "Official Account"}, calls: 4},
 		{name: "an API that fails", match: wxtest.Match{API: "getusersummary"}, fault: wxtest.HTTPStatus(502), code: 1, want: []string{"getusersummary", "http_502", "not everything works: 1 of 6"}, calls: 4},
+		{name: "WeChat cannot be reached", match: wxtest.Match{API: wxtest.Tokens}, fault: wxtest.Reset(), code: 1, want: []string{"token", "network", "not everything works: 1 of 1"}},
 		{name: "a clock an hour ahead", ahead: time.Hour, code: 1, want: []string{"1h0m", "ahead of WeChat's", "NTP"}, calls: 4},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -26,14 +26,15 @@ func newCounters() *counters {
 	return &counters{
 		requests:  vec("wx_api_requests_total", "Requests to WeChat, retries included, by result: the errcode (0 is success), http_NNN, timeout, network or invalid. api is also token (tokens, whoever issues them) and quota.", "api", "code"),
 		refreshes: prometheus.NewCounter(prometheus.CounterOpts{Name: "wx_token_refreshes_total", Help: "Access tokens that were fetched."}),
-		dropped:   &droppedRows{desc: prometheus.NewDesc("wx_rows_dropped_total", "Rows of answers that are not exported: outside_window (of days not asked for), duplicate (the last one counts), invalid (what they are about, or all else of them, could not be read), over_limit (articles beyond window.articles_per_day).", []string{"api", "reason"}, nil), rows: map[string][]int{}},
+		dropped:   &droppedRows{rows: map[string][]int{}},
 		unread:    vec("wx_fields_unreadable_total", "Fields of answers that could not be read and are missing from their rows; /status and the log name them.", "api"),
 	}
 }
 
-// register adds all counters to a registry.
-func (c *counters) register(to prometheus.Registerer) {
-	to.MustRegister(c.requests, c.refreshes, c.dropped, c.unread)
+// register adds all counters to a registry, with the labels of the account.
+func (c *counters) register(to *prometheus.Registry, account prometheus.Labels) {
+	prometheus.WrapRegistererWith(account, to).MustRegister(c.requests, c.refreshes, c.unread)
+	to.MustRegister(labelledDrops{c.dropped, account})
 }
 
 // begin makes the series that are known before anything has happened, so that
@@ -58,11 +59,9 @@ func (c *counters) lacks(api string, answer collector.Answer) {
 	c.dropped.add(api, answer.Dropped)
 }
 
-// droppedRows is wx_rows_dropped_total. A CounterVec would take half a kilobyte for each
-// of its series, which are four for each API and mostly stay 0.
+// droppedRows are what wx_rows_dropped_total counts. A CounterVec would take half a
+// kilobyte for each of its series, which are four for each API and mostly stay 0.
 type droppedRows struct {
-	desc *prometheus.Desc
-
 	mu   sync.Mutex
 	rows map[string][]int // by API, in the order of collector.DropReasons
 }
@@ -79,16 +78,30 @@ func (d *droppedRows) add(api string, dropped map[string]int) {
 	}
 }
 
+// labelledDrops is wx_rows_dropped_total of an account. A wrapped Registerer would make
+// a description of each series at each gathering.
+type labelledDrops struct {
+	*droppedRows
+	account prometheus.Labels
+}
+
+const droppedHelp = "Rows of answers that are not exported: outside_window (of days not asked for), duplicate (the last one counts), invalid (what they are about, or all else of them, could not be read), over_limit (articles beyond window.articles_per_day)."
+
+func (d labelledDrops) desc() *prometheus.Desc {
+	return prometheus.NewDesc("wx_rows_dropped_total", droppedHelp, []string{"api", "reason"}, d.account)
+}
+
 // Describe implements prometheus.Collector.
-func (d *droppedRows) Describe(ch chan<- *prometheus.Desc) { ch <- d.desc }
+func (d labelledDrops) Describe(ch chan<- *prometheus.Desc) { ch <- d.desc() }
 
 // Collect implements prometheus.Collector.
-func (d *droppedRows) Collect(ch chan<- prometheus.Metric) {
+func (d labelledDrops) Collect(ch chan<- prometheus.Metric) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	desc := d.desc()
 	for api, rows := range d.rows {
 		for i, reason := range collector.DropReasons() {
-			ch <- prometheus.MustNewConstMetric(d.desc, prometheus.CounterValue, float64(rows[i]), api, reason)
+			ch <- prometheus.MustNewConstMetric(desc, prometheus.CounterValue, float64(rows[i]), api, reason)
 		}
 	}
 }

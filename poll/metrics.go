@@ -112,15 +112,14 @@ func (c *stateCollector) Collect(ch chan<- prometheus.Metric) {
 
 // ownMetrics registers what is this process' own of an account.
 func (a *account) ownMetrics(lease func() (value float64, ok bool)) prometheus.Gatherer {
-	r := prometheus.NewRegistry()
-	own := prometheus.WrapRegistererWith(collector.AccountLabels(a.Name, a.Labels), r)
-	a.counters.register(own)
-	own.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-		Name: "wx_store_days", Help: "Days of APIs that the store keeps for the account.",
+	r, labels := prometheus.NewRegistry(), collector.AccountLabels(a.Name, a.Labels)
+	a.counters.register(r, labels)
+	r.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "wx_store_days", Help: "Days of APIs that the store keeps for the account.", ConstLabels: labels,
 	}, func() float64 { return float64(a.store.Count(a.ID)) }))
 	if _, ok := lease(); ok {
-		own.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-			Name: LeaseName, Help: LeaseHelp,
+		r.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: LeaseName, Help: LeaseHelp, ConstLabels: labels,
 		}, func() float64 { held, _ := lease(); return held }))
 	}
 	return r
