@@ -99,6 +99,7 @@ func serve(ctx context.Context, f flags, host Host, logger log.Logger) error {
 		Limit:         limit,
 		ExternalURL:   f.inward.externalURL,
 		Status:        fleet.Status,
+		Look:          db.Look,
 		Ready:         func() error { return ready(rendered, fleet) },
 		Reload:        reload,
 		Logger:        logger,

@@ -76,6 +76,7 @@ type Gauge struct {
 	Field            string // path, "path x number" or "path / path"; for people, more after a comma
 	Info             bool   // see Metric; the value is 1 and Field only says where the labels come from
 	Adds             Adds   // over what it may be added up; none for Info
+	Main             bool   // it is shown where accounts are compared
 
 	value []expression // one, or one for each of the group's Words
 }
@@ -127,9 +128,12 @@ func (a *API) expressions(g Group, field string) (all []expression) {
 }
 
 func (a *API) metric(g Group, m Gauge) Metric {
-	names := make([]string, len(g.Labels))
+	names, codes, heads := make([]string, len(g.Labels)), make([]string, len(g.Labels)), make([]Words, len(g.Labels))
 	for i, l := range g.Labels {
 		names[i] = l.Name
+		if f, ok := a.field(l.Field); ok {
+			codes[i], heads[i] = f.Tag.Get("code"), wordsOf(f)
+		}
 	}
-	return Metric{Name: m.Name, Help: m.Help, Unit: m.Unit, Field: m.Field, Labels: names, APIs: a.Name, Info: m.Info, Adds: m.Adds, Title: a.heading(m.Field)}
+	return Metric{Name: m.Name, Help: m.Help, Unit: m.Unit, Field: m.Field, Labels: names, APIs: a.Name, Info: m.Info, Adds: m.Adds, Title: a.heading(m.Field), Main: m.Main && a.Kind == Daily, Codes: codes, Heads: heads}
 }

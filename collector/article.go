@@ -98,7 +98,7 @@ func articleFamily() Family {
 // measures are the eight read measures. The arguments are those of about.
 func measures(prefix, whose, in string) []Gauge {
 	return about(prefix, whose, in,
-		Gauge{Name: "int_page_users", Help: "Users who read the article page", Unit: "users", Field: "int_page_read_user", Adds: Nowhere},
+		Gauge{Name: "int_page_users", Help: "Users who read the article page", Unit: "users", Field: "int_page_read_user", Adds: Nowhere, Main: true},
 		Gauge{Name: "int_page_reads", Help: "Reads of the article page", Unit: "times", Field: "int_page_read_count", Adds: Everywhere},
 		Gauge{Name: "ori_page_users", Help: "Users who read the original page that the article links to", Unit: "users", Field: "ori_page_read_user", Adds: Nowhere},
 		Gauge{Name: "ori_page_reads", Help: "Reads of the original page that the article links to", Unit: "times", Field: "ori_page_read_count", Adds: Everywhere},

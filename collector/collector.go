@@ -63,6 +63,9 @@ type Metric struct {
 	APIs   string   // the API that it comes from, or two joined by "and"
 	Adds   Adds     // over what it may be added up
 	Title  Words    // for people; none for what is computed of several fields
+	Codes  []string // for each label the kind of Codes that name its values; empty: none
+	Heads  []Words  // what people call each label
+	Main   bool     // it is shown where accounts are compared
 
 	// Info marks a metric whose other labels describe its first one. There is one
 	// series for each date and first label: the one with the most labels filled.

@@ -40,7 +40,7 @@ func messageFamily() Family {
 func messages(a API, period, during string, labels ...Label) API {
 	a.Key = labels
 	a.Groups = []Group{{Labels: labels, Gauges: []Gauge{
-		{Name: "wx_upstream_" + period + "msgs", Help: "Messages that users sent to the account " + during + ".", Unit: "messages", Field: "msg_count", Adds: Everywhere},
+		{Name: "wx_upstream_" + period + "msgs", Help: "Messages that users sent to the account " + during + ".", Unit: "messages", Field: "msg_count", Adds: Everywhere, Main: true},
 		{Name: "wx_upstream_" + period + "msg_users", Help: "Users who sent messages to the account " + during + ".", Unit: "users", Field: "msg_user", Adds: Nowhere},
 	}}}
 	return a

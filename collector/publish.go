@@ -169,6 +169,6 @@ func byScene(name, help, in string, labels ...Label) Group {
 	return Group{
 		Each:   in + "read_user_source",
 		Labels: append(slices.Clip(labels), scene(in+"read_user_source.scene_desc")),
-		Gauges: []Gauge{{Name: name, Help: help, Unit: "users", Field: in + "read_user_source.user_count, " + in + "read_user", Adds: Nowhere}},
+		Gauges: []Gauge{{Name: name, Help: help, Unit: "users", Field: in + "read_user_source.user_count, " + in + "read_user", Adds: Nowhere, Main: true}},
 	}
 }

@@ -21,14 +21,14 @@ func userFamily() Family {
 		{
 			Name: "getusersummary", Title: Words{"Followers by source", "用户增减"}, Span: 7, Row: userSummary{}, Key: []Label{source()},
 			Groups: []Group{{Labels: []Label{source()}, Gauges: []Gauge{
-				{Name: "wx_new_users", Help: "Users who began to follow, by the way they came.", Unit: "users", Field: "new_user", Adds: Everywhere},
-				{Name: "wx_cancel_users", Help: "Users who ceased to follow, by the way they had come.", Unit: "users", Field: "cancel_user", Adds: Everywhere},
+				{Name: "wx_new_users", Help: "Users who began to follow, by the way they came.", Unit: "users", Field: "new_user", Adds: Everywhere, Main: true},
+				{Name: "wx_cancel_users", Help: "Users who ceased to follow, by the way they had come.", Unit: "users", Field: "cancel_user", Adds: Everywhere, Main: true},
 			}}},
 		},
 		{
 			Name: "getusercumulate", Title: Words{"Followers", "累计用户"}, Span: 7, Row: userCumulate{},
 			Groups: []Group{{Gauges: []Gauge{
-				{Name: "wx_cumulate_users", Help: "Followers at the end of the day.", Unit: "users", Field: "cumulate_user", Adds: Nowhere},
+				{Name: "wx_cumulate_users", Help: "Followers at the end of the day.", Unit: "users", Field: "cumulate_user", Adds: Nowhere, Main: true},
 			}}},
 		},
 	}}

@@ -18,22 +18,28 @@ func wordsOf(f reflect.StructField) Words {
 	return Words{english, chinese}
 }
 
-// heading returns the words of the field at a path of the row.
+// heading returns the words of the field that a gauge is read off.
 func (a API) heading(field string) Words {
 	field, _, _ = strings.Cut(field, ", ")
-	if field, _, _ = strings.Cut(field, " x "); strings.ContainsAny(field, " *") {
-		return Words{} // a quotient, or a field of many names
+	field, _, _ = strings.Cut(field, " x ")
+	f, _ := a.field(field)
+	return wordsOf(f)
+}
+
+// field returns the field at a path of the row; false if it is none, as a quotient.
+func (a API) field(field string) (f reflect.StructField, ok bool) {
+	if field == "" || strings.ContainsAny(field, " *") {
+		return f, false
 	}
 	at := a.row
-	var words Words
 	for name := range strings.SplitSeq(field, ".") {
 		if at.Kind() == reflect.Slice {
 			at = at.Elem()
 		}
-		f, _ := tagged(at, name)
-		words, at = wordsOf(f), f.Type
+		f, ok = tagged(at, name)
+		at = f.Type
 	}
-	return words
+	return f, ok
 }
 
 // NameOf returns what people call a value of a column, or of a label, that is one of

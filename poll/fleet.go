@@ -280,6 +280,7 @@ func (f *Fleet) Status() []Status {
 	for _, r := range f.all() {
 		s := r.status()
 		s.Shared, s.Replica = f.Peers != nil, f.holder(r.ID)
+		s.ID = r.ID
 		all = append(all, s)
 	}
 	slices.SortFunc(all, func(a, b Status) int { return strings.Compare(a.Account, b.Account) })

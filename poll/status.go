@@ -12,6 +12,7 @@ import (
 
 // Status is the status of an account.
 type Status struct {
+	ID       string // in the store
 	Account  string
 	Labels   map[string]string
 	Up       bool            // the last poll got a token and no API failed

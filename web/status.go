@@ -48,7 +48,7 @@ var (
 // status serves the page about all accounts, or about the one that the
 // parameter account names.
 func status(o Options, address func(path string) string, metrics string) http.Handler {
-	page := inAllLanguages("status", statusHTML, o.Logger, address)
+	page := inAllLanguages("status", statusHTML, statusCSS, o.Logger, address)
 	only := func(r *http.Request) string { return norm.NFC.String(r.URL.Query().Get("account")) } // as names of accounts are
 	key := func(r *http.Request) string { return string(texts.Of(r)) + only(r) }
 	return together(key, func(r *http.Request) answer {

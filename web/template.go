@@ -17,12 +17,12 @@ type pages struct {
 	logger    log.Logger
 }
 
-// inAllLanguages reads a template. Texts in it are those of the catalog.
-func inAllLanguages(name, text string, logger log.Logger, address func(path string) string) pages {
+// inAllLanguages reads a template, whose style is css. Texts in it are those of the catalog.
+func inAllLanguages(name, text, css string, logger log.Logger, address func(path string) string) pages {
 	p := pages{map[texts.Language]*template.Template{}, logger}
 	for _, l := range texts.Languages() {
 		p.templates[l] = template.Must(template.New(name).Funcs(template.FuncMap{
-			"css":           func() template.CSS { return template.CSS(statusCSS) },
+			"css":           func() template.CSS { return template.CSS(css) },
 			"address":       address,
 			"t":             l.Say,
 			"count":         l.Count,

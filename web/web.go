@@ -12,6 +12,7 @@ import (
 	"github.com/go-kit/log"
 
 	"github.com/wxexporter/wx_exporter/poll"
+	"github.com/wxexporter/wx_exporter/store"
 	"github.com/wxexporter/wx_exporter/web/texts"
 )
 
@@ -25,11 +26,13 @@ type Options struct {
 	Limit       func(http.Handler) http.Handler
 	ExternalURL *url.URL // where people and Prometheus reach the exporter; nil when that is where the request came
 	Status      func() []poll.Status
-	Ready       func() error // nil when ready; the error says in one line what is missing
-	Reload      func() error // nil when reloading over HTTP is off
-	Logger      log.Logger
-	Now         func() time.Time
-	Version     string // of the exporter
+	// Look looks into the store; see store.Store.
+	Look    func(account string, spans ...store.Span) ([]store.Found, error)
+	Ready   func() error // nil when ready; the error says in one line what is missing
+	Reload  func() error // nil when reloading over HTTP is off
+	Logger  log.Logger
+	Now     func() time.Time
+	Version string // of the exporter
 }
 
 // Handler serves the exporter's whole HTTP surface. Health is told however many
@@ -42,6 +45,7 @@ func Handler(o Options) http.Handler {
 	mux.Handle("GET /probe", o.Probe)
 	mux.Handle("GET /{$}", page(texts.Remember(landing(o, address, link))))
 	mux.Handle("GET /status", page(texts.Remember(o.Limit(status(o, address, link)))))
+	mux.Handle("GET /figures", page(texts.Remember(o.Limit(figuresOf(o, address)))))
 	mux.Handle("GET /sd", page(o.Limit(discovery(o.ExternalURL, o.Status))))
 	mux.Handle("GET /-/healthy", page(healthy()))
 	mux.Handle("GET /-/ready", page(ready(o.Ready)))

@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/wxexporter/wx_exporter/poll"
+	"github.com/wxexporter/wx_exporter/store"
 	"github.com/wxexporter/wx_exporter/web"
 )
 
@@ -32,6 +33,7 @@ func options(accounts ...poll.Status) web.Options {
 		TelemetryPath: "/metrics",
 		Limit:         web.Limit(40),
 		Status:        func() []poll.Status { return accounts },
+		Look:          func(string, ...store.Span) ([]store.Found, error) { return nil, nil },
 		Ready:         func() error { return nil },
 		Logger:        log.NewNopLogger(),
 		Now:           func() time.Time { return now },
@@ -125,7 +127,7 @@ func TestLinks(t *testing.T) {
 		}
 		h := web.Handler(o)
 		for path, want := range map[string][]string{
-			"/":                     {"-/healthy", "-/ready", "sd", "status", "wx"},
+			"/":                     {"-/healthy", "-/ready", "figures", "sd", "status", "wx"},
 			"/status":               {"", "probe?target=brand", "sd", "wx"},
 			"/status?account=brand": {"", "probe?target=brand", "sd", "status", "wx"},
 		} {

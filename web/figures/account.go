@@ -1,0 +1,319 @@
+package figures
+
+import (
+	"cmp"
+	"html/template"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/go-analyze/charts"
+
+	"github.com/wxexporter/wx_exporter/calendar"
+	"github.com/wxexporter/wx_exporter/collector"
+	"github.com/wxexporter/wx_exporter/web/texts"
+)
+
+// Day is a stored day of an API.
+type Day struct {
+	Date calendar.Day
+	Rows []byte
+	Open bool // WeChat has not computed it, or not all
+}
+
+// Spans are how many days the charts show; 0 is all there are.
+var Spans = []int{30, 365, 0}
+
+const (
+	hourDays    = 30 // of which hours are shown
+	articleDays = 60 // in which articles appeared
+	maxArticles = 20
+	maxParts    = 20 // of a label with many values, such as pages
+	week        = 7
+)
+
+// Since returns from which day on the page needs an API, so that the first day of the
+// span has one a week before.
+func Since(api collector.API, span int, today calendar.Day) calendar.Day {
+	switch {
+	case api.Kind == collector.Hourly:
+		return today - hourDays
+	case api.Kind == collector.Article:
+		return today - articleDays
+	case span == 0:
+		return 0
+	case api.Kind == collector.Monthly, api.Kind == collector.Weekly:
+		return today - calendar.Day(max(span, 92)) - week
+	}
+	return today - calendar.Day(span) - week
+}
+
+// Shown reports whether the page shows anything of the API: of articles only what
+// they came to in total.
+func Shown(api collector.API) bool { return api.Kind != collector.Article || api.Stats != "" }
+
+// Group is what the page shows of an API.
+type Group struct {
+	API, Title string
+	Newest     string   // the day of the tiles
+	Open       []string // days that WeChat has not computed, newest first
+	Tiles      []Tile
+	Charts     []Chart
+	Tables     []Table
+}
+
+// Tile is a figure of the newest day.
+type Tile struct{ Title, Value, Change, Percent string }
+
+// Chart is a drawing of what the table of days has.
+type Chart struct {
+	Title string // of a chart without a legend
+	SVG   template.HTML
+}
+
+// Table is a table with heads.
+type Table struct {
+	Caption string
+	Note    string
+	Heads   []string
+	Rows    [][]Cell
+	Folded  bool // it has what a chart shows
+}
+
+// Cell is a cell of a table. The first one of a row is its head.
+type Cell struct {
+	Text  string
+	Link  string // http or https; empty: none
+	Mark  string // what is peculiar about it
+	Below string // the change, smaller
+}
+
+// Account makes the groups of an account of its days by API, oldest first.
+func Account(l texts.Language, apis []collector.API, days map[string][]Day) (groups []Group, err error) {
+	for _, api := range apis {
+		if len(days[api.Name]) == 0 || !Shown(api) {
+			continue
+		}
+		g := Group{API: api.Name, Title: l.Pick(api.Title.English, api.Title.Chinese)}
+		for _, d := range slices.Backward(days[api.Name]) {
+			if d.Open && len(g.Open) < 10 {
+				g.Open = append(g.Open, day(l, d.Date))
+			}
+		}
+		switch api.Kind {
+		case collector.Hourly:
+			g.hours(l, api, days[api.Name])
+		case collector.Article:
+			g.articles(l, api, days[api.Name])
+		default:
+			if err := g.days(l, api, days[api.Name]); err != nil {
+				return nil, err
+			}
+		}
+		if len(g.Tables) > 0 || len(g.Tiles) > 0 || len(g.Open) > 0 {
+			groups = append(groups, g)
+		}
+	}
+	return groups, nil
+}
+
+// daily is a stored day, read.
+type daily struct {
+	date    calendar.Day
+	figures map[string]figure
+}
+
+// days fills the group of an API whose rows are of days, weeks or months.
+func (g *Group) days(l texts.Language, api collector.API, stored []Day) error {
+	var all []daily
+	for _, d := range stored {
+		if f := read(api, d.Rows)[""]; f != nil {
+			all = append(all, daily{d.Date, f})
+		}
+	}
+	if len(all) == 0 {
+		return nil
+	}
+	newest := all[len(all)-1]
+	g.Newest = day(l, newest.date)
+	totals := wholes(api, all)
+	for _, m := range totals {
+		if v, ok := newest.figures[m.Name].total(); ok {
+			g.Tiles = append(g.Tiles, tile(l, api, m, v, all))
+		}
+	}
+	if api.Kind == collector.Daily && len(all) > 2 {
+		if err := g.charts(l, totals, all); err != nil {
+			return err
+		}
+	}
+	if t, ok := partsTable(l, api, all); ok {
+		g.Tables = append(g.Tables, t)
+	}
+	if len(totals) > 0 {
+		g.Tables = append(g.Tables, daysTable(l, totals, all, api.Kind == collector.Daily))
+	}
+	return nil
+}
+
+// wholes are the metrics of which a day has one number.
+func wholes(api collector.API, all []daily) (metrics []collector.Metric) {
+	for _, m := range api.Metrics() {
+		if !m.Info && slices.ContainsFunc(all, func(d daily) bool { _, ok := d.figures[m.Name].total(); return ok }) {
+			metrics = append(metrics, m)
+		}
+	}
+	return metrics
+}
+
+// tile is a metric's figure of the newest day, against the same weekday a week before,
+// and for months against the month before.
+func tile(l texts.Language, api collector.API, m collector.Metric, v float64, all []daily) Tile {
+	t := Tile{Title: title(l, m), Value: number(m.Unit, v)}
+	earlier := all[len(all)-1].date - week
+	if api.Kind == collector.Monthly {
+		earlier = (all[len(all)-1].date - 1).FirstOfMonth()
+	}
+	i := slices.IndexFunc(all, func(d daily) bool { return d.date == earlier })
+	if i < 0 {
+		return t
+	}
+	if before, ok := all[i].figures[m.Name].total(); ok {
+		t.Change, t.Percent = difference(m.Unit, v-before), percent(m.Unit, v, before)
+	}
+	return t
+}
+
+// charts draws the metrics, those of a unit together.
+func (g *Group) charts(l texts.Language, metrics []collector.Metric, all []daily) error {
+	first, last := all[0].date, all[len(all)-1].date
+	var labels []string
+	for d := first; d <= last; d++ {
+		labels = append(labels, short(d, first))
+	}
+	var units []string
+	lines := map[string][]line{}
+	for _, m := range metrics {
+		one := line{name: title(l, m)}
+		byDay := map[calendar.Day]float64{}
+		for _, d := range all {
+			if v, ok := d.figures[m.Name].total(); ok {
+				byDay[d.date] = v
+			}
+		}
+		for d := first; d <= last; d++ {
+			v, ok := byDay[d]
+			if !ok {
+				v = charts.GetNullValue()
+			}
+			one.values = append(one.values, v)
+		}
+		if !slices.Contains(units, m.Unit) {
+			units = append(units, m.Unit)
+		}
+		lines[m.Unit] = append(lines[m.Unit], one)
+	}
+	for _, unit := range units {
+		for some := range slices.Chunk(lines[unit], maxLines) {
+			svg, err := draw(l, labels, some, func(v float64) string { return number(unit, v) })
+			if err != nil {
+				return err
+			}
+			c := Chart{SVG: svg}
+			if len(some) == 1 {
+				c.Title = some[0].name // otherwise the legend says it
+			}
+			g.Charts = append(g.Charts, c)
+		}
+	}
+	return nil
+}
+
+// short writes a day below a chart: with the year where a chart spans years.
+func short(d, first calendar.Day) string {
+	if d-first > 300 {
+		return d.String()[:7]
+	}
+	return d.String()[5:]
+}
+
+// daysTable has what the charts show, newest day first.
+func daysTable(l texts.Language, metrics []collector.Metric, all []daily, folded bool) Table {
+	t := Table{Caption: l.Say("By day"), Heads: []string{l.Say("Day")}, Folded: folded}
+	for _, m := range metrics {
+		t.Heads = append(t.Heads, title(l, m))
+	}
+	for _, d := range slices.Backward(all) {
+		row := []Cell{{Text: day(l, d.date)}}
+		for _, m := range metrics {
+			row = append(row, cell(m.Unit)(d.figures[m.Name].total()))
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	return t
+}
+
+// cell writes a figure, or a dash where there is none.
+func cell(unit string) func(float64, bool) Cell {
+	return func(v float64, ok bool) Cell {
+		if !ok {
+			return Cell{Text: "–"}
+		}
+		return Cell{Text: number(unit, v)}
+	}
+}
+
+// partsTable has where the figures come from: over the days of the span where days add
+// up, else of the newest day.
+func partsTable(l texts.Language, api collector.API, all []daily) (t Table, ok bool) {
+	var metrics []collector.Metric
+	names := map[string]string{} // of the parts, by their labels
+	sums := map[string]map[string]float64{}
+	for _, m := range api.Metrics() {
+		if m.Info || len(m.Labels) == 0 {
+			continue
+		}
+		metrics = append(metrics, m)
+		sums[m.Name] = map[string]float64{}
+		for i, d := range slices.Backward(all) {
+			if !m.Adds.Days() && i < len(all)-1 {
+				break
+			}
+			for _, p := range d.figures[m.Name].parts {
+				words := label(&m, p.labels)
+				name := l.Pick(words.English, words.Chinese)
+				names[name] = name
+				sums[m.Name][name] += p.value
+			}
+		}
+	}
+	if len(metrics) == 0 || len(names) == 0 {
+		return t, false
+	}
+	var heads []string
+	for _, h := range metrics[0].Heads {
+		heads = append(heads, l.Pick(h.English, h.Chinese))
+	}
+	head := strings.Join(heads, " · ")
+	t = Table{Caption: head, Heads: []string{head}}
+	for _, m := range metrics {
+		over := l.Say("%d days", len(all))
+		if !m.Adds.Days() {
+			over = all[len(all)-1].date.String()[5:]
+		}
+		t.Heads = append(t.Heads, title(l, m)+" ("+over+")")
+	}
+	keys := slices.SortedFunc(maps.Keys(names), func(a, b string) int {
+		first := sums[metrics[0].Name]
+		return cmp.Or(cmp.Compare(first[b], first[a]), cmp.Compare(a, b))
+	})
+	for _, k := range keys[:min(len(keys), maxParts)] {
+		row := []Cell{{Text: k}}
+		for _, m := range metrics {
+			v, ok := sums[m.Name][k]
+			row = append(row, cell(m.Unit)(v, ok))
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	return t, true
+}
