@@ -25,8 +25,8 @@ help: ## this list
 	@sed -n 's/^\([a-z0-9-]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | expand -t16
 
 .PHONY: build
-build: ## the program, ./wx_exporter
-	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o wx_exporter .
+build: ## the program, ./wx_exporter, of what go run has compiled already
+	$(GO) build -ldflags '$(LDFLAGS)' -o wx_exporter .
 
 .PHONY: test
 test: check ## what a change has to pass: formatting, vet and all tests that need Go alone

@@ -155,6 +155,9 @@ func TestDemo(t *testing.T) {
 		}
 	}
 	s.stop()
+	if n := strings.Count(s.log.String(), " figures=http://127.0.0.1:0/figures status=http://127.0.0.1:0/status metrics=http://127.0.0.1:0/metrics\n"); n != 1 {
+		t.Errorf("the demo says %d times where to look", n)
+	}
 	for line := range strings.Lines(s.log.String()) {
 		if !strings.Contains(line, "level=debug") && regexp.MustCompile(`(?i)fail|error|err=|level=warn`).MatchString(line) {
 			t.Errorf("something looks wrong with the demo: %s", line)

@@ -110,6 +110,9 @@ func serve(ctx context.Context, f flags, host Host, logger log.Logger) error {
 	if err != nil {
 		return err
 	}
+	if f.demo && host.Serve == nil {
+		level.Info(logger).Log(lookAt(f)...)
+	}
 	// The stored days are on the pages before WeChat is asked for more.
 	if pages.Sync(ctx) == nil {
 		close(rendered)

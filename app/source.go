@@ -1,6 +1,7 @@
 package app
 
 import (
+	"net"
 	"net/http"
 	"os"
 	"time"
@@ -70,4 +71,14 @@ func readDemo(f flags, _ func(string) string, known config.Known) (*config.Confi
 		cfg.Accounts = append(cfg.Accounts, config.Account{Name: a.Name, AppID: a.AppID, AppSecret: commoncfg.Secret(a.Secret)})
 	}
 	return &cfg, nil
+}
+
+// lookAt is the line that says where the demo shows something.
+func lookAt(f flags) []any {
+	host, port, err := net.SplitHostPort((*f.web.WebListenAddresses)[0])
+	if err != nil || host == "" {
+		host = "localhost"
+	}
+	base := "http://" + net.JoinHostPort(host, port)
+	return []any{"msg", "the demo can be looked at", "figures", base + "/figures", "status", base + "/status", "metrics", base + f.telemetryPath}
 }

@@ -46,6 +46,7 @@ func commands() []command {
 		{"WX_APP_ID=", callsWeChat},
 		{"go run . --demo", anotherTest},
 		{"git clone ", needsNetwork},
+		{"GOPROXY=", needsNetwork},
 		{"cd wx_exporter", needsNetwork},
 		{"docker ", needsDocker},
 		{"sudo ", needsRoot},

@@ -18,10 +18,9 @@ func documentedQueries(t *testing.T, engine string) (queries []string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, m := range regexp.MustCompile("(?s)```sql\n(.*?)```").FindAllStringSubmatch(string(text), -1) {
-		only, named := strings.CutPrefix(m[1], "-- ")
-		if !named || strings.HasPrefix(only, engine+"\n") {
-			queries = append(queries, m[1])
+	for _, m := range regexp.MustCompile("(?s)(?:\\((SQLite|PostgreSQL)\\):\n\n)?```sql\n(.*?)```").FindAllStringSubmatch(string(text), -1) {
+		if m[1] == "" || m[1] == engine {
+			queries = append(queries, m[2])
 		}
 	}
 	return queries
