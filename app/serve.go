@@ -111,7 +111,8 @@ func serve(ctx context.Context, f flags, host Host, logger log.Logger) error {
 		return err
 	}
 	if f.demo && host.Serve == nil {
-		level.Info(logger).Log(lookAt(f)...)
+		at := demoAddress(f)
+		level.Info(logger).Log("msg", "the demo can be looked at", "figures", at+"/figures", "status", at+"/status", "metrics", at+f.telemetryPath)
 	}
 	// The stored days are on the pages before WeChat is asked for more.
 	if pages.Sync(ctx) == nil {

@@ -73,12 +73,11 @@ func readDemo(f flags, _ func(string) string, known config.Known) (*config.Confi
 	return &cfg, nil
 }
 
-// lookAt is the line that says where the demo shows something.
-func lookAt(f flags) []any {
+// demoAddress is where a browser on this host finds the pages.
+func demoAddress(f flags) string {
 	host, port, err := net.SplitHostPort((*f.web.WebListenAddresses)[0])
 	if err != nil || host == "" {
 		host = "localhost"
 	}
-	base := "http://" + net.JoinHostPort(host, port)
-	return []any{"msg", "the demo can be looked at", "figures", base + "/figures", "status", base + "/status", "metrics", base + f.telemetryPath}
+	return "http://" + net.JoinHostPort(host, port)
 }
