@@ -99,6 +99,7 @@ pictures: ## draws the dashboards for the documents, with npm and Chromium, from
 update: ## writes the golden files and the documents' tables anew
 	$(GO) test ./collector -update
 	$(GO) test -run TestGolden ./history -update
+	$(GO) test -run TestGolden ./web/sheets -update
 	$(GO) test -run Table ./docs -update
 
 # goreleaser believes git about the commit only where there is a remote, and not

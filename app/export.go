@@ -20,23 +20,28 @@ import (
 // openMetrics is the format of time series; the others are those of tables.
 const openMetrics = "openmetrics"
 
+// workbook is the format for people who have Excel.
+const workbook = "xlsx"
+
 // export is the command line of the command export.
 type export struct {
-	format, since, until, output string
-	accounts, families           []string
+	format, since, until, output, language string
+	accounts, families, older              []string // older is --family, which became --collector
 }
 
 func exportCommand(app *kingpin.Application) clause {
 	e := &export{}
 	c := clause{app.Command("export", "Write what the store holds, while an exporter runs or not."), e}
-	formats := append([]string{openMetrics}, history.Formats()...)
-	c.Flag("format", "openmetrics: time series, for promtool and others; csv, jsonl: WeChat's rows, as the store's views show them.").Default(openMetrics).EnumVar(&e.format, formats...)
+	formats := append([]string{openMetrics, workbook}, history.Formats()...)
+	names := collector.Names(collector.Families())
+	c.Flag("format", "openmetrics: time series, for promtool and others; csv, jsonl: WeChat's rows, as the store's views show them; xlsx: a workbook.").Default(openMetrics).EnumVar(&e.format, formats...)
 	c.Flag("since", "First day, YYYY-MM-DD.").StringVar(&e.since)
 	c.Flag("until", "Last day, YYYY-MM-DD.").StringVar(&e.until)
 	c.Flag("account", "Name of an account; may be repeated. Default: all.").StringsVar(&e.accounts)
-	c.Flag("family", "Family of metrics; may be repeated. Default: all, but time series of each article only if their family is named.").
-		EnumsVar(&e.families, collector.Names(collector.Families())...)
-	c.Flag("output", "File to write; default: the standard output.").StringVar(&e.output)
+	c.Flag("collector", "Family of metrics; may be repeated. Default: all, but time series of each article only if their family is named.").EnumsVar(&e.families, names...)
+	c.Flag("family", "What --collector was called before.").Hidden().EnumsVar(&e.older, names...)
+	c.Flag("language", "Language of heads and names in workbooks and in a directory of csv: en, zh.").Default("en").EnumVar(&e.language, "en", "zh")
+	c.Flag("output", "File to write; default: the standard output. csv: a directory, which exists or ends in /, gets a file for each view, for Excel.").StringVar(&e.output)
 	return c
 }
 
@@ -46,6 +51,10 @@ func (e *export) run(ctx context.Context, f flags, host Host) (err error) {
 		if _, err := time.Parse(time.DateOnly, day); day != "" && err != nil {
 			return fmt.Errorf("%q is not a day of the form YYYY-MM-DD", day)
 		}
+	}
+	e.families = append(e.families, e.older...)
+	if e.format == workbook && e.output == "" {
+		return errors.New("a workbook is written to a file: name it with --output")
 	}
 	from, err := store.OpenReader(ctx, store.Options{Path: f.storagePath, URL: f.storageURL})
 	if err != nil {
@@ -65,7 +74,10 @@ func (e *export) run(ctx context.Context, f flags, host Host) (err error) {
 	}
 	progress, end := history.Progress(os.Stderr, host.Now)
 	defer end()
-	return e.into(host.Stdout, func(out io.Writer) error {
+	if e.forPeople() {
+		return e.sheets(ctx, from, host, progress)
+	}
+	return into(e.output, host.Stdout, func(out io.Writer) error {
 		if e.format == openMetrics {
 			series := history.OpenMetrics{
 				APIs: history.APIs(collector.Families(), e.families), Accounts: accounts,
@@ -76,24 +88,28 @@ func (e *export) run(ctx context.Context, f flags, host Host) (err error) {
 			}
 			return series.Write(ctx, from, out)
 		}
-		families := slices.DeleteFunc(collector.Families(), func(f collector.Family) bool {
-			return len(e.families) > 0 && !slices.Contains(e.families, f.Name)
-		})
 		tables := history.Export{
-			Format: e.format, Views: views(families), Accounts: e.accounts,
+			Format: e.format, Views: views(e.chosen()), Accounts: e.accounts,
 			Since: e.since, Until: e.until, Progress: progress,
 		}
 		return tables.Write(ctx, from, out)
 	})
 }
 
+// chosen are the families that the command line names; without any, all.
+func (e *export) chosen() []collector.Family {
+	return slices.DeleteFunc(collector.Families(), func(f collector.Family) bool {
+		return len(e.families) > 0 && !slices.Contains(e.families, f.Name)
+	})
+}
+
 // into writes the output to stdout or to a file, which appears only when it is
 // complete.
-func (e *export) into(stdout io.Writer, write func(io.Writer) error) error {
-	if e.output == "" {
+func into(output string, stdout io.Writer, write func(io.Writer) error) error {
+	if output == "" {
 		return write(stdout)
 	}
-	part := e.output + ".part"
+	part := output + ".part"
 	file, err := os.Create(part)
 	if err != nil {
 		return err
@@ -101,5 +117,5 @@ func (e *export) into(stdout io.Writer, write func(io.Writer) error) error {
 	if err = errors.Join(write(file), file.Close()); err != nil {
 		return errors.Join(err, os.Remove(part))
 	}
-	return os.Rename(part, e.output)
+	return os.Rename(part, output)
 }

@@ -24,6 +24,7 @@ func TestExport(t *testing.T) {
 	s.Put("wx1", "getusercumulate", store.Day{Date: "2026-11-20", Rows: []byte(`[{"ref_date":"2026-11-20","cumulate_user":7}]`), Fetched: time.Now()})
 	s.Put("wx1", "getinterfacesummary", store.Day{Date: "2026-11-19", Rows: []byte(`[{"ref_date":"2026-11-19","callback_count":8}]`), Fetched: time.Now()})
 	file := filepath.Join(t.TempDir(), "history.om")
+	book, tables := filepath.Join(t.TempDir(), "book.xlsx"), filepath.Join(t.TempDir(), "tables")+"/"
 	for _, c := range []struct {
 		args       string
 		code       int
@@ -35,6 +36,10 @@ func TestExport(t *testing.T) {
 		{"--format=csv --family=user", 0, "getusercumulate,brand,2026-11-20,", "getinterfacesummary"},
 		{"--format=jsonl", 0, `{"view":"getusercumulate","account":"brand","date":"2026-11-20","cumulate_user":7}`, "wx_history"},
 		{"--output=" + file, 0, "", "wx_history"},
+		{"--format=csv --collector=user", 0, "getusercumulate,brand,2026-11-20,", "getinterfacesummary"},
+		{"--format=xlsx", 1, "--output", "wx_history"},
+		{"--format=xlsx --language=zh --output=" + book, 0, "The workbook is", "wx_history"},
+		{"--format=csv --language=zh --collector=user --output=" + tables, 0, "2 tables", "wx_history"},
 		{"--account=nobody", 1, `the store has no account "nobody"`, "wx_history"},
 		{"--since=2026-02-30", 1, `"2026-02-30" is not a day`, "wx_history"},
 		{"--format=xml", 1, "openmetrics", "wx_history"},
@@ -49,6 +54,12 @@ func TestExport(t *testing.T) {
 	}
 	if text, err := os.ReadFile(file); err != nil || !strings.HasSuffix(string(text), "# EOF\n") {
 		t.Errorf("the file: %v\n%s", err, text)
+	}
+	if text, err := os.ReadFile(filepath.Join(tables, "getusercumulate.csv")); err != nil || string(text) != "\ufeff账号,日期,累计关注\nbrand,2026-11-20,7\n" {
+		t.Errorf("the table: %v\n%q", err, text)
+	}
+	if left, err := filepath.Glob(filepath.Join(filepath.Dir(book), "*")); err != nil || len(left) != 1 {
+		t.Errorf("beside the workbook there is %q, %v", left, err)
 	}
 	var out bytes.Buffer
 	if code := run(t.Context(), []string{"export", "--storage.path=" + filepath.Join(dir, "none")}, os.Getenv, &out, &out); code != 1 || !strings.Contains(out.String(), "none") {

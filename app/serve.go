@@ -17,6 +17,7 @@ import (
 	"github.com/wxexporter/wx_exporter/poll"
 	"github.com/wxexporter/wx_exporter/store"
 	"github.com/wxexporter/wx_exporter/web"
+	"github.com/wxexporter/wx_exporter/web/sheets"
 )
 
 const (
@@ -172,11 +173,7 @@ func ready(rendered <-chan struct{}, fleet *poll.Fleet) error {
 // views are the SQL views of families.
 func views(families []collector.Family) (all []store.View) {
 	for _, v := range collector.Views(families) {
-		one := store.View{Name: v.Name, API: v.API, Each: v.Each}
-		for _, c := range v.Columns {
-			one.Columns = append(one.Columns, store.Column{Name: c.Name, Level: c.Level, Path: c.Path, Kind: c.Kind})
-		}
-		all = append(all, one)
+		all = append(all, sheets.StoreView(v))
 	}
 	return all
 }

@@ -65,7 +65,7 @@ type userRead struct {
 
 type userReadHour struct {
 	userRead
-	RefHour         *int64 `json:"ref_hour" name:"Hour|小时"`                   // 0, 100 to 2300
+	RefHour         *int64 `json:"ref_hour" name:"Hour|小时" code:"hour"`       // 0, 100 to 2300
 	TotalOnlineTime *int64 `json:"total_online_time" name:"Time online|在线时长"` // always 0
 }
 
@@ -78,7 +78,7 @@ type userShare struct {
 
 type userShareHour struct {
 	userShare
-	RefHour *int64 `json:"ref_hour" name:"Hour|小时"` // 0, 100 to 2300
+	RefHour *int64 `json:"ref_hour" name:"Hour|小时" code:"hour"` // 0, 100 to 2300
 }
 
 // articleFamily is the reading and sharing of articles by the six older APIs, which

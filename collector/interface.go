@@ -10,7 +10,7 @@ type interfaceSummary struct {
 
 type interfaceSummaryHour struct {
 	interfaceSummary
-	RefHour *int64 `json:"ref_hour" name:"Hour|小时"` // 0, 100 to 2300
+	RefHour *int64 `json:"ref_hour" name:"Hour|小时" code:"hour"` // 0, 100 to 2300
 }
 
 // interfaceFamily is how the account's own server answers WeChat's callbacks.

@@ -9,7 +9,7 @@ type upstreamMsg struct {
 
 type upstreamMsgHour struct {
 	upstreamMsg
-	RefHour *int64 `json:"ref_hour" name:"Hour|小时"` // 0, 100 to 2300
+	RefHour *int64 `json:"ref_hour" name:"Hour|小时" code:"hour"` // 0, 100 to 2300
 }
 
 type upstreamMsgDist struct {

@@ -1,6 +1,7 @@
 package collector
 
 import (
+	"fmt"
 	"reflect"
 	"strconv"
 	"strings"
@@ -43,7 +44,7 @@ func (a API) field(field string) (f reflect.StructField, ok bool) {
 }
 
 // NameOf returns what people call a value of a column, or of a label, that is one of
-// the Codes, or a scene. Others have the name that they are.
+// the Codes, a scene, or an hour of a row. Others have the name that they are.
 func NameOf(kind, value string) Words {
 	for _, c := range Codes() {
 		if c.Kind == kind && (c.Code == value || value == totalSource && c.Code == all) {
@@ -54,6 +55,10 @@ func NameOf(kind, value string) Words {
 		if kind == "scene" && (s.Chinese == value || s.Word == value) {
 			return Words{s.English, s.Chinese}
 		}
+	}
+	if hour, err := strconv.Atoi(value); kind == "hour" && err == nil {
+		at := fmt.Sprintf("%02d:00", hour/100)
+		return Words{at, at}
 	}
 	if value == all || value == totalSource {
 		return Words{"All", "全部"}

@@ -10,6 +10,7 @@ import (
 	"iter"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/wxexporter/wx_exporter/store"
 )
@@ -97,10 +98,22 @@ func csvLines(to *csv.Writer, columns []string) func(names []string, line []any)
 		for i, value := range line {
 			if value != nil {
 				record[at[names[i]]] = fmt.Sprint(value)
+				if text, ok := value.(string); ok {
+					record[at[names[i]]] = Harmless(text)
+				}
 			}
 		}
 		return to.Write(record)
 	}
+}
+
+// Harmless is a text that no spreadsheet takes for a formula: an apostrophe before it
+// says that it is none.
+func Harmless(text string) string {
+	if text != "" && strings.ContainsRune("=+-@\t\r", rune(text[0])) {
+		return "'" + text
+	}
+	return text
 }
 
 func jsonLines(to io.Writer) func(names []string, line []any) error {

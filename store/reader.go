@@ -10,6 +10,7 @@ import (
 	"iter"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -145,6 +146,28 @@ func (r *Reader) Days(ctx context.Context, account, api, since, until string) it
 			yield(Day{}, fmt.Errorf("days of %s: %w", api, err))
 		}
 	}
+}
+
+// OpenDays returns the days that WeChat has not computed, from one date to another,
+// both included, with the names of their accounts and without rows. Without names it is
+// those of all.
+func (r *Reader) OpenDays(ctx context.Context, since, until string, accounts ...string) (found []Found, err error) {
+	query := "SELECT coalesce(a.name, d.account), d.api, d.date FROM days d LEFT JOIN accounts a ON a.id = d.account WHERE d.open AND d.date BETWEEN $1 AND $2 ORDER BY 1, 2, 3"
+	rows, err := r.db.QueryContext(ctx, query, since, until)
+	if err != nil {
+		return nil, fmt.Errorf("open days: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		f := Found{Day: Day{Open: true}}
+		if err := rows.Scan(&f.Account, &f.API, &f.Date); err != nil {
+			return nil, fmt.Errorf("open days: %w", err)
+		}
+		if len(accounts) == 0 || slices.Contains(accounts, f.Account) {
+			found = append(found, f)
+		}
+	}
+	return found, rows.Err()
 }
 
 // Close ends the reading.

@@ -14,4 +14,8 @@ var figures = map[string]string{
 }
 
 // files are the texts of workbooks and tables.
-var files = map[string]string{}
+var files = map[string]string{
+	"Date": "日期", "about": "说明", "From": "起", "To": "止", "Days that WeChat has not computed": "微信尚未生成的日期数",
+	"What may be added up": "哪些可以相加", "Sheet": "工作表", "Column": "列", "over": "范围",
+	"nowhere": "不可相加", "labels": "同一日各部分", "days, labels": "各日与各部分",
+}
