@@ -101,11 +101,15 @@ func serve(ctx context.Context, f flags, host Host, logger log.Logger) error {
 		ExternalURL:   f.inward.externalURL,
 		Status:        fleet.Status,
 		Look:          db.Look,
-		Ready:         func() error { return ready(rendered, fleet) },
-		Reload:        reload,
-		Logger:        logger,
-		Now:           host.Now,
-		Version:       version.Version,
+		Tables: func(ctx context.Context) (web.Tables, error) {
+			return store.OpenReader(ctx, store.Options{Path: s.storage, URL: s.storageURL})
+		},
+		Spool:   spoolDirectory(s),
+		Ready:   func() error { return ready(rendered, fleet) },
+		Reload:  reload,
+		Logger:  logger,
+		Now:     host.Now,
+		Version: version.Version,
 	}, f.inward)
 	failed, err := listen(ctx, server, f.web, host.Serve, logger)
 	if err != nil {
@@ -168,6 +172,15 @@ func ready(rendered <-chan struct{}, fleet *poll.Fleet) error {
 		return errors.New("no data yet: the first poll is still running")
 	}
 	return nil
+}
+
+// spoolDirectory is where downloads are made: beside the embedded store, for where
+// that is there is room.
+func spoolDirectory(s source) string {
+	if s.storageURL != "" {
+		return ""
+	}
+	return s.storage
 }
 
 // views are the SQL views of families.

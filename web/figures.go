@@ -2,6 +2,7 @@ package web
 
 import (
 	_ "embed"
+	"html/template"
 	"net/http"
 	"net/url"
 	"slices"
@@ -32,8 +33,9 @@ type figuresPage struct {
 	Spans               []int
 	Groups              []figures.Group
 	All                 figures.Overview
-	None                bool // the store has nothing of it
-	Lacks               bool // what the store has could not be read whole
+	Download            template.URL // query of downloads of the same; empty: they would be too large
+	None                bool         // the store has nothing of it
+	Lacks               bool         // what the store has could not be read whole
 }
 
 // asks is what a request asks the page for.
@@ -65,6 +67,19 @@ func (a asks) query() url.Values {
 	return q
 }
 
+// download is the query of downloads of the same days.
+func (a asks) download(today calendar.Day) template.URL {
+	days := calendar.Day(a.span)
+	if days == 0 {
+		days = maxDownloadDays
+	}
+	q := url.Values{"since": {(today - days).String()}, "until": {(today - 1).String()}, "lang": {string(a.language)}}
+	if a.account != "" {
+		q.Set("account", a.account)
+	}
+	return template.URL(q.Encode()) //nolint:gosec // it is escaped
+}
+
 // figuresOf serves the figures of all accounts, or of the one that the parameter
 // account names, as the store has them.
 func figuresOf(o Options, address func(path string) string) http.Handler {
@@ -80,6 +95,9 @@ func figuresOf(o Options, address func(path string) string) http.Handler {
 			Only: a.account, Span: a.span, Spans: figures.Spans, Other: a.language.Other().Link(a.query()),
 		}
 		accounts := o.Status()
+		if a.account != "" || len(accounts) <= maxDownloadAccounts {
+			p.Download = a.download(calendar.DayOf(o.Now()))
+		}
 		if a.account == "" {
 			var err error
 			p.All, err = overview(o, a, accounts)

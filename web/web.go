@@ -4,6 +4,7 @@
 package web
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"strings"
@@ -27,7 +28,11 @@ type Options struct {
 	ExternalURL *url.URL // where people and Prometheus reach the exporter; nil when that is where the request came
 	Status      func() []poll.Status
 	// Look looks into the store; see store.Store.
-	Look    func(account string, spans ...store.Span) ([]store.Found, error)
+	Look func(account string, spans ...store.Span) ([]store.Found, error)
+	// Tables opens the store for a download, and Spool is the directory in which it is
+	// made; empty: the system's for temporary files.
+	Tables  func(context.Context) (Tables, error)
+	Spool   string
 	Ready   func() error // nil when ready; the error says in one line what is missing
 	Reload  func() error // nil when reloading over HTTP is off
 	Logger  log.Logger
@@ -46,6 +51,7 @@ func Handler(o Options) http.Handler {
 	mux.Handle("GET /{$}", page(texts.Remember(landing(o, address, link))))
 	mux.Handle("GET /status", page(texts.Remember(o.Limit(status(o, address, link)))))
 	mux.Handle("GET /figures", page(texts.Remember(o.Limit(figuresOf(o, address)))))
+	mux.Handle("GET /figures/download", page(texts.Remember(o.Limit(downloads(o)))))
 	mux.Handle("GET /sd", page(o.Limit(discovery(o.ExternalURL, o.Status))))
 	mux.Handle("GET /-/healthy", page(healthy()))
 	mux.Handle("GET /-/ready", page(ready(o.Ready)))

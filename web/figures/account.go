@@ -56,6 +56,7 @@ func Shown(api collector.API) bool { return api.Kind != collector.Article || api
 type Group struct {
 	API, Title string
 	Newest     string   // the day of the tiles
+	Views      []string // of the downloads
 	Open       []string // days that WeChat has not computed, newest first
 	Tiles      []Tile
 	Charts     []Chart
@@ -95,6 +96,9 @@ func Account(l texts.Language, apis []collector.API, days map[string][]Day) (gro
 			continue
 		}
 		g := Group{API: api.Name, Title: l.Pick(api.Title.English, api.Title.Chinese)}
+		for _, v := range collector.Views([]collector.Family{{APIs: []collector.API{api}}}) {
+			g.Views = append(g.Views, v.Name)
+		}
 		for _, d := range slices.Backward(days[api.Name]) {
 			if d.Open && len(g.Open) < 10 {
 				g.Open = append(g.Open, day(l, d.Date))

@@ -15,6 +15,11 @@ var figures = map[string]string{
 
 // files are the texts of workbooks and tables.
 var files = map[string]string{
+	"Another download is being made; try again in a few seconds.": "正在生成另一个下载文件，请几秒后重试。",
+	"the format is xlsx or csv":                                   "格式为 xlsx 或 csv", "there is no table %q": "没有表 %q", "%q is no day of the form YYYY-MM-DD": "%q 不是 YYYY-MM-DD 形式的日期",
+	"a download has at most %d days; the command export has no limit":     "一次最多下载 %d 天；命令 export 没有此限制",
+	"a download has at most %d accounts; the command export has no limit": "一次最多下载 %d 个账号；命令 export 没有此限制",
+	"Download": "下载", "all tables": "所有表格",
 	"Date": "日期", "about": "说明", "From": "起", "To": "止", "Days that WeChat has not computed": "微信尚未生成的日期数",
 	"What may be added up": "哪些可以相加", "Sheet": "工作表", "Column": "列", "over": "范围",
 	"nowhere": "不可相加", "labels": "同一日各部分", "days, labels": "各日与各部分",
