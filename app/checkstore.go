@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"github.com/wxexporter/wx_exporter/collector"
-	"github.com/wxexporter/wx_exporter/poll"
+	"github.com/wxexporter/wx_exporter/fleet"
 	"github.com/wxexporter/wx_exporter/store"
 )
 
@@ -28,7 +28,7 @@ func openRefreshTokens(ctx context.Context, f flags, host Host, needed bool) (s 
 	case err != nil:
 		return nil, "", err
 	}
-	if replicas := s.Replicas(poll.LeaseTime); replicas != nil {
+	if replicas := s.Replicas(fleet.LeaseTime); replicas != nil {
 		alive, err := replicas.Alive(ctx)
 		if err != nil {
 			return nil, "", errors.Join(err, s.Close())

@@ -72,7 +72,7 @@ func (n falls) plus(m falls) falls {
 // itself, and whatever /probe has shown it shows again.
 func TestNothingFalls(t *testing.T) {
 	r := newReplicas(t, 12)
-	refused := fleet(12)[3]
+	refused := fleetOf(12)[3]
 	r.wechat.Fault(wxtest.Match{AppID: refused.AppID, API: wxtest.Tokens}, wxtest.IPNotAllowed("192.0.2.1"))
 	r.wechat.Fault(wxtest.Match{API: "getupstreammsgweek"}, wxtest.HTTPStatus(http.StatusBadGateway))
 	r.wechat.Fault(wxtest.Match{API: "getusersummary"}, wxtest.Duplicates())

@@ -21,7 +21,7 @@ import (
 // notice nothing; and that nothing the exporter says holds a secret.
 func TestFleet(t *testing.T) {
 	const wrong, hangs = 17, 42
-	all := fleet(200)
+	all := fleetOf(200)
 	w := harness.WeChat(wxtest.Options{Accounts: all, CallLog: 1_000_000})
 	w.Fault(wxtest.Match{AppID: all[hangs].AppID}, wxtest.Hang())
 	url := harness.Serve(t, w)

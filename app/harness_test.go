@@ -52,8 +52,8 @@ func start(t testing.TB, env map[string]string, args ...string) *server {
 	return s
 }
 
-// fleet is many accounts of a simulated WeChat.
-func fleet(n int) []wxtest.Account {
+// fleetOf is many accounts of a simulated WeChat.
+func fleetOf(n int) []wxtest.Account {
 	var all []wxtest.Account
 	for i := range n {
 		all = append(all, wxtest.Account{

@@ -25,7 +25,7 @@ const hundreds = 300
 // there, so that /status has a lot to say.
 func unreachable(t *testing.T, accounts int) []string {
 	dir := t.TempDir()
-	config := harness.Config("http://127.0.0.1:1", fleet(accounts))
+	config := harness.Config("http://127.0.0.1:1", fleetOf(accounts))
 	return []string{"--config.file=" + harness.Write(t, dir, "config.yml", config), "--storage.path=" + filepath.Join(dir, "data")}
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/wxexporter/wx_exporter/calendar"
 	"github.com/wxexporter/wx_exporter/collector"
 	"github.com/wxexporter/wx_exporter/config"
+	"github.com/wxexporter/wx_exporter/fleet"
 	"github.com/wxexporter/wx_exporter/history"
 	"github.com/wxexporter/wx_exporter/plan"
 	"github.com/wxexporter/wx_exporter/poll"
@@ -25,7 +26,7 @@ import (
 type reloader struct {
 	source
 	store   *store.Store
-	fleet   *poll.Fleet
+	fleet   *fleet.Fleet
 	sender  *history.Sender
 	metrics *processMetrics
 	logger  log.Logger

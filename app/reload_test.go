@@ -17,6 +17,7 @@ import (
 	"github.com/wxexporter/wx_exporter/collector"
 	"github.com/wxexporter/wx_exporter/config"
 	"github.com/wxexporter/wx_exporter/exposition"
+	"github.com/wxexporter/wx_exporter/fleet"
 	"github.com/wxexporter/wx_exporter/history"
 	"github.com/wxexporter/wx_exporter/poll"
 	"github.com/wxexporter/wx_exporter/store"
@@ -77,7 +78,7 @@ func TestReloadUnderAnotherName(t *testing.T) {
 				own := newProcessMetrics(kept)
 				r := &reloader{
 					source:  source{flags: flags{collectors: families}, now: time.Now, transport: wechat},
-					fleet:   poll.New(poll.Options{Families: collector.Families(), Store: kept, Pages: exposition.New(exposition.Options{Logger: logger}), Durations: own.durations, Logger: logger, Now: time.Now}),
+					fleet:   fleet.New(fleet.Options{Options: poll.Options{Families: collector.Families(), Store: kept, Pages: exposition.New(exposition.Options{Logger: logger}), Durations: own.durations, Logger: logger, Now: time.Now}}),
 					sender:  history.NewSender(history.SenderOptions{}),
 					metrics: own, logger: logger,
 				}
@@ -134,7 +135,7 @@ func TestReloadLeavesReceiversAlone(t *testing.T) {
 		}
 		r := &reloader{
 			source: source{flags: flags{collectors: families}, now: time.Now, transport: away, elsewhere: away},
-			fleet:  poll.New(poll.Options{Families: collector.Families(), Store: kept, Pages: exposition.New(exposition.Options{Logger: logger}), Durations: own.durations, Logger: logger, Now: time.Now}),
+			fleet:  fleet.New(fleet.Options{Options: poll.Options{Families: collector.Families(), Store: kept, Pages: exposition.New(exposition.Options{Logger: logger}), Durations: own.durations, Logger: logger, Now: time.Now}}),
 			sender: history.NewSender(history.SenderOptions{Families: collector.Families(), Store: kept, Logger: logger, Now: time.Now}),
 
 			metrics: own, logger: logger,

@@ -30,7 +30,7 @@ type replicas struct {
 }
 
 func newReplicas(t testing.TB, accounts int) *replicas {
-	all := fleet(accounts)
+	all := fleetOf(accounts)
 	r := &replicas{TB: t, wechat: harness.WeChat(wxtest.Options{Accounts: all, CallLog: 1_000_000}), binary: harness.Build(t)}
 	for _, a := range all {
 		r.names = append(r.names, a.Name)

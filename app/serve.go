@@ -13,6 +13,7 @@ import (
 
 	"github.com/wxexporter/wx_exporter/collector"
 	"github.com/wxexporter/wx_exporter/exposition"
+	"github.com/wxexporter/wx_exporter/fleet"
 	"github.com/wxexporter/wx_exporter/history"
 	"github.com/wxexporter/wx_exporter/poll"
 	"github.com/wxexporter/wx_exporter/store"
@@ -61,20 +62,20 @@ func serve(ctx context.Context, f flags, host Host, logger log.Logger) error {
 	pages := exposition.New(exposition.Options{
 		Process: process.registry, Families: selectable(), Timeout: gatherTime, Logger: logger,
 	})
-	var fleet *poll.Fleet
+	var running *fleet.Fleet
 	sender := history.NewSender(history.SenderOptions{
-		Families: families, Store: db, Mine: func(account string) bool { return fleet.Polls(account) },
+		Families: families, Store: db, Mine: func(account string) bool { return running.Polls(account) },
 		Metrics: process.registry, Logger: logger, Now: host.Now,
 	})
-	options := poll.Options{
-		Families: families, Store: db, Pages: readers{pages, sender}, Replica: f.replica, Durations: process.durations, Logger: logger, Now: host.Now, Random: host.Random,
-	}
-	if replicas := db.Replicas(poll.LeaseTime); replicas != nil {
+	options := fleet.Options{Replica: f.replica, Options: poll.Options{
+		Families: families, Store: db, Pages: readers{pages, sender}, Durations: process.durations, Logger: logger, Now: host.Now, Random: host.Random,
+	}}
+	if replicas := db.Replicas(fleet.LeaseTime); replicas != nil {
 		options.Peers = replicas
 	}
-	fleet = poll.New(options)
-	process.replicas(fleet.Alive)
-	r := &reloader{source: s, store: db, fleet: fleet, sender: sender, metrics: process, logger: logger}
+	running = fleet.New(options)
+	process.replicas(running.Alive)
+	r := &reloader{source: s, store: db, fleet: running, sender: sender, metrics: process, logger: logger}
 	if err := r.begin(cfg); err != nil {
 		return err
 	}
@@ -99,13 +100,13 @@ func serve(ctx context.Context, f flags, host Host, logger log.Logger) error {
 		TelemetryPath: f.telemetryPath,
 		Limit:         limit,
 		ExternalURL:   f.inward.externalURL,
-		Status:        fleet.Status,
+		Status:        running.Status,
 		Look:          db.Look,
 		Tables: func(ctx context.Context) (web.Tables, error) {
 			return store.OpenReader(ctx, store.Options{Path: s.storage, URL: s.storageURL})
 		},
 		Spool:   spoolDirectory(s),
-		Ready:   func() error { return ready(rendered, fleet) },
+		Ready:   func() error { return ready(rendered, running) },
 		Reload:  reload,
 		Logger:  logger,
 		Now:     host.Now,
@@ -124,7 +125,7 @@ func serve(ctx context.Context, f flags, host Host, logger log.Logger) error {
 		close(rendered)
 		setGOGC(steadyGC, host.Getenv)
 		debug.FreeOSMemory() // rendering took several times the memory of what it made
-		parts.Go(func() { fleet.Run(ctx) })
+		parts.Go(func() { running.Run(ctx) })
 		parts.Go(func() { sender.Run(ctx) })
 	}
 	select {
@@ -162,13 +163,13 @@ func closeStore(s *store.Store, logger log.Logger) {
 }
 
 // ready returns nil when every account has data to serve or a poll of it ended.
-func ready(rendered <-chan struct{}, fleet *poll.Fleet) error {
+func ready(rendered <-chan struct{}, accounts *fleet.Fleet) error {
 	select {
 	case <-rendered:
 	default:
 		return errors.New("the stored days are being read")
 	}
-	if !fleet.Ready() {
+	if !accounts.Ready() {
 		return errors.New("no data yet: the first poll is still running")
 	}
 	return nil

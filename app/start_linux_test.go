@@ -38,7 +38,7 @@ func BenchmarkStart(b *testing.B) {
 }
 
 func benchmarkStart(b *testing.B, storage string, forget func()) {
-	accounts := fleet(100)
+	accounts := fleetOf(100)
 	w := harness.WeChat(wxtest.Options{Accounts: accounts})
 	args := []string{"--config.file=" + harness.Write(b, b.TempDir(), "config.yml", harness.Config(harness.Serve(b, w), accounts)), storage}
 	binary := harness.Build(b)

@@ -42,7 +42,7 @@ func stableToken(t testing.TB, url string, a wxtest.Account) string {
 
 // TestTokenModes polls an account of each mode of the configuration.
 func TestTokenModes(t *testing.T) {
-	all := fleet(7)
+	all := fleetOf(7)
 	all[6].RefreshToken, all[6].RotateRefreshToken = "refresh-token-of-fleet-6", true
 	platform := wxtest.Component{AppID: "wxplatform0000001", AccessToken: "component-token-of-the-platform"}
 	w := harness.WeChat(wxtest.Options{Accounts: all, Component: platform})
@@ -113,7 +113,7 @@ func TestTokenModes(t *testing.T) {
 // refresh token, which only this answer tells, and starts it again: WeChat takes
 // no other one.
 func TestEndKeepsTheNewRefreshToken(t *testing.T) {
-	a := fleet(1)[0]
+	a := fleetOf(1)[0]
 	a.RefreshToken, a.RotateRefreshToken = "refresh-token-of-fleet-0", true
 	platform := wxtest.Component{AppID: "wxplatform0000001", AccessToken: "component-token-of-the-platform"}
 	w := harness.WeChat(wxtest.Options{Accounts: []wxtest.Account{a}, Component: platform})

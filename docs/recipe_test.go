@@ -34,7 +34,7 @@ func TestRecipes(t *testing.T) {
 			succeeds(t, within(t, dir, "make", "update"))
 			succeeds(t, within(t, dir, "gofmt", "-l", "."))
 			succeeds(t, within(t, dir, "go", "vet", "./..."))
-			succeeds(t, within(t, dir, "go", "test", "./collector", "./config", "./docs", "./history", "./plan", "./poll", "./web", "./wxclient/wxtest"))
+			succeeds(t, within(t, dir, "go", "test", "./collector", "./config", "./docs", "./fleet", "./history", "./plan", "./poll", "./web", "./wxclient/wxtest"))
 			for _, name := range []string{"README.md", "README.zh-CN.md"} {
 				text, err := os.ReadFile(filepath.Join(dir, name))
 				if err != nil {

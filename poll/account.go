@@ -2,6 +2,7 @@ package poll
 
 import (
 	"context"
+	"math/rand/v2"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -23,16 +24,21 @@ const tick = time.Minute
 // stored days in memory, and more would only wait for the account's rate limit.
 const requestsAtOnce = 3
 
-// account polls one account. Its loop owns the account's state, starts the requests
+// interruptedPause is until when the polling of an account whose request was interrupted
+// has ended, or its lease is back.
+const interruptedPause = 2 * time.Second
+
+// Account polls one account. Its loop owns the account's state, starts the requests
 // that are due, a few at the same time but at most one of each API, and applies
 // their results. Only the client, the store and the snapshot are shared with other
 // goroutines.
-type account struct {
+type Account struct {
 	AccountOptions
+	polling
 	client    *wxclient.Client
 	store     Store
 	pages     Pages
-	counters  *counters
+	counters  *Counters
 	observed  *prometheus.HistogramVec
 	logger    log.Logger
 	now       func() time.Time
@@ -83,8 +89,18 @@ type polledFamily struct {
 	began   time.Time
 }
 
-func newAccount(o Options, ao AccountOptions, c *counters) *account {
-	a := &account{
+// New returns an account that is not polled yet. What it counts is counted in c.
+func New(o Options, ao AccountOptions, c *Counters) *Account {
+	if o.Random == nil {
+		o.Random = rand.Float64
+	}
+	if o.MayCall == nil {
+		o.MayCall = func() bool { return true }
+	}
+	if o.ClockUnset == nil {
+		o.ClockUnset = func(bool) {}
+	}
+	a := &Account{
 		AccountOptions: ao,
 		store:          o.Store,
 		pages:          o.Pages,
@@ -95,8 +111,8 @@ func newAccount(o Options, ao AccountOptions, c *counters) *account {
 		logger:         log.With(o.Logger, "account", ao.Name),
 		now:            func() time.Time { return o.Now().Round(0) }, // days are of the wall clock, which a host that sleeps does not stop
 		random:         o.Random,
-		mayCall:        func() bool { return true },
-		tellUnset:      func(bool) {},
+		mayCall:        o.MayCall,
+		tellUnset:      o.ClockUnset,
 		retry:          make(chan struct{}, 1),
 		results:        make(chan result),
 		changed:        map[string]bool{},
@@ -121,7 +137,7 @@ func newAccount(o Options, ao AccountOptions, c *counters) *account {
 
 // run polls until ctx ends, and then waits for the requests that are under way. They
 // are interrupted when requests ends, the parent of ctx.
-func (a *account) run(ctx, requests context.Context) {
+func (a *Account) run(ctx, requests context.Context) {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	a.working = true // the first poll ends at once where all APIs rest, as those that WeChat has switched off
@@ -148,7 +164,7 @@ func (a *account) run(ctx, requests context.Context) {
 }
 
 // finish waits for the requests that are under way and stores the state.
-func (a *account) finish() {
+func (a *Account) finish() {
 	for a.busy() {
 		a.apply(<-a.results)
 	}
@@ -160,7 +176,7 @@ func (a *account) finish() {
 // window has moved. When the clock was set back, it drops what the wrong clock
 // decided. A host without a battery begins at 1970: until its clock is set, nothing
 // can be asked for.
-func (a *account) checkClock() {
+func (a *Account) checkClock() {
 	now := a.now()
 	today := calendar.DayOf(now)
 	if a.shown != today {
@@ -180,7 +196,7 @@ func (a *account) checkClock() {
 
 // clockSetBack drops what a clock that was ahead decided. The polls that follow tell
 // how things are.
-func (a *account) clockSetBack(now time.Time) {
+func (a *Account) clockSetBack(now time.Time) {
 	a.refused = a.refused.ClockSetBack(now)
 	for _, api := range a.apis {
 		if api.APIState = api.ClockSetBack(now); api.Err == nil {
@@ -193,7 +209,7 @@ func (a *account) clockSetBack(now time.Time) {
 
 // start starts the requests that are due. While the credentials are refused, that
 // is one request, to try them.
-func (a *account) start(ctx context.Context) {
+func (a *Account) start(ctx context.Context) {
 	now := a.now()
 	if a.lost {
 		return
@@ -221,12 +237,12 @@ func (a *account) start(ctx context.Context) {
 }
 
 // waits reports whether a request of an API is due and not under way.
-func (a *account) waits(api *polledAPI, now time.Time) bool {
+func (a *Account) waits(api *polledAPI, now time.Time) bool {
 	return a.refused.Err == nil && !api.busy && !api.Due().After(now)
 }
 
 // places is how many more requests may be started.
-func (a *account) places() int {
+func (a *Account) places() int {
 	n := requestsAtOnce
 	for _, api := range a.apis {
 		if api.busy {
@@ -237,7 +253,7 @@ func (a *account) places() int {
 }
 
 // begin starts a request of an API.
-func (a *account) begin(ctx context.Context, api *polledAPI) {
+func (a *Account) begin(ctx context.Context, api *polledAPI) {
 	api.busy, a.working = true, true
 	if f := api.family; !f.working {
 		f.working, f.asked, f.began = true, false, a.now()
@@ -251,12 +267,12 @@ func (a *account) begin(ctx context.Context, api *polledAPI) {
 }
 
 // busy reports whether requests are under way.
-func (a *account) busy() bool {
+func (a *Account) busy() bool {
 	return a.asking || slices.ContainsFunc(a.apis, func(api *polledAPI) bool { return api.busy })
 }
 
 // apply applies the result of a request.
-func (a *account) apply(r result) {
+func (a *Account) apply(r result) {
 	now := a.now()
 	a.countCalls(now)
 	a.unsaved = true
@@ -283,7 +299,7 @@ func (a *account) apply(r result) {
 		return
 	case r.interrupted:
 		if !a.mayCall() {
-			api.Next = now.Add(leaseMargin) // until then the polling has ended, or the lease is back
+			api.Next = now.Add(interruptedPause) // until then the polling has ended, or the lease is back
 		}
 		return
 	case r.err != nil:
@@ -310,7 +326,7 @@ func (a *account) apply(r result) {
 
 // endPolls ends the polls of families without running requests, and the account's
 // when all have ended.
-func (a *account) endPolls() {
+func (a *Account) endPolls() {
 	ended, now := false, a.now()
 	for _, f := range a.families {
 		if !f.working || slices.ContainsFunc(a.apis, func(api *polledAPI) bool { return api.family == f && (api.busy || a.waits(api, now)) }) {
@@ -350,7 +366,7 @@ func (f *polledFamily) succeeded(apis []*polledAPI) bool {
 }
 
 // pause returns how long the loop may sleep.
-func (a *account) pause() time.Duration {
+func (a *Account) pause() time.Duration {
 	if a.lost {
 		return tick
 	}
@@ -376,12 +392,20 @@ func (a *account) pause() time.Duration {
 }
 
 // retryCredentials ends the pause for refused credentials.
-func (a *account) retryCredentials() {
+func (a *Account) retryCredentials() {
 	a.client.RetryToken()
 	a.refused.RetryAt = time.Time{}
 	for _, api := range a.apis {
 		if api.Err != nil && api.Err.Action == wxclient.Credentials {
 			api.RetryAt, api.Next = time.Time{}, time.Time{}
 		}
+	}
+}
+
+// Retry ends the pause for refused credentials, as they may have been corrected.
+func (a *Account) Retry() {
+	select {
+	case a.retry <- struct{}{}:
+	default:
 	}
 }

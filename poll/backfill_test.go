@@ -44,7 +44,7 @@ func TestFillOfAYear(t *testing.T) {
 	simulate(t, setup, func(w *world) {
 		w.start()
 		w.pass(time.Minute)
-		estimate := w.fleet.Status()[0].History
+		estimate := w.running[0].Status().History
 		before, most, finished := w.wechat.Calls(), map[string]int{}, ""
 		for finished == "" {
 			from := time.Now()
@@ -52,11 +52,11 @@ func TestFillOfAYear(t *testing.T) {
 			for api, n := range callsByAPI(w.wechat.Calls(), from) {
 				most[api] = max(most[api], n)
 			}
-			if w.fleet.Status()[0].History.Missing == 0 {
+			if w.running[0].Status().History.Missing == 0 {
 				finished = time.Now().In(calendar.Beijing).Format(time.DateOnly)
 			}
 			if finished == "" && time.Now().After(beijing(w, "2027-02-01 00:00")) {
-				t.Fatalf("not filled: %+v", w.fleet.Status()[0].History)
+				t.Fatalf("not filled: %+v", w.running[0].Status().History)
 			}
 		}
 		for api, n := range most {

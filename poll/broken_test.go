@@ -62,7 +62,7 @@ func TestBroken(t *testing.T) {
 						t.Errorf("%s was %s and is %q", s, v, during[s])
 					}
 				}
-				if lines := w.log.lines("level=warn"); len(lines) != 1 {
+				if lines := w.log.Lines("level=warn"); len(lines) != 1 {
 					t.Errorf("want one warning, got %s", lines)
 				}
 				undo()
@@ -86,7 +86,7 @@ func TestRetriesPass(t *testing.T) {
 		w.pass(time.Minute)
 		w.want("after two faults", `wx_up{account="brand"}`, "1",
 			`wx_api_requests_total{account="brand",api="getusersummary",code="http_502"}`, "2")
-		if lines := w.log.lines("level=warn"); len(lines) > 0 {
+		if lines := w.log.Lines("level=warn"); len(lines) > 0 {
 			t.Errorf("faults that passed are worth no warning: %s", lines)
 		}
 	})

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/wxexporter/wx_exporter/calendar"
+	"github.com/wxexporter/wx_exporter/internal/harness"
 	"github.com/wxexporter/wx_exporter/plan"
 	"github.com/wxexporter/wx_exporter/wxclient/wxtest"
 )
@@ -17,7 +18,7 @@ func TestCallsInGoodWeather(t *testing.T) {
 			simulate(t, setup{at: "2026-11-19 12:00", accounts: []wxtest.Account{a}, window: plan.Window{Daily: 30, Hourly: 2, Article: 7}}, func(w *world) {
 				w.start()
 				w.until("2026-11-20 00:00")
-				w.log = &logs{}
+				w.log = &harness.Logs{}
 				first := w.wechat.Count("", "")
 				w.until("2026-11-20 23:59")
 				day := w.wechat.Count("", "") - first

@@ -37,8 +37,8 @@ func (w *world) wrong(at string) {
 }
 
 // TestClockWithoutABattery: after a power failure a host's clock begins at 1970, on
-// the very first day. That is told; nothing is asked for; and once the clock is right,
-// so is everything.
+// the very first day. Nothing is asked for, and once the clock is right, so is
+// everything.
 func TestClockWithoutABattery(t *testing.T) {
 	for _, zero := range []string{"1970-01-01 08:00", "1970-01-01 23:00", "1970-01-05 12:00", "2000-01-01 00:00"} {
 		t.Run(zero, func(t *testing.T) {
@@ -54,18 +54,12 @@ func TestClockWithoutABattery(t *testing.T) {
 				if n := len(w.wechat.Calls()) - calls; n > 0 {
 					t.Errorf("%d calls by a clock at 1970", n)
 				}
-				if lines := w.log.lines("level=warn", "clock"); len(lines) != 1 {
-					t.Errorf("the clock is told %d times: %q", len(lines), lines)
-				}
 				w.ahead.Store(0)
 				w.pass(2 * time.Minute)
 				if diff := cmp.Diff(want, w.scrape().with(`date="`)); diff != "" {
 					t.Errorf("two minutes after the clock was set right (-before +after): %.1000s", diff)
 				}
 				w.want("with the right time", `wx_up{account="brand"}`, "1")
-				if lines := w.log.lines("level=info", "clock"); len(lines) != 1 {
-					t.Errorf("its recovery is told %d times: %q", len(lines), lines)
-				}
 			})
 		})
 	}
@@ -100,7 +94,7 @@ func TestNothingIsLeftOfAClockAhead(t *testing.T) {
 				w.Errorf("%s: %s is %s, in the future", what, s, v)
 			}
 		}
-		for _, one := range w.fleet.Status()[0].APIs {
+		for _, one := range w.running[0].Status().APIs {
 			if one.Error != nil || one.Asked.After(time.Now()) {
 				w.Errorf("%s: %s was asked at %v, %v", what, one.API, one.Asked, one.Error)
 			}
@@ -114,7 +108,7 @@ func TestNothingIsLeftOfAClockAhead(t *testing.T) {
 				w.ahead.Store(int64(ahead))
 				w.until("2026-11-20 18:00")
 				w.want("ahead", `wx_up{account="brand"}`, "0")
-				if lines := w.log.lines("level=error"); len(lines) != 1 {
+				if lines := w.log.Lines("level=error"); len(lines) != 1 {
 					t.Errorf("%d lines at error for one wrong clock: %q", len(lines), lines)
 				}
 				w.ahead.Store(0)
@@ -148,7 +142,7 @@ func TestRefusedWithAClockAhead(t *testing.T) {
 		w.ahead.Store(0)
 		w.pass(2 * time.Minute)
 		w.want("with the right time", `wx_up{account="brand"}`, "1")
-		if p := w.fleet.Status()[0].Problem; p != nil {
+		if p := w.running[0].Status().Problem; p != nil {
 			t.Errorf("the status still names %v", p)
 		}
 	})

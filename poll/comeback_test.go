@@ -1,18 +1,11 @@
 package poll
 
 import (
-	"context"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 
-	"github.com/go-kit/log"
-
-	"github.com/wxexporter/wx_exporter/collector"
-	"github.com/wxexporter/wx_exporter/exposition"
 	"github.com/wxexporter/wx_exporter/plan"
 	"github.com/wxexporter/wx_exporter/wxclient/wxtest"
 )
@@ -25,7 +18,7 @@ func TestLetInButAllowedNothing(t *testing.T) {
 		w.start()
 		w.until("2026-11-20 12:15")
 		w.want("refused", `wx_up{account="brand"}`, "0")
-		if w.fleet.Status()[0].Problem == nil {
+		if w.running[0].Status().Problem == nil {
 			t.Error("the status does not say that the address is refused")
 		}
 		refused()
@@ -34,7 +27,7 @@ func TestLetInButAllowedNothing(t *testing.T) {
 		apis := []string{"getusersummary", "getusercumulate", "getinterfacesummary", "getinterfacesummaryhour"}
 		w.wantState("let in", plan.StateDenied, apis...)
 		w.want("let in", `wx_up{account="brand"}`, "1")
-		if p := w.fleet.Status()[0].Problem; p != nil {
+		if p := w.running[0].Status().Problem; p != nil {
 			t.Errorf("the status still names %v", p)
 		}
 		undo()
@@ -78,7 +71,7 @@ func TestMendedCredentials(t *testing.T) {
 		w.pass(time.Minute)
 		w.want("refused", `wx_up{account="brand"}`, "0")
 		undo()
-		w.fleet.Retry(brand.Name)
+		w.running[0].Retry()
 		w.pass(time.Second)
 		w.want("mended", `wx_up{account="brand"}`, "1")
 	})
@@ -108,7 +101,7 @@ func TestRestartKeeps(t *testing.T) {
 		w.start()
 		w.pass(time.Minute)
 		polls := w.scrape().with("wx_collector_")
-		calls := w.fleet.Status()[0].APIs[0].Calls
+		calls := w.running[0].Status().APIs[0].Calls
 		if len(polls) != 6 || calls == 0 {
 			t.Fatalf("before the restart: %d calls, %v", calls, polls)
 		}
@@ -125,7 +118,7 @@ func TestRestartKeeps(t *testing.T) {
 		if len(polls) > 0 {
 			t.Errorf("gone: %v", polls)
 		}
-		if n := w.fleet.Status()[0].APIs[0].Calls; n != calls {
+		if n := w.running[0].Status().APIs[0].Calls; n != calls {
 			t.Errorf("%d of the day's calls are known, want %d", n, calls)
 		}
 	})
@@ -162,46 +155,6 @@ func TestRestartsInMidPoll(t *testing.T) {
 			t.Errorf("%d calls", n)
 		}
 	})
-}
-
-// TestReplacedBeforeItBegins: a reload replaces an account just when the polling
-// begins. The one that it replaces never polls, for nothing could stop it.
-func TestReplacedBeforeItBegins(t *testing.T) {
-	simulate(t, setup{at: "2026-11-20 12:00", families: []string{"user"}}, func(w *world) {
-		s := &slowStates{Store: w.store}
-		f := New(Options{Families: collector.Families(), Store: s, Pages: exposition.New(exposition.Options{}), Durations: NewDurations(), Logger: log.NewNopLogger(), Now: w.now})
-		f.Set(w.options(brand))
-		s.gate = make(chan struct{})
-		var parts sync.WaitGroup
-		parts.Go(func() { f.Set(w.options(brand)) })
-		synctest.Wait()
-		ctx, cancel := context.WithCancel(w.Context())
-		parts.Go(func() { f.Run(ctx) })
-		synctest.Wait()
-		close(s.gate)
-		synctest.Wait()
-		f.Remove(brand.Name)
-		before := w.wechat.Count("", "")
-		w.until("2026-11-21 09:00")
-		if n := w.wechat.Count("", "") - before; n != 0 {
-			t.Errorf("an account that was removed makes %d calls", n)
-		}
-		cancel()
-		parts.Wait()
-	})
-}
-
-// slowStates is a store whose states can be read once gate, if any, is closed.
-type slowStates struct {
-	Store
-	gate chan struct{}
-}
-
-func (s *slowStates) State(account, name string) ([]byte, error) {
-	if s.gate != nil {
-		<-s.gate
-	}
-	return s.Store.State(account, name)
 }
 
 // TestNotReadyClosesNothing: "not ready" says of no day that it is empty, also
@@ -251,7 +204,7 @@ func TestSettingTheClockBack(t *testing.T) {
 		w.start()
 		w.ahead.Store(int64(14 * time.Hour))
 		w.until("2026-11-20 18:30") // 08:30 of the next day, by the exporter's clock
-		if len(w.log.lines("level=error", "61501")) == 0 {
+		if len(w.log.Lines("level=error", "61501")) == 0 {
 			t.Fatal("WeChat had nothing against a day that has not ended")
 		}
 		w.ahead.Store(0)
@@ -326,7 +279,7 @@ func TestHandOver(t *testing.T) {
 		calls   int
 	}{
 		"answers": {wxtest.Wait(3 * time.Second), 2 * time.Second, 1},
-		"hangs":   {wxtest.Hang(), handOverTime, 2},
+		"hangs":   {wxtest.Hang(), drainTime, 2},
 	} {
 		t.Run(name, func(t *testing.T) {
 			simulate(t, setup{at: "2026-11-20 12:00", families: []string{"user"}}, func(w *world) {
@@ -334,7 +287,7 @@ func TestHandOver(t *testing.T) {
 				w.start()
 				w.pass(time.Second)
 				begin := time.Now()
-				w.fleet.account(brand.Name).handOver()
+				w.running[0].Drain()
 				if took := time.Since(begin); took != c.took {
 					t.Errorf("it took %s, want %s", took, c.took)
 				}

@@ -9,21 +9,22 @@ import (
 	"github.com/wxexporter/wx_exporter/wxclient"
 )
 
-// counters are what this process counts of an account. They begin at 0 with the
+// Counters are what this process counts of an account. They begin at 0 with the
 // process and never fall: a reload keeps them, nothing of them is stored, and they go
 // when the account is removed. Their methods may be called concurrently.
-type counters struct {
+type Counters struct {
 	requests  *prometheus.CounterVec // by API and code
 	refreshes prometheus.Counter
 	dropped   *droppedRows
 	unread    *prometheus.CounterVec // fields by API
 }
 
-func newCounters() *counters {
+// NewCounters returns counters that begin at 0.
+func NewCounters() *Counters {
 	vec := func(name, help string, labels ...string) *prometheus.CounterVec {
 		return prometheus.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, labels)
 	}
-	return &counters{
+	return &Counters{
 		requests:  vec("wx_api_requests_total", "Requests to WeChat, retries included, by result: the errcode (0 is success), http_NNN, timeout, network or invalid. api is also token (tokens, whoever issues them) and quota.", "api", "code"),
 		refreshes: prometheus.NewCounter(prometheus.CounterOpts{Name: "wx_token_refreshes_total", Help: "Access tokens that were fetched."}),
 		dropped:   &droppedRows{rows: map[string][]int{}},
@@ -32,14 +33,14 @@ func newCounters() *counters {
 }
 
 // register adds all counters to a registry, with the labels of the account.
-func (c *counters) register(to *prometheus.Registry, account prometheus.Labels) {
+func (c *Counters) register(to *prometheus.Registry, account prometheus.Labels) {
 	prometheus.WrapRegistererWith(account, to).MustRegister(c.requests, c.refreshes, c.unread)
 	to.MustRegister(labelledDrops{c.dropped, account})
 }
 
 // begin makes the series that are known before anything has happened, so that
 // increase() sees the first time. Which errors there will be is not known.
-func (c *counters) begin(apis []*polledAPI) {
+func (c *Counters) begin(apis []*polledAPI) {
 	const success = "0"
 	for _, api := range []string{wxclient.TokenAPI, wxclient.QuotaAPI} {
 		c.requests.WithLabelValues(api, success)
@@ -51,10 +52,10 @@ func (c *counters) begin(apis []*polledAPI) {
 	}
 }
 
-func (c *counters) exchanged(x wxclient.Exchange) { c.requests.WithLabelValues(x.API, x.Code).Inc() }
+func (c *Counters) exchanged(x wxclient.Exchange) { c.requests.WithLabelValues(x.API, x.Code).Inc() }
 
 // lacks counts what is left out of an answer.
-func (c *counters) lacks(api string, answer collector.Answer) {
+func (c *Counters) lacks(api string, answer collector.Answer) {
 	c.unread.WithLabelValues(api).Add(float64(answer.Fields))
 	c.dropped.add(api, answer.Dropped)
 }

@@ -1,7 +1,6 @@
 package poll
 
 import (
-	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -9,6 +8,7 @@ import (
 	"github.com/go-kit/log"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/wxexporter/wx_exporter/internal/harness"
 	"github.com/wxexporter/wx_exporter/plan"
 	"github.com/wxexporter/wx_exporter/store"
 )
@@ -37,7 +37,7 @@ func TestExportedDays(t *testing.T) {
 		{"getupstreammsgdistmonth", "11-30", "10-01 11-01", "", "10-01"},
 		{"getupstreammsgdistmonth", "12-01", "09-01 10-01 11-01", "", "11-01"},
 	} {
-		kept := newMemory()
+		kept := harness.NewMemory()
 		for _, d := range strings.Fields(c.rows) {
 			kept.Put("wx1", c.api, store.Day{Date: "2026-" + d, Rows: []byte(`[{"ref_date":"2026-` + d + `"}]`)})
 		}
@@ -45,7 +45,7 @@ func TestExportedDays(t *testing.T) {
 			kept.Put("wx1", c.api, store.Day{Date: "2026-" + d, Rows: []byte("[]"), Open: true})
 		}
 		now := func() time.Time { return day(t, "2026-"+c.today).Start() }
-		a := newAccount(Options{Store: kept, Durations: NewDurations(), Logger: log.NewNopLogger(), Now: now}, AccountOptions{ID: "wx1", Settings: plan.Settings{Window: window}}, newCounters())
+		a := New(Options{Store: kept, Durations: NewDurations(), Logger: log.NewNopLogger(), Now: now}, AccountOptions{ID: "wx1", Settings: plan.Settings{Window: window}}, NewCounters())
 		days, err := a.exportedDays(apiNamed(t, c.api))
 		if err != nil {
 			t.Fatal(err)
@@ -57,28 +57,5 @@ func TestExportedDays(t *testing.T) {
 		if diff := cmp.Diff(c.want, strings.Join(got, " ")); diff != "" {
 			t.Errorf("%s on %s with rows of %s: - want, + got:\n%s", c.api, c.today, c.rows, diff)
 		}
-	}
-}
-
-// TestPreferred: the shares are alike, however similar the names, and the order
-// in which replicas are named is of no matter.
-func TestPreferred(t *testing.T) {
-	replicas := []string{"wx-exporter-6b7f-x2", "wx-exporter-6b7f-x3", "wx-exporter-6b7f-x4"}
-	n := map[string]int{}
-	for i := range 3000 {
-		account := fmt.Sprintf("wx%016d", i)
-		one := preferred(account, replicas)
-		n[one]++
-		if other := preferred(account, []string{replicas[2], replicas[0], replicas[1]}); other != one {
-			t.Errorf("%s: %s or %s, by the order", account, one, other)
-		}
-	}
-	for _, r := range replicas {
-		if n[r] < 900 || n[r] > 1100 {
-			t.Errorf("%s is to poll %d of 3000 accounts", r, n[r])
-		}
-	}
-	if got := preferred("wx1", nil); got != "" {
-		t.Errorf("%q of none", got)
 	}
 }

@@ -50,7 +50,7 @@ func TestEqualsWeChat(t *testing.T) {
 				w.start()
 				w.pass(time.Minute)
 				w.equalsWeChat()
-				for _, line := range w.log.lines("level=error") {
+				for _, line := range w.log.Lines("level=error") {
 					w.Error(line)
 				}
 				for _, a := range w.accounts {

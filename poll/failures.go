@@ -13,7 +13,7 @@ import (
 // failed logs a failure. Of APIs that fail with the same code, only the first one is
 // logged above debug, until all of them have recovered: an address that is not
 // allowed makes one line.
-func (a *account) failed(api *polledAPI) {
+func (a *Account) failed(api *polledAPI) {
 	p := plan.PolicyOf(api.Err.Action)
 	if p.Survives {
 		a.save()
@@ -34,7 +34,7 @@ func (a *account) failed(api *polledAPI) {
 
 // recordFailure records that an API fails with a code, and reports whether it is the
 // account's first one to do so.
-func (a *account) recordFailure(api, code string) (first bool) {
+func (a *Account) recordFailure(api, code string) (first bool) {
 	first = len(a.logged[code]) == 0
 	a.forget(api)
 	if a.logged[code] == nil {
@@ -45,7 +45,7 @@ func (a *account) recordFailure(api, code string) (first bool) {
 }
 
 // forget forgets with which code an API failed.
-func (a *account) forget(api string) {
+func (a *Account) forget(api string) {
 	for _, apis := range a.logged {
 		delete(apis, api)
 	}
@@ -53,7 +53,7 @@ func (a *account) forget(api string) {
 
 // recovered logs the recovery when the last API that failed with the code has
 // recovered.
-func (a *account) recovered(api string, from *wxclient.Error) {
+func (a *Account) recovered(api string, from *wxclient.Error) {
 	delete(a.logged[from.Code], api)
 	a.save()
 	if len(a.logged[from.Code]) == 0 {
@@ -63,7 +63,7 @@ func (a *account) recovered(api string, from *wxclient.Error) {
 
 // misread logs the first time that rows of an API's answers cannot be read, and when
 // no day lacks any more; unread is the error before.
-func (a *account) misread(api *polledAPI, unread *wxclient.Error) {
+func (a *Account) misread(api *polledAPI, unread *wxclient.Error) {
 	switch now := api.Misread.Err; {
 	case now != nil && unread == nil:
 		level.Warn(a.logger).Log("msg", "WeChat's answer cannot be read", "api", now.API, "code", now.Code, "err", now.Message, "lacks", api.Misread.Lacks,

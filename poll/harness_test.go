@@ -2,6 +2,7 @@ package poll
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -55,9 +56,9 @@ type world struct {
 	setup
 	wechat  *wxtest.WeChat
 	pages   *exposition.Cache
-	fleet   *Fleet
+	running []*Account           // in the order of accounts
 	sources prometheus.Gatherers // what the pages are made of
-	log     *logs
+	log     *harness.Logs
 	ahead   atomic.Int64 // nanoseconds by which the exporter's clock is wrong
 	stop    func()       // ends the exporter
 }
@@ -66,7 +67,7 @@ type world struct {
 func simulate(t *testing.T, s setup, f func(*world)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		w := &world{T: t, setup: s.filled(), log: &logs{}}
+		w := &world{T: t, setup: s.filled(), log: &harness.Logs{}}
 		w.until(s.at)
 		options := w.setup.wechat
 		options.Accounts = w.accounts
@@ -93,7 +94,7 @@ func (s setup) filled() setup {
 		s.schedule = plan.Schedule{NotBefore: 8 * time.Hour, RetryInterval: 30 * time.Minute, SettleDays: 3, Spread: 4 * time.Minute}
 	}
 	if s.store == nil {
-		s.store = newMemory()
+		s.store = harness.NewMemory()
 	}
 	return s
 }
@@ -146,22 +147,29 @@ func (w *world) now() time.Time {
 func (w *world) start() {
 	logger := log.NewLogfmtLogger(w.log)
 	w.pages = exposition.New(exposition.Options{Logger: logger})
-	w.fleet = New(Options{Families: collector.Families(), Store: w.store, Pages: w.pages, Durations: NewDurations(), Logger: logger, Now: w.now})
-	w.sources = nil
-	for _, a := range w.accounts {
-		w.fleet.Set(w.options(a))
-		for _, g := range w.fleet.accounts[a.Name].gatherers(alone) {
-			w.sources = append(w.sources, g)
-		}
+	o := Options{Families: collector.Families(), Store: w.store, Pages: w.pages, Durations: NewDurations(), Logger: logger, Now: w.now}
+	w.running, w.sources = nil, nil
+	for _, one := range w.accounts {
+		a := New(o, w.options(one), NewCounters())
+		a.Restore()
+		families := a.Gatherers(nil)
+		w.pages.Set(a.Name, families)
+		w.sources = slices.AppendSeq(w.sources, maps.Values(families))
+		w.running = append(w.running, a)
 	}
 	ctx, cancel := context.WithCancel(w.Context())
 	var parts sync.WaitGroup
 	if w.served {
 		parts.Go(func() { w.pages.Run(ctx) })
 	}
-	parts.Go(func() { w.fleet.Run(ctx) })
+	for _, a := range w.running {
+		a.Start(ctx)
+	}
 	w.stop = func() {
 		cancel()
+		for _, a := range w.running {
+			a.Stop()
+		}
 		parts.Wait()
 		w.stop = nil
 	}
@@ -338,9 +346,6 @@ func (w *world) callsSince(api string, from time.Time) []wxtest.Call {
 	calls := w.wechat.Calls()
 	return slices.DeleteFunc(calls, func(c wxtest.Call) bool { return c.API != api || c.Time.Before(from) })
 }
-
-// alone is an account's lease where there are no replicas.
-func alone() (float64, bool) { return 0, false }
 
 // beijing reads a time of the form 2026-11-20 08:00, in Beijing.
 func beijing(t testing.TB, s string) time.Time {

@@ -33,7 +33,7 @@ const (
 
 // stateCollector collects the metrics about an account's polling, which all replicas
 // show alike.
-type stateCollector struct{ a *account }
+type stateCollector struct{ a *Account }
 
 // stateDescs are the metrics of a stateCollector.
 type stateDescs struct {
@@ -67,7 +67,7 @@ func (c *stateCollector) Describe(chan<- *prometheus.Desc) {}
 
 // Collect implements prometheus.Collector.
 func (c *stateCollector) Collect(ch chan<- prometheus.Metric) {
-	d, s := c.descs(), c.a.status()
+	d, s := c.descs(), c.a.Status()
 	gauge := func(desc *prometheus.Desc, v float64, labels ...string) {
 		ch <- prometheus.MustNewConstMetric(desc, prometheus.GaugeValue, v, labels...)
 	}
@@ -111,16 +111,16 @@ func (c *stateCollector) Collect(ch chan<- prometheus.Metric) {
 }
 
 // ownMetrics registers what is this process' own of an account.
-func (a *account) ownMetrics(lease func() (value float64, ok bool)) prometheus.Gatherer {
+func (a *Account) ownMetrics(lease func() bool) prometheus.Gatherer {
 	r, labels := prometheus.NewRegistry(), collector.AccountLabels(a.Name, a.Labels)
 	a.counters.register(r, labels)
 	r.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "wx_store_days", Help: "Days of APIs that the store keeps for the account.", ConstLabels: labels,
 	}, func() float64 { return float64(a.store.Count(a.ID)) }))
-	if _, ok := lease(); ok {
+	if lease != nil {
 		r.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 			Name: LeaseName, Help: LeaseHelp, ConstLabels: labels,
-		}, func() float64 { held, _ := lease(); return held }))
+		}, func() float64 { return boolToFloat(lease()) }))
 	}
 	return r
 }

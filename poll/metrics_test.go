@@ -24,8 +24,8 @@ func TestAccountMetrics(t *testing.T) {
 		w.start()
 		w.pass(time.Minute)
 		durations := prometheus.NewPedanticRegistry()
-		durations.MustRegister(w.fleet.Durations)
-		all := w.fleet.accounts[brand.Name].gatherers(alone)
+		durations.MustRegister(w.running[0].observed)
+		all := w.running[0].Gatherers(nil)
 		own := prometheus.Gatherers{all[Exporter], all[Own], durations}
 		families, err := own.Gather()
 		if err != nil {

@@ -32,7 +32,7 @@ func TestOtherWays(t *testing.T) {
 			w.pass(time.Minute)
 			data = w.scrape().with(`date="`)
 			w.want("after the fill", `wx_up{account="brand"}`, "1")
-			if lines := w.log.lines("level=warn"); len(lines) > 0 {
+			if lines := w.log.Lines("level=warn"); len(lines) > 0 {
 				t.Errorf("it warns: %s", lines)
 			}
 		})
@@ -80,13 +80,13 @@ func TestNothingCanBeRead(t *testing.T) {
 					}
 				}
 				broken("at first")
-				lines := w.log.lines("level=warn")
+				lines := w.log.Lines("level=warn")
 				if len(lines) != 1 || !strings.Contains(lines[0], "cumulate_user is an object") || !strings.Contains(lines[0], "code=invalid") || !strings.Contains(lines[0], "api=getusercumulate") {
 					t.Errorf("want one line with the field and what it is, got %s", lines)
 				}
 				w.until("2026-11-27 12:00")
 				broken("a week later")
-				if lines := w.log.lines("level=warn"); len(lines) != 1 {
+				if lines := w.log.Lines("level=warn"); len(lines) != 1 {
 					t.Errorf("it is told again: %s", lines)
 				}
 				for at := beijing(w, "2026-11-21 00:00"); at.Before(time.Now()); at = at.Add(24 * time.Hour) {
@@ -122,7 +122,7 @@ func TestPartlyRead(t *testing.T) {
 		if n := len(w.scrape().with("wx_new_users{", `date="2026-11-20"`)); n == 0 || n >= len(seven)+2 {
 			t.Errorf("%d series of the day, where another one has %d", n, len(seven))
 		}
-		if lines := w.log.lines("level=warn"); len(lines) != 1 || !strings.Contains(lines[0], "user_source is a text") {
+		if lines := w.log.Lines("level=warn"); len(lines) != 1 || !strings.Contains(lines[0], "user_source is a text") {
 			t.Errorf("want one line with the field and what it is, got %s", lines)
 		}
 		var calls []string
@@ -217,7 +217,7 @@ func TestUnreadableField(t *testing.T) {
 		if n := got[`wx_fields_unreadable_total{account="brand",api="getbizsummary"}`]; n != "8" { // of the days that come along
 			t.Errorf("%s fields are counted", n)
 		}
-		for _, one := range w.fleet.Status()[0].APIs {
+		for _, one := range w.running[0].Status().APIs {
 			if lacks := strings.Contains(one.Lacks, "zaikan_user is an object"); one.API == "getbizsummary" && !lacks {
 				t.Errorf("the status of %s says %q", one.API, one.Lacks)
 			}
@@ -237,7 +237,7 @@ func TestMisreadAfterARestart(t *testing.T) {
 		w.pass(time.Minute)
 		w.wantState("after a restart", plan.StateFailing, "getusercumulate")
 		w.want("after a restart", `wx_up{account="brand"}`, "0")
-		if lines := w.log.lines("level=warn"); len(lines) != 1 {
+		if lines := w.log.Lines("level=warn"); len(lines) != 1 {
 			t.Errorf("want one line, got %s", lines)
 		}
 		w.stop()

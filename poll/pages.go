@@ -13,9 +13,9 @@ import (
 	"github.com/wxexporter/wx_exporter/plan"
 )
 
-// gatherers returns the account's metrics for the pages, by family. lease is the
-// value of wx_account_lease, if there are replicas.
-func (a *account) gatherers(lease func() (float64, bool)) map[string]prometheus.Gatherer {
+// Gatherers returns the account's metrics for the pages, by family. lease tells
+// wx_account_lease; nil: there are no replicas.
+func (a *Account) Gatherers(lease func() bool) map[string]prometheus.Gatherer {
 	state := prometheus.NewRegistry()
 	state.MustRegister(&stateCollector{a})
 	all := map[string]prometheus.Gatherer{Exporter: state, Own: a.ownMetrics(lease)}
@@ -36,9 +36,19 @@ func (a *account) gatherers(lease func() (float64, bool)) map[string]prometheus.
 	return all
 }
 
+// FamilyOf returns the family of an API that is polled, "" if none is.
+func (a *Account) FamilyOf(api string) string {
+	for _, f := range a.families {
+		if slices.ContainsFunc(f.APIs, func(one collector.API) bool { return one.Name == api }) {
+			return f.Name
+		}
+	}
+	return ""
+}
+
 // exportedDays returns the stored days of an API that are exported today, oldest
 // first: those with rows, and those that are final without.
-func (a *account) exportedDays(api collector.API) (exp []collector.Day, err error) {
+func (a *Account) exportedDays(api collector.API) (exp []collector.Day, err error) {
 	from, window := plan.Exported(api, a.Window, calendar.DayOf(a.now()))
 	if len(window) == 0 {
 		return nil, nil
@@ -72,7 +82,7 @@ func inWindow(dates []string, window []calendar.Day) []string {
 }
 
 // shownDays returns the days that series of the account carry today.
-func (a *account) shownDays() ([]calendar.Day, error) {
+func (a *Account) shownDays() ([]calendar.Day, error) {
 	today := calendar.DayOf(a.now())
 	oldest := today
 	for _, api := range a.apis {

@@ -12,7 +12,7 @@ import (
 
 // quotasLeft returns the APIs that were called today and whose quota was not
 // fetched yet.
-func (a *account) quotasLeft() (left []string) {
+func (a *Account) quotasLeft() (left []string) {
 	today := calendar.DayOf(a.now())
 	q := a.quotas.On(today)
 	for _, api := range a.apis {
@@ -25,7 +25,7 @@ func (a *account) quotasLeft() (left []string) {
 
 // quotasDue returns when to fetch quotas: after a poll, once a day for each API that
 // was called.
-func (a *account) quotasDue(now time.Time) time.Time {
+func (a *Account) quotasDue(now time.Time) time.Time {
 	today := calendar.DayOf(now)
 	switch {
 	case a.refused.Err != nil, a.busy(), now.Before(a.Schedule.Start(today)), len(a.quotasLeft()) == 0:
@@ -38,7 +38,7 @@ func (a *account) quotasDue(now time.Time) time.Time {
 
 // startQuotas fetches the quotas that are due, and drops those of APIs that were not
 // called today.
-func (a *account) startQuotas(ctx context.Context) {
+func (a *Account) startQuotas(ctx context.Context) {
 	now := a.now()
 	if a.lost || a.quotasDue(now).After(now) {
 		return
@@ -54,7 +54,7 @@ func (a *account) startQuotas(ctx context.Context) {
 }
 
 // fetchQuotas fetches the quotas of APIs. An error is no failure of the account.
-func (a *account) fetchQuotas(ctx context.Context, q plan.Quotas, left []string) plan.Quotas {
+func (a *Account) fetchQuotas(ctx context.Context, q plan.Quotas, left []string) plan.Quotas {
 	for _, api := range left {
 		one, err := a.client.Quota(ctx, api)
 		if ctx.Err() != nil {

@@ -17,7 +17,7 @@ func TestTokenReplaced(t *testing.T) {
 		w.wechat.RevokeTokens(brand.AppID)
 		w.pass(3 * time.Minute)
 		w.want("after the fill", `wx_up{account="brand"}`, "1", `wx_token_refreshes_total{account="brand"}`, "2")
-		if lines := w.log.lines("level=warn"); len(lines) > 0 {
+		if lines := w.log.Lines("level=warn"); len(lines) > 0 {
 			w.Errorf("a replaced token is worth no warning: %s", lines)
 		}
 	})
@@ -45,7 +45,7 @@ func TestQuotaSpent(t *testing.T) {
 		if len(w.scrape().with("wx_upstream_msgs{", `date="2026-11-20"`)) == 0 {
 			w.Error("the day is missing")
 		}
-		if lines := w.log.lines("45009", "level=warn"); len(lines) != 1 {
+		if lines := w.log.Lines("45009", "level=warn"); len(lines) != 1 {
 			w.Errorf("the log tells it %d times: %s", len(lines), lines)
 		}
 	})
@@ -84,7 +84,7 @@ func TestGoesOffline(t *testing.T) {
 				w.Errorf("%s was asked %d times in a week and an hour, want twice", api, n)
 			}
 		}
-		if lines := w.log.lines("47009"); len(lines) != 1 || strings.Contains(lines[0], "level=warn") {
+		if lines := w.log.Lines("47009"); len(lines) != 1 || strings.Contains(lines[0], "level=warn") {
 			w.Errorf("want one line at info, got %s", lines)
 		}
 	})
@@ -117,7 +117,7 @@ func TestDeniedAToken(t *testing.T) {
 		w.pass(time.Minute)
 		w.want("without a token", `wx_up{account="brand"}`, "0", `wx_collector_success{account="brand",collector="user"}`, "0")
 		w.wantState("without a token", plan.StateFailing, "getusersummary", "getusercumulate")
-		if lines := w.log.lines("level=warn", "50002"); len(lines) != 1 {
+		if lines := w.log.Lines("level=warn", "50002"); len(lines) != 1 {
 			t.Errorf("want one warning, got %s", lines)
 		}
 		undo()
@@ -136,7 +136,7 @@ func TestAddressNotAllowed(t *testing.T) {
 				w.start()
 				w.until("2026-11-20 18:00")
 				w.want("refused", `wx_up{account="brand"}`, "0")
-				lines := w.log.lines("level=warn")
+				lines := w.log.Lines("level=warn")
 				if len(lines) != 1 || !strings.Contains(lines[0], "203.0.113.7") {
 					w.Errorf("want one warning with the address to add, got %d: %s", len(lines), lines)
 				}
@@ -151,7 +151,7 @@ func TestAddressNotAllowed(t *testing.T) {
 				undo()
 				w.until("2026-11-20 18:12")
 				w.want("allowed", `wx_up{account="brand"}`, "1")
-				if len(w.log.lines("succeeded again")) == 0 {
+				if len(w.log.Lines("succeeded again")) == 0 {
 					w.Error("the log does not say that WeChat answers again")
 				}
 			})
@@ -177,7 +177,7 @@ func TestClockAhead(t *testing.T) {
 				}
 			}
 		}
-		if len(seen) == 0 || len(w.log.lines("level=error", "61501")) == 0 {
+		if len(seen) == 0 || len(w.log.Lines("level=error", "61501")) == 0 {
 			w.Errorf("a request that was wrong is not told: %v", seen)
 		}
 		w.ahead.Store(0)

@@ -36,7 +36,7 @@ type result struct {
 
 // request makes the request that is due for an API, if any, and stores the answer.
 // It reads the store first: without the stored days it could not merge the answer.
-func (a *account) request(ctx context.Context, api collector.API, s plan.APIState) (r result) {
+func (a *Account) request(ctx context.Context, api collector.API, s plan.APIState) (r result) {
 	now := a.now()
 	known := map[calendar.Day]plan.DayInfo{}
 	from, to, some := a.Span(api, s, now)
@@ -64,7 +64,7 @@ const tooEarlyCode = "61501"
 
 // fetch makes the request of r. The answer counts as of the time of the request,
 // even if the host was suspended before it is read.
-func (a *account) fetch(ctx context.Context, api collector.API, asked time.Time, r *result) {
+func (a *Account) fetch(ctx context.Context, api collector.API, asked time.Time, r *result) {
 	if r.interrupted = !a.mayCall(); r.interrupted {
 		return
 	}
@@ -95,13 +95,13 @@ func (a *account) fetch(ctx context.Context, api collector.API, asked time.Time,
 }
 
 // storeFailed is the result when the store cannot be read.
-func (a *account) storeFailed(api collector.API, err error, now time.Time) result {
+func (a *Account) storeFailed(api collector.API, err error, now time.Time) result {
 	store.Severity(a.logger, err).Log("msg", "cannot read the store", "api", api.Name, "err", err)
 	return result{failed: true, next: plan.Next{At: now.Add(a.Schedule.RetryInterval)}}
 }
 
 // known returns what is known of the days from one to another.
-func (a *account) known(api collector.API, from, to calendar.Day) (map[calendar.Day]plan.DayInfo, error) {
+func (a *Account) known(api collector.API, from, to calendar.Day) (map[calendar.Day]plan.DayInfo, error) {
 	list, err := a.store.Known(a.ID, api.Name, from.String(), to.String())
 	known := make(map[calendar.Day]plan.DayInfo, len(list))
 	for _, k := range list {
@@ -113,7 +113,7 @@ func (a *account) known(api collector.API, from, to calendar.Day) (map[calendar.
 }
 
 // stored returns the stored days of a request.
-func (a *account) stored(api collector.API, r wxclient.Request) (map[calendar.Day]plan.Day, error) {
+func (a *Account) stored(api collector.API, r wxclient.Request) (map[calendar.Day]plan.Day, error) {
 	list, err := a.store.Days(a.ID, api.Name, r.Begin.String(), r.End.String())
 	days := make(map[calendar.Day]plan.Day, len(list))
 	for _, one := range list {
@@ -125,7 +125,7 @@ func (a *account) stored(api collector.API, r wxclient.Request) (map[calendar.Da
 }
 
 // put stores days.
-func (a *account) put(api collector.API, days []plan.Day) {
+func (a *Account) put(api collector.API, days []plan.Day) {
 	list := make([]store.Day, 0, len(days))
 	for _, d := range days {
 		list = append(list, store.Day{Date: d.Date.String(), Rows: d.Rows, Open: d.Open, Fetched: d.Fetched})

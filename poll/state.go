@@ -33,7 +33,7 @@ type state struct {
 
 // observe counts an exchange; it is wxclient.Options.Observe. The loop adds calls of
 // a data API to those of the day.
-func (a *account) observe(x wxclient.Exchange) {
+func (a *Account) observe(x wxclient.Exchange) {
 	a.observed.WithLabelValues(x.API).Observe(x.Duration.Seconds())
 	a.counters.exchanged(x)
 	if n := a.calls[x.API]; n != nil {
@@ -42,13 +42,13 @@ func (a *account) observe(x wxclient.Exchange) {
 }
 
 // gotToken counts a token; it is wxclient.Options.OnToken.
-func (a *account) gotToken(t wxclient.Token) {
+func (a *Account) gotToken(t wxclient.Token) {
 	a.counters.refreshes.Inc()
 	a.expiry.Store(&t.Expiry)
 }
 
 // countCalls adds the calls since the last time to those of the day.
-func (a *account) countCalls(now time.Time) {
+func (a *Account) countCalls(now time.Time) {
 	for _, api := range a.apis {
 		if n := a.calls[api.Name].Swap(0); n > 0 {
 			api.APIState = api.Called(int(n), now)
@@ -59,7 +59,7 @@ func (a *account) countCalls(now time.Time) {
 // takeSnapshot makes the state that others see. Only the account's loop and restore
 // call it. Families that have changed are reported first: whoever sees the state
 // has heard of them.
-func (a *account) takeSnapshot() {
+func (a *Account) takeSnapshot() {
 	var stored []string
 	for name := range a.changed {
 		if name != Exporter {
@@ -87,7 +87,7 @@ func (a *account) takeSnapshot() {
 }
 
 // publish makes the account's state visible, and reports to the pages what changed.
-func (a *account) publish() {
+func (a *Account) publish() {
 	a.takeSnapshot()
 	if a.changed[Exporter] {
 		a.pages.Changed(a.Name, Exporter, Own)
@@ -96,7 +96,7 @@ func (a *account) publish() {
 }
 
 // save stores the state.
-func (a *account) save() {
+func (a *Account) save() {
 	a.countCalls(a.now())
 	a.takeSnapshot()
 	text, err := json.Marshal(a.snapshot.Load())
@@ -109,14 +109,14 @@ func (a *account) save() {
 }
 
 // saveSoon stores a changed state, but not at each change.
-func (a *account) saveSoon() {
+func (a *Account) saveSoon() {
 	if a.unsaved && !a.now().Before(a.saved.Add(saveEvery)) {
 		a.save()
 	}
 }
 
 // storedState reads the state from the store; it is empty when there is none.
-func (a *account) storedState() (s state) {
+func (a *Account) storedState() (s state) {
 	text, err := a.store.State(a.ID, stateName)
 	if err == nil && text != nil {
 		err = json.Unmarshal(text, &s)
@@ -127,15 +127,15 @@ func (a *account) storedState() (s state) {
 	return s
 }
 
-// showStored shows what another replica has stored of the account.
-func (a *account) showStored() {
+// ShowStored shows what another replica has stored of the account.
+func (a *Account) ShowStored() {
 	s := a.storedState()
 	a.snapshot.Store(&s)
 }
 
-// restore reads the account's state from the store: how the last poll went, whichever
+// Restore reads the account's state from the store: how the last poll went, whichever
 // process it was of.
-func (a *account) restore() {
+func (a *Account) Restore() {
 	now, s := a.now(), a.storedState()
 	a.quotas, a.polled, a.up = s.Quotas, s.Polled, s.Up
 	if !s.Expiry.IsZero() {

@@ -59,14 +59,14 @@ type APIStatus struct {
 // wx_up does: an API that is switched off or not granted does not.
 func (s APIStatus) Failed() bool { return s.Error != nil && plan.PolicyOf(s.Error.Action).Failure }
 
-// ready reports whether there is data to serve or a poll has ended.
-func (s Status) ready() bool { return s.HasData || s.Polled }
+// Ready reports whether there is data to serve or a poll has ended.
+func (s Status) Ready() bool { return s.HasData || s.Polled }
 
-// status returns the account's status as of the last round of its loop.
-func (a *account) status() Status {
+// Status returns the account's status as of the last round of its loop.
+func (a *Account) Status() Status {
 	now, today := a.snapshot.Load(), calendar.DayOf(a.now())
 	s := Status{
-		Account: a.Name, Labels: a.Labels, Up: now.Up, Polled: now.Polled, HasData: now.HasData,
+		Account: a.Name, ID: a.ID, Labels: a.Labels, Up: now.Up, Polled: now.Polled, HasData: now.HasData,
 		Problem: now.Refused.Err, Expiry: now.Expiry,
 	}
 	for _, f := range a.families {
@@ -114,7 +114,7 @@ type History struct {
 }
 
 // history sums up the backfill of all APIs.
-func (a *account) history(apis []APIStatus) (h History) {
+func (a *Account) history(apis []APIStatus) (h History) {
 	now := a.now()
 	h.Since, h.Done = a.Backfill.Since, calendar.DayOf(now)
 	for _, api := range apis {
@@ -129,12 +129,12 @@ func (a *account) history(apis []APIStatus) (h History) {
 }
 
 // logHistory logs the progress of the backfill once an hour, and its end.
-func (a *account) logHistory() {
+func (a *Account) logHistory() {
 	now := a.now()
 	if a.Backfill.Since == 0 || a.working || now.Sub(a.historyLogged) < time.Hour && !now.Before(a.historyLogged) {
 		return
 	}
-	h := a.status().History
+	h := a.Status().History
 	if h.Days+h.Missing == 0 || h.Missing == 0 && !a.backfilling {
 		return
 	}

@@ -35,7 +35,7 @@ func TestUnreadableDay(t *testing.T) {
 		if len(w.scrape().with("wx_new_users{", `date="2026-11-20"`)) == 0 {
 			t.Error("the family is not updated any more")
 		}
-		if lines := w.log.lines("level=warn", date); len(lines) != 1 {
+		if lines := w.log.Lines("level=warn", date); len(lines) != 1 {
 			t.Errorf("the log tells it %d times: %s", len(lines), lines)
 		}
 	})

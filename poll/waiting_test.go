@@ -23,7 +23,7 @@ func TestWaitingForAToken(t *testing.T) {
 				w.start()
 				for range 4 {
 					w.pass(time.Minute)
-					s := w.fleet.Status()[0]
+					s := w.running[0].Status()
 					for _, api := range s.APIs {
 						w.wantState("without a token", plan.StateFailing, api.API)
 						if api.Error == nil || api.Error.API != "token" || api.Since.Sub(began).Abs() > time.Minute || !api.Next.After(w.now()) || api.Next.Sub(w.now()) > 10*time.Minute {
@@ -34,11 +34,11 @@ func TestWaitingForAToken(t *testing.T) {
 				}
 				undo()
 				w.pass(15 * time.Minute)
-				for _, api := range w.fleet.Status()[0].APIs {
+				for _, api := range w.running[0].Status().APIs {
 					w.wantState("with one", plan.StateOK, api.API)
 				}
-				if lines := w.log.lines("succeeded again", "api=token"); len(lines) != 1 {
-					t.Errorf("want one line that says so, got %s", w.log.lines("succeeded again"))
+				if lines := w.log.Lines("succeeded again", "api=token"); len(lines) != 1 {
+					t.Errorf("want one line that says so, got %s", w.log.Lines("succeeded again"))
 				}
 			})
 		})
@@ -57,14 +57,14 @@ func TestUnreachableWhileWaiting(t *testing.T) {
 		w.fault(wxtest.Statistics, wxtest.HTTPStatus(502))
 		for range 8 {
 			w.pass(10 * time.Minute)
-			for _, api := range w.fleet.Status()[0].APIs {
+			for _, api := range w.running[0].Status().APIs {
 				if !api.Next.After(w.now()) || api.Error == nil || api.Error.Code != "40125" {
 					t.Errorf("%s fails with %v and is asked again at %v, and it is %v", api.API, api.Error, api.Next, w.now())
 				}
 			}
 		}
-		if lines := w.log.lines("code=http_502", `advice="Nothing to do`); len(lines) == 0 {
-			t.Errorf("the log gives no advice: %s", w.log.lines("code=http_502"))
+		if lines := w.log.Lines("code=http_502", `advice="Nothing to do`); len(lines) == 0 {
+			t.Errorf("the log gives no advice: %s", w.log.Lines("code=http_502"))
 		}
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"io"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -79,4 +80,19 @@ func Dated(samples map[string]string) map[string]string {
 // Filled reports whether every account has been polled with success.
 func Filled(samples map[string]string, accounts ...string) bool {
 	return !slices.ContainsFunc(accounts, func(a string) bool { return samples[`wx_up{account="`+a+`"}`] != "1" })
+}
+
+// Counted returns what the counters of an account's polling have counted.
+func Counted(samples map[string]string, account string) map[string]float64 {
+	counted := map[string]float64{}
+	for name, v := range samples {
+		metric, labels, _ := strings.Cut(name, "{")
+		switch metric {
+		case "wx_api_requests_total", "wx_rows_dropped_total", "wx_fields_unreadable_total", "wx_token_refreshes_total":
+			if strings.Contains(labels, `account="`+account+`"`) {
+				counted[name], _ = strconv.ParseFloat(v, 64)
+			}
+		}
+	}
+	return counted
 }

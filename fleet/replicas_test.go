@@ -3,7 +3,7 @@
 // The race detector of Go 1.26 fails checks of its own in a long synctest with
 // many goroutines (golang/go#78156), so these simulations run without it.
 
-package poll
+package fleet
 
 import (
 	"context"
@@ -26,7 +26,9 @@ import (
 
 	"github.com/wxexporter/wx_exporter/calendar"
 	"github.com/wxexporter/wx_exporter/collector"
+	"github.com/wxexporter/wx_exporter/internal/harness"
 	"github.com/wxexporter/wx_exporter/plan"
+	"github.com/wxexporter/wx_exporter/poll"
 	"github.com/wxexporter/wx_exporter/store"
 	"github.com/wxexporter/wx_exporter/wxclient"
 	"github.com/wxexporter/wx_exporter/wxclient/wxtest"
@@ -36,7 +38,7 @@ var errAway = errors.New("the database is away")
 
 // database is what replicas share: their leases, and the accounts' days.
 type database struct {
-	*memory
+	*harness.Memory
 	away       atomic.Bool
 	statements atomic.Int64
 	answered   atomic.Int64 // bytes of WeChat's answers
@@ -55,7 +57,7 @@ type lease struct {
 }
 
 func newDatabase() *database {
-	return &database{memory: newMemory(), alive: map[string]time.Time{}, leases: map[string]lease{}, heard: map[string]chan [2]string{}}
+	return &database{Memory: harness.NewMemory(), alive: map[string]time.Time{}, leases: map[string]lease{}, heard: map[string]chan [2]string{}}
 }
 
 // ask counts statements, which fail while the database is away.
@@ -192,7 +194,7 @@ func (c *connection) Put(account, api string, days ...store.Day) {
 		for _, d := range days {
 			c.written.Add(int64(len(d.Rows)))
 		}
-		c.memory.Put(account, api, days...)
+		c.Memory.Put(account, api, days...)
 		c.wrote(account, api, len(days))
 	}
 }
@@ -200,7 +202,7 @@ func (c *connection) Put(account, api string, days ...store.Day) {
 func (c *connection) PutState(account, name string, value []byte) {
 	if !c.dead.Load() {
 		c.written.Add(int64(len(value)))
-		c.memory.PutState(account, name, value)
+		c.Memory.PutState(account, name, value)
 		c.wrote(account, "", 1)
 	}
 }
@@ -209,21 +211,21 @@ func (c *connection) Days(account, api, from, to string) ([]store.Day, error) {
 	if err := c.ask(1); err != nil {
 		return nil, err
 	}
-	return c.memory.Days(account, api, from, to)
+	return c.Memory.Days(account, api, from, to)
 }
 
 func (c *connection) Known(account, api, from, to string) ([]store.Known, error) {
 	if err := c.ask(1); err != nil {
 		return nil, err
 	}
-	return c.memory.Known(account, api, from, to)
+	return c.Memory.Known(account, api, from, to)
 }
 
 func (c *connection) State(account, name string) ([]byte, error) {
 	if err := c.ask(1); err != nil {
 		return nil, err
 	}
-	return c.memory.State(account, name)
+	return c.Memory.State(account, name)
 }
 
 func (c *connection) Set(string, map[string]prometheus.Gatherer) {}
@@ -236,7 +238,7 @@ func (c *connection) Changed(account string, families ...string) {
 		}
 		_ = c.ask(len(f.APIs))
 		for _, api := range f.APIs {
-			days, _ := c.memory.Days(strings.Replace(account, "account", "wx00000000000", 1), api.Name, "", "9")
+			days, _ := c.Memory.Days(strings.Replace(account, "account", "wx00000000000", 1), api.Name, "", "9")
 			for _, d := range days[max(0, len(days)-30):] { // the window
 				c.read.Add(int64(len(d.Rows)))
 			}
@@ -268,7 +270,7 @@ type cluster struct {
 	wechat   *wxtest.WeChat
 	accounts []wxtest.Account
 	families []string
-	log      *logs
+	log      *harness.Logs
 	running  map[string]*replica
 	calls    map[string]int // by replica
 }
@@ -277,7 +279,7 @@ type cluster struct {
 // checked to come from the replica that has the account's lease.
 func simulateReplicas(t *testing.T, accounts int, families []string, at string, f func(*cluster)) {
 	synctest.Test(t, func(t *testing.T) {
-		c := &cluster{T: t, database: newDatabase(), families: families, log: &logs{}, running: map[string]*replica{}, calls: map[string]int{}}
+		c := &cluster{T: t, database: newDatabase(), families: families, log: &harness.Logs{}, running: map[string]*replica{}, calls: map[string]int{}}
 		for i := range accounts {
 			c.accounts = append(c.accounts, wxtest.Account{
 				Name: fmt.Sprintf("account%05d", i), AppID: fmt.Sprintf("wx%016d", i), Secret: fmt.Sprintf("%032d", i), Followers: 1000, Articles: 1,
@@ -301,10 +303,14 @@ func (c *cluster) start(name string) {
 	all := collector.Families()
 	conn := &connection{database: c.database, name: name, families: all}
 	logger := log.With(log.NewLogfmtLogger(c.log), "replica", name)
-	fleet := New(Options{Families: all, Store: conn, Pages: conn, Peers: conn, Replica: name, Durations: NewDurations(), Logger: logger, Now: time.Now})
+	fleet := New(Options{Peers: conn, Replica: name, Options: poll.Options{
+		Families: all, Store: conn, Pages: conn, Durations: poll.NewDurations(), Logger: logger, Now: time.Now,
+	}})
+	var accounts []poll.AccountOptions
 	for _, a := range c.accounts {
-		fleet.Set(c.options(a, conn))
+		accounts = append(accounts, c.options(a, conn))
 	}
+	fleet.Set(accounts...)
 	ctx, cancel := context.WithCancel(c.Context())
 	done := make(chan struct{})
 	go func() {
@@ -314,7 +320,7 @@ func (c *cluster) start(name string) {
 	c.running[name] = &replica{conn, fleet, func() { cancel(); <-done }}
 }
 
-func (c *cluster) options(a wxtest.Account, conn *connection) AccountOptions {
+func (c *cluster) options(a wxtest.Account, conn *connection) poll.AccountOptions {
 	through := transport(func(r *http.Request) (*http.Response, error) {
 		if holder := c.holder(a.AppID); holder != conn.name && !conn.dead.Load() {
 			c.Errorf("%s: %s calls %s for %s, which %q polls", clock(), conn.name, r.URL.Path, a.Name, holder)
@@ -329,7 +335,7 @@ func (c *cluster) options(a wxtest.Account, conn *connection) AccountOptions {
 		return answer, err
 	})
 	endpoint := wxclient.Endpoint{URL: "https://api.weixin.qq.com", Transport: through, Now: time.Now}
-	return AccountOptions{
+	return poll.AccountOptions{
 		Name: a.Name, ID: a.AppID, Families: c.families, Settings: plan.Settings{
 			Window:   plan.Window{Daily: 30, Hourly: 2, Article: 7},
 			Schedule: plan.Schedule{NotBefore: 8 * time.Hour, RetryInterval: 30 * time.Minute, SettleDays: 3, Spread: 10 * time.Minute},
@@ -399,7 +405,7 @@ func (c *cluster) wantShared(what string) {
 			c.Errorf("%s: %s knows of %d replicas, want %d", what, name, n, len(c.running))
 		}
 		for _, s := range r.fleet.Status() {
-			polls := r.fleet.account(s.Account).begun()
+			polls := r.fleet.account(s.Account).Polls()
 			if !s.Shared || s.Replica != c.holder(r.fleet.account(s.Account).ID) || polls != (s.Replica == name) {
 				c.Errorf("%s: %s says that %q polls %s, and polls it: %v", what, name, s.Replica, s.Account, polls)
 				return
@@ -429,7 +435,7 @@ func (c *cluster) kill(name, at, back string) {
 // that is away for two minutes, all in the morning when most is asked for. The
 // call log has every request once but for those that were in flight.
 func TestReplicasForADay(t *testing.T) {
-	simulateReplicas(t, 100, familyNames(), "2026-11-19 12:00", func(c *cluster) {
+	simulateReplicas(t, 100, collector.Names(collector.Families()), "2026-11-19 12:00", func(c *cluster) {
 		c.until("2026-11-20 00:00")
 		filled := c.wechat.Count("", wxtest.Statistics)
 		c.wechat.ResetCalls()
@@ -445,7 +451,7 @@ func TestReplicasForADay(t *testing.T) {
 		c.until("2026-11-20 08:08")
 		for name, r := range c.running {
 			for _, s := range r.fleet.Status() {
-				if r.fleet.account(s.Account).begun() || s.Replica != "" {
+				if r.fleet.account(s.Account).Polls() || s.Replica != "" {
 					t.Fatalf("%s polls %s, or says that %q does, although no lease is left", name, s.Account, s.Replica)
 				}
 			}
@@ -464,11 +470,11 @@ func TestReplicasForADay(t *testing.T) {
 			len(c.accounts), filled, calls, again, c.callsByReplica(), quiet, morning, usual)
 		yesterday := calendar.DayOf(time.Now()) - 1
 		for _, a := range c.accounts {
-			if got, _ := c.memory.Known(a.AppID, "getusersummary", yesterday.String(), yesterday.String()); len(got) == 0 || !got[0].HasRows {
+			if got, _ := c.Memory.Known(a.AppID, "getusersummary", yesterday.String(), yesterday.String()); len(got) == 0 || !got[0].HasRows {
 				t.Errorf("%s lacks %s", a.Name, yesterday)
 			}
 		}
-		if lines := c.log.lines("level=error"); len(lines) > 0 && !strings.Contains(lines[0], errAway.Error()) {
+		if lines := c.log.Lines("level=error"); len(lines) > 0 && !strings.Contains(lines[0], errAway.Error()) {
 			t.Error(lines[0])
 		}
 	})

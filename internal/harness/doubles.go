@@ -1,4 +1,4 @@
-package poll
+package harness
 
 import (
 	"bytes"
@@ -10,26 +10,28 @@ import (
 	"github.com/wxexporter/wx_exporter/store"
 )
 
-// logs collects what is logged, at every level.
-type logs struct {
+// Logs collects what is logged, at every level.
+type Logs struct {
 	mu sync.Mutex
 	b  bytes.Buffer
 }
 
-func (l *logs) Write(p []byte) (int, error) {
+// Write implements io.Writer.
+func (l *Logs) Write(p []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.b.Write(p)
 }
 
-func (l *logs) String() string {
+// String returns all that was logged.
+func (l *Logs) String() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.b.String()
 }
 
-// lines returns the lines above the level debug that hold all of the parts.
-func (l *logs) lines(parts ...string) (found []string) {
+// Lines returns the lines above the level debug that hold all of the parts.
+func (l *Logs) Lines(parts ...string) (found []string) {
 	for line := range strings.Lines(l.String()) {
 		if !strings.Contains(line, "level=debug") && !slices.ContainsFunc(parts, func(p string) bool { return !strings.Contains(line, p) }) {
 			found = append(found, strings.TrimSpace(line))
@@ -38,20 +40,23 @@ func (l *logs) lines(parts ...string) (found []string) {
 	return found
 }
 
-// memory is a store that forgets everything with the process.
-type memory struct {
+// Memory is a poll.Store that forgets everything with the process.
+type Memory struct {
 	mu     sync.Mutex
 	days   map[[2]string]map[string]store.Day // by account and API, by date
 	states map[[2]string][]byte
 }
 
-func newMemory() *memory {
-	return &memory{days: map[[2]string]map[string]store.Day{}, states: map[[2]string][]byte{}}
+// NewMemory returns an empty store.
+func NewMemory() *Memory {
+	return &Memory{days: map[[2]string]map[string]store.Day{}, states: map[[2]string][]byte{}}
 }
 
-func (m *memory) SetAccounts(...store.Account) {}
+// SetAccounts implements poll.Store.
+func (m *Memory) SetAccounts(...store.Account) {}
 
-func (m *memory) Put(account, api string, days ...store.Day) {
+// Put implements poll.Store.
+func (m *Memory) Put(account, api string, days ...store.Day) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	at := [2]string{account, api}
@@ -64,7 +69,8 @@ func (m *memory) Put(account, api string, days ...store.Day) {
 	}
 }
 
-func (m *memory) Days(account, api, from, to string) (days []store.Day, err error) {
+// Days implements poll.Store.
+func (m *Memory) Days(account, api, from, to string) (days []store.Day, err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for date, d := range m.days[[2]string{account, api}] {
@@ -76,7 +82,8 @@ func (m *memory) Days(account, api, from, to string) (days []store.Day, err erro
 	return days, nil
 }
 
-func (m *memory) Dates(account, from string) (map[string][]string, error) {
+// Dates implements poll.Store.
+func (m *Memory) Dates(account, from string) (map[string][]string, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	all := map[string][]string{}
@@ -91,7 +98,8 @@ func (m *memory) Dates(account, from string) (map[string][]string, error) {
 	return all, nil
 }
 
-func (m *memory) Known(account, api, from, to string) (known []store.Known, err error) {
+// Known implements poll.Store.
+func (m *Memory) Known(account, api, from, to string) (known []store.Known, err error) {
 	days, err := m.Days(account, api, from, to)
 	for _, d := range days {
 		known = append(known, store.Known{Date: d.Date, Fetched: d.Fetched, Open: d.Open, HasRows: d.HasRows()})
@@ -99,19 +107,22 @@ func (m *memory) Known(account, api, from, to string) (known []store.Known, err 
 	return known, err
 }
 
-func (m *memory) PutState(account, name string, value []byte) {
+// PutState implements poll.Store.
+func (m *Memory) PutState(account, name string, value []byte) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.states[[2]string{account, name}] = value
 }
 
-func (m *memory) State(account, name string) ([]byte, error) {
+// State implements poll.Store.
+func (m *Memory) State(account, name string) ([]byte, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.states[[2]string{account, name}], nil
 }
 
-func (m *memory) Count(account string) (n int) {
+// Count implements poll.Store.
+func (m *Memory) Count(account string) (n int) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for at, days := range m.days {

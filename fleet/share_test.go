@@ -1,4 +1,4 @@
-package poll
+package fleet
 
 import (
 	"context"
@@ -13,6 +13,8 @@ import (
 	"github.com/go-kit/log"
 
 	"github.com/wxexporter/wx_exporter/collector"
+	"github.com/wxexporter/wx_exporter/poll"
+	"github.com/wxexporter/wx_exporter/wxclient/wxtest"
 )
 
 // others are the replicas beside the one that is tested. They tell it nothing: a
@@ -76,17 +78,12 @@ func (o *others) Changed(account string, families ...string) {
 }
 
 // share runs a replica named a beside others.
-func (w *world) share(o *others) *Fleet {
-	f := New(Options{Families: collector.Families(), Store: w.store, Pages: o, Peers: o, Replica: "a", Durations: NewDurations(), Logger: log.NewLogfmtLogger(w.log), Now: w.now})
+func (w *world) share(o *others) (f *Fleet, stop func()) {
+	f = New(Options{Peers: o, Replica: "a", Options: poll.Options{
+		Families: collector.Families(), Store: w.store, Pages: o, Durations: poll.NewDurations(), Logger: log.NewLogfmtLogger(w.log), Now: time.Now,
+	}})
 	f.Set(w.options(brand))
-	ctx, cancel := context.WithCancel(w.Context())
-	var running sync.WaitGroup
-	running.Go(func() { f.Run(ctx) })
-	w.stop = func() {
-		cancel()
-		running.Wait()
-	}
-	return f
+	return f, w.run(f.Run)
 }
 
 // preferredTo is a replica that is to poll an account rather than a.
@@ -101,9 +98,10 @@ func preferredTo(account string) string {
 // TestGivesBackOne: a replica gives back the one account that another one is to
 // poll, and does not poll it any more.
 func TestGivesBackOne(t *testing.T) {
-	simulate(t, setup{at: "2026-11-20 03:00"}, func(w *world) {
+	simulate(t, "2026-11-20 03:00", []wxtest.Account{brand}, func(w *world) {
 		o := &others{alive: []string{"a"}}
-		f := w.share(o)
+		f, stop := w.share(o)
+		defer stop()
 		w.pass(renewEvery)
 		if !f.Polls(brand.AppID) {
 			t.Fatal("it does not poll the account")
@@ -123,16 +121,17 @@ func TestGivesBackOne(t *testing.T) {
 // TestLooksWithoutBeingTold: what another replica stores is on the pages soon,
 // though no notification comes.
 func TestLooksWithoutBeingTold(t *testing.T) {
-	simulate(t, setup{at: "2026-11-20 03:00"}, func(w *world) {
+	simulate(t, "2026-11-20 03:00", []wxtest.Account{brand}, func(w *world) {
 		o := &others{alive: []string{"a", preferredTo(brand.AppID)}}
-		w.share(o)
+		_, stop := w.share(o)
+		defer stop()
 		w.pass(time.Minute)
 		for _, c := range []struct {
 			api  string
 			want []string
 		}{
-			{"getusersummary", []string{brand.Name + " user", brand.Name + " " + Exporter, brand.Name + " " + Own}},
-			{"", []string{brand.Name + " " + Exporter, brand.Name + " " + Own}},
+			{"getusersummary", []string{brand.Name + " user", brand.Name + " " + poll.Exporter, brand.Name + " " + poll.Own}},
+			{"", []string{brand.Name + " " + poll.Exporter, brand.Name + " " + poll.Own}},
 			{"none", nil},
 		} {
 			o.mu.Lock()
@@ -146,4 +145,27 @@ func TestLooksWithoutBeingTold(t *testing.T) {
 			o.mu.Unlock()
 		}
 	})
+}
+
+// TestPreferred: the shares are alike, however similar the names, and the order
+// in which replicas are named is of no matter.
+func TestPreferred(t *testing.T) {
+	replicas := []string{"wx-exporter-6b7f-x2", "wx-exporter-6b7f-x3", "wx-exporter-6b7f-x4"}
+	n := map[string]int{}
+	for i := range 3000 {
+		account := fmt.Sprintf("wx%016d", i)
+		one := preferred(account, replicas)
+		n[one]++
+		if other := preferred(account, []string{replicas[2], replicas[0], replicas[1]}); other != one {
+			t.Errorf("%s: %s or %s, by the order", account, one, other)
+		}
+	}
+	for _, r := range replicas {
+		if n[r] < 900 || n[r] > 1100 {
+			t.Errorf("%s is to poll %d of 3000 accounts", r, n[r])
+		}
+	}
+	if got := preferred("wx1", nil); got != "" {
+		t.Errorf("%q of none", got)
+	}
 }

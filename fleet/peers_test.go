@@ -1,20 +1,22 @@
-package poll
+package fleet
 
 import (
 	"context"
 	"errors"
 	"maps"
 	"slices"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/go-kit/log"
 
 	"github.com/wxexporter/wx_exporter/collector"
 	"github.com/wxexporter/wx_exporter/exposition"
+	"github.com/wxexporter/wx_exporter/internal/harness"
+	"github.com/wxexporter/wx_exporter/poll"
 	"github.com/wxexporter/wx_exporter/wxclient/wxtest"
 )
 
@@ -95,43 +97,41 @@ func (s seat) Look(context.Context, func(account, api string)) error { return ni
 type sharing struct {
 	*Fleet
 	ahead *atomic.Int64 // of its clock
-	log   *logs
+	log   *harness.Logs
 	end   func()
 }
 
 // join starts a replica of all accounts, until it is ended or the test is.
 func (w *world) join(m *meeting, name string, ahead time.Duration) *sharing {
-	s := &sharing{ahead: new(atomic.Int64), log: &logs{}}
+	s := &sharing{ahead: new(atomic.Int64), log: &harness.Logs{}}
 	s.ahead.Store(int64(ahead))
 	now := func() time.Time { return time.Now().Add(time.Duration(s.ahead.Load())) }
-	s.Fleet = New(Options{
-		Families: collector.Families(), Store: w.store, Pages: exposition.New(exposition.Options{}), Peers: seat{m, name}, Replica: name,
-		Durations: NewDurations(), Logger: log.NewLogfmtLogger(s.log), Now: now,
-	})
+	s.Fleet = New(Options{Peers: seat{m, name}, Replica: name, Options: poll.Options{
+		Families: collector.Families(), Store: w.store, Pages: exposition.New(exposition.Options{}),
+		Durations: poll.NewDurations(), Logger: log.NewLogfmtLogger(s.log), Now: now,
+	}})
 	for _, a := range w.accounts {
 		o := w.options(a)
 		o.Client.Now = now
 		s.Set(o)
 	}
-	ctx, cancel := context.WithCancel(w.Context())
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		s.Run(ctx)
-	}()
-	s.end = func() {
-		cancel()
-		<-ended
-	}
-	synctest.Wait()
+	s.end = w.run(s.Run)
 	return s
 }
 
-// leases returns wx_account_lease by account.
-func (s *sharing) leases(t testing.TB) map[string]string {
+// shown returns wx_account_lease by account.
+func (s *sharing) shown(t testing.TB) map[string]string {
 	values := map[string]string{}
-	for _, r := range s.all() {
-		values[r.Name] = readSeries(t, exposed(t, r.gatherers(func() (float64, bool) { return s.lease(r) })[Own]))[`wx_account_lease{account="`+r.Name+`"}`]
+	for _, a := range s.all() {
+		families, err := a.Gatherers(s.lease(a))[poll.Own].Gather()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range families {
+			if f.GetName() == poll.LeaseName {
+				values[a.Name] = strconv.Itoa(int(f.GetMetric()[0].GetGauge().GetValue()))
+			}
+		}
 	}
 	return values
 }
@@ -147,7 +147,7 @@ func shares(t *testing.T, accounts int, f func(*world, *meeting)) {
 			all = append(all, one)
 		}
 	}
-	simulate(t, setup{at: "2026-11-20 12:00", accounts: all, families: []string{"user"}}, func(w *world) {
+	simulate(t, "2026-11-20 12:00", all, func(w *world) {
 		f(w, &meeting{alive: map[string]bool{}, leases: map[string]string{}})
 	})
 }
@@ -160,16 +160,16 @@ func TestLeasesAreShown(t *testing.T) {
 		a := w.join(m, "a", 0)
 		defer a.end()
 		w.pass(time.Minute)
-		if got := a.leases(t); got[first] != "1" || got[second] != "1" {
+		if got := a.shown(t); got[first] != "1" || got[second] != "1" {
 			t.Errorf("alone, a shows the leases %v", got)
 		}
 		b := w.join(m, "b", 0)
 		defer b.end()
 		w.pass(time.Minute)
-		if got := a.leases(t); got[first] != "1" || got[second] != "0" {
+		if got := a.shown(t); got[first] != "1" || got[second] != "0" {
 			t.Errorf("a shows the leases %v", got)
 		}
-		if got := b.leases(t); got[first] != "0" || got[second] != "1" {
+		if got := b.shown(t); got[first] != "0" || got[second] != "1" {
 			t.Errorf("b shows the leases %v", got)
 		}
 		if !slices.Equal(m.given, []int{1}) {
@@ -189,21 +189,21 @@ func TestPollingEndsWithTheLeases(t *testing.T) {
 		m.away = errors.New("away")
 		m.mu.Unlock()
 		w.pass(15 * time.Second)
-		if got := a.leases(t); got[w.accounts[0].Name] != "1" {
+		if got := a.shown(t); got[w.accounts[0].Name] != "1" {
 			t.Errorf("at once a shows the leases %v", got)
 		}
 		w.pass(LeaseTime)
-		if got := a.leases(t); got[w.accounts[0].Name] != "0" {
+		if got := a.shown(t); got[w.accounts[0].Name] != "0" {
 			t.Errorf("when they have ended a shows the leases %v", got)
 		}
 		m.mu.Lock()
 		m.away = nil
 		m.mu.Unlock()
 		w.pass(time.Minute)
-		if got := a.leases(t); got[w.accounts[0].Name] != "1" {
+		if got := a.shown(t); got[w.accounts[0].Name] != "1" {
 			t.Errorf("when it is back a shows the leases %v", got)
 		}
-		if lines := a.log.lines("level=warn", "leases"); len(lines) != 1 {
+		if lines := a.log.Lines("level=warn", "leases"); len(lines) != 1 {
 			t.Errorf("it is told %d times: %q", len(lines), lines)
 		}
 	})
@@ -231,10 +231,10 @@ func TestWrongClockLeavesPollingToOthers(t *testing.T) {
 				if c.wrong {
 					want, lines = map[string]string{"a": "0", "b": "1"}, 1
 				}
-				if got := (map[string]string{"a": a.leases(t)[own.Name], "b": b.leases(t)[own.Name]}); !maps.Equal(got, want) {
+				if got := (map[string]string{"a": a.shown(t)[own.Name], "b": b.shown(t)[own.Name]}); !maps.Equal(got, want) {
 					t.Errorf("leases of %s by replica: %v, want %v", own.Name, got, want)
 				}
-				if got := a.log.lines("level=warn", "clock of this host differs"); len(got) != lines {
+				if got := a.log.Lines("level=warn", "clock of this host differs"); len(got) != lines {
 					t.Errorf("the clock is told %d times: %q", len(got), got)
 				}
 				if days, _ := w.store.Days(own.AppID, "getusersummary", "2026-11-19", "2026-11-19"); len(days) != 1 {
@@ -242,10 +242,10 @@ func TestWrongClockLeavesPollingToOthers(t *testing.T) {
 				}
 				a.ahead.Store(0)
 				w.pass(time.Minute)
-				if got := a.leases(t)[own.Name]; got != "1" {
+				if got := a.shown(t)[own.Name]; got != "1" {
 					t.Errorf("with the right time the lease is %s", got)
 				}
-				if got := a.log.lines("level=info", "agrees with the database's again"); len(got) != lines {
+				if got := a.log.Lines("level=info", "agrees with the database's again"); len(got) != lines {
 					t.Errorf("its recovery is told %d times: %q", len(got), got)
 				}
 			})
@@ -263,7 +263,7 @@ func TestClockThatBecomesWrong(t *testing.T) {
 		w.pass(time.Minute)
 		a.ahead.Store(-int64(24 * time.Hour))
 		w.pass(30 * time.Second)
-		if got := b.leases(t); got[w.accounts[0].Name] != "1" || got[w.accounts[1].Name] != "1" {
+		if got := b.shown(t); got[w.accounts[0].Name] != "1" || got[w.accounts[1].Name] != "1" {
 			t.Errorf("b shows the leases %v", got)
 		}
 		if a.Alive() != 1 || a.Polls(w.accounts[0].AppID) {
