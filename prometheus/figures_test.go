@@ -3,6 +3,7 @@
 package prometheus_test
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"math"
@@ -23,8 +24,7 @@ type figures struct {
 	date        map[string]string
 	have        map[string]int
 	accounts    int
-	newest      map[string]string  // an account's newest day of followers
-	up          map[string]float64 // by account
+	newest      map[string]string // an account's newest day of followers
 }
 
 var sample = regexp.MustCompile(`(\w+)="((?:[^"\\]|\\.)*)"`)
@@ -51,16 +51,11 @@ func figuresOf(samples map[string]string, accounts []string) figures {
 	}
 	f := figures{
 		now: map[string]map[string]float64{}, before: map[string]map[string]float64{}, daily: map[string]map[string]map[string]float64{},
-		date: map[string]string{}, have: map[string]int{}, accounts: len(accounts), newest: map[string]string{}, up: map[string]float64{},
+		date: map[string]string{}, have: map[string]int{}, accounts: len(accounts), newest: map[string]string{},
 	}
 	for key, date := range newest {
 		if key[1] == "getusercumulate" {
 			f.newest[key[0]] = date
-		}
-	}
-	for _, p := range points {
-		if p.metric == "wx_up" {
-			f.up[p.labels["account"]] = p.value
 		}
 	}
 	for _, m := range []struct {
@@ -139,33 +134,33 @@ func checkFigures(t *testing.T, views []view, f figures) {
 			continue
 		}
 		tiles++
-		name, now, change := v.panel.Title, 0.0, 0.0
+		name, now, told := v.panel.Title, 0.0, ""
 		switch name {
 		case "Callback failure rate":
 			name = "Failed callbacks"
 			now = sum(f.now[name]) / sum(f.now["callbacks"])
-			change = 100 * (now - sum(f.before[name])/sum(f.before["callbacks"])) // percentage points
-		case "Net growth", "Failed callbacks":
+			told = signed(100*(now-sum(f.before[name])/sum(f.before["callbacks"])), 0.1) + " pp on a week before"
+		case "Net growth":
 			now = sum(f.now[name])
-			change = now - sum(f.before[name])
+			told = signed(now-sum(f.before[name]), 1) + " on a week before"
 		default:
 			now = sum(f.now[name])
-			change = now/sum(f.before[name]) - 1
+			told = signed(100*(now/sum(f.before[name])-1), 0.1) + "% on a week before"
 		}
 		if len(v.Figures) != 2 {
 			t.Fatalf("%s shows %v", v.panel.Title, v.Figures)
 		}
 		same(v.panel.Title, v.Figures[0].Value, now)
-		same(v.panel.Title+", the change", v.Figures[1].Value, change)
-		if name := v.panel.Title; strings.HasSuffix(v.Figures[1].Text, " pp") != (name == "Callback failure rate") {
-			t.Errorf("the change of %s is told as %q", name, v.Figures[1].Text)
+		arrow := map[byte]string{'+': "▲", '-': "▼", "±"[0]: "="}[told[0]]
+		if got := v.Figures[1]; got.Name != told || got.Text != arrow || len(got.Sparkline) > 1 {
+			t.Errorf("the change of %s is told as %q %q, /metrics says %q %q", v.panel.Title, got.Name, got.Text, told, arrow)
 		}
 		checkSparkline(t, v, f, same)
 		if want := fmt.Sprintf("%s (%d/%d)", f.date[name], f.have[name], f.accounts); v.Figures[0].Name != want {
 			t.Errorf("%s is of %q, want %q", v.panel.Title, v.Figures[0].Name, want)
 		}
 	}
-	if tiles != 6 {
+	if tiles != 5 {
 		t.Errorf("%d tiles", tiles)
 	}
 	tables, charts, grids := 0, 0, 0
@@ -187,6 +182,19 @@ func checkFigures(t *testing.T, views []view, f figures) {
 	if tables != 1 || charts != 6 || grids != 1 {
 		t.Errorf("%d tables of accounts, %d charts and %d grids", tables, charts, grids)
 	}
+}
+
+// signed is a change as a tile tells it, rounded to.
+func signed(change, to float64) string {
+	n := math.Floor(change/to+0.5) * to
+	text := strconv.FormatFloat(n, 'f', map[float64]int{1: 0, 0.1: 1}[to], 64)
+	if text = strings.TrimSuffix(text, ".0"); text == "0" || text == "-0" {
+		return "±0"
+	}
+	if n > 0 {
+		return "+" + text
+	}
+	return text
 }
 
 // checkSum: the chart of all accounts' followers shows the sum of every day that all
@@ -253,7 +261,7 @@ func checkGrid(t *testing.T, v view, daily map[string]map[string]float64, same f
 			if got, isNumber := value.(float64); isNumber {
 				account := accounts[i].(string)
 				shown[account]++
-				same(fmt.Sprintf("%s: %s on %s", v.panel.Title, account, field.Name), got, daily[account][field.Name])
+				same(fmt.Sprintf("%s: %s on %s", v.panel.Title, account, field.Name), got, on(daily[account], field.Name))
 			}
 		}
 	}
@@ -265,6 +273,16 @@ func checkGrid(t *testing.T, v view, daily map[string]map[string]float64, same f
 			t.Errorf("%s: %d days of %s, /metrics has %d", v.panel.Title, days, account, len(daily[account]))
 		}
 	}
+}
+
+// on is the figure of a day of a window by its month and day.
+func on(days map[string]float64, monthDay string) float64 {
+	for date, n := range days {
+		if strings.HasSuffix(date, "-"+monthDay) {
+			return n
+		}
+	}
+	return math.NaN()
 }
 
 // dailyOf is the figures of every day by account, by a chart's name.
@@ -337,18 +355,18 @@ func checkAccounts(t *testing.T, v view, f figures, same func(string, float64, f
 	}
 	for i, a := range columns["Account"] {
 		account := a.(string)
-		for _, name := range []string{"Followers", "Net growth", "Readers", "Messages", "Failed callbacks"} {
+		for _, name := range []string{"Followers", "Net growth", "Readers", "Messages", "Failed"} {
 			got, _ := columns[name][i].(float64)
-			same(name+" of "+account, got, f.now[name][account])
+			of := map[string]string{"Failed": "Failed callbacks"}[name]
+			same(name+" of "+account, got, f.now[cmp.Or(of, name)][account])
 		}
-		if day := columns["Newest day"][i]; day != f.newest[account] {
-			t.Errorf("newest day of %s: %v, /metrics says %s", account, day, f.newest[account])
+		for column, name := range map[string]string{"In a week": "Followers", "Readers: week": "Readers", "Messages: week": "Messages"} {
+			if got, _ := columns[column][i].(float64); f.before[name][account] > 0 {
+				same(column+" of "+account, got, f.now[name][account]/f.before[name][account]-1)
+			}
 		}
-		up, _ := columns["Last poll good"][i].(float64)
-		same("last poll of "+account, up, f.up[account])
-		begin, _ := time.ParseInLocation(time.DateOnly, f.newest[account], beijing)
-		if age, _ := columns["Age"][i].(float64); math.Abs(age-time.Since(begin).Hours()/24) > 0.01 {
-			t.Errorf("age of %s: %v days, its newest day began %s ago", account, age, time.Since(begin))
+		if ms, _ := columns["Newest day"][i].(float64); time.UnixMilli(int64(ms)).UTC().Format(time.DateOnly) != f.newest[account] {
+			t.Errorf("newest day of %s: %v, /metrics says %s", account, columns["Newest day"][i], f.newest[account])
 		}
 		got, _ := columns["Failure rate"][i].(float64)
 		same("Failure rate of "+account, got, f.now["Failed callbacks"][account]/f.now["callbacks"][account])
@@ -366,7 +384,7 @@ func checkAlone(t *testing.T, views []view, samples map[string]string) {
 			if len(v.Figures) != 1 || v.Figures[0].Text != "no data" {
 				t.Errorf("readers without an article: %v", v.Figures)
 			}
-		case "Followers", "Net growth", "Messages", "Failed callbacks":
+		case "Followers", "Net growth", "Messages":
 			looked++
 			if len(v.Figures) != 2 || v.Figures[0].Value != f.now[name]["alone"] {
 				t.Errorf("%s: %v, /metrics says %v", name, v.Figures, f.now[name])
@@ -374,14 +392,14 @@ func checkAlone(t *testing.T, views []view, samples map[string]string) {
 		case "Accounts on their newest day":
 			looked++
 			columns := v.columns()
-			for _, name := range []string{"Followers", "Net growth", "Messages", "Failed callbacks"} {
+			for _, name := range []string{"Followers", "Net growth", "Messages"} {
 				if got := columns[name]; len(got) != 1 || got[0] != f.now[name]["alone"] {
 					t.Errorf("%s of the account: %v, /metrics says %v", name, got, f.now[name])
 				}
 			}
 		}
 	}
-	if looked != 6 {
-		t.Errorf("%d panels of 6", looked)
+	if looked != 5 {
+		t.Errorf("%d panels of 5", looked)
 	}
 }

@@ -7,21 +7,21 @@ type board struct {
 	uid      string
 	key      string
 	from     string // begin of the time range
+	timed    bool   // the picked range counts
 	sections []section
 }
 
 // boards returns all dashboards. Panels of days show the present whatever the
-// range is; it is for the annotations and for what is drawn over the time of
-// the scrapes.
+// range is, so most boards hide the picker; the range is for the annotations.
 func boards(l lang) []board {
 	return []board{
-		{"wx-overview", "overview", "now-24h", overview(l)},
-		{"wx-users", "users", "now-24h", users()},
-		{"wx-messages", "messages", "now-24h", messages()},
-		{"wx-articles", "articles", "now-24h", articles()},
-		{"wx-interface", "interface", "now-24h", interfaces()},
-		{"wx-history", "historyboard", "now-2y", historyBoard()},
-		{"wx-exporter", "exporter", "now-6h", exporter()},
+		{"wx-overview", "overview", "now-24h", false, overview(l)},
+		{"wx-users", "users", "now-24h", false, users()},
+		{"wx-messages", "messages", "now-24h", false, messages()},
+		{"wx-articles", "articles", "now-24h", false, articles()},
+		{"wx-interface", "interface", "now-24h", false, interfaces()},
+		{"wx-history", "historyboard", "now-2y", true, historyBoard()},
+		{"wx-exporter", "exporter", "now-6h", true, exporter()},
 	}
 }
 
@@ -35,20 +35,19 @@ func overview(l lang) []section {
 		{"", false, []drawer{
 			problemCounts(),
 			problemsTable(l),
-			tile{box: box{"overview.followers", 4, 5, "locale"}, quantity: total(cumulateUsers), good: 1, still: 0.0005, board: "users"},
-			tile{box: box{"overview.net", 4, 5, "locale"}, quantity: balance(newUsers, cancelUsers), good: 1, still: 0.5, board: "users"},
-			tile{box: box{"overview.readers", 4, 5, "locale"}, quantity: total(publishAllReaders), good: 1, still: 0.02, board: "articles"},
-			tile{box: box{"overview.messages", 4, 5, "locale"}, quantity: total(upstreamMsgs), good: 1, still: 0.02, board: "messages"},
-			tile{box: box{"overview.failures", 4, 5, "locale"}, quantity: count(failures), good: -1, still: 20, board: "interface"},
+			tile{box: box{"overview.followers", 5, 5, "locale"}, quantity: total(cumulateUsers), good: 1, board: "users"},
+			tile{box: box{"overview.net", 5, 5, "locale"}, quantity: balance(newUsers, cancelUsers), good: 1, board: "users"},
+			tile{box: box{"overview.readers", 5, 5, "locale"}, quantity: total(publishAllReaders), good: 1, still: 2, board: "articles"},
+			tile{box: box{"overview.messages", 5, 5, "locale"}, quantity: total(upstreamMsgs), good: 1, still: 2, board: "messages"},
 			tile{box: box{"overview.ratio", 4, 5, "percentunit"}, quantity: rate(failures, callbacks), steps: ratioLevels(), good: -1, still: 0.5, board: "interface"},
 			accountsTable(l),
-			stacked{box{"overview.growth", 12, 8, "locale"}, most(shown, difference(newUsers.perAccount(), cancelUsers.perAccount()), newUsers), "account", ""},
-			stacked{box{"overview.published", 12, 8, "locale"}, byAccount(publishAllReaders), "account", ""},
+			stacked{box{"overview.growth", 12, 8, "locale"}, most(shown, difference(newUsers.perAccount(), cancelUsers.perAccount()), newUsers), "account", "", false},
+			stacked{box{"overview.published", 12, 8, "locale"}, byAccount(publishAllReaders), "account", "", false},
 		}},
 		{"overview.more", true, []drawer{
 			curvesBy{box{"overview.cumulate", 12, 9, "locale"}, byAccount(cumulateUsers.by(near)), "account", "date", window, nil},
-			stacked{box{"overview.msgs", 12, 9, "locale"}, byAccount(upstreamMsgs), "account", ""},
-			stacked{box{"overview.failed", 12, 9, "locale"}, byAccount(failures), "account", ""},
+			stacked{box{"overview.msgs", 12, 9, "locale"}, byAccount(upstreamMsgs), "account", "", false},
+			stacked{box{"overview.failed", 12, 9, "locale"}, byAccount(failures), "account", "", false},
 			curvesBy{box{"overview.ratios", 12, 9, "percentunit"}, most(shown, ratio(failures.by(near).perAccount(), callbacks.by(near).perAccount()), failures.by(near)), "account", "date", window, nil},
 			grid{box: box{"overview.ratiogrid", 24, 9, "percentunit"}, expr: most(20, failureRatio, failures), row: "account", column: "date", down: "account", wide: 160, steps: failingLevels()},
 		}},
@@ -116,8 +115,8 @@ func problemsTable(l lang) table {
 	return table{box{"overview.problems", 21, 6, "none"}, []column{
 		{label: "severity", name: "severity", words: severities(), width: 110},
 		{label: "problem", name: "problem", words: words, codes: "alert", width: 420, url: chosenURL(l, "exporter")},
-		{label: "account", name: "account", width: 200, url: accountURL(l, "exporter", "${__value.raw}")},
-		{label: "api", name: "api", width: 240},
+		{label: "account", name: "account", search: true, width: 200, url: accountURL(l, "exporter", "${__value.raw}")},
+		{label: "api", name: "api", search: true, width: 240},
 		{label: "instance", name: "instance"},
 		{expr: problems() + ` or on () label_replace(vector(0), "problem", "fine", "", "")`, name: "current", hide: true},
 		{label: "alertname", name: "alert", hide: true},
@@ -135,24 +134,29 @@ func problemCounts() counts {
 	}
 }
 
+// accountsTable has the figures of each account's own newest day and how they have
+// changed on the same weekday a week before; who has grown most comes first.
 func accountsTable(l lang) table {
-	up := map[string]mapResult{"0": {red, 0, "no"}, "1": {green, 1, "yes"}}
 	to := func(key string) string {
 		return accountURL(l, key, "${__data.fields[0]}")
 	}
-	latest := func(m measure) string { return m.latest() }
-	return table{box{"overview.accounts", 24, 6, "locale"}, []column{
-		{label: "account", name: "account", least: 150, url: to("users")},
-		{expr: "max by (account) (" + metric("wx_up") + ")", name: "up", words: up, width: 120, url: to("exporter")},
-		{label: "date", name: "newest", width: 120},
-		{expr: "(time() - " + newest("getusercumulate") + ") / 86400", name: "age", unit: "d", steps: ageLevels(), width: 110},
-		{expr: filled(latest(cumulateUsers), "max by (account) ("+known()+")"), name: "followers", width: 160, gauge: blue, gaps: true, url: to("users")},
-		{expr: difference(newUsers.latest(), cancelUsers.latest()), name: "net", width: 120, url: to("users")},
-		{expr: latest(publishAllReaders), name: "readers", width: 160, gauge: blue, url: to("articles")},
-		{expr: latest(upstreamMsgs), name: "messages", width: 160, gauge: blue, url: to("messages")},
-		{expr: latest(failures), name: "failures", width: 120, url: to("interface")},
-		{expr: ratio(failures.latest(), callbacks.latest()), name: "ratio", unit: "percentunit", steps: ratioLevels(), width: 120, url: to("interface")},
-	}, "followers", nil}
+	all := "max by (account) (" + known() + ")"
+	better := func() []step { return above(red, at{-0.1, plain}, at{0.1, green}) }
+	const noon = 20 * 3600 // of the day in UTC, which is on that day nearly everywhere
+	day := fmt.Sprintf("(%s + %d) * 1000", "max by (account) ("+latestDate(cumulateUsers.api)+")", noon)
+	return table{box{"overview.accounts", 24, 11, "locale"}, []column{
+		{label: "account", name: "account", search: true, least: 150, url: to("users")},
+		{expr: day, name: "newest", unit: "time:YYYY-MM-DD", width: 105, url: to("exporter")},
+		{expr: cumulateUsers.latest(), name: "followers", width: 120, gauge: blue, url: to("users")},
+		{expr: filled(total(cumulateUsers).growth(), all), name: "inaweek", unit: "percentunit", width: 95, gaps: true, steps: above(red, at{-0.0005, plain}, at{0.0005, green})},
+		{expr: difference(newUsers.latest(), cancelUsers.latest()), name: "net", width: 105, url: to("users")},
+		{expr: publishAllReaders.latest(), name: "readers", width: 120, gauge: blue, url: to("articles")},
+		{expr: total(publishAllReaders).growth(), name: "readerschange", unit: "percentunit", width: 125, steps: better()},
+		{expr: upstreamMsgs.latest(), name: "messages", width: 120, gauge: blue, url: to("messages")},
+		{expr: total(upstreamMsgs).growth(), name: "messageschange", unit: "percentunit", width: 135, steps: better()},
+		{expr: failures.latest(), name: "failed", width: 80, url: to("interface")},
+		{expr: ratio(failures.latest(), callbacks.latest()), name: "ratio", unit: "percentunit", steps: ratioLevels(), width: 118, url: to("interface")},
+	}, "inaweek", nil}
 }
 
 func users() []section {
@@ -162,23 +166,23 @@ func users() []section {
 	}
 	return []section{
 		{"", false, []drawer{
-			tile{box: box{"users.followers", 6, 5, "locale"}, quantity: total(cumulateUsers), good: 1, still: 0.0005},
-			tile{box: box{"users.net", 6, 5, "locale"}, quantity: balance(newUsers, cancelUsers), good: 1, still: 0.5},
-			tile{box: box{"users.new", 6, 5, "locale"}, quantity: total(newUsers), good: 1, still: 0.02},
-			tile{box: box{"users.cancel", 6, 5, "locale"}, quantity: total(cancelUsers), good: -1, still: 0.02},
+			tile{box: box{"users.followers", 6, 5, "locale"}, quantity: total(cumulateUsers), good: 1},
+			tile{box: box{"users.net", 6, 5, "locale"}, quantity: balance(newUsers, cancelUsers), good: 1},
+			tile{box: box{"users.new", 6, 5, "locale"}, quantity: total(newUsers), good: 1, still: 2},
+			tile{box: box{"users.cancel", 6, 5, "locale"}, quantity: total(cancelUsers), good: -1, still: 2},
 			curve{box: box{"users.cumulate", 12, 8, "locale"}, queries: []query{{cumulateUsers.by(near).wholeDays(), "followers", blue}}, span: window},
 			bars{box{"users.both", 12, 8, "locale"}, []query{{newUsers.wholeDays(), "new", green}, {"0 - " + cancelUsers.wholeDays(), "cancel", orange}}, true},
 			table{box{"users.sources", 12, 11, "locale"}, []column{
-				{label: "source", name: "source", codes: "user_source", width: 200},
-				{expr: window30(newUsers), name: "new", width: 100},
+				{label: "source", name: "source", codes: "user_source", width: 185},
+				{expr: window30(newUsers), name: "new", width: 70},
 				{expr: window30(newUsers) + " / on () group_left () (sum(" + newUsers.once() + ") > 0)", name: "share", unit: "percentunit", gauge: blue},
-				{expr: lastWeek(7, 0) + " / (" + lastWeek(14, 7) + " > 0) - 1", name: "change", unit: "percentunit", width: 140, steps: above(red, at{-0.1, plain}, at{0.1, green})},
-				{expr: window30(newUsers) + " - " + window30(cancelUsers), name: "stayed", width: 110},
+				{expr: lastWeek(7, 0) + " / (" + lastWeek(14, 7) + " > 0) - 1", name: "inaweek", unit: "percentunit", width: 95, steps: above(red, at{-0.1, plain}, at{0.1, green})},
+				{expr: window30(newUsers) + " - " + window30(cancelUsers), name: "stayed", width: 70},
 			}, "new", nil},
-			stacked{box{"users.newby", 12, 11, "locale"}, newUsers.top(8, "source"), "source", "user_source"},
+			stacked{box{"users.newby", 12, 11, "locale"}, newUsers.top(8, "source"), "source", "user_source", false},
 		}},
 		{"users.lost", true, []drawer{
-			stacked{box{"users.cancelby", 24, 9, "locale"}, cancelUsers.top(8, "source"), "source", "user_source"},
+			stacked{box{"users.cancelby", 24, 9, "locale"}, cancelUsers.top(8, "source"), "source", "user_source", false},
 		}},
 		{"history", true, []drawer{
 			curve{box: box{"users.history", 24, 9, "locale"}, queries: []query{{newUsers.by(seen).wholeDays(), "new", green}, {cancelUsers.by(seen).wholeDays(), "cancel", orange}}, span: year},
@@ -189,9 +193,9 @@ func users() []section {
 
 // weekdays are the calendar's.
 func weekdays() map[string]mapResult {
-	days := map[string]mapResult{}
+	days := map[string]mapResult{"0": {Index: 0, Text: "alldays"}}
 	for i, d := range []string{"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"} {
-		days[string(rune('1'+i))] = mapResult{Index: i, Text: d}
+		days[string(rune('1'+i))] = mapResult{Index: i + 1, Text: d}
 	}
 	return days
 }
@@ -201,18 +205,27 @@ func placed(vector string, labels ...string) string {
 	return vector + " * on (date) group_left (" + list(labels[1:], labels[0]) + ") (" + calendar(40) + " * 0 + 1)"
 }
 
+// hoursOfWeek is the average of every hour by weekday and, as the weekday 0, of all
+// days together: that says when people write before every weekday has been seen.
+func hoursOfWeek(vector string) string {
+	// A day is divided by how often its weekday was seen: an hour without messages has no figure.
+	days := func(by string) string { return "count" + by + " (group by (date, weekday) (" + vector + "))" }
+	return weekdayHours("(sum by (weekday, hour) ("+vector+") / on (weekday) group_left () "+days(" by (weekday)")+")") +
+		` or label_replace(sum by (hour) (` + vector + `) / on () group_left () ` + days("") + `, "weekday", "0", "", "")`
+}
+
 func messages() []section {
 	return []section{
 		{"", false, []drawer{
-			tile{box: box{"messages.count", 8, 5, "locale"}, quantity: total(upstreamMsgs), good: 1, still: 0.02},
-			tile{box: box{"messages.senders", 8, 5, "locale"}, quantity: total(upstreamSenders), good: 1, still: 0.02},
+			tile{box: box{"messages.count", 8, 5, "locale"}, quantity: total(upstreamMsgs), good: 1, still: 2},
+			tile{box: box{"messages.senders", 8, 5, "locale"}, quantity: total(upstreamSenders), good: 1, still: 2},
 			tile{box: box{"messages.persender", 8, 5, "none"}, quantity: quotient(upstreamMsgs, upstreamSenders)},
 			grid{box: box{"messages.weekdays", 12, 9, "locale"}, expr: "sum by (weekday, week) (" + placed(upstreamMsgs.wholeDays(), "weekday", "week") + ")",
 				row: "weekday", column: "week", down: "weekday", words: weekdays(), color: "continuous-blues"},
-			stacked{box{"messages.bytype", 12, 9, "locale"}, upstreamMsgs.wholeDays("type"), "type", "msg_type"},
-			grid{box: box{"messages.hours", 24, 9, "locale"}, expr: "avg by (weekday, hour) (" + placed(upstreamHourlyMsgs.by(lately).perDay("hour"), "weekday") + ")",
-				row: "weekday", column: "hour", down: "weekday", words: weekdays(), color: "continuous-blues"},
-			stacked{box{"messages.dist", 12, 9, "locale"}, upstreamDist.wholeDays("interval"), "interval", "msg_interval"},
+			stacked{box{"messages.bytype", 12, 9, "locale"}, upstreamMsgs.wholeDays("type"), "type", "msg_type", false},
+			grid{box: box{"messages.hours", 24, 9, "locale"}, expr: hoursOfWeek(placed(upstreamHourlyMsgs.by(lately).perDay("hour"), "weekday")),
+				row: "weekday", column: "hour", down: "weekday", zeros: true, words: weekdays(), color: "continuous-blues"},
+			stacked{box{"messages.dist", 12, 9, "locale"}, upstreamDist.wholeDays("interval"), "interval", "msg_interval", false},
 			table{box{"messages.types", 12, 9, "locale"}, []column{
 				{label: "type", name: "type", codes: "msg_type", width: 180},
 				{expr: "sum by (type) (" + upstreamMsgs.once() + ")", name: "messages", width: 140},
@@ -220,10 +233,10 @@ func messages() []section {
 			}, "messages", nil},
 		}},
 		{"messages.periods", true, []drawer{
-			stacked{box{"messages.weeks", 12, 9, "locale"}, upstreamWeekMsgs.wholeDays("type"), "type", "msg_type"},
-			stacked{box{"messages.weekdist", 12, 9, "locale"}, upstreamWeekDist.wholeDays("interval"), "interval", "msg_interval"},
-			stacked{box{"messages.months", 12, 9, "locale"}, upstreamMonthMsgs.wholeDays("type"), "type", "msg_type"},
-			stacked{box{"messages.monthdist", 12, 9, "locale"}, upstreamMonthDist.wholeDays("interval"), "interval", "msg_interval"},
+			stacked{box{"messages.weeks", 12, 9, "locale"}, upstreamWeekMsgs.wholeDays("type"), "type", "msg_type", false},
+			stacked{box{"messages.weekdist", 12, 9, "locale"}, upstreamWeekDist.wholeDays("interval"), "interval", "msg_interval", false},
+			stacked{box{"messages.months", 12, 9, "locale"}, upstreamMonthMsgs.wholeDays("type"), "type", "msg_type", false},
+			stacked{box{"messages.monthdist", 12, 9, "locale"}, upstreamMonthDist.wholeDays("interval"), "interval", "msg_interval", false},
 		}},
 		{"history", true, []drawer{
 			curve{box: box{"messages.history", 24, 9, "locale"}, queries: []query{{upstreamMsgs.by(seen).wholeDays(), "messages", blue}}, span: year},
@@ -242,30 +255,30 @@ func interfaces() []section {
 			tile{box: box{"interface.ratio", 8, 5, "percentunit"}, quantity: rate(failures, callbacks), steps: ratioLevels(), good: -1, still: 0.5},
 			tile{box: box{"interface.failures", 4, 5, "locale"}, quantity: count(failures), good: -1, still: 20},
 			tile{box: box{"interface.callbacks", 4, 5, "locale"}, quantity: total(callbacks)},
-			tile{box: box{"interface.average", 4, 5, "ms"}, quantity: quotient(totalMs, callbacks), steps: latencyLevels(), good: -1, still: 20},
-			tile{box: box{"interface.slowest", 4, 5, "ms"}, quantity: largest(maxMs)},
+			tile{box: box{"interface.average", 4, 5, ms}, quantity: quotient(totalMs, callbacks), steps: latencyLevels(), good: -1, still: 20},
+			tile{box: box{"interface.slowest", 4, 5, ms}, quantity: largest(maxMs)},
 			curve{box: box{"interface.ratios", 12, 9, "percentunit"}, queries: []query{{ratio(around(failures), around(callbacks)), "ratio", blue}}, span: window,
 				levels: above("transparent", at{0.05, red}), style: "bars", least: new(0.0), most: new(0.06)},
-			curve{box: box{"interface.average30", 12, 9, "ms"}, queries: []query{{ratio(around(totalMs), around(callbacks)), "average", blue}}, span: window,
-				levels: above("transparent", at{1500, red}), least: new(0.0)},
-			grid{box: box{"interface.hourratio", 24, 5, "percentunit"}, expr: hourlyFailures.perDay("hour") + " / clamp_min(" + hourlyCallbacks.perDay("hour") + ", 50)",
+			curve{box: box{"interface.average30", 12, 9, ms}, queries: []query{{ratio(around(totalMs), around(callbacks)), "average", blue}}, span: window,
+				levels: above("transparent", at{1500, red}), least: new(0.0), most: new(1600.0)},
+			grid{box: box{"interface.hourratio", 24, 5, "percentunit"}, expr: dayHours(hourlyFailures.perDay("hour")+" / clamp_min("+hourlyCallbacks.perDay("hour")+", 50)", "0"), zeros: true,
 				row: "date", column: "hour", down: "date", last: true, steps: failingLevels()},
-			hours(box{"interface.hourfailures", 24, 5, "locale"}, hourlyFailures.perDay("hour"), nil, "continuous-blues"),
+			hours(box{"interface.hourfailures", 24, 5, "locale"}, hourlyFailures.perDay("hour"), "continuous-blues"),
 			bars{box{"interface.failed", 12, 8, "locale"}, []query{{failures.wholeDays(), "failures", orange}}, false},
 			bars{box{"interface.all", 12, 8, "locale"}, []query{{callbacks.wholeDays(), "callbacks", blue}}, false},
 		}},
 		{"interface.details", true, []drawer{
-			hours(box{"interface.hourcallbacks", 24, 5, "locale"}, hourlyCallbacks.perDay("hour"), nil, "continuous-blues"),
-			hours(box{"interface.houraverage", 24, 5, "ms"}, ratio(hourlyTotalMs.perDay("hour"), hourlyCallbacks.perDay("hour")), above("transparent", at{500, orange}, at{1500, red}), ""),
-			hours(box{"interface.hourslowest", 24, 5, "ms"}, hourlyMaxMs.maxPerDay("hour"), nil, "continuous-blues"),
-			curve{box: box{"interface.slow", 12, 10, "ms"}, queries: []query{{maxMs.by(near).maxPerDay(), "slowest", purple}}, span: window, least: new(0.0)},
+			hours(box{"interface.hourcallbacks", 24, 5, "locale"}, hourlyCallbacks.perDay("hour"), "continuous-blues"),
+			times(box{"interface.houraverage", 24, 5, ms}, ratio(hourlyTotalMs.perDay("hour"), hourlyCallbacks.perDay("hour")), above("transparent", at{500, orange}, at{1500, red}), ""),
+			times(box{"interface.hourslowest", 24, 5, ms}, hourlyMaxMs.maxPerDay("hour"), nil, "continuous-blues"),
+			curve{box: box{"interface.slow", 12, 10, ms}, queries: []query{{maxMs.by(near).maxPerDay(), "slowest", purple}}, span: window, least: new(0.0)},
 			table{box{"interface.table", 12, 10, "locale"}, []column{
-				{label: "date", name: "date", width: 110},
-				{label: "account", name: "account", width: 140},
-				{expr: callbacks.perDay("account"), name: "callbacks", width: 110},
-				{expr: failures.perDay("account"), name: "failures", width: 120},
-				{expr: ratio(failures.perDay("account"), callbacks.perDay("account")), name: "ratio", unit: "percentunit", steps: ratioLevels(), width: 110},
-				{expr: "max by (date, account) (" + metric("wx_interface_avg_ms") + ")", name: "average", unit: "ms", steps: latencyLevels(), width: 110},
+				{label: "date", name: "date", width: 100},
+				{label: "account", name: "account", search: true, width: 125},
+				{expr: callbacks.perDay("account"), name: "callbacks", width: 100},
+				{expr: failures.perDay("account"), name: "failed", width: 80},
+				{expr: ratio(failures.perDay("account"), callbacks.perDay("account")), name: "ratio", unit: "percentunit", steps: ratioLevels(), width: 118},
+				{expr: "max by (date, account) (" + metric("wx_interface_avg_ms") + ")", name: "average", unit: ms, steps: latencyLevels(), width: 90},
 			}, "date", nil},
 		}},
 		{"history", true, []drawer{

@@ -1,5 +1,7 @@
 package main
 
+import "fmt"
+
 // published begins the names of what articles of the publish family have come to.
 const published = "wx_publish_article_total_"
 
@@ -10,26 +12,26 @@ var responses = []string{"sharers", "likers", "zaikan", "comments", "collectors"
 func articles() []section {
 	return []section{
 		{"", false, []drawer{
-			tile{box: box{"articles.readers", 6, 5, "locale"}, quantity: total(publishAllReaders), good: 1, still: 0.02},
-			tile{box: box{"articles.sharers", 6, 5, "locale"}, quantity: total(publishShares), good: 1, still: 0.02},
-			tile{box: box{"articles.likes", 6, 5, "locale"}, quantity: total(publishLikes), good: 1, still: 0.02},
-			tile{box: box{"articles.pages", 6, 5, "locale"}, quantity: count(publishPages)},
+			tile{box: box{"articles.readers", 6, 5, "locale"}, quantity: total(publishAllReaders), good: 1, still: 2},
+			tile{box: box{"articles.sharers", 6, 5, "locale"}, quantity: total(publishShares), good: 1, still: 2},
+			tile{box: box{"articles.likes", 6, 5, "locale"}, quantity: total(publishLikes), good: 1, still: 2},
+			tile{box: box{"articles.pages", 6, 5, "locale"}, quantity: count(publishPages), single: true},
 			publishedTable(),
 			curvesBy{box{"articles.curve", 12, 10, "locale"}, readingCurve(), "title", "stat_date", "14d", new(0.0)},
-			partsGrid(),
-			stacked{box{"articles.byscene", 12, 9, "locale"}, publishReaders.top(11, "scene"), "scene", "publish_scene"},
-			stacked{box{"articles.response", 12, 9, "locale"}, publishShares.whole(response()), "response", "response"},
+			parting{box{"articles.jumps", 12, 10, "percentunit"}},
+			stacked{box{"articles.byscene", 12, 9, "locale"}, publishReaders.top(11, "scene"), "scene", "publish_scene", true},
+			stacked{box{"articles.response", 12, 9, "locale"}, publishShares.whole(response()), "response", "response", false},
 		}},
 		{"articles.old", true, []drawer{
-			tile{box: box{"articles.oldreaders", 12, 5, "locale"}, quantity: total(reads("int_page_users")), good: 1, still: 0.02},
-			tile{box: box{"articles.oldshares", 12, 5, "locale"}, quantity: total(reads("shares")), good: 1, still: 0.02},
+			tile{box: box{"articles.oldreaders", 12, 5, "locale"}, quantity: total(reads("int_page_users")), good: 1, still: 2},
+			tile{box: box{"articles.oldshares", 12, 5, "locale"}, quantity: total(reads("shares")), good: 1, still: 2},
 			bars{box{"articles.reading", 24, 8, "locale"}, []query{
 				{reads("int_page_users").wholeDays(), "readers", blue}, {reads("int_page_reads").wholeDays(), "reads", purple},
 			}, false},
-			stacked{box{"articles.channels", 12, 9, "locale"}, channelReads("int_page_reads").wholeDays("source"), "source", "read_source"},
-			stacked{box{"articles.scenes", 12, 9, "locale"}, sceneShares.wholeDays("scene"), "scene", "share_scene"},
+			stacked{box{"articles.channels", 12, 9, "locale"}, channelReads("int_page_reads").wholeDays("source"), "source", "read_source", false},
+			stacked{box{"articles.scenes", 12, 9, "locale"}, sceneShares.wholeDays("scene"), "scene", "share_scene", false},
 			sentTable(),
-			hours(box{"articles.hours", 24, 5, "locale"}, hourlyReads("int_page_reads").perDay("hour"), nil, "continuous-blues"),
+			hours(box{"articles.hours", 24, 5, "locale"}, hourlyReads("int_page_reads").perDay("hour"), "continuous-blues"),
 		}},
 		{"history", true, []drawer{
 			curve{box: box{"articles.publishhistory", 24, 9, "locale"}, queries: []query{{publishAllReaders.by(seen).wholeDays(), "readers", blue}}, span: year},
@@ -79,12 +81,30 @@ func readingCurve() string {
 	return "max by (stat_date, title) (" + grown + " and on (account, msgid) " + best + ")"
 }
 
-// partsGrid is where in the twelve most read articles readers left.
-func partsGrid() grid {
-	best := "topk(12, " + named(readers(), publishedInfo(), "title") + ")"
-	left := named(lastDay(published+"jump_ratio", "position"), publishedInfo(), "title")
-	return grid{box: box{"articles.jumps", 12, 10, "percentunit"}, expr: "max by (title, position) (" + left + " and on (account, msgid) " + best + ")",
-		row: "title", column: "position", down: "title", wide: 340, color: "continuous-blues"}
+// parting is where in the twelve most read articles readers left, the most read
+// first.
+type parting struct{ box }
+
+func (s parting) draw(l lang) *panel {
+	readers := "topk(12, max by (title) (" + named(readers(), publishedInfo(), "title") + "))"
+	left := "max by (title, position) (" + named(lastDay(published+"jump_ratio", "position"), publishedInfo(), "title") + ") and on (title) " + readers
+	g := grid{box: s.box, expr: left + ` or label_replace(` + readers + `, "position", "readers", "", "")`, row: "title", column: "position", down: "title", color: "continuous-blues"}
+	p := g.draw(l)
+	most, key := l.of(name("readers")), matrixName("title", "position")
+	names, order := map[string]string{key: l.of(name("title")), "readers": most}, map[string]int{key: 0, "readers": 6}
+	p.FieldConfig.Overrides = []override{byName(l.of(name("title")), append(cell("auto"), property{"custom.align", "left"}, property{"custom.minWidth", 150})...),
+		byName(most, append(cell("auto"), property{"custom.width", 80}, property{"unit", "locale"}, property{"decimals", decimals["locale"]})...)}
+	for i := range 5 {
+		part := fmt.Sprint(i + 1)
+		names[part], order[part] = l.of(name("part."+part)), i+1
+		p.FieldConfig.Overrides = append(p.FieldConfig.Overrides, byName(names[part], property{"custom.width", 80}))
+	}
+	o := organize(names)
+	options := o.Options.(organizeOptions)
+	options.IndexByName = order
+	o.Options = options
+	p.Transformations = []transformation{matrix("position", "title"), o, sortBy(most, true)}
+	return p
 }
 
 func publishedTable() table {
@@ -92,8 +112,8 @@ func publishedTable() table {
 	total := func(m string) string { return with(current(published + m)) }
 	last := func(m string) string { return with(lastDay(published + m)) }
 	return table{box{"articles.publishedtable", 24, 11, "locale"}, []column{
-		{label: "title", name: "title", link: "link", least: 300},
-		{label: "account", name: "account", width: 120},
+		{label: "title", name: "title", search: true, link: "link", least: 300},
+		{label: "account", name: "account", search: true, width: 120},
 		{label: "date", name: "sent", width: 110},
 		{expr: with("(" + filled(readers(), current(published+"share_users")) + ")"), name: "readers", gauge: blue, gaps: true, width: 180},
 		{expr: last("read_finish_ratio"), name: "finished", unit: "percentunit", gauge: purple, width: 180},
@@ -109,8 +129,8 @@ func sentTable() table {
 	total := func(m string) string { return current("wx_article_total_" + m) }
 	with := func(vector string) string { return named(vector, metric("wx_article_info", `url!=""`), "title", "url") }
 	return table{box{"articles.senttable", 24, 9, "locale"}, []column{
-		{label: "title", name: "title", link: "link", width: 480},
-		{label: "account", name: "account", width: 140},
+		{label: "title", name: "title", search: true, link: "link", width: 480},
+		{label: "account", name: "account", search: true, width: 140},
 		{label: "date", name: "sent", width: 120},
 		{expr: with(total("int_page_users")), name: "readers", gauge: blue, width: 200},
 		{expr: with("(" + filled(total("int_page_reads"), total("int_page_users"), total("shares")) + ")"), name: "reads", gauge: blue, gaps: true, width: 200},

@@ -28,18 +28,18 @@ func exporter() []section {
 		{"exporter.calls", false, []drawer{
 			graph{box{"exporter.requests", 12, 8, "none"}, "topk(12, sum by (api) (" + counted("wx_api_requests_total", func(series string) string { return "increase(" + series + "[$__rate_interval])" }) + "))", "{{api}}", true},
 			table{box{"exporter.latency", 12, 8, "none"}, []column{
-				{label: "api", name: "api", width: 240},
+				{label: "api", name: "api", search: true, width: 240},
 				{expr: times, name: "times", width: 110},
 				{expr: took, name: "p95", unit: "s", gauge: blue},
 			}, "times", nil},
 			table{box{"exporter.quota", 12, 8, "none"}, []column{
-				{label: "account", name: "account", width: 160},
-				{label: "api", name: "api", least: 220},
-				{expr: "topk(20, " + used + ")", name: "used", unit: "percentunit", gauge: blue, width: 300},
+				{label: "account", name: "account", search: true, width: 160},
+				{label: "api", name: "api", search: true, least: 220},
+				{expr: "topk(20, " + used + ")", name: "used", unit: "percentunit", gauge: blue, width: 280},
 			}, "used", &quiet{"api", "untold", plain, polled()}},
 			table{box{"exporter.dropped", 12, 8, "none"}, []column{
-				{label: "account", name: "account", width: 160},
-				{label: "api", name: "api", width: 220},
+				{label: "account", name: "account", search: true, width: 160},
+				{label: "api", name: "api", search: true, width: 220},
 				{label: "reason", name: "reason"},
 				{expr: "sum by (account, api, reason) (" + counterOf("wx_rows_dropped_total") + ") > 0", name: "rows", width: 120},
 			}, "rows", &quiet{"reason", "undropped", green, polled()}},
@@ -94,8 +94,8 @@ func statesTable() table {
 	states += fmt.Sprintf(` or label_replace(max by (account, api) (%s == 1) unless on (account) %s, "state", "waiting", "", "")`, known(), polled())
 	latest := "topk by (account, api) (1, max by (account, api, date) (" + metric("wx_latest_date_timestamp_seconds") + "))"
 	return table{box{"exporter.states", 24, 11, "none"}, []column{
-		{label: "account", name: "account", least: 150},
-		{label: "api", name: "api", width: 280},
+		{label: "account", name: "account", search: true, least: 150},
+		{label: "api", name: "api", search: true, width: 280},
 		{label: "state", name: "state", words: words, width: 320},
 		{label: "date", name: "newest", width: 160},
 		{expr: states, name: "trouble", hide: true},
@@ -128,6 +128,10 @@ func codesIn(color string) string {
 	return strings.Join(codes, "|")
 }
 
+// switchedOff are the codes of APIs that WeChat has switched off for an account. There
+// is nothing to mend, and the table of states says so already.
+const switchedOff = "47009|45103|48009"
+
 // refusedTable counts requests that brought no data since the exporters started:
 // increase() sees nothing of a counter that begins at one. Requests for tokens come
 // first, as without one there are no others; then by what needs somebody.
@@ -136,10 +140,10 @@ func refusedTable() table {
 		return fmt.Sprintf(`label_replace(sum by (instance, account, api, code) (%s) > 0, "need", "%d", "", "")`, counterOf("wx_api_requests_total", `code!="0"`, match), need)
 	}
 	const or = " or on (instance, account, api, code) "
-	times := needed(3, `api="token"`) + or + needed(2, `code=~"`+codesIn(red)+`"`) + or + needed(1, `code!~"`+codesIn(plain)+`"`) + or + needed(0, "")
+	times := needed(3, `api="token"`) + or + needed(2, `code=~"`+codesIn(red)+`"`) + or + needed(1, `code!~"`+codesIn(plain)+`"`) + or + needed(0, `code!~"`+switchedOff+`"`)
 	return table{box{"exporter.errors", 24, 7, "none"}, []column{
-		{label: "account", name: "account", width: 180},
-		{label: "api", name: "api", width: 220},
+		{label: "account", name: "account", search: true, width: 180},
+		{label: "api", name: "api", search: true, width: 220},
 		{label: "code", name: "codelabel", codes: "advice"},
 		{expr: times, name: "times", width: 120},
 		{label: "instance", name: "instance", hide: true},

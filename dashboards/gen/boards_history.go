@@ -14,6 +14,8 @@ const (
 	ofDay     = "[1d] offset -16h"
 	ofMonth   = "[30d] offset -16h"
 	monthThen = "[30d] offset 8720h" // 364 days before: the same days of the week
+
+	ofSevenDays = "[7d] offset -16h"
 )
 
 // Steps of a week begin on Thursdays, three days and sixteen hours before the
@@ -35,8 +37,8 @@ func netGrowth(span string) string {
 // each, the labels weekday (1 is Monday) and hour, and averages it.
 func byHour(vector string) string {
 	const local = "(vector(time() + 28800 - 1800))"
-	clock := fmt.Sprintf(`count_values("hour", hour%s) * on () group_left (weekday) count_values("weekday", (day_of_week%[1]s + 6) %% 7 + 1)`, local)
-	return fmt.Sprintf(`avg by (weekday, hour) (label_replace(avg_over_time((%s * on () group_left (weekday, hour) (%s * 0 + 1))[28d:1h]), "hour", "0$1", "hour", "([0-9])"))`, vector, clock)
+	at := fmt.Sprintf(`count_values("hour", hour%s) * on () group_left (weekday) count_values("weekday", (day_of_week%[1]s + 6) %% 7 + 1)`, local)
+	return fmt.Sprintf(`avg by (weekday, hour) (label_replace(avg_over_time((%s * on () group_left (weekday, hour) (%s * 0 + 1))[28d:1h]), "hour", "0$1", "hour", "([0-9])"))`, vector, at)
 }
 
 func historyBoard() []section {
@@ -46,14 +48,14 @@ func historyBoard() []section {
 	return []section{{"", false, []drawer{
 		drawn{box: box{"history.followers", 24, 9, "locale"}, step: "1d", by: "account",
 			queries: []query{{"topk(10, max by (account) (last_over_time(" + past("cumulate_users", "") + ofDay + ")))", "followers", ""}}},
-		drawn{box: box{"history.weeks", 12, 8, "locale"}, step: "7d", queries: net(ofWeek, weekThen), bars: true},
+		drawn{box: box{"history.weeks", 12, 8, "locale"}, step: "7d", queries: net(ofWeek, weekThen)},
 		drawn{box: box{"history.months", 12, 8, "locale"}, step: "1d", queries: net(ofMonth, monthThen)},
-		drawn{box: box{"history.callbacks", 12, 8, "locale"}, step: "1d", queries: []query{{"sum(sum_over_time(" + past("interface_callbacks", "") + ofDay + "))", "callbacks", blue}}},
-		drawn{box: box{"history.failures", 12, 8, "locale"}, step: "1d", queries: []query{{"sum(sum_over_time(" + past("interface_failures", "") + ofDay + "))", "failures", orange}}},
+		drawn{box: box{"history.callbacks", 12, 8, "locale"}, step: "7d", queries: []query{{"sum(sum_over_time(" + past("interface_callbacks", "") + ofWeek + "))", "callbacks", blue}}},
+		drawn{box: box{"history.failures", 12, 8, "locale"}, step: "7d", queries: []query{{"sum(sum_over_time(" + past("interface_failures", "") + ofWeek + "))", "failures", orange}}},
 		drawn{box: box{"history.readers", 24, 9, "locale"}, step: "1d", by: "scene", codes: "publish_scene",
-			queries: []query{{pastSum("scene", "publish_read_users", `scene!="all"`, ofDay), "readers", ""}}},
+			queries: []query{{pastSum("scene", "publish_read_users", `scene!="all"`, ofSevenDays) + " / 7", "readers", ""}}},
 		grid{box: box{"history.hours", 24, 9, "locale"}, expr: byHour("sum(sum_over_time(" + past("upstream_hourly_msgs", "") + "[1h]))"),
-			row: "weekday", column: "hour", down: "weekday", words: weekdays(), color: "continuous-blues"},
+			row: "weekday", column: "hour", down: "weekday", zeros: true, words: weekdays(), color: "continuous-blues"},
 	}}}
 }
 
@@ -66,15 +68,12 @@ type drawn struct {
 	queries []query
 	by      string
 	codes   string
-	bars    bool
 }
 
 func (g drawn) draw(l lang) *panel {
 	d := lineDefaults()
 	d.NoValue = l.of(name("nohistory"))
-	if g.bars {
-		d.Custom["drawStyle"], d.Custom["fillOpacity"], d.Custom["lineWidth"] = "bars", 60, 0
-	}
+	d.Custom["fillOpacity"] = 0 // lines lie over each other
 	p := g.panel(l, "timeseries", d, timeSeriesOptions{legend(), tooltipOptions{"multi", "desc"}})
 	p.FieldConfig.Overrides = codeNames(l, g.codes)
 	for i, q := range g.queries {

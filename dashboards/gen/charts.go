@@ -27,11 +27,16 @@ type stacked struct {
 	expr  string
 	by    string
 	codes string
+	parts bool // of the whole, where it is none of the figures
 }
 
 func (s stacked) draw(l lang) *panel {
 	x := l.of(name("date"))
-	p := s.panel(l, "barchart", barDefaults(), barOptions(x, "normal"))
+	stacking := "normal"
+	if s.parts {
+		stacking = "percent"
+	}
+	p := s.panel(l, "barchart", barDefaults(), barOptions(x, stacking))
 	p.instant(query{expr: s.expr})
 	key := matrixName("date", s.by)
 	p.Transformations = []transformation{sortBy(s.by, false), matrix(s.by, "date"), sortBy(key, false), organize(map[string]string{key: x})}
@@ -147,5 +152,5 @@ func lineDefaults() fieldDefaults {
 }
 
 func legend() legendOptions {
-	return legendOptions{Calcs: []string{}, DisplayMode: "list", Placement: "bottom", ShowLegend: true}
+	return legendOptions{Calcs: []string{"lastNotNull"}, DisplayMode: "list", Placement: "bottom", ShowLegend: true}
 }

@@ -1,7 +1,7 @@
 package main
 
 // The part of Grafana's dashboard model that the dashboards use, as of schema
-// version 37 (Grafana 9.3) and later.
+// version 38 (Grafana 10.2) and later.
 
 type dashboard struct {
 	Inputs        []any          `json:"__inputs"`
@@ -20,7 +20,7 @@ type dashboard struct {
 	Tags          []string       `json:"tags"`
 	Templating    templating     `json:"templating"`
 	Time          timeRange      `json:"time"`
-	Timepicker    struct{}       `json:"timepicker"`
+	Timepicker    timepicker     `json:"timepicker"`
 	Timezone      string         `json:"timezone"`
 	Title         string         `json:"title"`
 	UID           string         `json:"uid"`
@@ -66,6 +66,11 @@ type link struct {
 	Tooltip     string   `json:"tooltip"`
 	Type        string   `json:"type"`
 	URL         string   `json:"url"`
+}
+
+// timepicker is hidden where all panels show days, whatever the range is.
+type timepicker struct {
+	Hidden bool `json:"hidden"`
 }
 
 type timeRange struct {
@@ -141,8 +146,9 @@ type target struct {
 }
 
 type transformation struct {
-	ID      string `json:"id"`
-	Options any    `json:"options"`
+	ID      string   `json:"id"`
+	Options any      `json:"options"`
+	Filter  *matcher `json:"filter,omitempty"` // of frames; nil: all
 }
 
 type fieldConfig struct {
@@ -156,7 +162,7 @@ type fieldDefaults struct {
 	Decimals    *int           `json:"decimals,omitempty"`
 	DisplayName string         `json:"displayName,omitempty"`
 	Links       []dataLink     `json:"links,omitempty"`
-	FieldMinMax bool           `json:"fieldMinMax,omitempty"` // bars in cells and small graphs have each their own scale; Grafana 10
+	FieldMinMax bool           `json:"fieldMinMax,omitempty"` // bars in cells and small graphs have each their own scale; Grafana 10.2
 	Mappings    []any          `json:"mappings"`
 	Max         *float64       `json:"max,omitempty"`
 	Min         *float64       `json:"min,omitempty"`
@@ -297,6 +303,11 @@ type organizeOptions struct {
 	ExcludeByName map[string]bool   `json:"excludeByName"`
 	IndexByName   map[string]int    `json:"indexByName"`
 	RenameByName  map[string]string `json:"renameByName"`
+}
+
+type renameOptions struct {
+	Regex         string `json:"regex"`
+	RenamePattern string `json:"renamePattern"`
 }
 
 type convertOptions struct {

@@ -1,15 +1,18 @@
 package main
 
 import (
+	"math"
 	"os"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
+	"unicode"
 )
 
-// interval is how Grafana 9.3 rounds a range divided by the number of points,
+// interval is how older versions of Grafana round a range divided by the number of points,
 // which Prometheus limits to 11,000: the step of the panel's queries, to which it
 // rounds down the time of instant ones.
 func interval(span time.Duration, points int) time.Duration {
@@ -62,11 +65,16 @@ func TestNewPrometheusIsNotEmpty(t *testing.T) {
 // TestBoardsAreLight: what a board asks for, and that nothing is drawn as
 // hairlines or by a panel that some Grafana does not have.
 func TestBoardsAreLight(t *testing.T) {
-	everywhere := []string{"row", "stat", "table", "barchart", "timeseries"} // from Grafana 9.3 to 12
+	everywhere := []string{"row", "stat", "table", "barchart", "timeseries"} // from Grafana 10.2 to 12
 	for _, f := range read(t, english) {
-		queries := 0
+		first, open := 0, 0 // on the first screen; of all rows that are not closed
 		for _, p := range f.panels {
-			queries += len(p.Targets)
+			if p.inside == "" {
+				open += len(p.Targets)
+				if p.GridPos.Y < screenRows {
+					first += len(p.Targets)
+				}
+			}
 			if !slices.Contains(everywhere, p.Type) {
 				t.Errorf("%s: %s is a %s", f.path, p.Title, p.Type)
 			}
@@ -74,16 +82,124 @@ func TestBoardsAreLight(t *testing.T) {
 				t.Errorf("%s: %s has %d bars a day", f.path, p.Title, len(p.Targets))
 			}
 		}
-		if queries > 25 {
-			t.Errorf("%s: %d queries", f.path, queries)
+		if first >= 15 || open > 25 {
+			t.Errorf("%s: %d queries, %d on the first screen", f.path, open, first)
+		}
+	}
+}
+
+// screenRows are those of the grid that a screen of 1080 pixels shows at first.
+const screenRows = 22
+
+// headWidth is about how many pixels the head of a column takes.
+func headWidth(head string, funnel bool) float64 {
+	w := 14.0
+	if funnel {
+		w += 22
+	}
+	for _, r := range head {
+		if unicode.Is(unicode.Han, r) {
+			w += 14
+		} else {
+			w += 7.3
+		}
+	}
+	return w
+}
+
+// TestHeadsAreWhole: no head of a column is cut.
+func TestHeadsAreWhole(t *testing.T) {
+	for _, l := range languages() {
+		for _, f := range read(t, l) {
+			for _, p := range f.panels {
+				if p.Type != "table" {
+					continue
+				}
+				for _, o := range p.FieldConfig.Overrides {
+					width, funnel := 0.0, false
+					for _, x := range o.Properties {
+						switch x.ID {
+						case "custom.width":
+							width = x.Value.(float64)
+						case "custom.filterable":
+							funnel = x.Value.(bool)
+						}
+					}
+					if need := headWidth(o.Matcher.Options, funnel); width > 0 && need > width {
+						t.Errorf("%s: %s: the head %q needs %.0f pixels of %.0f", f.path, p.Title, o.Matcher.Options, need, width)
+					}
+				}
+			}
+		}
+	}
+}
+
+// TestPickerIsHidden: where no panel follows the picked range, nothing can be picked.
+func TestPickerIsHidden(t *testing.T) {
+	for _, f := range read(t, english) {
+		followed := slices.ContainsFunc(f.panels, func(p filePanel) bool { return p.Type != "row" && p.TimeFrom == "" })
+		if f.Timepicker.Hidden == followed {
+			t.Errorf("%s: the picker is hidden: %v, a panel follows it: %v", f.path, f.Timepicker.Hidden, followed)
+		}
+	}
+}
+
+// TestColoursAreSeen: each colour of the palette stands out from Grafana's dark and
+// light grounds, and from every other one.
+func TestColoursAreSeen(t *testing.T) {
+	rgb := func(hex string) (c [3]float64) {
+		for i := range c {
+			n, err := strconv.ParseUint(hex[1+2*i:3+2*i], 16, 8)
+			if err != nil {
+				t.Fatal(err)
+			}
+			c[i] = float64(n) / 255
+		}
+		return c
+	}
+	luminance := func(c [3]float64) (sum float64) {
+		for i, weight := range []float64{0.2126, 0.7152, 0.0722} {
+			sum += weight * math.Pow(c[i], 2.2)
+		}
+		return sum
+	}
+	contrast := func(a, b string) float64 {
+		x, y := luminance(rgb(a))+0.05, luminance(rgb(b))+0.05
+		return max(x, y) / min(x, y)
+	}
+	for i, c := range palette {
+		for _, ground := range []string{"#181B1F", "#FFFFFF"} {
+			if got := contrast(c, ground); got < 2.5 {
+				t.Errorf("%s on %s has a contrast of %.1f", c, ground, got)
+			}
+		}
+		for _, other := range palette[:i] {
+			a, b := rgb(c), rgb(other)
+			if d := math.Hypot(math.Hypot(a[0]-b[0], a[1]-b[1]), a[2]-b[2]); d < 0.15 {
+				t.Errorf("%s looks like %s: %.2f", c, other, d)
+			}
+		}
+	}
+	for _, kind := range []string{"user_source", "read_source", "share_scene", "msg_type", "msg_interval", "publish_scene", "response"} {
+		for _, l := range languages() {
+			names := map[string]bool{l.of(name("others")): true}
+			for _, c := range codesOf(kind) {
+				if plural := l.of(c.name) + "s"; names[l.of(c.name)] || names[plural] {
+					t.Errorf("%s: two are called %q", kind, l.of(c.name))
+				}
+				names[l.of(c.name)] = true
+			}
+			if len(codesOf(kind)) > len(palette) {
+				t.Errorf("%d of %s, %d colours", len(codesOf(kind)), kind, len(palette))
+			}
 		}
 	}
 }
 
 // TestTablesFit: the columns of a table take no more than its panel, on a
-// screen of 1600 pixels.
+// screen of 1366 pixels.
 func TestTablesFit(t *testing.T) {
-	const screen, least = 1540, 60 // of the panels; of a column without a width
+	const screen, least = 1330, 60 // of the panels; of a column without a width
 	for _, l := range languages() {
 		for _, f := range read(t, l) {
 			for _, p := range f.panels {

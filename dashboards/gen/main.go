@@ -67,7 +67,7 @@ func (b board) draw(l lang) dashboard {
 	return dashboard{
 		Inputs: []any{},
 		Requires: []requirement{
-			{"grafana", "grafana", "Grafana", "9.3.0"},
+			{"grafana", "grafana", "Grafana", "10.2.0"},
 			{"datasource", "prometheus", "Prometheus", "1.0.0"},
 		},
 		Annotations:   annotationList{annotations(l)},
@@ -76,10 +76,11 @@ func (b board) draw(l lang) dashboard {
 		Links:         []link{{Icon: "external link", IncludeVars: true, Tags: tags, Title: l.of(name("links")), Type: "dashboards", AsDropdown: true}},
 		Panels:        layout(l, b.sections),
 		Refresh:       "5m",
-		SchemaVersion: 37,
+		SchemaVersion: 38,
 		Tags:          tags,
 		Templating:    templating{append(variables(l), b.variables(l)...)},
 		Time:          timeRange{b.from, "now"},
+		Timepicker:    timepicker{!b.timed},
 		Timezone:      "browser",
 		Title:         l.of(t.title),
 		UID:           l.uid(b.uid),

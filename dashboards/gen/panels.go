@@ -21,10 +21,11 @@ const (
 )
 
 // palette has a colour for each of a kind's codes, by its place among them, so
-// that a code looks the same in every panel.
+// that a code looks the same in every panel. All are seen on Grafana's dark and
+// light grounds, and none looks like another.
 var palette = []string{
-	"#7EB26D", "#EAB839", "#6ED0E0", "#EF843C", "#1F78C1", "#BA43A9", "#705DA0", "#508642",
-	"#CCA300", "#447EBC", "#C15C17", "#0A437C", "#6D1F62", "#B7DBAB", "#F9BA8F",
+	"#56A64B", "#0073E6", "#B27D00", "#8C1AFF", "#00B2A1", "#FF1A1A", "#C979D2", "#E26A36",
+	"#1D95C9", "#FF1AA3", "#958E50", "#C6535E", "#00B200", "#FF4DFF", "#FF1A5E",
 }
 
 // matrixName is the name that groupingToMatrix gives to its column of rows.
@@ -43,6 +44,13 @@ type box struct {
 	unit string
 }
 
+// ms is a unit that stays what it is: Grafana's own turns 1500 ms into 2 s beside
+// 930 ms.
+const ms = "suffix: ms"
+
+// decimals are those of units, so that one figure looks the same everywhere.
+var decimals = map[string]int{"locale": 0, ms: 0, "percentunit": 1, "d": 1}
+
 // query is an expression and the key of the name of its values.
 type query struct {
 	expr  string
@@ -52,6 +60,9 @@ type query struct {
 
 func (b box) panel(l lang, kind string, d fieldDefaults, options any) *panel {
 	d.Unit = b.unit
+	if n, ok := decimals[b.unit]; ok && d.Decimals == nil {
+		d.Decimals = &n
+	}
 	d.Mappings = []any{}
 	t := panelText(b.key)
 	return &panel{
@@ -69,7 +80,7 @@ func (b box) panel(l lang, kind string, d fieldDefaults, options any) *panel {
 const finest = 11000
 
 // moment is the time range of panels that show the present whatever the picked
-// range is. Grafana 9 evaluates an instant query at the end of the range rounded
+// range is. Grafana may evaluate an instant query at the end of the range rounded
 // down to a step, which grows with the range: over five minutes it is the
 // scrape interval.
 const moment = "5m"
@@ -96,7 +107,7 @@ func valueField(i, n int) string {
 }
 
 func sortBy(field string, desc bool) transformation {
-	return transformation{"sortBy", sortByOptions{Sort: []sortField{{field, desc}}}}
+	return transformation{ID: "sortBy", Options: sortByOptions{Sort: []sortField{{field, desc}}}}
 }
 
 // organize drops the times of the queries, and renames.
@@ -108,16 +119,25 @@ func organize(names map[string]string, drop ...string) transformation {
 	for _, d := range drop {
 		o.ExcludeByName[d] = true
 	}
-	return transformation{"organize", o}
+	return transformation{ID: "organize", Options: o}
 }
 
 func matrix(column, row string) transformation {
-	return transformation{"groupingToMatrix", matrixOptions{ColumnField: column, RowField: row, ValueField: "Value", EmptyValue: "null"}}
+	return transformation{ID: "groupingToMatrix", Options: matrixOptions{ColumnField: column, RowField: row, ValueField: "Value", EmptyValue: "null"}}
+}
+
+// matrixOf is a matrix of one of several queries.
+func matrixOf(query int, column, row string) transformation {
+	t := matrix(column, row)
+	o := t.Options.(matrixOptions)
+	o.ValueField = "Value #" + refID(query)
+	t.Options, t.Filter = o, &matcher{"byRefId", refID(query)}
+	return t
 }
 
 // asTime reads dates in the viewer's zone, which is the dashboards' own.
 func asTime(field string) transformation {
-	return transformation{"convertFieldType", convertOptions{Conversions: []conversion{{field, "time", "YYYY-MM-DD"}}}}
+	return transformation{ID: "convertFieldType", Options: convertOptions{Conversions: []conversion{{field, "time", "YYYY-MM-DD"}}}}
 }
 
 // joined puts the queries' values of a day side by side, oldest day first.
@@ -128,7 +148,7 @@ func joined(l lang, queries []query) []transformation {
 	}
 	var t []transformation
 	if len(queries) > 1 {
-		t = append(t, transformation{"joinByField", joinOptions{"date", "outer"}})
+		t = append(t, transformation{ID: "joinByField", Options: joinOptions{"date", "outer"}})
 	}
 	return append(t, sortBy("date", false), organize(names))
 }

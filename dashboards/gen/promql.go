@@ -42,8 +42,8 @@ func (m measure) series() string {
 	return s
 }
 
-// near reads the newest sample within five minutes on either side. Grafana 9
-// evaluates an instant query at the end of the range rounded down to a step,
+// near reads the newest sample within five minutes on either side. Grafana
+// may evaluate an instant query at the end of the range rounded down to a step,
 // which is five minutes where the panel's axis has 30 days: without this, such
 // panels would be empty for a Prometheus that is younger.
 func near(series string) string { return "last_over_time(" + series + "[10m] offset -5m)" }
@@ -90,7 +90,9 @@ func (m measure) maxPerDay(by ...string) string {
 	return fmt.Sprintf("max by (%s) (%s)", list(by, "date"), m.series())
 }
 
-// latest sums a measure over each account's newest day.
+// latest sums a measure over each account's newest day that has one. That is not the
+// figure by name, wx_latest_..., which is gone when an account is so late that its
+// later days count as empty.
 func (m measure) latest() string {
 	return fmt.Sprintf("sum by (account) (%s and on (account, date) %s)", m.once(), newest(m.api))
 }
@@ -153,6 +155,27 @@ func calendar(last int) string {
 	days := fmt.Sprintf(`count_values("ymd", %s) * on () group_left (weekday) count_values("weekday", %s + 1) * on () group_left (monday) count_values("monday", %s) * on () group_left () vector(time())`,
 		ymd(now), weekday, ymd(monday))
 	return `label_replace(` + asDate(fmt.Sprintf("last_over_time((%s)[%dd:1d])", days, last)) + `, "week", "$1-$2-$3", "monday", "(....)(..)(..)")`
+}
+
+// clock has every hour of the last days as labels: hour ("00"), and by another label
+// what it makes of the time in Beijing.
+func clock(days int, label, of string) string {
+	local := fmt.Sprintf("vector(time() + %d)", zone)
+	return fmt.Sprintf(`label_replace(last_over_time((count_values("hour", hour(%s)) * on () group_left (%s) count_values("%[2]s", %s))[%dd:1h]), "hour", "0$1", "hour", "([0-9])")`,
+		local, label, fmt.Sprintf(of, local), days)
+}
+
+// weekdayHours gives every weekday that a vector has all hours: WeChat leaves out
+// those without anything.
+func weekdayHours(vector string) string {
+	return fmt.Sprintf("(%s or on (weekday, hour) (%s * 0 and on (weekday) (%[1]s)))", vector, clock(7, "weekday", "(day_of_week(%s) + 6) %% 7 + 1"))
+}
+
+// dayHours gives the newest days of a vector all hours, so that a scale has 24 of
+// them; those that it lacks have the given value.
+func dayHours(vector, value string) string {
+	hours := asDate(clock(4, "ymd", "year(%[1]s) * 10000 + month(%[1]s) * 100 + day_of_month(%[1]s)"))
+	return fmt.Sprintf("(sum without (ymd) (%s) or on (date, hour) sum by (date, hour) (%s * 0 + %s and on (date) (%[1]s)))", vector, hours, value)
 }
 
 // patience is by how many seconds an account may be behind the newest day of all

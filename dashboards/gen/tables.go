@@ -2,17 +2,13 @@ package main
 
 import "fmt"
 
-// cell is how a table draws a cell. Grafana 9.3 reads displayMode, later ones
-// cellOptions; they say the same.
+// cell is how a table draws a cell.
 func cell(kind string) []property {
-	mode := map[string]string{"color-background": "color-background-solid", "gauge": "basic"}[kind]
 	options := map[string]any{"type": kind}
-	if mode == "" {
-		mode = kind
-	} else {
+	if kind == "color-background" || kind == "gauge" {
 		options["mode"] = "basic"
 	}
-	return []property{{"custom.displayMode", mode}, {"custom.cellOptions", options}}
+	return []property{{"custom.cellOptions", options}}
 }
 
 // grid shows values as coloured cells, by one label down and another across.
@@ -27,6 +23,7 @@ type grid struct {
 	wide   int                  // of the rows' names; 0 = 110
 	steps  []step
 	color  string // of the scheme when there are no steps
+	zeros  bool   // what is not there is 0
 }
 
 func (s grid) draw(l lang) *panel {
@@ -40,11 +37,19 @@ func (s grid) draw(l lang) *panel {
 	} else {
 		d.Color, d.Min = &color{Mode: s.color}, new(0.0)
 	}
-	d.Decimals = new(0)
 	p := s.panel(l, "table", d, tableOptions{ShowHeader: true})
 	p.instant(query{expr: s.expr})
 	key, head := matrixName(s.row, s.column), l.of(name(s.down))
 	p.Transformations = []transformation{sortBy(s.column, false), matrix(s.column, s.row), sortBy(key, s.last), organize(map[string]string{key: head})}
+	if s.zeros {
+		o := p.Transformations[1].Options.(matrixOptions)
+		o.EmptyValue = "zero"
+		p.Transformations[1].Options = o
+	}
+	if s.column == "date" || s.column == "week" { // sorted with their years, shown without
+		p.Transformations = append(p.Transformations, transformation{ID: "renameByRegex", Options: renameOptions{`^\d{4}-(\d\d-\d\d)$`, "$1"}})
+	}
+	p.FieldConfig.Defaults.Mappings = []any{special("nan", mapResult{Text: absent})}
 	wide := s.wide
 	if wide == 0 {
 		wide = 110
@@ -57,29 +62,36 @@ func (s grid) draw(l lang) *panel {
 	return p
 }
 
-// hours shows a measure by day and hour.
-func hours(b box, expr string, steps []step, scheme string) grid {
-	return grid{box: b, expr: expr, row: "date", column: "hour", down: "date", last: true, steps: steps, color: scheme}
+// hours shows a count by day and hour, newest day first: where nothing was counted
+// it is 0.
+func hours(b box, expr string, scheme string) grid {
+	return grid{box: b, expr: dayHours(expr, "0"), row: "date", column: "hour", down: "date", last: true, color: scheme, zeros: true}
+}
+
+// times shows by day and hour how long something took: nothing where nothing was asked.
+func times(b box, expr string, steps []step, scheme string) grid {
+	return grid{box: b, expr: dayHours(expr, "NaN"), row: "date", column: "hour", down: "date", last: true, steps: steps, color: scheme}
 }
 
 // column is a column of a table: a label, or the values of a query.
 type column struct {
-	label string // or
-	expr  string
-	name  string               // key
-	unit  string               // of values
-	codes string               // kind of the codes of a label
-	width int                  // 0: what the others leave
-	least int                  // of a column without a width; 0 = 60
-	steps []step               // colours of values
-	words map[string]mapResult // words for values, keys of names
-	link  string               // the key of the column that holds the cell's link
-	url   string               // the cell's link itself
-	gauge string               // colour of the bar that a value has
-	hide  bool
-	gaps  bool // -1 stands for a value that is not there
-	never bool // times since the epoch stand for what has never been
-	quiet bool // the table has a row without values
+	label  string // or
+	expr   string
+	name   string               // key
+	unit   string               // of values
+	codes  string               // kind of the codes of a label
+	width  int                  // 0: what the others leave
+	least  int                  // of a column without a width; 0 = 60
+	steps  []step               // colours of values
+	words  map[string]mapResult // words for values, keys of names
+	link   string               // the key of the column that holds the cell's link
+	url    string               // the cell's link itself
+	gauge  string               // colour of the bar that a value has
+	hide   bool
+	search bool // its head has a funnel, which takes a part of the width
+	gaps   bool // -1 stands for a value that is not there
+	never  bool // times since the epoch stand for what has never been
+	quiet  bool // the table has a row without values
 }
 
 // table shows the queries' values side by side for equal labels.
@@ -120,24 +132,39 @@ func (q *quiet) or(vector string) string {
 func (q *quiet) has(c column) bool { return q != nil && q.label == c.label }
 
 func (t table) draw(l lang) *panel {
-	d := fieldDefaults{Custom: map[string]any{"align": "auto", "filterable": true, "minWidth": 60}, FieldMinMax: true}
+	d := fieldDefaults{Custom: map[string]any{"align": "auto", "filterable": false, "minWidth": 60}, FieldMinMax: true}
 	for _, c := range cell("auto") {
 		d.Custom[c.ID[len("custom."):]] = c.Value
 	}
 	p := t.panel(l, "table", d, tableOptions{ShowHeader: true})
 	var queries []query
+	key := t.pivot()
 	for _, c := range t.columns {
-		if c.expr != "" {
+		switch {
+		case c.expr == "":
+		case key == "":
 			queries = append(queries, query{expr: t.quiet.or(c.expr)})
+		default:
+			part := fmt.Sprintf(`label_replace(%s, "column", "%s", "", "")`, c.expr, c.name)
+			if len(queries) == 0 {
+				queries = []query{{expr: part}}
+			} else {
+				queries[0].expr += " or " + part
+			}
 		}
 	}
 	p.instant(queries...)
 	names, order, n := map[string]string{}, map[string]int{}, 0
 	for i, c := range t.columns {
 		field := c.label
-		if c.expr != "" {
+		switch {
+		case c.expr != "" && key == "":
 			field = valueField(n, len(queries))
 			n++
+		case c.expr != "":
+			field = c.name
+		case key != "":
+			field = matrixName(key, "column")
 		}
 		c.quiet = t.quiet != nil
 		if t.quiet.has(c) {
@@ -152,8 +179,32 @@ func (t table) draw(l lang) *panel {
 	options := o.Options.(organizeOptions)
 	options.IndexByName = order
 	o.Options = options
-	p.Transformations = []transformation{{"merge", struct{}{}}, o, sortBy(l.of(name(t.sort)), true)}
+	together := transformation{ID: "merge", Options: struct{}{}}
+	if key != "" {
+		together = matrix("column", key)
+	}
+	p.Transformations = []transformation{together, o, sortBy(l.of(name(t.sort)), true)}
 	return p
+}
+
+// pivot is the label of a table that has one and several figures by it: those come in
+// one query, which tells them apart by the label column.
+func (t table) pivot() (label string) {
+	figures := 0
+	for _, c := range t.columns {
+		if c.expr != "" {
+			figures++
+			continue
+		}
+		if label != "" || t.quiet != nil {
+			return ""
+		}
+		label = c.label
+	}
+	if figures < 2 {
+		return ""
+	}
+	return label
 }
 
 func (c column) override(l lang) override {
@@ -162,10 +213,11 @@ func (c column) override(l lang) override {
 	if c.unit != "" {
 		add("unit", c.unit)
 	}
-	if c.unit == "percentunit" {
-		add("decimals", 2)
-	} else if c.unit == "d" {
-		add("decimals", 1)
+	if n, ok := decimals[c.unit]; ok {
+		add("decimals", n)
+	}
+	if c.search {
+		add("custom.filterable", true)
 	}
 	var mappings []any
 	if c.codes != "" {
@@ -204,7 +256,7 @@ func (c column) override(l lang) override {
 	}
 	if c.gauge != "" {
 		add("min", 0)
-		if c.unit == "percentunit" {
+		if c.unit == "percentunit" || c.unit == "s" {
 			add("max", 1)
 		}
 		add("color", color{"fixed", c.gauge})

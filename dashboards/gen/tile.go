@@ -20,7 +20,9 @@ type quantity struct {
 // count is a total that often is 0, of which no ratio can be told.
 func count(m measure) quantity { return quantity{api: m.api, value: m.perAccount(), step: true} }
 
-func total(m measure) quantity { return quantity{api: m.api, value: m.perAccount()} }
+func total(m measure) quantity {
+	return quantity{api: m.api, value: m.perAccount()}
+}
 
 func largest(m measure) quantity {
 	return quantity{api: m.api, value: m.perAccount(), sum: "max", step: true}
@@ -77,6 +79,11 @@ func (q quantity) change() string {
 	return "(" + gain + " / (sum(" + then + ") > 0))"
 }
 
+// growth is the change of each account on the same weekday a week before, as a ratio.
+func (q quantity) growth() string {
+	return q.of("account", on(newest(q.api))) + " / (" + q.of("account", on(weekBefore(q.api))) + " > 0) - 1"
+}
+
 // days is the figure of each day that the accounts have which are waited for. A
 // late one counts with its newest day throughout: without it the days would stand
 // beside a newest one that has it.
@@ -101,11 +108,11 @@ func asked(api string) string {
 	return "max by (account) (" + latestDate(api) + ") or max by (account) (" + metric("wx_api_state", fmt.Sprintf("api=%q", api), `state!="offline"`) + " == 1)"
 }
 
-// query has a row for each day: its figure, under the newest day, the number of
+// figures has a row for each day: its figure, under the newest day, the number of
 // accounts that have it and that of all as the label day, and on the newest day
 // the figure of every account's own newest day, so that one that is late is not
-// missing. The change against a week before stands beside it with day="week".
-func (q quantity) query() string {
+// missing.
+func (q quantity) figures() string {
 	latest := "max by (account) (" + latestDate(q.api) + ")"
 	last := "group by (date) (topk(1, max by (date) (" + latestDate(q.api) + ")))"
 	counted := func(label, vector string) string {
@@ -115,22 +122,26 @@ func (q quantity) query() string {
 		last, counted("n", latest+" == scalar(max("+latest+"))"), counted("m", asked(q.api)))
 	days := q.days() + " unless on (date) " + last
 	figure := last + " * on () group_left () " + q.of("", on(newest(q.api)))
-	change := last + " * on () group_left () " + q.change()
-	return "(" + days + " or " + figure + ") * on () group_left (day) " + head +
-		` or label_replace(` + change + `, "day", "` + week + `", "", "")`
+	return "(" + days + " or " + figure + ") * on () group_left (day) " + head
 }
 
-const week = "week"
+// told is the change as a text, the label change: Grafana's units give no sign.
+func (q quantity) told(factor, to float64) string {
+	text := fmt.Sprintf(`count_values("change", round(%s * %g, %g))`, q.change(), factor, to)
+	signed := `label_replace(label_replace(` + text + `, "change", "+$1", "change", "([^-].*)"), "change", "±0", "change", "[-+]0")`
+	return `label_replace(` + signed + `, "all", "all", "", "")`
+}
 
 // tile shows a quantity's newest day, which is its name, the days before as a
 // small graph, and the change against a week before.
 type tile struct {
 	box
 	quantity
-	steps []step  // of the figure; nil: blue
-	good  int     // 1 when more is better, -1 when less is, 0 for neither
-	still float64 // changes below it have no colour; of rates in percentage points
-	board string  // where a click leads, "" for nowhere
+	steps  []step  // of the figure; nil: blue
+	good   int     // 1 when more is better, -1 when less is, 0 for neither
+	still  float64 // changes below it, as they are told, have no colour
+	board  string  // where a click leads, "" for nowhere
+	single bool    // without the change
 }
 
 func (t tile) draw(l lang) *panel {
@@ -146,32 +157,49 @@ func (t tile) draw(l lang) *panel {
 	o.Orientation, o.TextMode, o.Text = "horizontal", "value_and_name", &textSizes{14, 24}
 	p := t.panel(l, "stat", d, o)
 	p.FieldConfig.Defaults.Mappings = []any{nothing(l)}
-	p.instant(query{expr: t.query()})
-	key := matrixName("date", "day")
-	p.Transformations = []transformation{sortBy("day", false), matrix("day", "date"), sortBy(key, false), organize(map[string]string{}, key)}
-	unit, decimals := t.unit, 1
-	if !t.step {
-		unit = "percentunit"
-	} else if t.unit == "locale" || t.unit == "ms" {
-		decimals = 0
-	} else if t.rate {
-		unit, decimals = l.of(name("points")), 2
+	if t.single {
+		p.instant(query{expr: t.figures()})
+		key := matrixName("date", "day")
+		p.Transformations = []transformation{matrix("day", "date"), sortBy(key, false), organize(map[string]string{}, key)}
+		return p
 	}
-	p.FieldConfig.Overrides = []override{byName(week,
-		property{"displayName", l.of(name("week"))}, property{"unit", unit}, property{"decimals", decimals},
-		property{"thresholds", thresholds{"absolute", t.changeLevels()}}, property{"links", []any{}})}
+	factor, to, unit := 100.0, 0.1, "percent"
+	switch {
+	case t.rate:
+		factor, unit = 1, "points" // it is told in percentage points
+	case t.unit == ms:
+		factor, to, unit = 1, 1, "ms"
+	case t.unit == "none":
+		factor, to, unit = 1, 0.01, "count"
+	case t.step:
+		factor, to, unit = 1, 1, "count"
+	}
+	p.instant(query{expr: t.figures()}, query{expr: t.told(factor, to)})
+	key, single := matrixName("date", "day"), matrixName("all", "change")
+	p.Transformations = []transformation{matrixOf(0, "day", "date"), matrixOf(1, "change", "all"), sortBy(key, false), organize(map[string]string{}, key, single, valueField(0, 2), valueField(1, 2))}
+	p.Transformations = append(p.Transformations, transformation{ID: "renameByRegex", Options: renameOptions{"^([-+±].*)$", l.of(name("change." + unit))}})
+	p.FieldConfig.Overrides = append(t.arrows(), override{matcher{"byRegexp", "/^[-+±]/"}, []property{{"links", []any{}}}})
 	return p
 }
 
-// changeLevels colour a change by whether it is a good one.
-func (t tile) changeLevels() []step {
-	switch t.good {
-	case 1:
-		return above(red, at{-t.still, plain}, at{t.still, green})
-	case -1:
-		return above(green, at{-t.still, plain}, at{t.still, red})
+// enough are patterns of figures of at least so much: changes below have no colour.
+var enough = map[float64]string{0: `.*[1-9]`, 0.5: `0\.[5-9]|[1-9]`, 2: `[2-9]|\d\d`, 20: `[2-9]\d|\d{3}`}
+
+// arrows show the direction of a change, in a colour when it is a good one or not.
+func (t tile) arrows() (o []override) {
+	add := func(pattern, text, color string) {
+		mapping := valueMap{"value", map[string]mapResult{"1": {Color: color, Text: text}}} // a change is a text, its value 1
+		o = append(o, override{matcher{"byRegexp", "/" + pattern + "/"}, []property{{"mappings", []any{mapping}}}})
 	}
-	return above(plain)
+	add("^±", "=", plain)
+	add(`^\+`, "▲", plain)
+	add("^-", "▼", plain)
+	if up := map[int]string{1: green, -1: red}[t.good]; up != "" {
+		down := map[string]string{green: red, red: green}[up]
+		add(`^\+(`+enough[t.still]+")", "▲", up)
+		add("^-("+enough[t.still]+")", "▼", down)
+	}
+	return o
 }
 
 func statPanel(graph string) statOptions {

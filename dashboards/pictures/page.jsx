@@ -24,8 +24,8 @@ const drawn = {
 function onTime(panel) {
   const x = panel.options.xField;
   const custom = { ...drawn, ...panel.fieldConfig.defaults.custom, drawStyle: 'bars', barAlignment: 1, lineWidth: 0, axisSoftMin: 0 };
-  if (panel.options.stacking === 'normal') {
-    custom.stacking = { mode: 'normal', group: 'A' };
+  if (panel.options.stacking !== 'none') {
+    custom.stacking = { mode: panel.options.stacking, group: 'A' };
   }
   return {
     ...panel, timeFrom: '31d',
@@ -38,8 +38,8 @@ function Stat({ panel, frames, width, height }) {
   const all = figures(panel, frames);
   const each = height / all.length;
   return all.map((v, i) => (
-    <BigValue key={i} width={width} height={each} value={{ ...v.display, title: all.length > 1 ? v.display.title : undefined }} theme={theme}
-      sparkline={panel.options.graphMode === 'area' && i === 0 ? v.sparkline : undefined}
+    <BigValue key={i} width={width} height={each} value={{ ...v.display, title: panel.options.textMode === 'value_and_name' ? v.display.title : undefined }} theme={theme}
+      sparkline={panel.options.graphMode === 'area' ? v.sparkline : undefined}
       colorMode="value" graphMode={panel.options.graphMode} justifyMode="auto" textMode={panel.options.textMode} text={panel.options.text} count={all.length} />
   ));
 }
