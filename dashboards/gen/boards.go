@@ -1,6 +1,9 @@
 package main
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // board is a dashboard in no particular language.
 type board struct {
@@ -41,6 +44,7 @@ func overview(l lang) []section {
 			tile{box: box{"overview.messages", 5, 5, "locale"}, quantity: total(upstreamMsgs), good: 1, still: 2, board: "messages"},
 			tile{box: box{"overview.ratio", 4, 5, "percentunit"}, quantity: rate(failures, callbacks), steps: ratioLevels(), good: -1, still: 0.5, board: "interface"},
 			accountsTable(l),
+			periodsTable(),
 			stacked{box{"overview.growth", 12, 8, "locale"}, most(shown, difference(newUsers.perAccount(), cancelUsers.perAccount()), newUsers), "account", "", false},
 			stacked{box{"overview.published", 12, 8, "locale"}, byAccount(publishAllReaders), "account", "", false},
 		}},
@@ -157,6 +161,44 @@ func accountsTable(l lang) table {
 		{expr: failures.latest(), name: "failed", width: 80, url: to("interface")},
 		{expr: ratio(failures.latest(), callbacks.latest()), name: "ratio", unit: "percentunit", steps: ratioLevels(), width: 118, url: to("interface")},
 	}, "inaweek", nil}
+}
+
+// periodsTable has sums over weeks of what may be added up over days. The window has
+// four of them; what was before is in the history, where something was sent.
+func periodsTable() table {
+	quantities := []struct {
+		name string
+		m    measure
+	}{{"new", newUsers}, {"cancel", cancelUsers}, {"messages", upstreamMsgs}, {"failures", failures}}
+	each := func(of func(m measure) string) string {
+		all := ""
+		for i, q := range quantities {
+			if i > 0 {
+				all += " or "
+			}
+			all += fmt.Sprintf(`label_replace(%s, "quantity", "%s", "", "")`, of(q.m), q.name)
+		}
+		return "(" + all + ")"
+	}
+	days := func(to, from int) string {
+		return each(func(m measure) string { return "sum(" + onDays(m.once(), m.api, to, from) + ")" })
+	}
+	words := map[string]mapResult{}
+	for i, q := range quantities {
+		words[q.name] = mapResult{Index: i, Text: q.name}
+	}
+	// Samples are of noon: half a day more than 28, and these are the days before the four weeks.
+	earlier := each(func(m measure) string {
+		return "sum(sum_over_time(" + past(strings.TrimPrefix(m.metric, "wx_"), m.match) + "[28d] offset 684h))"
+	})
+	return table{box{"overview.periods", 24, 6, "locale"}, []column{
+		{label: "quantity", name: "quantity", words: words, least: 150},
+		{expr: days(7, 0), name: "week", width: 180},
+		{expr: days(14, 7), name: "weekbefore", width: 180},
+		{expr: days(7, 0) + " / (" + days(14, 7) + " > 0) - 1", name: "inaweek", unit: "percentunit", width: 120},
+		{expr: days(28, 0), name: "month", width: 180},
+		{expr: earlier, name: "monthbefore", width: 260},
+	}, "month", nil}
 }
 
 func users() []section {

@@ -38,6 +38,8 @@ var texts = map[string]text{
 		words{"Failed callbacks among all, on each account's newest day. Red from 5 %, where WxCallbackFailureRatioHigh fires.", "各公众号最新一日失败回调占全部回调的比例；5% 起为红色，即 WxCallbackFailureRatioHigh 的阈值。"}},
 	"overview.accounts": {words{"Accounts on their newest day", "各公众号最新一日"},
 		words{"A row for each account, with the figures of its own newest day; who has grown most in a week comes first. In a week, Readers: week and Messages: week compare followers, readers and messages with the same weekday a week before. Click a head to sort, a figure to open its board; the funnel searches.", "每个公众号一行，为其各自最新一日的数据，一周内增长最多的在前。较上周、阅读较上周、消息较上周分别为累计关注、阅读人数、消息数与上周同日相比的变化。点击列标题排序，点击数字打开对应看板，漏斗可搜索。"}},
+	"overview.periods": {words{"The week and four weeks", "一周与四周"},
+		words{"Sums up to the newest day, and how the week compares with the one before. The exporter's window has four weeks; the four before come from the history, where something was sent to this data source.", "截至最新一日的合计，以及一周与前一周的对比。统计期包含四周；再往前四周取自历史数据，仅在已发送到该数据源时显示。"}},
 	"overview.growth": {words{"Net growth a day, top ten accounts", "每日净增关注（前十公众号）"},
 		words{"New followers less those who unfollowed, of the ten accounts with the most new followers.", "新增关注减取消关注，取新增关注最多的十个公众号。"}},
 	"overview.failed": {words{"Failed callbacks a day, top ten accounts", "每日回调失败次数（前十公众号）"},
