@@ -22,6 +22,11 @@ type Day struct {
 // HasRows reports whether WeChat had any row for the day.
 func (d Day) HasRows() bool { return len(d.Rows) > len("[]") }
 
+// Info is what the plan needs to know of the day. Times are stored to the millisecond.
+func (d Day) Info() DayInfo {
+	return DayInfo{Fetched: d.Fetched.Truncate(time.Millisecond), Open: d.Open, HasRows: d.HasRows()}
+}
+
 // Merge returns the days to store after an answer to a request, and those of which
 // something is missing because it could not be read. have is what was DayInfo of the
 // request's days before; asked is when the request was made.

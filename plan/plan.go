@@ -99,6 +99,16 @@ func (s APIState) Looked(n Next, before APIState, now time.Time) APIState {
 	return s
 }
 
+// Answered is the state after an answer was stored and it was planned what is next. While
+// that is a request, Next stays as it is.
+func (s APIState) Answered(n Next, now time.Time) APIState {
+	n.Backfill = false // its calls have been counted
+	if s = s.Looked(n, s, now); n.Request == nil {
+		s = s.Planned(n)
+	}
+	return s
+}
+
 // Planned is the state when nothing is asked for.
 func (s APIState) Planned(n Next) APIState {
 	s.Next, s.Capped = n.At, n.Capped

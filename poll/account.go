@@ -80,15 +80,6 @@ type polledAPI struct {
 	busy   bool // a request is under way
 }
 
-// polledFamily is a family of the account and how polls of it go.
-type polledFamily struct {
-	collector.Family
-	last    FamilyStatus
-	working bool // a poll is under way
-	asked   bool // WeChat was asked in it
-	began   time.Time
-}
-
 // New returns an account that is not polled yet. What it counts is counted in c.
 func New(o Options, ao AccountOptions, c *Counters) *Account {
 	if o.Random == nil {
@@ -207,70 +198,6 @@ func (a *Account) clockSetBack(now time.Time) {
 	a.changed[Exporter] = true
 }
 
-// start starts the requests that are due. While the credentials are refused, that
-// is one request, to try them.
-func (a *Account) start(ctx context.Context) {
-	now := a.now()
-	if a.lost {
-		return
-	}
-	if a.refused.Err == nil {
-		waiting := slices.DeleteFunc(slices.Clone(a.apis), func(api *polledAPI) bool { return !a.waits(api, now) })
-		slices.SortStableFunc(waiting, func(x, y *polledAPI) int { return x.Due().Compare(y.Due()) })
-		for _, api := range waiting[:min(len(waiting), a.places())] {
-			a.begin(ctx, api)
-		}
-		return
-	}
-	if a.busy() || a.refused.RetryAt.After(now) {
-		return
-	}
-	for range a.apis {
-		api := a.apis[a.refused.Turn%len(a.apis)]
-		a.refused.Turn++
-		if !api.Due().After(now) {
-			a.refused.RetryAt = now.Add(plan.CredentialPause) // whatever comes of it
-			a.begin(ctx, api)
-			return
-		}
-	}
-}
-
-// waits reports whether a request of an API is due and not under way.
-func (a *Account) waits(api *polledAPI, now time.Time) bool {
-	return a.refused.Err == nil && !api.busy && !api.Due().After(now)
-}
-
-// places is how many more requests may be started.
-func (a *Account) places() int {
-	n := requestsAtOnce
-	for _, api := range a.apis {
-		if api.busy {
-			n--
-		}
-	}
-	return max(n, 0)
-}
-
-// begin starts a request of an API.
-func (a *Account) begin(ctx context.Context, api *polledAPI) {
-	api.busy, a.working = true, true
-	if f := api.family; !f.working {
-		f.working, f.asked, f.began = true, false, a.now()
-	}
-	one, s := *api.API, api.APIState
-	go func() {
-		r := a.request(ctx, one, s)
-		r.api = api
-		a.results <- r
-	}()
-}
-
-// busy reports whether requests are under way.
-func (a *Account) busy() bool {
-	return a.asking || slices.ContainsFunc(a.apis, func(api *polledAPI) bool { return api.busy })
-}
-
 // apply applies the result of a request.
 func (a *Account) apply(r result) {
 	now := a.now()
@@ -313,6 +240,7 @@ func (a *Account) apply(r result) {
 		api.APIState = api.Succeeded(r.days, r.have, now)
 		api.Misread = api.Misread.After(r.request, r.answer, r.misread, r.next.Oldest, now, a.random())
 		a.misread(api, unread)
+		api.APIState = a.planAfter(r, api.APIState, now)
 		a.refused = a.refused.After(nil, now, now)
 		if recovered != nil {
 			a.recovered(api.Name, recovered)
@@ -322,73 +250,6 @@ func (a *Account) apply(r result) {
 	if plan.Differs(r.days, r.have) {
 		a.changed[api.family.Name] = true
 	}
-}
-
-// endPolls ends the polls of families without running requests, and the account's
-// when all have ended.
-func (a *Account) endPolls() {
-	ended, now := false, a.now()
-	for _, f := range a.families {
-		if !f.working || slices.ContainsFunc(a.apis, func(api *polledAPI) bool { return api.family == f && (api.busy || a.waits(api, now)) }) {
-			continue
-		}
-		f.working = false
-		if f.asked || f.last.Polled && f.last.Success != f.succeeded(a.apis) {
-			f.end(a.apis, now)
-			ended = true
-		}
-	}
-	if a.working && !a.busy() && !a.lost {
-		a.working, a.polled, a.up = false, true, a.refused.Err == nil
-		for _, api := range a.apis {
-			a.up = a.up && !api.Failed()
-		}
-		a.changed[Exporter] = true
-		ended = true
-	}
-	if ended {
-		a.save() // how the poll ended is the same on all replicas
-	}
-}
-
-// end records the result of the family's poll. The time of the last success changes
-// on success only.
-func (f *polledFamily) end(apis []*polledAPI, now time.Time) {
-	f.last.Polled, f.last.Success, f.last.Duration = true, f.succeeded(apis), max(now.Sub(f.began), 0)
-	if f.last.Success {
-		f.last.LastSuccess = now
-	}
-}
-
-// succeeded reports whether no API of the family has failed.
-func (f *polledFamily) succeeded(apis []*polledAPI) bool {
-	return !slices.ContainsFunc(apis, func(api *polledAPI) bool { return api.family == f && api.Failed() })
-}
-
-// pause returns how long the loop may sleep.
-func (a *Account) pause() time.Duration {
-	if a.lost {
-		return tick
-	}
-	now := a.now()
-	due := []time.Time{a.quotasDue(now)}
-	for _, api := range a.apis {
-		if !api.busy {
-			due = append(due, api.Due())
-		}
-	}
-	next := slices.MinFunc(due, time.Time.Compare)
-	switch {
-	case a.refused.Err == nil && a.places() > 0:
-	case a.busy():
-		next = now.Add(tick)
-	case next.Before(a.refused.RetryAt):
-		next = a.refused.RetryAt
-	}
-	if a.unsaved {
-		next = slices.MinFunc([]time.Time{next, a.saved.Add(saveEvery)}, time.Time.Compare)
-	}
-	return min(max(next.Sub(now), 0), tick)
 }
 
 // retryCredentials ends the pause for refused credentials.

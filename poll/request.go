@@ -17,9 +17,10 @@ import (
 type result struct {
 	api *polledAPI // nil: quotas were asked for
 
-	failed bool          // the store could not be read; of next, only At is set
-	next   plan.Next     // when the request was made
-	before plan.APIState // when the plan was made
+	failed bool                          // the store could not be read; of next, only At is set
+	next   plan.Next                     // when the request was made
+	before plan.APIState                 // when the plan was made
+	known  map[calendar.Day]plan.DayInfo // when the plan was made
 
 	asked       bool
 	interrupted bool // the polling ended before the answer came
@@ -35,7 +36,7 @@ type result struct {
 }
 
 // request makes the request that is due for an API, if any, and stores the answer.
-// It reads the store first: without the stored days it could not merge the answer.
+// It looks into the store first: without the stored days it could not merge the answer.
 func (a *Account) request(ctx context.Context, api collector.API, s plan.APIState) (r result) {
 	now := a.now()
 	known := map[calendar.Day]plan.DayInfo{}
@@ -46,7 +47,7 @@ func (a *Account) request(ctx context.Context, api collector.API, s plan.APIStat
 			return a.storeFailed(api, err, now)
 		}
 	}
-	r.next, r.before = a.Next(api, s, known, now), s
+	r.next, r.before, r.known = a.Next(api, s, known, now), s, known
 	if r.next.Request == nil {
 		return r
 	}
@@ -57,6 +58,17 @@ func (a *Account) request(ctx context.Context, api collector.API, s plan.APIStat
 	}
 	a.fetch(ctx, api, now, &r)
 	return r
+}
+
+// planAfter plans an API in a state after an answer was stored, from what was known before
+// the request. When more is due, the next request looks into the store again.
+func (a *Account) planAfter(r result, s plan.APIState, now time.Time) plan.APIState {
+	for _, d := range r.days {
+		r.known[d.Date] = d.Info()
+	}
+	next := a.Next(*r.api.API, s, r.known, now)
+	a.hasData = a.hasData || next.Newest != 0
+	return s.Answered(next, now)
 }
 
 // tooEarlyCode is WeChat's answer for dates before its first data.
