@@ -68,7 +68,7 @@ type Tile struct{ Title, Value, Change, Percent string }
 
 // Chart is a drawing of what the table of days has.
 type Chart struct {
-	Title string // of a chart without a legend
+	Lines []string // what its lines are, in the order of their colours
 	SVG   template.HTML
 }
 
@@ -224,8 +224,8 @@ func (g *Group) charts(l texts.Language, metrics []collector.Metric, all []daily
 				return err
 			}
 			c := Chart{SVG: svg}
-			if len(some) == 1 {
-				c.Title = some[0].name // otherwise the legend says it
+			for _, one := range some {
+				c.Lines = append(c.Lines, one.name)
 			}
 			g.Charts = append(g.Charts, c)
 		}
@@ -299,7 +299,7 @@ func partsTable(l texts.Language, api collector.API, all []daily) (t Table, ok b
 		heads = append(heads, l.Pick(h.English, h.Chinese))
 	}
 	head := strings.Join(heads, " · ")
-	t = Table{Caption: head, Heads: []string{head}}
+	t = Table{Caption: l.Say("In parts"), Heads: []string{head}}
 	for _, m := range metrics {
 		over := l.Say("%d days", len(all))
 		if !m.Adds.Days() {

@@ -23,8 +23,8 @@ var (
 )
 
 const (
-	chartWidth  = 640
-	chartHeight = 220
+	chartWidth  = 420 // as wide as a phone, so that its text can be read there
+	chartHeight = 190
 	maxLines    = 4 // more cannot be told apart
 )
 
@@ -48,9 +48,9 @@ func draw(l texts.Language, days []string, lines []line, values func(float64) st
 	}
 	o := charts.NewLineChartOptionWithData(data)
 	o.Theme, o.LineStrokeWidth = theme, 2
-	o.Padding = charts.NewBox(4, 14, 14, 4)
-	o.Legend = charts.LegendOption{SeriesNames: names, Show: charts.Ptr(len(lines) > 1), FontStyle: charts.NewFontStyleWithSize(9)}
-	o.XAxis = charts.XAxisOption{Labels: days, LabelCount: min(6, len(days)), LabelFontStyle: charts.NewFontStyleWithSize(9), BoundaryGap: charts.Ptr(false)}
+	o.Padding = charts.NewBox(4, 12, 14, 4)
+	o.Legend = charts.LegendOption{SeriesNames: names, Show: charts.Ptr(false)} // the page has one, for the library cannot measure Chinese
+	o.XAxis = charts.XAxisOption{Labels: days, LabelCount: min(4, len(days)), LabelFontStyle: charts.NewFontStyleWithSize(9), BoundaryGap: charts.Ptr(false)}
 	o.YAxis = []charts.YAxisOption{{LabelFontStyle: charts.NewFontStyleWithSize(9), LabelCount: 4, ValueFormatter: values}}
 	o.Symbol = charts.Symbol{Shape: charts.SymbolNone}
 	p := charts.NewPainter(charts.PainterOptions{OutputFormat: charts.ChartOutputSVG, Width: chartWidth, Height: chartHeight, Theme: theme})

@@ -2,7 +2,8 @@ package texts
 
 // figures are the texts of the page of figures.
 var figures = map[string]string{
-	"figures": "数据", "All accounts": "所有账号", "Days of the charts": "图表天数", "%d days": "%d 天", "All days": "全部日期",
+	"In parts": "按构成",
+	"figures":  "数据", "All accounts": "所有账号", "Days of the charts": "图表天数", "%d days": "%d 天", "All days": "全部日期",
 	"Changes are against the same weekday a week before.": "变化均为与上周同日相比。",
 	"Not all figures could be read; the log says why.":    "部分数据无法读取，原因见日志。",
 	"There are no figures yet.":                           "尚无数据。",
