@@ -129,31 +129,33 @@ func (d *document) read(body []byte, begin, end string) (r reading, ok bool) {
 		if seen[date] == nil {
 			seen[date], r.days[date] = map[string]bool{}, version{}
 		}
-		if seen[date][id] {
-			continue
-		}
+		again := seen[date][id] // another row comes after this one
 		seen[date][id] = true
 		for _, l := range d.lines(row) {
 			key, ok := d.key(l)
-			if !ok {
-				r.garbled = true
-				continue
+			cells, whole := d.cells(l)
+			r.garbled = r.garbled || !ok || !whole
+			if ok && !again {
+				r.days[date][key] = cells
 			}
-			cells := map[string]cell{}
-			for field := range d.metrics {
-				holder, name := l.holder(field)
-				v, there := holder[name]
-				n, ok := number(v)
-				if ok {
-					cells[field] = cell{values: []float64{n}}
-				} else if there {
-					r.garbled = true
-				}
-			}
-			r.days[date][key] = cells
 		}
 	}
 	return r, true
+}
+
+// cells are the fields of a line; whole reports whether all can be read.
+func (d *document) cells(l line) (cells map[string]cell, whole bool) {
+	cells, whole = map[string]cell{}, true
+	for field := range d.metrics {
+		holder, name := l.holder(field)
+		v, there := holder[name]
+		if n, ok := number(v); ok {
+			cells[field] = cell{values: []float64{n}}
+		} else if there {
+			whole = false
+		}
+	}
+	return cells, whole
 }
 
 // rowKey is the key of a row, without those of its entries.

@@ -124,10 +124,13 @@ func (m *model) needed(d *document, c call, day time.Time) bool {
 	if k.asked.IsZero() {
 		return true
 	}
-	if k.final && d.grows == 0 {
+	if d.grows > 0 {
+		return c.clock.Sub(k.asked) >= time.Minute
+	}
+	if k.final {
 		return false
 	}
-	return c.clock.Sub(k.asked) >= m.applied.Config.retry()-time.Minute || d.grows > 0 && c.clock.In(beijing).Day() != k.asked.In(beijing).Day()
+	return c.clock.Sub(k.asked) >= m.applied.Config.retry()-time.Minute || m.applied.Config.Since > 0 && c.clock.In(beijing).Day() != k.asked.In(beijing).Day()
 }
 
 // ends is the last day that a row stands for.

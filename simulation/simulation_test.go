@@ -42,6 +42,9 @@ func fresh(t *testing.T, d time.Duration) {
 			o := run(t, s)
 			n, days, calls = n+1, days+o.days, calls+o.calls
 			if o.broken != nil {
+				if shortest == nil {
+					t.Logf("found after %.1f s of the CPU, in %d scripts", cpuSeconds()-cpu, n)
+				}
 				shortest, broken = &s, o.broken
 				rt.Fatalf("rule %d is broken", o.broken.(rule).number) // the same text for the same kind, or nothing shrinks
 			}
