@@ -50,8 +50,18 @@ race: ## all tests, under the race detector and in random order, and what they c
 	@$(GO) tool cover -func dist/cover.out | tail -n 1
 
 .PHONY: simulations
-simulations: ## a day of replicas on a fake clock, without the race detector
+simulations: ## a day of replicas on a fake clock, without the race detector, and two minutes of fresh scripts of simulation/
 	$(GO) test -tags e2e -run 'TestReplicasForADay|TestManyLeases' ./fleet
+	$(MAKE) simulate MINUTES=2
+
+# MINUTES of fresh scripts, as many as a night has, or the one of the file SCRIPT.
+MINUTES ?= 1
+SCRIPT  ?=
+
+.PHONY: simulate
+simulate: ## exporters in a simulated world, for MINUTES or as SCRIPT says
+	WX_SIMULATE_MINUTES=$(MINUTES) WX_SIMULATE_SCRIPT='$(if $(SCRIPT),$(abspath $(SCRIPT)))' \
+		$(GO) test -v -timeout 0 -run '$(if $(SCRIPT),TestScript,TestFresh)' ./simulation
 
 .PHONY: manifests
 manifests: ## Dockerfile, Kubernetes manifests, Helm chart and systemd unit

@@ -57,6 +57,7 @@ func commands() []command {
 		{"make check", isThisTest},
 		{"make race", isThisTest},
 		{"make simulations", isThisTest},
+		{"make simulate ", isThisTest},
 		{"make manifests", isThisTest},
 		{"make e2e", isThisTest},
 		{"make lint", takesLong},
