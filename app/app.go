@@ -14,6 +14,9 @@ import (
 	"github.com/KimMachineGun/automemlimit/memlimit"
 	"github.com/go-kit/log"
 	"github.com/go-kit/log/level"
+
+	"github.com/wxexporter/wx_exporter/fleet"
+	"github.com/wxexporter/wx_exporter/store"
 )
 
 const program = "wx_exporter"
@@ -30,6 +33,8 @@ type Host struct {
 	Transport http.RoundTripper
 	// Serve is given the web server's handler, and no address is opened.
 	Serve func(http.Handler)
+	// Share lets replicas of one process share a SQLite store. nil: they do not.
+	Share func(replica string) (fleet.Peers, *store.Sharing)
 	// Random varies pauses: it returns numbers in [0, 1). nil: math/rand's.
 	Random func() float64
 }

@@ -48,7 +48,12 @@ func serve(ctx context.Context, f flags, host Host, logger log.Logger) error {
 		return err
 	}
 	families := collector.Families()
-	db, err := store.Open(ctx, store.Options{Path: s.storage, URL: s.storageURL, Views: views(families), Replica: f.replica, Logger: logger, Now: host.Now})
+	var peers fleet.Peers
+	var sharing *store.Sharing
+	if host.Share != nil {
+		peers, sharing = host.Share(f.replica)
+	}
+	db, err := store.Open(ctx, store.Options{Path: s.storage, URL: s.storageURL, Views: views(families), Replica: f.replica, Logger: logger, Now: host.Now, Sharing: sharing})
 	if err != nil {
 		return err
 	}
@@ -67,7 +72,7 @@ func serve(ctx context.Context, f flags, host Host, logger log.Logger) error {
 		Families: families, Store: db, Mine: func(account string) bool { return running.Polls(account) },
 		Metrics: process.registry, Logger: logger, Now: host.Now,
 	})
-	options := fleet.Options{Replica: f.replica, Options: poll.Options{
+	options := fleet.Options{Replica: f.replica, Peers: peers, Options: poll.Options{
 		Families: families, Store: db, Pages: readers{pages, sender}, Durations: process.durations, Logger: logger, Now: host.Now, Random: host.Random,
 	}}
 	if replicas := db.Replicas(fleet.LeaseTime); replicas != nil {

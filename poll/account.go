@@ -54,6 +54,7 @@ type Account struct {
 	saved     time.Time                 // when the state was last stored
 	unsaved   bool                      // it has changed since
 
+	unpolled map[string]plan.APIState // of APIs of other families, which may be polled again today
 	apis     []*polledAPI
 	families []*polledFamily
 	refused  plan.AuthFailure

@@ -2,6 +2,7 @@ package poll
 
 import (
 	"encoding/json"
+	"maps"
 	"time"
 
 	"github.com/go-kit/log/level"
@@ -99,7 +100,10 @@ func (a *Account) publish() {
 func (a *Account) save() {
 	a.countCalls(a.now())
 	a.takeSnapshot()
-	text, err := json.Marshal(a.snapshot.Load())
+	s := *a.snapshot.Load()
+	s.APIs = maps.Clone(s.APIs)
+	maps.Copy(s.APIs, a.unpolled)
+	text, err := json.Marshal(s)
 	if err != nil {
 		level.Error(a.logger).Log("msg", "cannot store the account's state", "err", err)
 		return
@@ -146,8 +150,10 @@ func (a *Account) Restore() {
 			f.last = last
 		}
 	}
+	a.unpolled = s.APIs
 	for _, api := range a.apis {
 		api.APIState = s.APIs[api.Name].Restored(now)
+		delete(a.unpolled, api.Name)
 		if api.Err != nil {
 			a.recordFailure(api.Name, api.Err.Code)
 		}

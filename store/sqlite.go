@@ -91,7 +91,11 @@ func (f *sqliteFile) take(ctx context.Context) error {
 	f.lock = flock.New(filepath.Join(filepath.Dir(f.path), lockName))
 	wait, cancel := context.WithTimeout(ctx, lockPatience)
 	defer cancel()
-	switch locked, err := f.lock.TryLockContext(wait, lockRetry); {
+	lock := f.lock.TryLockContext
+	if f.o.Sharing != nil {
+		lock = f.lock.TryRLockContext
+	}
+	switch locked, err := lock(wait, lockRetry); {
 	case locked:
 		return nil
 	case err == nil || errors.Is(err, context.DeadlineExceeded):
@@ -105,7 +109,7 @@ func (f *sqliteFile) take(ctx context.Context) error {
 // when its file was removed.
 func (f *sqliteFile) holds() bool {
 	mine, err := f.lock.Stat()
-	if err != nil || !f.lock.Locked() {
+	if err != nil || !f.lock.Locked() && !f.lock.RLocked() {
 		return false
 	}
 	now, err := os.Stat(f.lock.Path())

@@ -56,6 +56,7 @@ type Options struct {
 	Replica string           // the name of this process among those that share a PostgreSQL database
 	Logger  log.Logger       // nil: nothing is logged
 	Now     func() time.Time // nil: time.Now
+	Sharing *Sharing         // nil: no other store of this process uses the file
 }
 
 // Store is an open store. Its methods may be called concurrently.

@@ -155,6 +155,9 @@ func (s *Store) writeBatch(keys []key) error {
 	err := inTransaction(ctx, s.db, func(tx *sql.Tx) error {
 		execute := s.executor(ctx, tx)
 		for _, k := range keys {
+			if s.o.Sharing.fenced(k, entries[k]) {
+				continue
+			}
 			text, args := s.upsert(k, entries[k])
 			if err := execute(text, args...); err != nil {
 				return err
@@ -165,6 +168,7 @@ func (s *Store) writeBatch(keys []key) error {
 	if err != nil {
 		return err
 	}
+	s.o.Sharing.tell(keys)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for k, e := range entries {

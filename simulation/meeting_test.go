@@ -1,0 +1,225 @@
+package simulation
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/wxexporter/wx_exporter/fleet"
+	"github.com/wxexporter/wx_exporter/store"
+)
+
+var errAway = errors.New("the database cannot be reached")
+
+// meeting is where replicas meet: what PostgreSQL is to them, in memory. Time is that
+// of the bubble.
+type meeting struct {
+	mu     sync.Mutex
+	alive  map[string]session
+	leases map[string]lease // by account
+	seats  map[*seat]bool
+	lost   func() bool // whether a hint is lost
+	marks  map[[2]string]mark
+	serial int
+}
+
+type session struct {
+	of    *seat
+	until time.Time
+}
+
+type lease struct {
+	replica string
+	until   time.Time
+}
+
+// mark is who stored something of an account and an API last.
+type mark struct {
+	by     *seat
+	serial int
+}
+
+func newMeeting() *meeting {
+	return &meeting{alive: map[string]session{}, leases: map[string]lease{}, seats: map[*seat]bool{}, lost: func() bool { return false }, marks: map[[2]string]mark{}}
+}
+
+// seat is a replica's way to a meeting. It implements fleet.Peers.
+type seat struct {
+	*meeting
+	name  string
+	lease time.Duration
+	gone  func() bool // whether the database cannot be reached from there
+	heard chan [2]string
+	seen  map[[2]string]int
+}
+
+func (m *meeting) seat(name string, lease time.Duration, gone func() bool) *seat {
+	return &seat{meeting: m, name: name, lease: lease, gone: gone, heard: make(chan [2]string, 10_000), seen: map[[2]string]int{}}
+}
+
+func (s *seat) ask() (func(), error) {
+	if s.gone() {
+		return nil, errAway
+	}
+	s.mu.Lock()
+	return s.mu.Unlock, nil
+}
+
+func (s *seat) Clock(context.Context) (time.Time, error) {
+	if s.gone() {
+		return time.Time{}, errAway
+	}
+	return time.Now(), nil
+}
+
+func (s *seat) Beat(context.Context) (alive []string, err error) {
+	done, err := s.ask()
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	now := time.Now()
+	if other := s.alive[s.name]; other.of != nil && other.of != s && now.Before(other.until) {
+		return nil, errors.New("another replica is called " + s.name)
+	}
+	s.alive[s.name] = session{s, now.Add(s.lease)}
+	for name, one := range s.alive {
+		if now.Before(one.until) {
+			alive = append(alive, name)
+		}
+	}
+	slices.Sort(alive)
+	return alive, nil
+}
+
+func (s *seat) Acquire(_ context.Context, accounts []string) (held []string, err error) {
+	done, err := s.ask()
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	now := time.Now()
+	for _, a := range accounts {
+		if l := s.leases[a]; l.replica == s.name || !now.Before(l.until) {
+			s.leases[a] = lease{s.name, now.Add(s.lease)}
+			held = append(held, a)
+		}
+	}
+	return held, nil
+}
+
+func (s *seat) Release(_ context.Context, accounts []string) error {
+	done, err := s.ask()
+	if err != nil {
+		return err
+	}
+	defer done()
+	if accounts == nil {
+		maps.DeleteFunc(s.leases, func(_ string, l lease) bool { return l.replica == s.name })
+		if s.alive[s.name].of == s {
+			delete(s.alive, s.name)
+		}
+	}
+	for _, a := range accounts {
+		if s.leases[a].replica == s.name {
+			delete(s.leases, a)
+		}
+	}
+	return nil
+}
+
+func (s *seat) Holders(context.Context) (map[string]string, error) {
+	done, err := s.ask()
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	holders := map[string]string{}
+	for a, l := range s.leases {
+		if time.Now().Before(l.until) {
+			holders[a] = l.replica
+		}
+	}
+	return holders, nil
+}
+
+// holder returns who has an account's lease.
+func (m *meeting) holder(account string) string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if l := m.leases[account]; time.Now().Before(l.until) {
+		return l.replica
+	}
+	return ""
+}
+
+func (s *seat) Listen(ctx context.Context, began func(), changed func(account, api string)) error {
+	done, err := s.ask()
+	if err != nil {
+		return err
+	}
+	s.seats[s] = true
+	done()
+	defer func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		delete(s.seats, s)
+	}()
+	began()
+	for {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case one := <-s.heard:
+			changed(one[0], one[1])
+		}
+	}
+}
+
+// Look implements fleet.Peers.
+func (s *seat) Look(_ context.Context, changed func(account, api string)) error {
+	done, err := s.ask()
+	if err != nil {
+		return err
+	}
+	var found [][2]string
+	for what, m := range s.marks {
+		if m.by != s && s.seen[what] < m.serial {
+			s.seen[what] = m.serial
+			found = append(found, what)
+		}
+	}
+	done()
+	for _, one := range found {
+		changed(one[0], one[1])
+	}
+	return nil
+}
+
+// tell tells the others what a replica has stored, unless the hint is lost.
+func (s *seat) tell(account, api string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	what := [2]string{account, api}
+	s.serial++
+	s.marks[what] = mark{s, s.serial}
+	for other := range s.seats {
+		if other != s && !other.gone() && !s.lost() {
+			other.seen[what] = s.serial
+			other.heard <- what
+		}
+	}
+}
+
+// sharing is how the stores of replicas use one file.
+func (s *seat) sharing() *store.Sharing {
+	return &store.Sharing{
+		Holds: func(account string) bool { h := s.holder(account); return !s.gone() && (h == "" || h == s.name) },
+		Tell:  s.tell,
+	}
+}
+
+var _ fleet.Peers = (*seat)(nil)
