@@ -60,9 +60,14 @@ type ambush struct {
 func (w *world) commits(dir string) int32 {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	p := w.process
-	if p == nil || p.dead.Load() || dir != w.dir || p.handler == nil {
-		return 0 // an exporter that starts on a full disk is another matter
+	p := w.of(dir)
+	switch {
+	case p == nil || p.handler == nil: // an exporter that starts on a full disk is another matter
+		return 0
+	case w.script.Replicas > 1 && p.away():
+		return 1
+	case p.dead.Load(): // its disk has been copied
+		return 0
 	}
 	if w.isFull() && w.fullNow() {
 		return 1

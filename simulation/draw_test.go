@@ -33,6 +33,7 @@ func scripts() *rapid.Generator[Script] {
 			Latency: rapid.SampledFrom([]int{20, 300, 2000}).Draw(t, "latency"),
 			Config:  drawConfig(t),
 		}
+		s.Replicas = rapid.SampledFrom([]int{1, 1, 1, 2, 3}).Draw(t, "replicas")
 		for i := range rapid.IntRange(1, 2).Draw(t, "accounts") {
 			s.Accounts = append(s.Accounts, drawAccount(t, i > 0))
 		}
@@ -103,6 +104,9 @@ func drawEvent(t *rapid.T, s Script) Event {
 		Kind:    rapid.SampledFrom(eventKinds).Draw(t, "event"),
 		Account: rapid.IntRange(0, len(s.Accounts)-1).Draw(t, "event's account"),
 		N:       rapid.IntRange(0, 63).Draw(t, "n"),
+	}
+	if s.Replicas > 1 && (e.Kind == "clock" || e.Kind == "1970" || e.Kind == "ambush" || e.Kind == "off") {
+		e.Kind = "cut"
 	}
 	switch e.Kind {
 	case "clock":

@@ -19,7 +19,9 @@ func (w *world) happens(e Event) {
 		synctest.Wait()
 		w.isSprung()
 		if slices.Contains([]string{"rename", "swap", "remove", "add"}, e.Kind) {
-			w.seen = nil // another account may count under a name
+			for _, p := range w.processes {
+				p.before = nil // another account may count under a name
+			}
 		}
 	} else if f == nil {
 		w.breaks(0, "no event is called %q", e.Kind)
@@ -29,6 +31,7 @@ func (w *world) happens(e Event) {
 // events are all kinds of events.
 var events = map[string]func(*world, Event){
 	"kill": func(w *world, e Event) {
+		w.pick(e.N)
 		w.kill(e.N)
 		w.start()
 	},
@@ -36,19 +39,33 @@ var events = map[string]func(*world, Event){
 	"ambush": func(w *world, e Event) {
 		w.mu.Lock()
 		defer w.mu.Unlock()
-		if w.trap == nil {
+		if w.trap == nil && w.script.Replicas <= 1 {
 			w.trap = &ambush{answers: e.N / 3, commits: 1 + e.N%3, torn: e.N, next: filepath.Join(filepath.Dir(w.dir), "trap"+strconv.Itoa(w.starts)), sprung: make(chan struct{})}
 		}
 	},
 	"restart": func(w *world, e Event) {
+		w.pick(e.N)
 		w.stop()
 		w.start()
 	},
 	// off is a machine that is switched off for some hours.
 	"off": func(w *world, e Event) {
+		w.pick(e.N)
 		w.stop()
 		time.Sleep(time.Duration(1+e.N%50) * time.Hour)
 		w.start()
+	},
+	// cut: a replica cannot reach the database for some minutes.
+	"cut": func(w *world, e Event) {
+		if w.pick(e.N); w.script.Replicas > 1 {
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			w.process.cut = time.Now().Add(time.Duration(e.N) * time.Minute)
+			if w.process.cut.After(w.cutUntil) {
+				w.cutUntil = w.process.cut
+			}
+			w.model.underWay(w.process)
+		}
 	},
 	"clock":  func(w *world, e Event) { w.setClock(time.Duration(e.N) * time.Minute) },
 	"1970":   func(w *world, e Event) { w.setClock(time.Until(time.Unix(int64(e.N%100_000), 0))) },

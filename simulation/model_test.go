@@ -18,6 +18,8 @@ type place struct {
 type known struct {
 	versions []version // what may be stored: the last one is if nothing was lost
 	at       []time.Time
+	doubts   time.Time // what was said from then
+	doubtful time.Time // until then may have been lost with a process
 	said     version   // everything that was ever said, for the values
 	asked    time.Time // by the process' clock; zero: not in a way that counts
 	answered time.Time // when that was answered
@@ -80,6 +82,9 @@ func (w *world) called(c call) {
 	m.counts[count]++
 	if n := m.counts[count]; n > 60 && !m.odd[today] {
 		w.breaks(4, "%s is called for the %dth time on %s", c.api, n, today)
+	}
+	if !w.holds(c.process, c.account) {
+		w.breaks(4, "%s calls %s of account %d without its lease", c.process.name(), c.api, c.account)
 	}
 	if err := m.forbidden(d, c); err != "" {
 		w.breaks(4, "%s of account %d is asked for %s to %s: %s", c.api, c.account, c.begin, c.end, err)
@@ -165,7 +170,7 @@ func (w *world) answered(c call, a *answer, err error) {
 		return
 	}
 	m.success[place{account: c.account, api: c.api}] = time.Now()
-	lost := c.process.reloads.Load() != c.reloads // it may be dropped, as it was under way
+	lost := c.process.reloads.Load() != c.reloads || !w.holds(c.process, c.account) // it may be dropped, as it was under way
 	right := c.process.clockRight()
 	begin, _ := time.ParseInLocation(time.DateOnly, c.begin, beijing)
 	for day := begin; day.Format(time.DateOnly) <= c.end; day = day.AddDate(0, 0, 1) {
@@ -180,6 +185,9 @@ func (w *world) answered(c call, a *answer, err error) {
 			v := now
 			if r.garbled {
 				v = softly(old, now)
+			}
+			if len(k.versions) == 0 && w.script.Replicas > 1 { // others hear of it later
+				k.versions, k.at = append(k.versions, version{}), append(k.at, time.Time{})
 			}
 			if lost {
 				v = softly(old, now)
@@ -248,7 +256,7 @@ func (m *model) kept(before time.Time) {
 	defer m.mu.Unlock()
 	for _, k := range m.places {
 		n := len(k.at)
-		for n > 0 && !k.at[n-1].Before(before) {
+		for n > 0 && (!k.at[n-1].Before(before) || !k.at[n-1].After(k.doubtful) && k.at[n-1].After(k.doubts)) {
 			n--
 		}
 		if n > 1 { // the one before may be all that there is, and those after are not sure
@@ -264,10 +272,14 @@ func (m *model) unsure(from time.Time) {
 	defer m.mu.Unlock()
 	for _, k := range m.places {
 		if n := len(k.at); n > 0 && !k.at[n-1].Before(from) {
-			if n == 1 { // there may be nothing
+			if !k.at[0].Before(from) { // there may be nothing
 				k.versions, k.at = slices.Insert(k.versions, 0, version{}), slices.Insert(k.at, 0, time.Time{})
 			}
 			k.final = false
+			if k.doubtful.IsZero() || k.at[0].After(k.doubtful) {
+				k.doubts = from.Add(-time.Nanosecond)
+			}
+			k.doubtful = time.Now()
 		}
 		if !k.answered.Before(from) {
 			k.asked = time.Time{}

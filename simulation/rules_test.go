@@ -34,7 +34,15 @@ func own(line string) bool {
 // look checks the rules about what users see now.
 func (w *world) look() {
 	synctest.Wait()
-	p := w.process
+	for _, p := range w.processes {
+		if p != nil {
+			w.process = p
+			w.lookAt(p)
+		}
+	}
+}
+
+func (w *world) lookAt(p *process) {
 	if p.dead.Load() || w.isBroken() {
 		return
 	}
@@ -61,8 +69,10 @@ func (w *world) look() {
 		w.breaks(1, "%v", err)
 		return
 	}
-	if !w.isFull() {
+	if !w.isFull() && w.script.Replicas <= 1 {
 		w.model.kept(time.Now())
+	} else if !w.isFull() && time.Since(w.cutUntil) > hearsay {
+		w.model.kept(time.Now().Add(-hearsay))
 	}
 	w.counters(page)
 	w.states(page)
@@ -71,7 +81,7 @@ func (w *world) look() {
 	if now.Sub(startOfDay(now)) > 2*time.Minute && time.Since(w.setAt) > 2*time.Minute {
 		w.rows(page)
 	}
-	w.before, w.seen = page, p
+	p.before = page
 }
 
 // rows checks rules 1 to 3: the rows of the window are there, as they were said.
@@ -157,13 +167,13 @@ func (w *world) states(page series) {
 			w.breaks(5, "%s of account %d has %d states", p.api, p.account, n)
 		}
 	}
-	if w.seen != w.process {
+	if w.process.before == nil {
 		return
 	}
 	w.model.mu.Lock()
 	defer w.model.mu.Unlock()
 	for _, s := range page["wx_collector_last_success_timestamp_seconds"] {
-		for _, was := range w.before[s.name] {
+		for _, was := range w.process.before[s.name] {
 			if was.text != s.text || was.value == s.value || w.wasOdd {
 				continue
 			}
@@ -182,9 +192,9 @@ func (w *world) states(page series) {
 
 // counters checks that no counter falls in a process, or counts what it did not do.
 func (w *world) counters(page series) {
-	if w.seen == w.process {
+	if w.process.before != nil {
 		before := map[string]float64{}
-		for name, samples := range w.before {
+		for name, samples := range w.process.before {
 			if counts(name) {
 				for _, s := range samples {
 					before[s.text] = s.value

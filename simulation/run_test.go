@@ -45,6 +45,9 @@ func run(t *testing.T, s Script) (o outcome) {
 	synctest.Test(t, func(*testing.T) {
 		w := newWorld(s, filepath.Join(dir, "disk0"))
 		w.play()
+		for i := range w.processes {
+			disks.Delete(filepath.Join(dir, fmt.Sprint("replica", i)))
+		}
 		disks.Delete(w.dir)
 		o = outcome{w.broken, w.trace, float64(s.Minutes+calmMinutes) / (24 * 60) * float64(len(s.Accounts)), w.model.total}
 	})
@@ -60,9 +63,11 @@ const (
 func (w *world) play() {
 	w.start()
 	defer func() {
-		if w.process != nil {
-			w.process.cancel()
-			<-w.process.ended
+		for _, p := range w.processes {
+			if p != nil {
+				p.cancel()
+				<-p.ended
+			}
 		}
 	}()
 	events := w.script.Events
@@ -95,8 +100,10 @@ func (w *world) play() {
 	}
 	w.comesBack()
 	w.views()
-	if !w.isBroken() {
-		w.stop()
+	for i := range w.processes {
+		if w.pick(i); !w.isBroken() {
+			w.stop()
+		}
 	}
 }
 
@@ -157,7 +164,10 @@ func (w *world) beCalm() {
 		w.setClock(0)
 	}
 	if w.receivers.refused {
-		w.stop()
+		for i := range w.processes {
+			w.pick(i)
+			w.stop()
+		}
 		w.start()
 		w.receivers.refused = false
 	}

@@ -14,6 +14,7 @@ type Script struct {
 	Begin    string  // Beijing time, such as 2026-11-19 06:30
 	Minutes  int     // of weather; two calm days follow
 	Jitter   float64 // in [0, 1): what chance is for pauses
+	Replicas int     `json:",omitempty"` // that share a database; 0 and 1: there is a file
 	Latency  int     // milliseconds that an answer takes, about
 	Accounts []Account
 	Config   Config
@@ -89,6 +90,9 @@ func (s Script) String() string {
 		}
 	}
 	b.WriteString(".\n")
+	if s.Replicas > 1 {
+		fmt.Fprintf(&b, "  There are %d replicas.\n", s.Replicas)
+	}
 	for i, a := range s.Accounts {
 		fmt.Fprintf(&b, "  account %d: %v, %d followers, %d articles, old article family: %v, from the begin: %v\n", i, a.Collectors, a.Followers, a.Articles, a.Old, !a.Later)
 	}

@@ -21,6 +21,8 @@ import (
 	"time"
 
 	"github.com/wxexporter/wx_exporter/app"
+	"github.com/wxexporter/wx_exporter/poll"
+	"github.com/wxexporter/wx_exporter/store"
 	"github.com/wxexporter/wx_exporter/wxclient/wxtest"
 )
 
@@ -37,7 +39,10 @@ type world struct {
 	secrets []string
 	present []bool
 
-	process    *process
+	process    *process   // the one that is looked at
+	processes  []*process // by replica; nil: it does not run
+	meeting    *meeting
+	cutUntil   time.Time // until when a replica cannot reach the database
 	starts     int
 	ahead      atomic.Int64 // nanoseconds by which the host's clock is wrong
 	setAt      time.Time    // when it was last set
@@ -49,10 +54,8 @@ type world struct {
 	receivers  receivers
 
 	mu     sync.Mutex
-	broken error  // the first rule that was broken
-	trace  trace  // what users saw
-	before series // the last page of the process
-	seen   *process
+	broken error // the first rule that was broken
+	trace  trace // what users saw
 }
 
 // process is an exporter that runs.
@@ -66,6 +69,9 @@ type process struct {
 	mu      sync.Mutex
 	dir     string
 	world   *world
+	replica int
+	cut     time.Time // until when it cannot reach the database
+	before  series    // its last page; nil: none that counts
 	reloads atomic.Int64
 	began   time.Time
 }
@@ -100,7 +106,7 @@ func secret(i, n int) string {
 
 // newWorld makes the world of a script, in a bubble, before anything happens.
 func newWorld(script Script, dir string) *world {
-	w := &world{script: script, applied: script, dir: dir, begin: script.begin(), seen: nil}
+	w := &world{script: script, applied: script, dir: dir, begin: script.begin(), processes: make([]*process, max(1, script.Replicas)), meeting: newMeeting()}
 	time.Sleep(time.Until(w.begin))
 	var accounts []wxtest.Account
 	for i, a := range script.Accounts {
@@ -149,11 +155,26 @@ func (p *process) lastLines() string {
 	return text[max(0, len(text)-400):]
 }
 
-// start starts the exporter as the program does.
+// start starts the replicas that do not run.
 func (w *world) start() {
+	for i, p := range w.processes {
+		if p == nil {
+			w.startOne(i)
+		}
+	}
+	w.process = w.processes[0]
+}
+
+// startOne starts an exporter as the program does.
+func (w *world) startOne(i int) {
 	w.starts++
-	p := &process{ended: make(chan struct{}), dir: w.dir, world: w, began: time.Now()}
-	w.process = p
+	p := &process{ended: make(chan struct{}), dir: w.dir, world: w, replica: i, began: time.Now()}
+	if w.script.Replicas > 1 {
+		p.dir = w.linked(i)
+	}
+	w.mu.Lock()
+	w.process, w.processes[i] = p, p
+	w.mu.Unlock()
 	w.writeConfig()
 	var ctx context.Context
 	ctx, p.cancel = context.WithCancel(context.Background())
@@ -164,8 +185,14 @@ func (w *world) start() {
 		Serve:     func(h http.Handler) { p.handler = h },
 		Random:    func() float64 { return w.script.Jitter },
 	}
-	args := []string{"--config.file=" + w.configFile(), "--storage.path=" + w.dir, "--web.enable-lifecycle", "--log.level=info"}
-	use(w.dir, w)
+	if w.script.Replicas > 1 {
+		host.Share = func(name string) (poll.Peers, *store.Sharing) {
+			seat := w.meeting.seat(name, poll.LeaseTime, p.away)
+			return seat, seat.sharing()
+		}
+	}
+	args := []string{"--config.file=" + w.configFile(), "--storage.path=" + p.dir, "--web.enable-lifecycle", "--log.level=info", "--replica.name=" + p.name()}
+	use(p.dir, w)
 	go func() {
 		defer close(p.ended)
 		p.code = app.Run(ctx, args, host)
@@ -181,9 +208,10 @@ func (w *world) start() {
 	}
 }
 
-// stop ends the exporter in order.
+// stop ends the exporter that is looked at in order.
 func (w *world) stop() {
 	p := w.process
+	defer func() { w.processes[p.replica] = nil }()
 	w.model.underWay(p)
 	p.cancel()
 	<-p.ended
@@ -200,6 +228,10 @@ func (w *world) stop() {
 func (w *world) kill(torn int) {
 	synctest.Wait()
 	p := w.process
+	if w.script.Replicas > 1 {
+		w.die(p, w.dir, time.Now())
+		return
+	}
 	next := filepath.Join(filepath.Dir(w.dir), "disk"+strconv.Itoa(w.starts))
 	if err := snapshot(w.dir, next, torn); err != nil {
 		w.breaks(0, "the world cannot copy the disk: %v", err)
@@ -218,15 +250,24 @@ func (w *world) die(p *process, next string, at time.Time) {
 	w.model.unsure(from)
 	p.cancel()
 	<-p.ended
-	disks.Delete(w.dir)
-	_ = os.RemoveAll(w.dir)
-	w.dir = next
+	w.processes[p.replica] = nil
+	if next != w.dir {
+		disks.Delete(w.dir)
+		_ = os.RemoveAll(w.dir)
+		w.dir = next
+	}
 }
 
 // reload has the exporter read its configuration again.
 func (w *world) reload() {
 	w.writeConfig()
-	p := w.process
+	for _, p := range w.processes {
+		w.process = p
+		w.reloadOne(p)
+	}
+}
+
+func (w *world) reloadOne(p *process) {
 	w.model.underWay(p)
 	if status, body := w.ask(http.MethodPost, "/-/reload"); status != http.StatusOK {
 		w.breaks(8, "a reload fails: %d %s; %s", status, strings.TrimSpace(body), p.lastLines())

@@ -1,0 +1,48 @@
+package simulation
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+func (p *process) name() string { return fmt.Sprint("replica", p.replica) }
+
+// away reports whether a process cannot reach the database.
+func (p *process) away() bool { return p.dead.Load() || time.Now().Before(p.cut) }
+
+// linked is a replica's own way to the directory of the database that all share.
+func (w *world) linked(i int) string {
+	path := filepath.Join(filepath.Dir(w.dir), fmt.Sprint("replica", i))
+	if err := os.MkdirAll(w.dir, 0o700); err != nil {
+		panic(err)
+	}
+	if _, err := os.Lstat(path); err != nil {
+		if err := os.Symlink(w.dir, path); err != nil {
+			panic(err)
+		}
+	}
+	return path
+}
+
+// of is the process whose database a directory is.
+func (w *world) of(dir string) *process {
+	for _, p := range w.processes {
+		if p != nil && p.dir == dir {
+			return p
+		}
+	}
+	return nil
+}
+
+// pick has an event be about one of the replicas.
+func (w *world) pick(n int) { w.process = w.processes[n%len(w.processes)] }
+
+// hearsay is how long it takes at most until a replica shows what another has stored.
+const hearsay = 70 * time.Second
+
+// holds reports whether a process may call WeChat for an account.
+func (w *world) holds(p *process, account int) bool {
+	return w.script.Replicas <= 1 || w.meeting.holder(appID(account)) == p.name()
+}
