@@ -181,8 +181,10 @@ func (a *Account) checkClock() {
 	if now.Before(a.seen.Add(-time.Minute)) && !plan.ClockUnset(now) {
 		a.clockSetBack(now)
 	}
-	a.seen = now
 	a.lost = plan.ClockUnset(now)
+	if !a.lost { // or a clock that was ahead, then unset, and then right would not have been set back
+		a.seen = now
+	}
 	a.tellUnset(a.lost)
 }
 
@@ -230,6 +232,8 @@ func (a *Account) apply(r result) {
 			api.Next = now.Add(interruptedPause) // until then the polling has ended, or the lease is back
 		}
 		return
+	case r.err != nil && r.at.After(now.Add(time.Minute)):
+		api.Next = now // a clock that was ahead has asked for it, and was set back meanwhile
 	case r.err != nil:
 		api.APIState = api.FailedWith(r.request, r.err, now, a.random())
 		a.refused = a.refused.After(r.err, now, api.RetryAt)

@@ -23,8 +23,9 @@ type result struct {
 	known  map[calendar.Day]plan.DayInfo // when the plan was made
 
 	asked       bool
-	interrupted bool // the polling ended before the answer came
-	tooEarly    bool // WeChat has nothing of days so early
+	at          time.Time // when it was decided, by the host's clock then
+	interrupted bool      // the polling ended before the answer came
+	tooEarly    bool      // WeChat has nothing of days so early
 	request     wxclient.Request
 	err         *wxclient.Error
 	answer      collector.Answer
@@ -39,6 +40,7 @@ type result struct {
 // It looks into the store first: without the stored days it could not merge the answer.
 func (a *Account) request(ctx context.Context, api collector.API, s plan.APIState) (r result) {
 	now := a.now()
+	r.at = now
 	known := map[calendar.Day]plan.DayInfo{}
 	from, to, some := a.Span(api, s, now)
 	if some {

@@ -117,7 +117,7 @@ func (w *world) fetched(account int, d *document, day time.Time) {
 	defer w.model.mu.Unlock()
 	k := w.model.places[place{account, d.name, date}]
 	switch {
-	case k == nil || k.asked.IsZero() && len(k.versions) == 0:
+	case k == nil || k.asked.IsZero() && len(k.versions) == 0 && !k.settled:
 		w.breaks(8, "%s of account %d: %s was never fetched", d.name, account, date)
 	case len(k.versions) == 0 && !k.settled || len(k.versions) > 0 && len(k.versions[len(k.versions)-1]) == 0:
 		w.breaks(8, "%s of account %d: %s has rows and they are not there", d.name, account, date)
