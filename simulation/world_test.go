@@ -21,7 +21,7 @@ import (
 	"time"
 
 	"github.com/wxexporter/wx_exporter/app"
-	"github.com/wxexporter/wx_exporter/poll"
+	"github.com/wxexporter/wx_exporter/fleet"
 	"github.com/wxexporter/wx_exporter/store"
 	"github.com/wxexporter/wx_exporter/wxclient/wxtest"
 )
@@ -186,8 +186,8 @@ func (w *world) startOne(i int) {
 		Random:    func() float64 { return w.script.Jitter },
 	}
 	if w.script.Replicas > 1 {
-		host.Share = func(name string) (poll.Peers, *store.Sharing) {
-			seat := w.meeting.seat(name, poll.LeaseTime, p.away)
+		host.Share = func(name string) (fleet.Peers, *store.Sharing) {
+			seat := w.meeting.seat(name, fleet.LeaseTime, p.away)
 			return seat, seat.sharing()
 		}
 	}
