@@ -50,9 +50,8 @@ race: ## all tests, under the race detector and in random order, and what they c
 	@$(GO) tool cover -func dist/cover.out | tail -n 1
 
 .PHONY: simulations
-simulations: ## a day of replicas on a fake clock, without the race detector, and two minutes of fresh scripts of simulation/
+simulations: ## a day of replicas on a fake clock, without the race detector
 	$(GO) test -tags e2e -run 'TestReplicasForADay|TestManyLeases' ./fleet
-	$(MAKE) simulate MINUTES=2
 
 # MINUTES of fresh scripts, as many as a night has, or the one of the file SCRIPT.
 MINUTES ?= 1

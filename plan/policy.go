@@ -96,13 +96,14 @@ func (p pause) until(n int, now time.Time, jitter float64) time.Time {
 }
 
 // AsError turns any error of a client into one with a code and an action. A denied
-// token is a failure of the account, unlike a denied API.
+// token is a failure of the account, unlike a denied API, and what is wrong with a
+// request for a token says nothing of the request that needed it.
 func AsError(api string, err error) *wxclient.Error {
 	e, ok := errors.AsType[*wxclient.Error](err)
 	switch {
 	case !ok:
 		return &wxclient.Error{API: api, Code: "invalid", Message: err.Error(), Action: wxclient.Retry}
-	case e.API == wxclient.TokenAPI && !policies[e.Action].Failure:
+	case e.API == wxclient.TokenAPI && (!policies[e.Action].Failure || e.Action == wxclient.Rejected):
 		refused := *e
 		refused.Action = wxclient.Credentials
 		return &refused
