@@ -128,8 +128,8 @@ func TestLinks(t *testing.T) {
 		h := web.Handler(o)
 		for path, want := range map[string][]string{
 			"/":                     {"-/healthy", "-/ready", "figures", "sd", "status", "wx"},
-			"/status":               {"", "probe?target=brand", "sd", "wx"},
-			"/status?account=brand": {"", "probe?target=brand", "sd", "status", "wx"},
+			"/status":               {"", "figures", "probe?target=brand", "sd", "wx"},
+			"/status?account=brand": {"", "figures?account=brand", "probe?target=brand", "sd", "status", "wx"},
 		} {
 			w := ask(h, "GET", path)
 			var links []string
