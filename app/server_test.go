@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -125,12 +126,19 @@ func TestIdleConnections(t *testing.T) {
 // come when one ends.
 func TestBusyConnections(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		proceed, most, now := make(chan struct{}), 0, 0
-		server, p := serving(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-			now++
+		proceed := make(chan struct{})
+		var mu sync.Mutex
+		most, now := 0, 0
+		serve := func(n int) {
+			mu.Lock()
+			defer mu.Unlock()
+			now += n
 			most = max(most, now)
+		}
+		server, p := serving(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			serve(1)
 			<-proceed
-			now--
+			serve(-1)
 			w.Header().Set("Connection", "close")
 		}), inward{maxConnections: 3, readTimeout: time.Hour})
 		defer shutdown(server, log.NewNopLogger())
@@ -143,7 +151,7 @@ func TestBusyConnections(t *testing.T) {
 			}()
 		}
 		time.Sleep(time.Minute)
-		if most != 3 {
+		if serve(0); most != 3 {
 			t.Errorf("%d connections are served at the same time, want 3", most)
 		}
 		close(proceed)
@@ -220,8 +228,10 @@ func TestShutdown(t *testing.T) {
 					}
 					_, _ = io.WriteString(w, "the page")
 				}), inward{maxConnections: 1, readTimeout: time.Hour})
-				client, late := p.dial(), p.dial() // for one of them there is no place
+				client := p.dial()
 				go ask(client, c.head)
+				synctest.Wait()
+				late := p.dial() // for which there is no place
 				synctest.Wait()
 				answer := make(chan error, 1)
 				if c.reads {

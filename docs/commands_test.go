@@ -70,6 +70,8 @@ func commands() []command {
 		{"make image-check", needsRoot},
 		{"make update", writesFiles},
 		{"make dashboards", writesFiles},
+		{"make rules", writesFiles},
+		{"go test ./app -run TestReleasedStores", writesFiles},
 		{"cat > prometheus.yml <<'EOF'", isRun},
 		{"prometheus ", inHistory},
 		{"promtool ", inHistory},

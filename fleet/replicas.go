@@ -92,13 +92,14 @@ func (f *Fleet) renewed() {
 	}
 }
 
-// show renders the pages of the accounts that others poll again.
+// show renders the pages of all accounts again. Those of an account that is polled here
+// may lack what could not be read while the database was away.
 func (f *Fleet) show() {
 	for _, a := range f.all() {
 		if !a.Polls() {
 			a.ShowStored()
-			f.Pages.Changed(a.Name, append(slices.Clone(a.Families), poll.Exporter, poll.Own)...)
 		}
+		f.Pages.Changed(a.Name, append(slices.Clone(a.Families), poll.Exporter, poll.Own)...)
 	}
 }
 

@@ -109,12 +109,12 @@ func TestDelays(t *testing.T) {
 				w.put("2026-11-20", 1, 100)
 				w.start(Receiver{Name: "f", URL: "http://a", Transport: f})
 				w.pass(7 * time.Second)
-				if n := len(f.asked); n > 8 {
+				if n := f.requests(); n > 8 {
 					w.Errorf("%d requests in 8 s", n)
 					return
 				}
 				w.pass(24 * time.Hour)
-				if n := len(f.asked); n < 24 {
+				if n := f.requests(); n < 24 {
 					w.Errorf("%d requests in a day", n)
 				}
 				for i := range f.asked[1:] {
@@ -278,10 +278,10 @@ func TestRetryRefused(t *testing.T) {
 		if len(away.asked) != asked {
 			w.Error("the one that is away is asked in its pause")
 		}
-		asked = len(f.asked)
+		asked = f.requests()
 		w.sender.RetryRefused()
 		w.pass(time.Minute)
-		if len(f.asked) != asked {
+		if f.requests() != asked {
 			w.Error("what it has is sent again")
 		}
 	})

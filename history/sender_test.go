@@ -38,6 +38,13 @@ type fake struct {
 
 func newFake() *fake { return &fake{got: map[string]float64{}, times: map[string]int{}} }
 
+// requests is how many there were.
+func (f *fake) requests() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return len(f.asked)
+}
+
 func (f *fake) RoundTrip(r *http.Request) (*http.Response, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
