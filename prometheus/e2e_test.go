@@ -191,8 +191,10 @@ func checkDiscovery(t *testing.T, one *prometheus, server, exporter string) {
 // changes no figure of an account.
 func (p *prometheus) checkPanel(t *testing.T, panel panel) {
 	missing := map[string]string{} // a label that every row of some query has is none
-	for _, label := range panel.labels() {
-		missing[label] = ""
+	for _, target := range panel.Targets {
+		for _, label := range panel.labels(target.RefID) {
+			missing[label] = ""
+		}
 	}
 	for _, target := range panel.Targets {
 		expr := substitute(target.Expr, ".+", ".+")
@@ -209,7 +211,12 @@ func (p *prometheus) checkPanel(t *testing.T, panel panel) {
 		if target.Range {
 			continue
 		}
-		lacks := lacking(rows, panel.labels())
+		lacks := lacking(rows, panel.labels(target.RefID))
+		for _, row := range rows { // a matrix makes columns of a label's values
+			for _, column := range row.Metric {
+				delete(lacks, column)
+			}
+		}
 		if panel.merges() {
 			// One query has to have it: merge fills in the others' rows.
 			maps.DeleteFunc(missing, func(label, _ string) bool { return lacks[label] == "" })
@@ -269,6 +276,7 @@ type panel struct {
 	Transformations []struct {
 		ID      string
 		Options json.RawMessage
+		Filter  struct{ Options string } // the queries that it is for; empty: all
 	}
 }
 
@@ -295,12 +303,12 @@ func dashboards(t *testing.T) []dashboard {
 	return all
 }
 
-// labels are the fields that the transformations use and that are neither made
-// by the data source nor by an earlier transformation.
-func (p panel) labels() []string {
-	used, made := map[string]bool{}, map[string]bool{"Time": true, "Value": true}
+// labels are the fields that the transformations of a query use and that are neither
+// made by the data source nor by an earlier transformation.
+func (p panel) labels(query string) []string {
+	used, made, matrix := map[string]bool{}, map[string]bool{"Time": true, "Value": true}, false
 	use := func(field string) {
-		if !made[field] {
+		if !made[field] && !strings.HasPrefix(field, "Value #") {
 			used[field] = true
 		}
 	}
@@ -312,6 +320,10 @@ func (p panel) labels() []string {
 			RenameByName                               map[string]string
 		}
 		if json.Unmarshal(t.Options, &o) != nil {
+			continue
+		}
+		if t.Filter.Options != "" && t.Filter.Options != query {
+			made[o.RowField+`\`+o.ColumnField] = true // of another query, and the next ones are for all
 			continue
 		}
 		for _, f := range []string{o.ByField, o.ColumnField, o.RowField, o.ValueField} {
@@ -326,13 +338,13 @@ func (p panel) labels() []string {
 			use(c.TargetField)
 		}
 		for from, to := range o.RenameByName {
-			if !strings.HasPrefix(from, "Value") {
+			if !matrix && !strings.HasPrefix(from, "Value") { // a column may have no row
 				use(from)
 			}
 			made[to] = true
 		}
 		if o.RowField != "" {
-			made[o.RowField+`\`+o.ColumnField] = true
+			made[o.RowField+`\`+o.ColumnField], matrix = true, true
 		}
 	}
 	return slices.Sorted(maps.Keys(used))
