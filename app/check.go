@@ -79,12 +79,16 @@ func (c *checking) run(ctx context.Context, f flags, host Host) error {
 	progress, end := history.Progress(os.Stderr, host.Now)
 	var asking errgroup.Group
 	asking.SetLimit(checkedAtOnce)
-	var done counter
+	var told sync.Mutex // progress is for one goroutine at a time
+	done := 0
 	for i, a := range some {
 		asking.Go(func() error {
 			one := accountCheck{Account: a, families: polledFamilies(a, f), cfg: cfg, way: w, clock: clock, now: host.Now, refreshed: refreshed, inUse: inUse}
 			results[i] = one.run(ctx)
-			progress("accounts", done.next())
+			told.Lock()
+			defer told.Unlock()
+			done++
+			progress("accounts", done)
 			return nil
 		})
 	}
@@ -239,17 +243,4 @@ func (o *offset) finding() []finding {
 	}
 	return []finding{{account: "-", api: "clock", failed: true, result: fmt.Sprintf("%v %s WeChat's", o.ahead.Abs(), way),
 		advice: "Set the host's clock, best by NTP: which days are asked for depends on it."}}
-}
-
-// counter counts what goroutines have done.
-type counter struct {
-	mu sync.Mutex
-	n  int
-}
-
-func (c *counter) next() int {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.n++
-	return c.n
 }
