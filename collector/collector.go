@@ -4,6 +4,7 @@
 package collector
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 )
@@ -11,8 +12,26 @@ import (
 // Family is a set of APIs that belong together. Flags and configuration call it a
 // collector.
 type Family struct {
-	Name string
-	APIs []API
+	Name  string
+	Types []AccountType // of the accounts that have it; none: Official Accounts alone
+	Off   bool          // it is polled only where somebody asks for it
+	APIs  []API
+}
+
+// AccountType is what kind of WeChat account it is; its token reads the statistics of
+// that kind alone. The zero value is an Official Account.
+type AccountType string
+
+// The types of accounts, as the configuration writes them.
+const (
+	Official AccountType = "official"
+	Mini     AccountType = "mini"
+)
+
+// For reports whether accounts of a type have the family; the zero value is Official.
+func (f Family) For(t AccountType) bool {
+	t = cmp.Or(t, Official)
+	return t == Official && len(f.Types) == 0 || slices.Contains(f.Types, t)
 }
 
 // Families returns all families, each with its APIs. A new API is one entry in
