@@ -10,18 +10,30 @@ import (
 	"github.com/wxexporter/wx_exporter/calendar"
 )
 
-// Account is an Official Account of the simulated WeChat.
+// Account is an account of the simulated WeChat.
 type Account struct {
 	Name   string // what people call it; WeChat does not know it
 	AppID  string
 	Secret string
+	Type   string // empty = an Official Account; Mini = a mini program
+
+	// Publisher: the account shows ads, so that it has revenue.
+	Publisher bool
+
+	// Pages and AdUnits are how many a mini program has. 0 = 12 and 3.
+	Pages, AdUnits int
+
+	// Novelties: WeChat answers what no document mentions: an index of visits, a slot
+	// for ads, and a device twice.
+	Novelties bool
 
 	// OldArticles: the six APIs of the old article family answer. Otherwise they
 	// are offline (47009), as for most accounts since 2026. The four APIs that
 	// replaced them answer either way.
 	OldArticles bool
 
-	// Followers at the start of 2026. All activity is in proportion to it.
+	// Followers at the start of 2026, or who has ever visited the mini program. All
+	// activity is in proportion to it.
 	// 0 = 20,000; less than 100 = 100.
 	Followers int
 
@@ -82,6 +94,12 @@ func newAccount(a Account) *account {
 	}
 	if a.Articles == 0 {
 		a.Articles = 3
+	}
+	if a.Pages == 0 {
+		a.Pages = 12
+	}
+	if a.AdUnits == 0 {
+		a.AdUnits = 3
 	}
 	h := fnv.New64a()
 	h.Write([]byte(a.AppID))

@@ -47,8 +47,8 @@ func QuotaSpent() Behaviour { return Errcode(quotaCode, quotaMessage) }
 // NothingBefore refuses dates before a day, of which WeChat has nothing.
 func NothingBefore(first calendar.Day) Behaviour {
 	return answering(func(w *WeChat, x *exchange) reply {
-		if begin, err := calendar.ParseDay(x.arguments.Begin); err != nil || begin < first {
-			return w.fail(61501, "date range error")
+		if f := x.endpoint.form; f != nil && (!x.ask.ok || x.ask.begin < first) {
+			return f.fail(w, f.outside, "date range error")
 		}
 		return reply{}
 	})

@@ -95,8 +95,10 @@ const MalformedRows = 9
 func Malformed() Behaviour {
 	return changing(func(l *list, q ask) {
 		sample := q.api.sample(q.account, q.begin)
-		i := sample.index("ref_date")
-		undated := append(append(row(nil), sample[:i]...), sample[i+1:]...)
+		undated := sample
+		if i := sample.index("ref_date"); i >= 0 {
+			undated = append(append(row(nil), sample[:i]...), sample[i+1:]...)
+		}
 		number := append(row{{"ref_date", 20260101}}, undated...)
 		nonsense := append(row{{"ref_date", "2026-13-45"}}, undated...)
 		retyped := sample.mapped(func(_ string, val any) any {

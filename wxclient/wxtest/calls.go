@@ -10,10 +10,13 @@ type Call struct {
 	Time   time.Time // of its arrival
 	AppID  string    // "" when the request does not tell
 	API    string    // a statistics API, a token endpoint or QuotaGet; else the path
-	Begin  string    // begin_date and end_date as they were sent
+	Begin  string    // the first and the last day as they were sent
 	End    string
 	Code   int // errcode of the answer, 0 = none
 	Status int // HTTP status of the answer; 0 = no answer, or not yet
+
+	Page     int    // of an API in pages
+	Question string // of an API with several questions: cost_time_type
 }
 
 // journal remembers the newest calls and counts all.

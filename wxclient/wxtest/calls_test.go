@@ -22,12 +22,12 @@ func TestCalls(t *testing.T) {
 	w.Rows(oldID, "getusersummary", w.Newest())
 	now := w.options.Now()
 	want := []Call{
-		{now, oldID, "getusersummary", "2026-11-18", "2026-11-19", 0, 200},
-		{now, oldID, "getusersummary", "2026-11-01", "2026-11-19", 61501, 200},
-		{now, "", "/nowhere", "", "", 0, 404},
-		{now, "", "getbizsummary", "2026-11-18", "2026-11-19", 40014, 200},
-		{now, oldID, "getusersummary", "", "", 0, 502},
-		{now, newID, StableToken, "", "", 0, 200},
+		{now, oldID, "getusersummary", "2026-11-18", "2026-11-19", 0, 200, 0, ""},
+		{now, oldID, "getusersummary", "2026-11-01", "2026-11-19", 61501, 200, 0, ""},
+		{now, "", "/nowhere", "", "", 0, 404, 0, ""},
+		{now, "", "getbizsummary", "2026-11-18", "2026-11-19", 40014, 200, 0, ""},
+		{now, oldID, "getusersummary", "", "", 0, 502, 0, ""},
+		{now, newID, StableToken, "", "", 0, 200, 0, ""},
 	}
 	if got := w.Calls(); fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("calls\n%+v, want\n%+v", got, want)

@@ -25,6 +25,16 @@ const (
 	topicShares
 	topicPublish
 	topicDress
+	topicVisits
+	topicRetention
+	topicDistributed
+	topicPages
+	topicPortrait
+	topicLoad
+	topicAds
+	topicAdUnits
+	topicSales
+	topicCoin
 )
 
 // dice is a stream of random numbers that is the same in every process.

@@ -1,6 +1,7 @@
 // Package wxtest is a simulated WeChat, in the spirit of net/http/httptest:
 // the statistics and token endpoints of api.weixin.qq.com over deterministic
-// data, for tests and for the exporter's --demo.
+// data of Official Accounts, mini programs and what their ads earn, for tests and
+// for the exporter's --demo.
 //
 // A [WeChat] is an http.Handler. Give it to httptest.NewServer to reach it over
 // loopback, or take its [WeChat.Transport] to reach it without a network, also

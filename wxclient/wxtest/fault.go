@@ -10,7 +10,7 @@ import (
 
 // Groups of endpoints, for Match and Count.
 const (
-	Statistics = "statistics" // the 21 statistics APIs
+	Statistics = "statistics" // the statistics APIs, those of mini programs and of revenue too
 	Tokens     = "tokens"     // the three token endpoints
 )
 

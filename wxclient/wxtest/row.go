@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/wxexporter/wx_exporter/calendar"
 )
@@ -79,8 +80,16 @@ func (r row) wrong() row {
 // stat_date, stay as they are.
 func (r row) dated(d calendar.Day) row {
 	out := append(row(nil), r...)
-	if i := out.index("ref_date"); i >= 0 {
-		out[i].val = d.String()
+	for i, f := range out {
+		if f.key != "ref_date" && f.key != "date" {
+			continue
+		}
+		switch text, _ := f.val.(string); len(text) {
+		case len(time.DateOnly):
+			out[i].val = d.String()
+		case len(compact):
+			out[i].val = compacted(d)
+		}
 	}
 	return out
 }
@@ -154,6 +163,23 @@ func (r row) append(b []byte) []byte {
 		b = appendValue(b, f.val)
 	}
 	return append(b, '}')
+}
+
+// appendFields adds the fields of r to an object that is open.
+func (r row) appendFields(b []byte) []byte {
+	for _, f := range r {
+		b = appendString(separate(b), f.key)
+		b = appendValue(append(b, ':'), f.val)
+	}
+	return b
+}
+
+// separate adds the comma before another field of an object that is open.
+func separate(b []byte) []byte {
+	if len(b) > 0 && b[len(b)-1] != '{' {
+		b = append(b, ',')
+	}
+	return b
 }
 
 func appendValue(b []byte, val any) []byte {

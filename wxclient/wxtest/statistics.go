@@ -1,52 +1,57 @@
 package wxtest
 
 import (
+	"cmp"
+	"hash/crc32"
 	"net/http"
 	"strings"
 
 	"github.com/wxexporter/wx_exporter/calendar"
 )
 
-// statisticsEndpoint is /datacube/<api>.
+// statisticsEndpoint is the path of a statistics API or, of revenue, an action of one.
 func statisticsEndpoint(p *api) endpoint {
+	f := p.form
 	return endpoint{
-		path: "/datacube/" + p.name, name: p.name, method: http.MethodPost, appID: tokenOwner,
+		path: p.path(), name: p.name, method: f.method, appID: tokenOwner, form: f, api: p,
 		serve: func(w *WeChat, x *exchange) reply {
 			if rep := w.authorize(x); rep.code != 0 {
 				return rep
 			}
-			if !p.answers(x.account) {
-				return w.fail(offlineCode, offlineMessage)
+			if code, message := p.refusal(x.account); code != 0 {
+				return f.fail(w, code, message)
 			}
 			if x.account.spend(p.name, x.now) > w.options.Quota {
-				return w.fail(quotaCode, quotaMessage)
+				return f.fail(w, quotaCode, quotaMessage)
 			}
-			if !bodyIsJSON(x) {
+			if f.method == http.MethodPost && !bodyIsJSON(x) {
 				return w.fail(47001, "data format error")
 			}
-			begin, end, rep := w.dates(p, x)
-			if rep.code != 0 {
-				return rep
+			if !x.ask.ok {
+				return f.fail(w, f.unread, "date format error")
 			}
-			return w.list(p, x, begin, end)
+			if !p.takes(x.ask, calendar.DayOf(x.now)) {
+				return f.fail(w, f.outside, "date range error")
+			}
+			return w.list(p, x)
 		},
 	}
 }
 
-// dates reads the dates of a request and enforces their form, order, span and
-// bounds.
-func (w *WeChat) dates(p *api, x *exchange) (begin, end calendar.Day, rep reply) {
-	begin, err := calendar.ParseDay(x.arguments.Begin)
-	if err != nil {
-		return 0, 0, w.fail(61500, "date format error")
+// takes enforces order, span and bounds of the days that a request asks for.
+func (p *api) takes(q asked, today calendar.Day) bool {
+	if q.begin > q.end || q.begin < p.first || q.end >= today {
+		return false
 	}
-	if end, err = calendar.ParseDay(x.arguments.End); err != nil {
-		return 0, 0, w.fail(61500, "date format error")
+	if p.period != nil {
+		next, begins := p.period(q.begin)
+		return begins && q.end == next-1
 	}
-	if begin > end || end-begin >= p.span || begin < p.first || end >= calendar.DayOf(x.now) {
-		return 0, 0, w.fail(61501, "date range error")
+	if p.empty != nil && p.whole != nil { // the portrait
+		days := q.end - q.begin + 1
+		return q.end == today-1 && (days == 1 || days == 7 || days == 30)
 	}
-	return begin, end, reply{}
+	return p.span == 0 || q.end-q.begin < p.span
 }
 
 // list is an answer of a statistics API before it is encoded.
@@ -55,6 +60,10 @@ type list struct {
 	strange []string // elements in raw JSON that are no rows, before the rows
 	form    string   // how the list is written: "" as a list, or one of the forms below
 	delay   any      // is_delay; nil: none
+	head    row      // beside the list, before it
+	tail    row      // and after it
+	name    string   // of the list; "": list
+	empty   row      // see api.empty
 }
 
 const (
@@ -63,21 +72,35 @@ const (
 	formObject  = "object"
 )
 
-func (w *WeChat) list(p *api, x *exchange, begin, end calendar.Day) reply {
-	ready := w.readiness(x.now, x.behaviour.late)
-	var l list
-	complete := true
-	for d := begin; d <= end; d++ {
-		l.rows = append(l.rows, p.day(x.account, d, ready)...)
-		complete = complete && ready(d)
-	}
+// notReady is the code for a day that is not there yet. An empty answer says it too.
+const notReady = 61503
+
+func (w *WeChat) list(p *api, x *exchange) reply {
+	ready := w.readiness(p.form, x.now, x.behaviour.late)
+	l := list{rows: p.between(x.account, x.ask.begin, x.ask.end, ready), empty: p.empty}
 	if p.delay {
-		l.delay = !complete
+		l.delay = true
+		for d := x.ask.begin; d <= x.ask.end && l.delay == true; d++ {
+			l.delay = ready(d)
+		}
+		l.delay = l.delay == false
+	}
+	if p.form == &miniDatacube && !ready(x.ask.end) && p.coin(x.account, x.ask.end) {
+		return w.fail(notReady, "data not ready")
+	}
+	if p.form.frame != nil {
+		p.form.frame(p, x, ready, &l)
 	}
 	if x.behaviour.change != nil {
-		x.behaviour.change(&l, ask{p, x.account, begin, end})
+		x.behaviour.change(&l, ask{p, x.account, x.ask.begin, x.ask.end})
 	}
-	return jsonReply(l.encode())
+	return jsonReply(p.form.encode(l))
+}
+
+// coin falls one way or the other for an account, an API and a day.
+func (p *api) coin(a *account, d calendar.Day) bool {
+	r := a.dice(topicCoin, d, int(crc32.ChecksumIEEE([]byte(p.name))))
+	return r.float() < 0.5
 }
 
 func (l list) encode() []byte {
@@ -87,14 +110,20 @@ func (l list) encode() []byte {
 	}
 	b := make([]byte, 0, size)
 	b = append(b, '{')
+	b = l.head.appendFields(b)
+	if l.form != formMissing {
+		b = separate(b)
+		b = appendString(b, cmp.Or(l.name, "list"))
+		b = append(b, ':')
+	}
 	switch l.form {
 	case formMissing:
 	case formNull:
-		b = append(b, `"list":null`...)
+		b = append(b, "null"...)
 	case formObject:
-		b = appendValue(append(b, `"list":`...), row{{"item", l.rows}, {"total", len(l.rows)}})
+		b = appendValue(b, row{{"item", l.rows}, {"total", len(l.rows)}})
 	default:
-		b = append(b, `"list":[`...)
+		b = append(b, '[')
 		b = append(b, strings.Join(l.strange, ",")...)
 		for i, r := range l.rows {
 			if i > 0 || len(l.strange) > 0 {
@@ -105,11 +134,9 @@ func (l list) encode() []byte {
 		b = append(b, ']')
 	}
 	if l.delay != nil {
-		if len(b) > 1 {
-			b = append(b, ',')
-		}
-		b = appendValue(append(b, `"is_delay":`...), l.delay)
+		b = appendValue(append(separate(b), `"is_delay":`...), l.delay)
 	}
+	b = l.tail.appendFields(b)
 	return append(b, '}')
 }
 
@@ -121,9 +148,9 @@ func quota(w *WeChat, x *exchange) reply {
 	if !bodyIsJSON(x) {
 		return w.fail(47001, "data format error")
 	}
-	p := apiOf(strings.TrimPrefix(x.arguments.CGIPath, "/datacube/"))
+	p := w.endpoints[x.arguments.CGIPath].api
 	switch {
-	case p == nil || !strings.HasPrefix(x.arguments.CGIPath, "/datacube/"):
+	case p == nil:
 		return w.fail(76021, "cgi_path not found, please check")
 	case !p.answers(x.account):
 		return w.fail(76022, "could not use this cgi_path, no permission")

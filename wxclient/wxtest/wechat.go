@@ -22,7 +22,8 @@ type Options struct {
 
 	// ReadyAt is the time of day, from Beijing midnight, at which the data of the
 	// day before is computed: until then its rows are missing from the answers.
-	// 0 = 08:00; a nanosecond stands for midnight.
+	// 0 = 08:00, of mini programs 10:00, of revenue 13:00; a nanosecond stands for
+	// midnight.
 	ReadyAt time.Duration
 
 	// Quota is the number of calls that an account has of each statistics API on
@@ -65,9 +66,6 @@ func New(o Options) *WeChat {
 	if o.TokenLifetime == 0 {
 		o.TokenLifetime = 7200 * time.Second
 	}
-	if o.ReadyAt == 0 {
-		o.ReadyAt = 8 * time.Hour
-	}
 	if o.Quota == 0 {
 		o.Quota = 10_000
 	}
@@ -82,8 +80,8 @@ func New(o Options) *WeChat {
 	for _, e := range endpoints {
 		w.endpoints[e.path] = e
 	}
-	for i := range apis {
-		w.endpoints["/datacube/"+apis[i].name] = statisticsEndpoint(&apis[i])
+	for _, p := range everyAPI {
+		w.endpoints[p.path()] = statisticsEndpoint(p)
 	}
 	return w
 }
@@ -97,18 +95,25 @@ func (w *WeChat) Rows(appID, api string, day calendar.Day) []json.RawMessage {
 		return nil
 	}
 	var out []json.RawMessage
-	for _, r := range p.day(a, day, w.readiness(w.options.Now(), nil)) {
+	for _, r := range p.day(a, day, w.readiness(p.form, w.options.Now(), nil)) {
 		out = append(out, r.append(nil))
 	}
 	return out
 }
 
-// Newest returns the newest day that is computed at the present moment, if no
-// fault makes it late.
+// Answer returns the body that an API answers for some days at the present moment if
+// all is well. It is no call and spends no quota. Of an API in pages it is the first.
+func (w *WeChat) Answer(appID, api string, begin, end calendar.Day) []byte {
+	a, p := w.account(appID), apiOf(api)
+	return w.list(p, &exchange{now: w.options.Now(), account: a, ask: asked{begin: begin, end: end, page: 1, size: maxPage}}).body
+}
+
+// Newest returns the newest day that is computed for Official Accounts at the
+// present moment, if no fault makes it late.
 func (w *WeChat) Newest() calendar.Day {
 	now := w.options.Now()
 	d := calendar.DayOf(now) - 1
-	for now.Before(w.computedAt(d)) {
+	for now.Before(w.computedAt(&datacube, d)) {
 		d--
 	}
 	return d
@@ -160,6 +165,8 @@ func (w *WeChat) account(appID string) *account {
 // endpoint is one path of WeChat.
 type endpoint struct {
 	path, name, method string
+	form               *form // of a statistics API
+	api                *api
 	appID              func(w *WeChat, x *exchange) string // whose call it is, as far as the request tells
 	serve              func(w *WeChat, x *exchange) reply
 }
@@ -169,6 +176,7 @@ type exchange struct {
 	request   *http.Request
 	body      []byte
 	arguments arguments // of the body, as far as it could be read
+	ask       asked     // of a statistics API, as far as it could be read
 	now       time.Time
 	endpoint  endpoint
 	account   *account // nil when the request names none of the accounts
@@ -187,6 +195,14 @@ type arguments struct {
 	AuthorizerAppID   string `json:"authorizer_appid"`
 	AuthorizerRefresh string `json:"authorizer_refresh_token"`
 	CGIPath           string `json:"cgi_path"`
+
+	CostTimeType int    `json:"cost_time_type"`
+	Start        int64  `json:"default_start_time"`
+	Stop         int64  `json:"default_end_time"`
+	Device       string `json:"device"`
+	NetworkType  string `json:"networktype"`
+	Scene        string `json:"scene"`
+	Download     string `json:"is_download_code"`
 }
 
 const maxBody = 1 << 20
@@ -199,12 +215,12 @@ func (w *WeChat) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	}
 	x := &exchange{request: r, body: body, now: w.options.Now()}
 	_ = json.Unmarshal(body, &x.arguments) // the endpoint says what is wrong
-	if e, known := w.endpoints[r.URL.Path]; known {
-		x.endpoint = e
-	} else {
-		x.endpoint = endpoint{name: r.URL.Path, serve: notFound}
+	x.endpoint = w.endpointOf(r)
+	call := Call{Time: x.now, API: x.endpoint.name}
+	if f := x.endpoint.form; f != nil {
+		x.ask = f.read(x)
+		call.Begin, call.End, call.Page, call.Question = x.ask.text[0], x.ask.text[1], x.ask.page, x.ask.question
 	}
-	call := Call{Time: x.now, API: x.endpoint.name, Begin: x.arguments.Begin, End: x.arguments.End}
 	if x.endpoint.appID != nil {
 		call.AppID = x.endpoint.appID(w, x)
 		x.account = w.accounts[call.AppID]
@@ -218,6 +234,21 @@ func (w *WeChat) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 		return
 	}
 	rep.send(rw)
+}
+
+func (w *WeChat) endpointOf(r *http.Request) endpoint {
+	path := r.URL.Path
+	if path == publisher.path {
+		e, known := w.endpoints[path+r.URL.Query().Get("action")]
+		if !known {
+			e = endpoint{name: path, method: publisher.method, appID: tokenOwner, serve: unknownAction}
+		}
+		return e
+	}
+	if e, known := w.endpoints[path]; known {
+		return e
+	}
+	return endpoint{name: path, serve: notFound}
 }
 
 // answer asks the behaviour first, then the endpoint.

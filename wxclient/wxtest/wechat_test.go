@@ -16,14 +16,18 @@ import (
 const (
 	oldID     = "wx00000000000000a1" // has the old article family
 	newID     = "wx00000000000000b2"
+	miniID    = "wx00000000000000d4" // a mini program with ads
+	plainID   = "wx00000000000000e5" // one without
 	platform  = "wx00000000000000c3"
 	component = "component-token"
 )
 
 func testAccounts() []Account {
 	return []Account{
-		{AppID: oldID, Secret: "secret-a", OldArticles: true, Followers: 50_000},
+		{AppID: oldID, Secret: "secret-a", OldArticles: true, Followers: 50_000, Publisher: true},
 		{AppID: newID, Secret: "secret-b", Followers: 3_000, RefreshToken: "refresh-b"},
+		{AppID: miniID, Secret: "secret-d", Type: Mini, Followers: 40_000, Publisher: true, Pages: 300, AdUnits: 9, Novelties: true},
+		{AppID: plainID, Secret: "secret-e", Type: Mini, Followers: 5_000},
 	}
 }
 
