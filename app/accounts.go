@@ -102,7 +102,7 @@ func accounts(cfg *config.Config, f flags, way way, s *store.Store, now func() t
 			Settings: plan.Settings{
 				Window: plan.Window(cfg.Window),
 				Schedule: plan.Schedule{
-					NotBefore:     cfg.Poll.NotBefore,
+					NotBefore:     time.Duration(cfg.Poll.NotBefore),
 					RetryInterval: cfg.Poll.RetryInterval,
 					SettleDays:    cfg.Poll.SettleDays,
 					Spread:        startOffset(a.ID()),
@@ -175,7 +175,7 @@ func receivers(cfg *config.Config, given http.RoundTripper) (all []history.Recei
 		if err != nil {
 			return nil, fmt.Errorf("remote_write %s: %w", r.Name, err)
 		}
-		all = append(all, history.Receiver{Name: r.Name, URL: r.URL, Families: r.Families, Transport: transport, FollowRedirects: r.HTTP.FollowRedirects})
+		all = append(all, history.Receiver{Name: r.Name, URL: r.URL, Families: r.Collectors, Transport: transport, FollowRedirects: r.HTTP.FollowRedirects})
 	}
 	return all, nil
 }

@@ -37,7 +37,8 @@ config.yml:2: window.daily: must be a whole number
 config.yml:4: accounts[0].name: may only hold letters and digits of any script, and _ . -
 config.yml:5: accounts[1]: must be a mapping of keys to values
 config.yml:6: api.timeout: must be longer than 0s
-config.yml:6: api.timeout: duplicate key, first in line 6`},
+config.yml:6: api.timeout: duplicate key, first in line 6
+config.yml:6: api.bearer_token: must be text`},
 	{"everything that is impossible is told", files{"config.yml": "poll: {settle_days: -1}\nwindow: {daily: 0}\naccounts:\n- {name: a}\n- {name: a, app_id: wx1}\napi: {requests_per_second: 0}\n"}, `
 config.yml:1: poll.settle_days: must be between 0 and 36500
 config.yml:2: window.daily: must be between 1 and 36500
@@ -60,8 +61,8 @@ config.yml:6: api.requests_per_second: must be a number above 0`},
 	{"list as key", files{"config.yml": oneAccount + "poll:\n  [SECRET]: 1\n"}, "config.yml:3: poll....: must be text"},
 	{"section without keys", files{"config.yml": oneAccount + "api: https://api.weixin.qq.com\n"}, "config.yml:2: api: must be a mapping of keys to values"},
 	{"key without value", files{"config.yml": oneAccount + "api:\n  timeout:\n"}, "config.yml:3: api.timeout: has no value"},
-	{"list for text", files{"config.yml": "accounts:\n- {name: a, app_id: wx1, app_secret: [SECRET]}\n"}, "config.yml:2: accounts[0].app_secret: must not be a list or mapping"},
-	{"mapping for text", files{"config.yml": "accounts:\n- {name: a, app_id: wx1, app_secret: {SECRET}}\n"}, "config.yml:2: accounts[0].app_secret: must not be a list or mapping"},
+	{"list for text", files{"config.yml": "accounts:\n- {name: a, app_id: wx1, app_secret: [SECRET]}\n"}, "config.yml:2: accounts[0].app_secret: must be text"},
+	{"mapping for text", files{"config.yml": "accounts:\n- {name: a, app_id: wx1, app_secret: {SECRET}}\n"}, "config.yml:2: accounts[0].app_secret: must be text"},
 	{"tagged text", files{"config.yml": "accounts:\n- {name: a, app_id: wx1, app_secret: !!binary SECRET}\n"}, "config.yml:2: accounts[0].app_secret: tags are not supported (a value that begins with ! needs quotes)"},
 
 	{"secret for a key", files{"config.yml": "accounts:\n- {name: a, app_id: wx1, 0123456789abcdef0123456789abcdef}\n- {5ECRET: SECRET, sec-ret/of: 1, 'a:b': 2}\n"}, `
@@ -73,12 +74,17 @@ config.yml:3: accounts[1]....: unknown key (is a space missing after the colon?)
 config.yml:2: accounts[0].labels.team: has no value
 config.yml:2: accounts[0].labels....: has no value`},
 	{"unseen character in a key", files{"config.yml": oneAccount + "\"poll\\u200b\": {}\n"}, "config.yml:2: ...: unknown key (it holds a zero-width space (U+200B))"},
-	{"nested deeply", files{"config.yml": oneAccount + "poll: " + strings.Repeat("[", 10000) + strings.Repeat("]", 10000) + "\n"}, "config.yml:2: poll" + strings.Repeat("[0]", maxDepth-1) + ": is nested too deeply\nconfig.yml:2: poll: must be a mapping of keys to values"},
+	{"nested deeply", files{"config.yml": oneAccount + "poll: " + strings.Repeat("[", 10000) + strings.Repeat("]", 10000) + "\n"}, "config.yml:2: poll: must be a mapping of keys to values"},
 	{"problems behind an alias", files{"config.yml": "accounts:\n- {name: a, app_id: wx1, app_secret: s, labels: &l {b-c: x}}\n- name: b\n  app_id: wx2\n  app_secret: s\n  labels: *l\n- name: c\n  app_id: wx3\n  app_secret: s\n  collectors: &c [user, usr]\n- name: d\n  app_id: wx4\n  app_secret: s\n  collectors: *c\n"}, `
 config.yml:2: accounts[0].labels.b-c: is no label name: letters, digits and _, not beginning with a digit or __
 config.yml:6: accounts[1].labels.b-c: is no label name: letters, digits and _, not beginning with a digit or __
 config.yml:10: accounts[2].collectors[1]: must be one of user, message, interface, article, publish
 config.yml:14: accounts[3].collectors[1]: must be one of user, message, interface, article, publish`},
+	{"an alias in itself", files{"config.yml": oneAccount + "poll: &p\n  settle_days: *p\n"}, "config.yml:3: poll.settle_days: must be a whole number"},
+	{"a problem in one account and another in the next", files{"config.yml": "accounts:\n- {name: a, colour: red}\n- {name: b}\n"}, `
+config.yml:2: accounts[0].colour: unknown key
+config.yml:3: accounts[1].app_id: missing
+config.yml:3: accounts[1].app_secret: missing (or app_secret_file)`},
 	{"a value that is wrong where an alias stands", files{"config.yml": "accounts:\n- {name: a, app_id: wx1, app_secret: s, labels: {x: &v many}}\npoll:\n  settle_days: *v\n"}, "config.yml:4: poll.settle_days: must be a whole number"},
 	{"a problem hides none of a key that begins alike", files{"config.yml": "accounts: [{name: a, app_id: wx1}]\naccountsx: {}\n"}, `
 config.yml:1: accounts[0].app_secret: missing (or app_secret_file)
@@ -128,6 +134,8 @@ config.yml:2: window.articles_per_day: must be between 0 and 1000000000`},
 	{"receiver of other families", files{"config.yml": oneAccount + "remote_write: [{url: 'http://a', families: [user, users, user]}]\n"}, `
 config.yml:2: remote_write[0].families[1]: must be one of user, message, interface, article, publish
 config.yml:2: remote_write[0].families[2]: is in the list already`},
+	{"collectors of a receiver by both names", files{"config.yml": oneAccount + "remote_write: [{url: 'http://a', families: [user], collectors: [user]}]\n"}, "config.yml:2: remote_write[0]: families is the old name of collectors: only one of the two"},
+	{"receiver of other collectors", files{"config.yml": oneAccount + "remote_write: [{url: 'http://a', collectors: [user, users]}]\n"}, "config.yml:2: remote_write[0].collectors[1]: must be one of user, message, interface, article, publish"},
 	{"two receivers of a name", files{"config.yml": oneAccount + "remote_write:\n- {url: 'http://a/w?SECRET'}\n- {url: 'http://a/w'}\n"}, "config.yml:4: remote_write[1].name: an earlier receiver has this name; without one it is host and path of the url"},
 
 	// The HTTP client configuration.
@@ -137,13 +145,13 @@ config.yml:2: remote_write[0].families[2]: is in the list already`},
 	{"secret manager", files{"config.yml": oneAccount + "api: {basic_auth: {password_ref: SECRET}}\n"}, "config.yml:2: api.basic_auth.password_ref: unknown key (there is no secret manager)"},
 	{"HTTP duplicate", files{"config.yml": oneAccount + "api: {basic_auth: {password: SECRET, password: SECRET}}\n"}, "config.yml:2: api.basic_auth.password: duplicate key, first in line 2"},
 	{"HTTP text for bool", files{"config.yml": oneAccount + "api: {follow_redirects: maybe}\n"}, "config.yml:2: api.follow_redirects: must be true or false"},
-	{"HTTP list for text", files{"config.yml": oneAccount + "api: {bearer_token: [SECRET]}\n"}, "config.yml:2: api.bearer_token: must not be a list or mapping"},
+	{"HTTP list for text", files{"config.yml": oneAccount + "api: {bearer_token: [SECRET]}\n"}, "config.yml:2: api.bearer_token: must be text"},
 	{"HTTP text for list", files{"config.yml": oneAccount + "api: {proxy_url: 'http://a', proxy_connect_header: {X-A: SECRET}}\n"}, "config.yml:2: api.proxy_connect_header.X-A: must be a list"},
 	{"proxy without scheme", files{"config.yml": oneAccount + "api: {proxy_url: 'u:SECRET@a:80'}\n"}, "config.yml:2: api.proxy_url: must be a URL that begins with http://, https://, socks5:// or socks5h:// and a host"},
 	{"broken proxy", files{"config.yml": oneAccount + "api: {proxy_url: 'http://u:SECRET@a:b'}\n"}, "config.yml:2: api.proxy_url: must be a URL that begins with http://, https://, socks5:// or socks5h:// and a host"},
 	{"TLS version", files{"config.yml": oneAccount + "api: {tls_config: {min_version: TLS21}}\n"}, "config.yml:2: api.tls_config.min_version: must be one of TLS10, TLS11, TLS12, TLS13"},
 	{"two ways to authenticate", files{"config.yml": oneAccount + "api:\n  basic_auth: {username: u, password: SECRET}\n  bearer_token: SECRET\n"}, "config.yml:2: api: at most one of basic_auth, oauth2, bearer_token & bearer_token_file must be configured"},
-	{"certificate without key", files{"config.yml": oneAccount + "api: {tls_config: {cert: SECRET}}\n"}, "config.yml:2: api: exactly one of key or key_file must be configured when a client certificate is configured"},
+	{"certificate without key", files{"config.yml": oneAccount + "api: {tls_config: {cert: SECRET}}\n"}, "config.yml:2: api.tls_config: exactly one of key or key_file must be configured when a client certificate is configured"},
 	{"no CA file", files{"config.yml": oneAccount + "api:\n  tls_config: {ca_file: ca.pem}\n"}, "config.yml:3: api.tls_config.ca_file: no such file or directory (relative paths start in the directory of the configuration file)"},
 	{"no header file", files{"config.yml": oneAccount + "api:\n  http_headers: {X-A: {files: [none]}}\n"}, "config.yml:3: api.http_headers.X-A.files[0]: no such file or directory (relative paths start in the directory of the configuration file)"},
 	{"bad CA", files{"config.yml": oneAccount + "api:\n  tls_config: {ca: SECRET}\n"}, "config.yml:3: api.tls_config: unable to use specified CA cert inline"},

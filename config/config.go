@@ -48,9 +48,12 @@ type API struct {
 // Equal reports whether two clients made from a and b would be the same.
 func (a API) Equal(b API) bool { return reflect.DeepEqual(a, b) }
 
+// Clock is a time of day, since 00:00.
+type Clock time.Duration
+
 // Poll says when WeChat is asked.
 type Poll struct {
-	NotBefore     time.Duration `yaml:"not_before"`     // since 00:00 Beijing time; yesterday is asked for from then on
+	NotBefore     Clock         `yaml:"not_before"`     // Beijing time; yesterday is asked for from then on
 	RetryInterval time.Duration `yaml:"retry_interval"` // between questions for a day that WeChat has not computed yet
 	SettleDays    int           `yaml:"settle_days"`    // days after which an empty day is final
 }
@@ -65,16 +68,16 @@ type Window struct {
 
 // History says how the store is filled with days before the window.
 type History struct {
-	Since       string `yaml:"since"`         // the first day, YYYY-MM-DD; empty = none
-	CallsPerDay int    `yaml:"calls_per_day"` // of an API and account, for that
+	Since       string `yaml:"since" empty:"none"` // the first day, YYYY-MM-DD; empty = none
+	CallsPerDay int    `yaml:"calls_per_day"`      // of an API and account, for that
 }
 
 // Remote is a receiver of the history.
 type Remote struct {
-	Name     string                     `yaml:"name"` // in metrics, in the log and in the store; without it, host and path of the URL
-	URL      string                     `yaml:"url"`  // may carry a credential, so never to be shown
-	Families []string                   `yaml:"families"`
-	HTTP     commoncfg.HTTPClientConfig `yaml:",inline"`
+	Name       string                     `yaml:"name"`       // in metrics, in the log and in the store; without it, host and path of the URL
+	URL        string                     `yaml:"url"`        // may carry a credential, so never to be shown
+	Collectors []string                   `yaml:"collectors"` // in the order of Known.Families; none: all
+	HTTP       commoncfg.HTTPClientConfig `yaml:",inline"`
 }
 
 // Equal reports whether a and b are configured alike.
@@ -135,7 +138,7 @@ func Default() Config {
 			MaxConnections:    32,
 			HTTP:              commoncfg.DefaultHTTPClientConfig,
 		},
-		Poll:    Poll{NotBefore: 8 * time.Hour, RetryInterval: 30 * time.Minute, SettleDays: 3},
+		Poll:    Poll{NotBefore: Clock(8 * time.Hour), RetryInterval: 30 * time.Minute, SettleDays: 3},
 		Window:  Window{Daily: 30, Hourly: 2, Article: 7, ArticlesPerDay: 200},
 		History: History{CallsPerDay: 20},
 	}
@@ -145,17 +148,38 @@ func defaultToken() Token {
 	return Token{Mode: TokenStable, HTTP: commoncfg.DefaultHTTPClientConfig}
 }
 
-// UnmarshalYAML decodes the section with Prometheus' HTTP client keys.
-func (a *API) UnmarshalYAML(unmarshal func(any) error) error {
-	type section API
-	return decodeHTTP(unmarshal, (*section)(a))
+// UnmarshalYAML reads a time of day.
+func (c *Clock) UnmarshalYAML(unmarshal func(any) error) error {
+	var s string
+	if err := unmarshal(&s); err != nil {
+		return err
+	}
+	t, err := time.Parse("15:04", s)
+	if err != nil {
+		return errors.New(`must be a time of day such as "08:00"`)
+	}
+	*c = Clock(time.Duration(t.Hour())*time.Hour + time.Duration(t.Minute())*time.Minute)
+	return nil
 }
 
-// UnmarshalYAML decodes a receiver with Prometheus' HTTP client keys.
+// UnmarshalYAML reads a receiver over its defaults. Its collectors were called
+// families before.
 func (r *Remote) UnmarshalYAML(unmarshal func(any) error) error {
 	type section Remote
 	r.HTTP = commoncfg.DefaultHTTPClientConfig
-	return decodeHTTP(unmarshal, (*section)(r))
+	in := struct {
+		*section `yaml:",inline"`
+		Families []string `yaml:"families"`
+	}{section: (*section)(r)}
+	err := unmarshal(&in)
+	switch {
+	case in.Families == nil:
+	case r.Collectors != nil:
+		return errors.Join(err, errors.New("families is the old name of collectors: only one of the two"))
+	default:
+		r.Collectors = in.Families
+	}
+	return err
 }
 
 // UnmarshalYAML decodes an account over its defaults.
@@ -170,7 +194,7 @@ func (a *Account) UnmarshalYAML(unmarshal func(any) error) error {
 func (t *Token) UnmarshalYAML(unmarshal func(any) error) error {
 	type section Token
 	t.Mode = ""
-	return decodeHTTP(unmarshal, (*section)(t))
+	return unmarshal((*section)(t))
 }
 
 // ID returns what identifies the account in the store, so that it can be renamed:

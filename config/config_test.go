@@ -222,7 +222,7 @@ func testAlternatives(t *testing.T, path string) {
 	if err != nil {
 		t.Fatalf("%v\n%s", err, in)
 	}
-	if len(got.Remote) != 1 || len(got.Remote[0].Families) == 0 || got.Remote[0].HTTP.BasicAuth == nil {
+	if len(got.Remote) != 1 || len(got.Remote[0].Collectors) == 0 || got.Remote[0].HTTP.BasicAuth == nil {
 		t.Errorf("receivers %v", got.Remote)
 	}
 	var modes []string

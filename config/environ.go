@@ -22,7 +22,7 @@ func FromEnviron(getenv func(string) string) (*Config, bool, error) {
 	var errs []error
 	if id == "" {
 		errs = append(errs, errors.New("WX_APP_ID: missing"))
-	} else if _, err := appID(id, ""); err != nil {
+	} else if _, err := appID(id); err != nil {
 		errs = append(errs, fmt.Errorf("WX_APP_ID: %w", err))
 	}
 	switch {
@@ -35,7 +35,7 @@ func FromEnviron(getenv func(string) string) (*Config, bool, error) {
 			errs = append(errs, fmt.Errorf("WX_APP_SECRET_FILE: %w", err))
 		}
 	default:
-		if _, err := appSecret(secret, ""); err != nil {
+		if _, err := appSecret(secret); err != nil {
 			errs = append(errs, fmt.Errorf("WX_APP_SECRET: %w", err))
 		}
 	}

@@ -13,7 +13,7 @@ func readSecret(path string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return appSecret(string(f.Text), "")
+	return appSecret(string(f.Text))
 }
 
 // The checks of files that a key names. What is in them is read when it is needed,

@@ -4,6 +4,8 @@ import (
 	"reflect"
 	"regexp"
 	"strings"
+
+	commoncfg "github.com/prometheus/common/config"
 )
 
 // A key is shown only where it looks like one: {app_secret:abc}, without a space,
@@ -15,8 +17,6 @@ var (
 	nameLike   = regexp.MustCompile(`^[a-zA-Z0-9_<-]+$`)
 	headerLike = regexp.MustCompile(`^[A-Z][a-z]*(-[A-Z][a-z]*)*$`)
 	digits     = regexp.MustCompile(`[0-9]`)
-	ofNames    = regexp.MustCompile(`(^|\.)(labels|endpoint_params|claims)$`)
-	ofHeaders  = regexp.MustCompile(`(^|\.)(http_headers|proxy_connect_header)$`)
 )
 
 // The longest keys to be shown. Secrets are longer than names with a digit.
@@ -25,15 +25,8 @@ const (
 	maxShownDigit = 16
 )
 
-// shownKey returns a key of a mapping as messages show it.
-func shownKey(mapping, key string) string {
-	like := keyLike
-	switch {
-	case ofNames.MatchString(mapping):
-		like = nameLike
-	case ofHeaders.MatchString(mapping):
-		like = headerLike
-	}
+// shownKey returns a key of a mapping as messages show it, if it looks as such keys do.
+func shownKey(like *regexp.Regexp, key string) string {
 	switch {
 	case knownKeys[key]:
 		return key
@@ -47,7 +40,7 @@ func shownKey(mapping, key string) string {
 }
 
 // ShownKey returns a key of any configuration as messages may show it.
-func ShownKey(key string) string { return shownKey("", key) }
+func ShownKey(key string) string { return shownKey(keyLike, key) }
 
 // knownKeys are the keys that the configuration has anywhere.
 var knownKeys = allKeys(map[string]bool{"accounts": true, "account_files": true},
@@ -75,4 +68,48 @@ func allKeys(keys map[string]bool, types ...reflect.Type) map[string]bool {
 		}
 	}
 	return keys
+}
+
+// field is a field of a section.
+type field struct {
+	reflect.Value
+	rule
+}
+
+// mayBeEmpty holds for sections and lists whose content may be commented out.
+func (f field) mayBeEmpty() bool {
+	switch f.Kind() {
+	case reflect.Struct:
+		_, scalar := typeRules[f.Type()]
+		return !scalar
+	case reflect.Pointer, reflect.Slice, reflect.Map:
+		return true
+	}
+	return f.empty
+}
+
+// fields adds the fields of a section by key, and returns the map that takes all
+// other keys, if there is one.
+func fields(out reflect.Value, by map[string]field) (rest reflect.Value) {
+	if out.Kind() == reflect.Pointer {
+		out = out.Elem()
+	}
+	prometheus := out.Type().PkgPath() == reflect.TypeFor[commoncfg.URL]().PkgPath()
+	for f, v := range out.Fields() {
+		key, options, _ := strings.Cut(f.Tag.Get("yaml"), ",")
+		switch {
+		case options == "inline" && v.Kind() == reflect.Map:
+			rest = v
+		case options == "inline":
+			fields(v, by)
+		case key == "" || key == "-":
+		case !prometheus:
+			by[key] = field{v, rule{empty: f.Tag.Get("empty") != "", free: v.Kind() == reflect.Map}}
+		case strings.HasSuffix(key, "_ref"):
+			by[key] = field{v, rule{check: noManager}}
+		default:
+			by[key] = field{v, httpKeys[key]}
+		}
+	}
+	return rest
 }

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -38,16 +37,14 @@ func load(path string, text []byte, known Known) (*Config, error) {
 	l := &loader{config: Default(), known: known, first: map[[2]string]string{}}
 	in := struct {
 		*Config      `yaml:",inline"`
-		Accounts     []Account `yaml:"accounts"`
-		AccountFiles []string  `yaml:"account_files"`
-	}{Config: &l.config}
+		Accounts     optional[Account] `yaml:"accounts"`
+		AccountFiles optional[string]  `yaml:"account_files"`
+	}{&l.config, optional[Account]{skip: known.WithoutAccounts}, optional[string]{skip: known.WithoutAccounts}}
 	f := &file{name: path, dir: filepath.Dir(path)}
-	l.decode(f, text, &in)
+	l.read(f, text, &in)
 	l.config.validate(section{f, ""}, known)
-	if known.WithoutAccounts {
-		f.problems = slices.DeleteFunc(f.problems, func(p problem) bool { return ofAccounts.MatchString(p.key) })
-	} else {
-		l.allAccounts(f, in.Accounts, in.AccountFiles)
+	if !known.WithoutAccounts {
+		l.allAccounts(f, in.Accounts.list, in.AccountFiles.list)
 	}
 	if err := l.err(); err != nil {
 		return nil, err
@@ -55,15 +52,26 @@ func load(path string, text []byte, known Known) (*Config, error) {
 	return &l.config, nil
 }
 
-// ofAccounts matches the keys of what is said of accounts.
-var ofAccounts = regexp.MustCompile(`^(accounts|account_files)($|[.\[])`)
+// optional is a list that whoever has accounts of its own does not read.
+type optional[T any] struct {
+	list []T
+	skip bool
+}
+
+// UnmarshalYAML reads the list, or skips it.
+func (o *optional[T]) UnmarshalYAML(unmarshal func(any) error) error {
+	if o.skip {
+		return nil
+	}
+	return unmarshal(&o.list)
+}
 
 // allAccounts adds the accounts of the configuration file and of account files.
 func (l *loader) allAccounts(f *file, list []Account, patterns []string) {
 	l.accounts(f, list)
-	if f.clean("account_files") { // else the indexes would be wrong
-		for i, pattern := range patterns {
-			l.accountFiles(section{f, index("account_files", i)}, pattern)
+	for i, pattern := range patterns {
+		if key := index("account_files", i); f.clean(key) {
+			l.accountFiles(section{f, key}, pattern)
 		}
 	}
 	if l.err() == nil && len(l.config.Accounts) == 0 {
@@ -71,9 +79,9 @@ func (l *loader) allAccounts(f *file, list []Account, patterns []string) {
 	}
 }
 
-func (l *loader) decode(f *file, text []byte, into any) {
+func (l *loader) read(f *file, text []byte, into any) {
 	l.files = append(l.files, f)
-	f.decode(text, into)
+	f.read(text, into)
 }
 
 // maxTold is how many problems are told: nobody reads more.
@@ -99,13 +107,8 @@ func (l *loader) err() error {
 	return errors.Join(errs...)
 }
 
-// accounts checks the accounts of a file and adds them to the others. It does
-// nothing when one could not be decoded: the list lacks it, so that the indexes
-// in messages would be wrong.
+// accounts checks the accounts of a file and adds them to the others.
 func (l *loader) accounts(f *file, list []Account) {
-	if !f.clean("accounts") {
-		return
-	}
 	for i, a := range list {
 		s := section{f, index("accounts", i)}
 		a.validate(s, l.known)
@@ -121,7 +124,7 @@ func (l *loader) accounts(f *file, list []Account) {
 
 // unique reports a value that an earlier account has.
 func (l *loader) unique(s section, key, value string) {
-	if value == "" {
+	if value == "" || !s.clean(join(s.key, key)) {
 		return
 	}
 	if at, ok := l.first[[2]string{key, value}]; ok {
@@ -152,7 +155,7 @@ func (l *loader) accountFiles(s section, pattern string) {
 		}
 		var list []Account
 		f := &file{name: path, dir: s.dir, root: "accounts"}
-		l.decode(f, text.Text, &list)
+		l.read(f, text.Text, &list)
 		l.accounts(f, list)
 	}
 }

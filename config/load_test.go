@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -154,12 +155,12 @@ accounts:
 	}
 	want := &Config{
 		API:     API{URL: "http://127.0.0.1:8080/wechat", Timeout: 90 * time.Second, RequestsPerSecond: 0.5, MaxConnections: 7, HTTP: api},
-		Poll:    Poll{NotBefore: 9*time.Hour + 30*time.Minute, RetryInterval: time.Millisecond},
+		Poll:    Poll{NotBefore: Clock(9*time.Hour + 30*time.Minute), RetryInterval: time.Millisecond},
 		Window:  Window{Daily: 1},
 		Storage: Storage{Retention: 1},
 		History: History{Since: "2024-02-29", CallsPerDay: 7},
 		Remote: []Remote{
-			{Name: "prometheus.example/api/v1/write", URL: "https://prometheus.example/api/v1/write?key=k", Families: []string{"user", "message"}, HTTP: noRedirects},
+			{Name: "prometheus.example/api/v1/write", URL: "https://prometheus.example/api/v1/write?key=k", Collectors: []string{"user", "message"}, HTTP: noRedirects},
 			{Name: "other", URL: "https://prometheus.example/api/v1/write", HTTP: plain},
 		},
 		Accounts: []Account{
@@ -198,6 +199,29 @@ accounts:
 	}
 	if b := got.Accounts[1]; b.AppSecret != "sesame" || b.Labels["team"] != "growth" {
 		t.Errorf("b has secret %q and labels %v", string(b.AppSecret), b.Labels)
+	}
+}
+
+// Aliases of aliases would make a million values of a small file.
+func TestLoadAliasesOfAliases(t *testing.T) {
+	var text strings.Builder
+	text.WriteString("accounts: []\napi:\n  http_headers:\n    X: &x {values: [" + strings.Repeat("v, ", 300) + "v]}\n")
+	for i := range maxKeys - 1 {
+		fmt.Fprintf(&text, "    X%d: *x\n", i)
+	}
+	_, _, err := files{"config.yml": text.String()}.load(t)
+	if n := strings.Count(fmt.Sprint(err), "has too many values: does an alias hold aliases?"); n != 1 {
+		t.Errorf("%v, want one line about too many values", err)
+	}
+}
+
+// A receiver's collectors may have their old name.
+func TestLoadFamiliesOfReceivers(t *testing.T) {
+	for _, key := range []string{"collectors", "families"} {
+		c, _, err := files{"config.yml": oneAccount + "remote_write: [{url: 'http://a', " + key + ": [message, user]}]\n"}.load(t)
+		if err != nil || !slices.Equal(c.Remote[0].Collectors, []string{"user", "message"}) {
+			t.Errorf("%s: %+v, %v", key, c, err)
+		}
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"regexp"
 	"strings"
+	"time"
 
 	"golang.org/x/text/unicode/norm"
 
@@ -25,12 +26,35 @@ var (
 	isExample = regexp.MustCompile(`^wx[0-9]123456789abcdef$`).MatchString
 )
 
+// address checks an http or https URL. Credentials in it are refused because
+// URLs end up in messages.
+func address(s string) (string, error) {
+	u := parseURL(s, "http", "https")
+	switch {
+	case u == nil:
+		return "", errors.New("must be a URL that begins with http:// or https:// and a host")
+	case u.User != nil:
+		return "", errors.New("must not hold a user name or password (use basic_auth)")
+	case u.Fragment != "":
+		return "", errors.New("must not have a fragment")
+	}
+	return u.String(), nil
+}
+
+// day checks a day of the calendar.
+func day(s string) (string, error) {
+	if _, err := time.Parse(time.DateOnly, s); err != nil {
+		return "", errors.New("must be a day such as 2025-01-01")
+	}
+	return s, nil
+}
+
 // originalID begins the id that every account has besides its app id.
 const originalID = "gh_"
 
 // name checks the name of an account or a receiver. Letters with accents can be
 // written in two ways that look the same: the composed one is used.
-func name(s, _ string) (string, error) {
+func name(s string) (string, error) {
 	if !isName(s) {
 		return "", errors.New(nameRule)
 	}
@@ -39,7 +63,7 @@ func name(s, _ string) (string, error) {
 
 // appID checks what an app id can look like. WeChat's are wx and 16 hexadecimal
 // digits, those of a gateway or a simulation may be others.
-func appID(s, _ string) (string, error) {
+func appID(s string) (string, error) {
 	if err := textfile.Visible(s); err != nil {
 		return "", err
 	}
@@ -55,7 +79,7 @@ func appID(s, _ string) (string, error) {
 }
 
 // appSecret returns an app secret without the white space around it.
-func appSecret(text, _ string) (string, error) {
+func appSecret(text string) (string, error) {
 	s, err := token(text)
 	switch {
 	case err != nil:

@@ -12,7 +12,6 @@ import (
 
 	commoncfg "github.com/prometheus/common/config"
 	"github.com/prometheus/common/model"
-	"golang.org/x/net/http/httpguts"
 )
 
 // maxDays bounds counts of days to a century, so that sums with dates cannot
@@ -48,9 +47,6 @@ func (c *Config) validate(s section, known Known) {
 		s.fail("storage.retention", "must be 0 or at least the largest window, %d days", largest)
 	}
 	c.Warnings = append(c.Warnings, c.History.validate(s.in("history"), known, c.Storage.Retention)...)
-	if !s.clean("remote_write") { // the indexes would be wrong
-		return
-	}
 	names := map[string]bool{}
 	for i := range c.Remote {
 		r := &c.Remote[i]
@@ -72,7 +68,7 @@ func (h *History) validate(s section, known Known, retention int) (warnings []st
 	if known.FillCalls > 0 && h.CallsPerDay > known.FillCalls {
 		warnings = append(warnings, s.warning("calls_per_day", "at most %d count: the other calls that a day may have are kept for the current day", known.FillCalls))
 	}
-	if h.Since == "" || known.Today < oldestClock {
+	if !text(s, "since", &h.Since, day) || h.Since == "" || known.Today < oldestClock {
 		return warnings
 	}
 	if h.Since > known.Today {
@@ -86,6 +82,7 @@ func (h *History) validate(s section, known Known, retention int) (warnings []st
 }
 
 func (a *API) validate(s section) {
+	text(s, "url", &a.URL, address)
 	a.URL = strings.TrimRight(a.URL, "/")
 	if strings.Contains(a.URL, "?") {
 		s.fail("url", "must not have a query")
@@ -105,19 +102,37 @@ func (w *Window) validate(s section) {
 }
 
 func (r *Remote) validate(s section, known Known) {
+	text(s, "name", &r.Name, name)
+	text(s, "url", &r.URL, address)
+	key := "collectors"
+	if _, old := s.at[join(s.key, "families")]; old {
+		key = "families"
+	}
+	s.families(key, r.Collectors, known.Families)
+	if !s.clean(s.key) {
+		return
+	}
 	s.need("url", r.URL)
-	s.families("families", r.Families, known.Families)
 	if u, err := url.Parse(r.URL); err == nil && r.Name == "" {
 		r.Name = u.Host + u.Path
 	}
 	s.http(&r.HTTP)
 }
 
+// validate checks each value; then, of an account of which nothing is wrong, what is
+// missing and what does not go together.
 func (a *Account) validate(s section, known Known) {
+	text(s, "name", &a.Name, name)
+	text(s, "app_id", &a.AppID, appID)
+	text(s, "app_secret", &a.AppSecret, appSecret)
+	s.readable("app_secret_file", &a.AppSecretFile, isSecretFile)
 	a.validateCollectors(s, known.Families)
 	a.validateLabels(s.in("labels"), known.Labels)
 	a.Token.validate(s.in("token"))
-	a.AppSecretFile = commoncfg.JoinDir(s.dir, a.AppSecretFile)
+	if !s.clean(s.key) {
+		return
+	}
+	a.Token.complete(s.in("token"))
 	s.need("name", a.Name)
 	mode, secret, file := a.Token.Mode, a.AppSecret != "", a.AppSecretFile != ""
 	needed := mode == TokenStable || mode == TokenClassic
@@ -170,6 +185,17 @@ func (a *Account) validateLabels(s section, reserved []string) {
 }
 
 func (t *Token) validate(s section) {
+	s.readable("file", &t.File, isTokenFile)
+	text(s, "url", &t.URL, address)
+	a := s.in("authorizer")
+	text(a, "component_app_id", &t.Authorizer.ComponentAppID, appID)
+	text(a, "component_access_token_url", &t.Authorizer.ComponentTokenURL, address)
+	a.readable("component_access_token_file", &t.Authorizer.ComponentTokenFile, isTokenFile)
+	a.readable("refresh_token_file", &t.Authorizer.RefreshTokenFile, isLineFile)
+}
+
+// complete sets the mode of a token by what there is.
+func (t *Token) complete(s section) {
 	sources := map[string]bool{
 		"mode": t.Mode != "", TokenFile: t.File != "", TokenURL: t.URL != "", TokenAuthorizer: t.Authorizer != Authorizer{},
 	}
@@ -188,9 +214,8 @@ func (t *Token) validate(s section) {
 		s.fail("mode", "must be one of stable, classic")
 		return
 	}
-	t.File = commoncfg.JoinDir(s.dir, t.File)
 	if t.Mode == TokenAuthorizer {
-		t.Authorizer.validate(s.in("authorizer"))
+		t.Authorizer.complete(s.in("authorizer"))
 	}
 	if t.URL == "" && t.Authorizer.ComponentTokenURL == "" && !reflect.DeepEqual(t.HTTP, commoncfg.DefaultHTTPClientConfig) {
 		s.fail("", "HTTP client keys are only used with url or authorizer.component_access_token_url (api has its own)")
@@ -198,41 +223,41 @@ func (t *Token) validate(s section) {
 	s.http(&t.HTTP)
 }
 
-func (a *Authorizer) validate(s section) {
+func (a *Authorizer) complete(s section) {
 	s.need("component_app_id", a.ComponentAppID)
 	s.need("refresh_token_file", a.RefreshTokenFile)
 	if (a.ComponentTokenFile == "") == (a.ComponentTokenURL == "") {
 		s.fail("", "needs exactly one of component_access_token_file, component_access_token_url")
 	}
-	a.ComponentTokenFile = commoncfg.JoinDir(s.dir, a.ComponentTokenFile)
-	a.RefreshTokenFile = commoncfg.JoinDir(s.dir, a.RefreshTokenFile)
 }
 
-// http checks the HTTP client configuration of a section. Certificates are read
-// when they are used; a file without one should be found earlier, here.
-func (s section) http(c *commoncfg.HTTPClientConfig) {
-	c.SetDirectory(s.dir)
-	if !s.clean(s.key) {
+// text checks a value by how it looks, and puts it as it is to be used. It returns
+// false if it is wrong, or was told to be.
+func text[T ~string](s section, key string, value *T, look func(string) (string, error)) bool {
+	if !s.clean(join(s.key, key)) {
+		return false
+	}
+	if *value == "" {
+		return true
+	}
+	is, err := look(string(*value))
+	if err != nil {
+		s.fail(key, "%s", err)
+		return false
+	}
+	*value = T(is)
+	return true
+}
+
+// readable checks the file that a key names, and completes its path.
+func (s section) readable(key string, path *string, check func(path string) error) {
+	if *path == "" {
 		return
 	}
-	if c.HTTPHeaders != nil {
-		headers(s.in("http_headers"), c.HTTPHeaders.Headers)
+	if err := readable(s.dir, *path, check); err != nil {
+		s.fail(key, "%s", err)
 	}
-	headers(s.in("proxy_connect_header"), c.ProxyConnectHeader)
-	if err := c.Validate(); err != nil {
-		s.fail("", "%s", s.words(oneLine(err)))
-	} else if _, err := commoncfg.NewTLSConfig(&c.TLSConfig); err != nil {
-		s.fail("tls_config", "%s", s.words(oneLine(err)))
-	}
-}
-
-// headers checks the names of headers.
-func headers[V any](s section, named map[string]V) {
-	for name := range named {
-		if !httpguts.ValidHeaderFieldName(name) {
-			s.fail(name, "is no name of a header: letters, digits and -, no space")
-		}
-	}
+	*path = commoncfg.JoinDir(s.dir, *path)
 }
 
 func (s section) need(key, value string) {
