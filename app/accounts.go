@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"hash/fnv"
 	"io/fs"
-	"maps"
 	"net/http"
 	"os"
 	"slices"
@@ -42,8 +41,9 @@ func load(f flags, host Host) (*config.Config, error) {
 	if err != nil {
 		return nil, err
 	}
+	families := collector.Families()
 	for _, a := range cfg.Accounts {
-		if len(polledFamilies(a, f)) == 0 {
+		if len(polledFamilies(families, a, f)) == 0 {
 			cfg.Warnings = append(cfg.Warnings, fmt.Sprintf("account %s: nothing is polled, because the flags switch off all of its collectors", a.Name))
 		}
 	}
@@ -71,12 +71,22 @@ func read(f flags, getenv func(string) string, known config.Known) (*config.Conf
 // of the exporter's own series, which no account can have, and the day.
 func known(now time.Time) config.Known {
 	families := collector.Families()
-	return config.Known{
+	known := config.Known{
 		Families:  collector.Names(families),
 		Labels:    append(collector.LabelNames(families), poll.LabelNames()...),
 		Today:     calendar.DayOf(now).String(),
 		FillCalls: plan.MaxBackfillCalls,
 	}
+	for _, name := range []collector.AccountType{collector.Official, collector.Mini} {
+		t := config.Type{Name: string(name)}
+		for _, f := range families {
+			if f.For(name) {
+				t.Families = append(t.Families, f.Name)
+			}
+		}
+		known.Types = append(known.Types, t)
+	}
+	return known
 }
 
 // lines returns the lines of an error's text.
@@ -86,7 +96,7 @@ func lines(err error) []string { return strings.Split(err.Error(), "\n") }
 // stored in s.
 func accounts(cfg *config.Config, f flags, way way, s *store.Store, now func() time.Time, logger log.Logger) ([]poll.AccountOptions, error) {
 	var all []poll.AccountOptions
-	since := fillSince(cfg.History)
+	since, families := fillSince(cfg.History), collector.Families()
 	for _, a := range cfg.Accounts {
 		logger := log.With(logger, "account", a.Name)
 		endpoint := way.wechat(cfg.API, now)
@@ -98,9 +108,9 @@ func accounts(cfg *config.Config, f flags, way way, s *store.Store, now func() t
 			Name:     a.Name,
 			ID:       a.ID(),
 			Labels:   a.Labels,
-			Families: polledFamilies(a, f),
+			Families: polledFamilies(families, a, f),
 			Settings: plan.Settings{
-				Window: plan.Window(cfg.Window),
+				Window: window(cfg.Window),
 				Schedule: plan.Schedule{
 					NotBefore:     time.Duration(cfg.Poll.NotBefore),
 					RetryInterval: cfg.Poll.RetryInterval,
@@ -119,6 +129,11 @@ func accounts(cfg *config.Config, f flags, way way, s *store.Store, now func() t
 		})
 	}
 	return all, nil
+}
+
+// window is what is exported.
+func window(w config.Window) plan.Window {
+	return plan.Window{Daily: w.Daily, Hourly: w.Hourly, Article: w.Article, ArticlesPerDay: w.ArticlesPerDay}
 }
 
 // fillSince returns the first day that the store is filled from, 0 for none: a day
@@ -204,17 +219,15 @@ func bound(transport http.RoundTripper, connections int) {
 	}
 }
 
-// polledFamilies returns the names of the families that an account polls: those
-// that it lists, or all, without those that the flags switch off.
-func polledFamilies(a config.Account, f flags) []string {
-	names := a.Collectors
-	if names == nil {
-		names = slices.Sorted(maps.Keys(f.collectors))
-	}
-	var on []string
-	for _, name := range names {
-		if *f.collectors[name] {
-			on = append(on, name)
+// polledFamilies returns the names of the families that an account polls: of those
+// that there are for its type the ones that it lists, or all, as far as the flags allow.
+// One that is off by default is polled where it is listed.
+func polledFamilies(families []collector.Family, a config.Account, f flags) (on []string) {
+	for _, family := range families {
+		listed := slices.Contains(a.Collectors, family.Name)
+		wanted := *f.collectors[family.Name] || listed && !f.refused[family.Name]
+		if wanted && (listed || a.Collectors == nil) && family.For(collector.AccountType(a.Type)) {
+			on = append(on, family.Name)
 		}
 	}
 	return on

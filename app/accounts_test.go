@@ -44,6 +44,39 @@ func TestFillSince(t *testing.T) {
 	}
 }
 
+// TestPolledFamilies: an account polls the families that there are for its type, and
+// one that is off by default where the flag or the account says so.
+func TestPolledFamilies(t *testing.T) {
+	families := []collector.Family{
+		{Name: "user"}, {Name: "mini", Types: []collector.AccountType{collector.Mini}},
+		{Name: "revenue", Types: []collector.AccountType{collector.Official, collector.Mini}, Off: true},
+	}
+	for _, c := range []struct {
+		name    string
+		account config.Account
+		on      string // the families that the flags allow
+		refused string // and those that they refuse
+		want    string
+	}{
+		{"an Official Account", config.Account{}, "user mini", "", "user"},
+		{"the same, written", config.Account{Type: "official"}, "user mini", "", "user"},
+		{"a mini program", config.Account{Type: "mini"}, "user mini", "", "mini"},
+		{"with the flag", config.Account{Type: "mini"}, "user mini revenue", "", "mini revenue"},
+		{"listed", config.Account{Type: "mini", Collectors: []string{"mini", "revenue"}}, "user mini", "", "mini revenue"},
+		{"not listed, with the flag", config.Account{Collectors: []string{"user"}}, "user mini revenue", "", "user"},
+		{"listed, and refused by the flag", config.Account{Collectors: []string{"user", "revenue"}}, "user mini", "revenue", "user"},
+		{"listed, and all refused", config.Account{Collectors: []string{"user"}}, "mini", "user", ""},
+	} {
+		f := flags{collectors: map[string]*bool{}, refused: map[string]bool{c.refused: true}}
+		for _, family := range families {
+			f.collectors[family.Name] = new(slices.Contains(strings.Fields(c.on), family.Name))
+		}
+		if got := strings.Join(polledFamilies(families, c.account, f), " "); got != c.want {
+			t.Errorf("%s: polls %q, want %q", c.name, got, c.want)
+		}
+	}
+}
+
 // TestReservedLabels: an account cannot have a label that a series of the
 // exporter has, or the series could not be made.
 func TestReservedLabels(t *testing.T) {

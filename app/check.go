@@ -80,10 +80,10 @@ func (c *checking) run(ctx context.Context, f flags, host Host) error {
 	var asking errgroup.Group
 	asking.SetLimit(checkedAtOnce)
 	var told sync.Mutex // progress is for one goroutine at a time
-	done := 0
+	done, families := 0, collector.Families()
 	for i, a := range some {
 		asking.Go(func() error {
-			one := accountCheck{Account: a, families: polledFamilies(a, f), cfg: cfg, way: w, clock: clock, now: host.Now, refreshed: refreshed, inUse: inUse}
+			one := accountCheck{Account: a, families: polledFamilies(families, a, f), cfg: cfg, way: w, clock: clock, now: host.Now, refreshed: refreshed, inUse: inUse}
 			results[i] = one.run(ctx)
 			told.Lock()
 			defer told.Unlock()

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strconv"
 
 	"github.com/alecthomas/kingpin/v2"
 	"github.com/prometheus/common/version"
@@ -18,7 +19,8 @@ import (
 type flags struct {
 	configFile    string
 	configCheck   bool
-	collectors    map[string]*bool
+	collectors    map[string]*bool // whether a family is polled
+	refused       map[string]bool  // families that are off because somebody said so
 	storagePath   string
 	storageURL    string
 	replica       string
@@ -61,9 +63,11 @@ func parse(args []string, stdout, stderr io.Writer) (f flags, code int, done boo
 	app.Terminate(func(c int) { code, done = c, true })
 	app.Flag("config.file", "Configuration file; without it, one account from WX_APP_ID and WX_APP_SECRET or WX_APP_SECRET_FILE.").Default("config.yml").IsSetByUser(&f.configGiven).StringVar(&f.configFile)
 	app.Flag("config.check", "Check the configuration and the web configuration, say what is wrong, and end.").BoolVar(&f.configCheck)
-	f.collectors = map[string]*bool{}
-	for _, family := range collector.Names(collector.Families()) {
-		f.collectors[family] = app.Flag("collector."+family, "Poll the "+family+" family.").Default("true").Bool()
+	f.collectors, f.refused = map[string]*bool{}, map[string]bool{}
+	families := collector.Families()
+	given := make([]bool, len(families))
+	for i, family := range families {
+		f.collectors[family.Name] = app.Flag("collector."+family.Name, "Poll the "+family.Name+" family.").Default(strconv.FormatBool(!family.Off)).IsSetByUser(&given[i]).Bool()
 	}
 	app.Flag("storage.path", "Directory of the embedded store.").Default("data/").IsSetByUser(&f.storageGiven).StringVar(&f.storagePath)
 	app.Flag("storage.url", "PostgreSQL instead of the embedded store, as postgres://... or what else libpq knows.").IsSetByUser(&f.urlGiven).StringVar(&f.storageURL)
@@ -80,11 +84,15 @@ func parse(args []string, stdout, stderr io.Writer) (f flags, code int, done boo
 	for _, name := range asked {
 		app.GetFlag(name).NoEnvar()
 	}
-	given, err := app.Parse(args)
+	named, err := app.Parse(args)
 	for _, c := range clauses {
-		if given == c.FullCommand() {
+		if named == c.FullCommand() {
 			f.command = c.command
 		}
+	}
+	for i, family := range families {
+		said := given[i] || app.GetFlag("collector."+family.Name).HasEnvarValue()
+		f.refused[family.Name] = said && !*f.collectors[family.Name]
 	}
 	if err != nil && !done {
 		fmt.Fprintf(stderr, "%s: %s%s, try --help\n", program, badVariable(app, err), err)

@@ -57,7 +57,7 @@ func newSource(f flags, host Host) (source, error) {
 // says of the rest.
 func readDemo(f flags, _ func(string) string, known config.Known) (*config.Config, error) {
 	cfg := config.Default()
-	cfg.Poll.NotBefore = 0
+	cfg.Poll.NotBefore, cfg.Poll.NotBeforeSet = 0, true
 	if f.configGiven {
 		known.WithoutAccounts = true
 		file, err := config.Load(f.configFile, known)

@@ -28,12 +28,19 @@ type Config struct {
 // Known is what a configuration is checked against.
 type Known struct {
 	Families  []string // the names that collectors may hold
+	Types     []Type   // of accounts, the default one first
 	Labels    []string // the labels of the exporter's own series, which an account cannot set
 	Today     string   // YYYY-MM-DD in Beijing; empty: no date is in the future
 	FillCalls int      // the most that counts of history.calls_per_day; 0: any number
 	// WithoutAccounts is for whoever has accounts of its own: what the file says of
 	// accounts is left out, right or wrong.
 	WithoutAccounts bool
+}
+
+// Type is a type of accounts.
+type Type struct {
+	Name     string
+	Families []string // the names that collectors of such an account may hold
 }
 
 // API says how WeChat is reached.
@@ -56,14 +63,17 @@ type Poll struct {
 	NotBefore     Clock         `yaml:"not_before"`     // Beijing time; yesterday is asked for from then on
 	RetryInterval time.Duration `yaml:"retry_interval"` // between questions for a day that WeChat has not computed yet
 	SettleDays    int           `yaml:"settle_days"`    // days after which an empty day is final
+
+	NotBeforeSet bool `yaml:"-"` // NotBefore was configured, and holds for all APIs
 }
 
 // Window says what is exported, in days back from yesterday.
 type Window struct {
 	Daily          int `yaml:"daily"`            // at least 1
 	Hourly         int `yaml:"hourly"`           // series with an hour; 0 = none
-	Article        int `yaml:"article"`          // series with a msgid: reading, sending or publishing days; 0 = none
+	Article        int `yaml:"article"`          // series about a single thing: articles, pages, ad units; 0 = none
 	ArticlesPerDay int `yaml:"articles_per_day"` // of a day and API, the most read first; 0 = no limit
+	PagesPerDay    int `yaml:"pages_per_day"`    // pages of a mini program, cities, devices, ad units, the largest first; 0 = no limit
 }
 
 // History says how the store is filled with days before the window.
@@ -88,9 +98,10 @@ type Storage struct {
 	Retention int `yaml:"retention"` // days; 0 = for ever, else at least the largest window
 }
 
-// Account is an Official Account. It prints as its name.
+// Account is an account of WeChat. It prints as its name.
 type Account struct {
 	Name          string            `yaml:"name"`   // the label account
+	Type          string            `yaml:"type"`   // one of Known.Types; empty = the first
 	AppID         string            `yaml:"app_id"` // may be empty when Token.Mode is TokenFile or TokenURL
 	AppSecret     commoncfg.Secret  `yaml:"app_secret"`
 	AppSecretFile string            `yaml:"app_secret_file"` // absolute, or joined with the configuration file's directory
@@ -139,7 +150,7 @@ func Default() Config {
 			HTTP:              commoncfg.DefaultHTTPClientConfig,
 		},
 		Poll:    Poll{NotBefore: Clock(8 * time.Hour), RetryInterval: 30 * time.Minute, SettleDays: 3},
-		Window:  Window{Daily: 30, Hourly: 2, Article: 7, ArticlesPerDay: 200},
+		Window:  Window{Daily: 30, Hourly: 2, Article: 7, ArticlesPerDay: 200, PagesPerDay: 20},
 		History: History{CallsPerDay: 20},
 	}
 }

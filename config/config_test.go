@@ -104,6 +104,7 @@ func TestEqual(t *testing.T) {
 		base + ", labels: {x: y}",
 		base + ", collectors: [user]",
 		base + ", token: {mode: classic}",
+		base + ", type: mini",
 		"name: a, app_id: wx1, token: {url: 'http://a'}",
 	} {
 		if load("", base).Accounts[0].Equal(load("", other).Accounts[0]) {
@@ -232,7 +233,7 @@ func testAlternatives(t *testing.T, path string) {
 	if want := []string{TokenStable, TokenFile, TokenURL, TokenAuthorizer}; !slices.Equal(modes, want) {
 		t.Errorf("the example shows the tokens %v, want %v", modes, want)
 	}
-	if a := got.Accounts[0]; a.AppSecretFile == "" || a.Labels["team"] != "growth" || !slices.Equal(a.Collectors, known().Families) {
+	if a := got.Accounts[0]; a.AppSecretFile == "" || a.Labels["team"] != "growth" || !slices.Equal(a.Collectors, known().Types[0].Families) {
 		t.Errorf("the first account is {%q %v %v}", a.AppSecretFile, a.Labels, a.Collectors)
 	}
 }

@@ -54,9 +54,13 @@ func (f files) load(t testing.TB) (*Config, string, error) {
 // known are some families and labels.
 func known() Known {
 	return Known{
-		Families: []string{"user", "message", "interface", "article", "publish"},
-		Labels:   []string{"account", "date", "source"},
-		Today:    "2026-05-01", FillCalls: 36,
+		Families: []string{"user", "message", "interface", "article", "publish", "mini", "revenue"},
+		Types: []Type{
+			{"official", []string{"user", "message", "interface", "article", "publish"}},
+			{"mini", []string{"mini", "revenue"}},
+		},
+		Labels: []string{"account", "date", "source"},
+		Today:  "2026-05-01", FillCalls: 36,
 	}
 }
 
@@ -64,7 +68,7 @@ const oneAccount = "accounts: [{name: a, app_id: wx1, app_secret: s}]\n"
 
 func TestLoadDefaults(t *testing.T) {
 	want := Default()
-	want.Accounts = []Account{{Name: "a", AppID: "wx1", AppSecret: "s", Token: defaultToken()}}
+	want.Accounts = []Account{{Name: "a", Type: "official", AppID: "wx1", AppSecret: "s", Token: defaultToken()}}
 	for name, text := range map[string]string{
 		"only accounts": oneAccount,
 		// What is left of the example when every key of a section is a comment.
@@ -96,7 +100,7 @@ api:
   proxy_url: http://user:pw@proxy.example:3128
   basic_auth: {username: u, password_file: secrets/a}
 poll: {not_before: "09:30", retry_interval: 1ms, settle_days: 0}
-window: {daily: 1, hourly: 0, article: 0, articles_per_day: 0}
+window: {daily: 1, hourly: 0, article: 0, articles_per_day: 0, pages_per_day: 0}
 storage: {retention: 1}
 history: {since: 2024-02-29, calls_per_day: 7}
 remote_write:
@@ -119,6 +123,7 @@ accounts:
 - name: file
   token: {file: secrets/a}
 - name: url
+  type: mini
   app_id: wx3
   token: {url: 'https://tokens.example/?key=k', tls_config: {server_name: t}}
 `,
@@ -155,7 +160,7 @@ accounts:
 	}
 	want := &Config{
 		API:     API{URL: "http://127.0.0.1:8080/wechat", Timeout: 90 * time.Second, RequestsPerSecond: 0.5, MaxConnections: 7, HTTP: api},
-		Poll:    Poll{NotBefore: Clock(9*time.Hour + 30*time.Minute), RetryInterval: time.Millisecond},
+		Poll:    Poll{NotBefore: Clock(9*time.Hour + 30*time.Minute), NotBeforeSet: true, RetryInterval: time.Millisecond},
 		Window:  Window{Daily: 1},
 		Storage: Storage{Retention: 1},
 		History: History{Since: "2024-02-29", CallsPerDay: 7},
@@ -165,18 +170,18 @@ accounts:
 		},
 		Accounts: []Account{
 			{
-				Name: "stable.a-1_X", AppID: "wx1", AppSecretFile: secret,
+				Name: "stable.a-1_X", Type: "official", AppID: "wx1", AppSecretFile: secret,
 				Collectors: []string{"user", "publish"},
 				Labels:     map[string]string{"team": "growth", "shard": "7", "flag": "on", "quoted": "ä ö"},
 				Token:      Token{Mode: TokenStable, HTTP: plain},
 			},
-			{Name: "classic", AppID: "4711", AppSecret: "s", Token: Token{Mode: TokenClassic, HTTP: plain}},
-			{Name: "file", Token: Token{Mode: TokenFile, File: secret, HTTP: plain}},
-			{Name: "url", AppID: "wx3", Token: Token{Mode: TokenURL, URL: "https://tokens.example/?key=k", HTTP: tls}},
-			{Name: "platform", AppID: "wx4", Token: Token{Mode: TokenAuthorizer, HTTP: noRedirects, Authorizer: Authorizer{
+			{Name: "classic", Type: "official", AppID: "4711", AppSecret: "s", Token: Token{Mode: TokenClassic, HTTP: plain}},
+			{Name: "file", Type: "official", Token: Token{Mode: TokenFile, File: secret, HTTP: plain}},
+			{Name: "url", Type: "mini", AppID: "wx3", Token: Token{Mode: TokenURL, URL: "https://tokens.example/?key=k", HTTP: tls}},
+			{Name: "platform", Type: "official", AppID: "wx4", Token: Token{Mode: TokenAuthorizer, HTTP: noRedirects, Authorizer: Authorizer{
 				ComponentAppID: "wx5", ComponentTokenURL: "https://tokens.example/component", RefreshTokenFile: secret,
 			}}},
-			{Name: "platform2", AppID: "wx6", Token: Token{Mode: TokenAuthorizer, HTTP: plain, Authorizer: Authorizer{
+			{Name: "platform2", Type: "official", AppID: "wx6", Token: Token{Mode: TokenAuthorizer, HTTP: plain, Authorizer: Authorizer{
 				ComponentAppID: "wx5", ComponentTokenFile: secret, RefreshTokenFile: filepath.Join(dir, "secrets/b"),
 			}}},
 		},

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"math"
@@ -39,6 +40,7 @@ func (s section) warning(part, format string, args ...any) string {
 
 func (c *Config) validate(s section, known Known) {
 	c.API.validate(s.in("api"))
+	_, c.Poll.NotBeforeSet = s.at["poll.not_before"]
 	s.between("poll.settle_days", c.Poll.SettleDays, 0, maxDays)
 	c.Window.validate(s.in("window"))
 	s.between("storage.retention", c.Storage.Retention, 0, maxDays)
@@ -99,6 +101,7 @@ func (w *Window) validate(s section) {
 	s.between("hourly", w.Hourly, 0, maxDays)
 	s.between("article", w.Article, 0, maxDays)
 	s.between("articles_per_day", w.ArticlesPerDay, 0, 1_000_000_000)
+	s.between("pages_per_day", w.PagesPerDay, 0, 1_000_000_000)
 }
 
 func (r *Remote) validate(s section, known Known) {
@@ -126,7 +129,7 @@ func (a *Account) validate(s section, known Known) {
 	text(s, "app_id", &a.AppID, appID)
 	text(s, "app_secret", &a.AppSecret, appSecret)
 	s.readable("app_secret_file", &a.AppSecretFile, isSecretFile)
-	a.validateCollectors(s, known.Families)
+	a.validateType(s, known)
 	a.validateLabels(s.in("labels"), known.Labels)
 	a.Token.validate(s.in("token"))
 	if !s.clean(s.key) {
@@ -152,11 +155,32 @@ func (a *Account) validate(s section, known Known) {
 	}
 }
 
-func (a *Account) validateCollectors(s section, families []string) {
+// validateType checks the type and the collectors, which depend on it.
+func (a *Account) validateType(s section, known Known) {
+	var types []string
+	for _, t := range known.Types {
+		types = append(types, t.Name)
+		a.Type = cmp.Or(a.Type, t.Name)
+		if t.Name == a.Type {
+			s.ofType(t, a.Collectors, known.Families)
+		}
+	}
+	if a.Type != "" && !slices.Contains(types, a.Type) {
+		s.fail("type", "must be one of %s", strings.Join(types, ", "))
+	}
 	if a.Collectors != nil && len(a.Collectors) == 0 {
 		s.fail("collectors", "is empty: leave the key out for every collector that the flags allow")
 	}
-	s.families("collectors", a.Collectors, families)
+	s.families("collectors", a.Collectors, known.Families)
+}
+
+// ofType checks that accounts of a type have the collectors.
+func (s section) ofType(t Type, collectors, families []string) {
+	for i, name := range collectors {
+		if slices.Contains(families, name) && !slices.Contains(t.Families, name) {
+			s.fail(index("collectors", i), "is not for an account of type %s, which has %s", t.Name, strings.Join(t.Families, ", "))
+		}
+	}
 }
 
 // families checks and sorts a list of families.
