@@ -199,7 +199,7 @@ func receivers(cfg *config.Config, given http.RoundTripper) (all []history.Recei
 func sentAccounts(cfg *config.Config) (all []history.SentAccount) {
 	for _, a := range cfg.Accounts {
 		all = append(all, history.SentAccount{
-			Account:  history.Account{ID: a.ID(), Name: a.Name, Labels: a.Labels},
+			Account:  store.Account{ID: a.ID(), Name: a.Name, Labels: a.Labels},
 			Articles: cfg.Window.ArticlesPerDay,
 		})
 	}

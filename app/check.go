@@ -150,13 +150,13 @@ type accountCheck struct {
 // be refused.
 func (a accountCheck) run(ctx context.Context) []finding {
 	if takes := a.Token.Mode == config.TokenClassic || a.Token.Mode == config.TokenAuthorizer; takes && a.inUse != "" {
-		return []finding{{account: a.Name, api: "token", result: "not asked", advice: "A " + a.Token.Mode + " token would be taken away from the exporter that uses the store (" + a.inUse + "): see its /status, or end it first."}}
+		return []finding{{account: a.Name, api: wxclient.TokenAPI, result: "not asked", advice: "A " + a.Token.Mode + " token would be taken away from the exporter that uses the store (" + a.inUse + "): see its /status, or end it first."}}
 	}
 	endpoint := a.way.wechat(a.cfg.API, a.now)
 	endpoint.OnDate = a.clock.add
 	source, err := tokenSource(a.Account, endpoint, a.way.elsewhere, a.refreshed)
 	if err != nil {
-		return []finding{{account: a.Name, api: "token", result: oneLine(err), failed: true}}
+		return []finding{{account: a.Name, api: wxclient.TokenAPI, result: oneLine(err), failed: true}}
 	}
 	client := wxclient.New(wxclient.Options{
 		URL: endpoint.URL, Transport: endpoint.Transport, FollowRedirects: endpoint.FollowRedirects, Timeout: endpoint.Timeout,
@@ -193,7 +193,7 @@ func (a accountCheck) ask(ctx context.Context, client *wxclient.Client, api coll
 		return one, false
 	}
 	one.api, one.result, one.advice, one.failed = e.API, strings.TrimSuffix(e.Code+" "+e.Message, " "), plan.Advice(e), failed
-	return one, e.Action == wxclient.Credentials || e.API == "token"
+	return one, e.Action == wxclient.Credentials || e.API == wxclient.TokenAPI
 }
 
 // withToken adds that the account has a token. An account all of whose APIs are
@@ -201,9 +201,9 @@ func (a accountCheck) ask(ctx context.Context, client *wxclient.Client, api coll
 func (a accountCheck) withToken(all []finding) []finding {
 	works := slices.ContainsFunc(all, func(c finding) bool { return strings.HasPrefix(c.result, "works") })
 	failed := slices.ContainsFunc(all, func(c finding) bool { return c.failed })
-	token := finding{account: a.Name, api: "token", result: "works"}
+	token := finding{account: a.Name, api: wxclient.TokenAPI, result: "works"}
 	if len(all) > 0 && !works && !failed {
-		token = finding{account: a.Name, api: "token", result: "works, but no API does", failed: true,
+		token = finding{account: a.Name, api: wxclient.TokenAPI, result: "works, but no API does", failed: true,
 			advice: "See whether the app id is that of an Official Account, and a certified one."}
 	}
 	return append([]finding{token}, all...)

@@ -8,7 +8,6 @@ import (
 	versioncollector "github.com/prometheus/client_golang/prometheus/collectors/version"
 
 	"github.com/wxexporter/wx_exporter/collector"
-	"github.com/wxexporter/wx_exporter/exposition"
 	"github.com/wxexporter/wx_exporter/poll"
 	"github.com/wxexporter/wx_exporter/store"
 )
@@ -81,5 +80,5 @@ func (m *processMetrics) reloaded(err error, now time.Time) {
 
 // selectable returns what collect[] may name.
 func selectable() []string {
-	return append(collector.Names(collector.Families()), exposition.Exporter)
+	return append(collector.Names(collector.Families()), collector.Exporter)
 }

@@ -83,7 +83,7 @@ func checkSamples(t *testing.T, api API, samples []Sample, numbers []float64) {
 	seen := map[string]bool{}
 	for _, s := range samples {
 		m := *s.Metric
-		key := m.Name + separator + strings.Join(s.Labels, separator)
+		key := m.Name + Separator + strings.Join(s.Labels, Separator)
 		if seen[key] && !m.Info {
 			t.Fatalf("%s: %s%q comes twice", api.Name, m.Name, s.Labels)
 		}

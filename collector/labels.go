@@ -6,9 +6,9 @@ import (
 	"reflect"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
-	"unicode"
+
+	"github.com/wxexporter/wx_exporter/textfile"
 )
 
 // allSources is the code with which WeChat marks the total over all sources.
@@ -66,13 +66,13 @@ func hour() Label {
 
 // text is a label whose value WeChat writes as text, which may be empty.
 func text(name, field string) Label {
-	return Label{Name: name, Field: field, value: func(v reflect.Value) (string, bool) { return scrub(v.String()), true }}
+	return Label{Name: name, Field: field, value: func(v reflect.Value) (string, bool) { return textfile.Spaced(v.String()), true }}
 }
 
 // msgid is the label of an article; a row without one is invalid.
 func msgid() Label {
 	return Label{Name: "msgid", Field: "msgid", value: func(v reflect.Value) (string, bool) {
-		id := scrub(v.String())
+		id := textfile.Spaced(v.String())
 		return id, id != ""
 	}}
 }
@@ -85,7 +85,7 @@ func statDate(field string) Label {
 // scene is the label for where readers come from.
 func scene(field string) Label {
 	return Label{Name: "scene", Field: field, value: func(v reflect.Value) (string, bool) {
-		return scrub(sceneWord(v.String())), v.String() != ""
+		return textfile.Spaced(sceneWord(v.String())), v.String() != ""
 	}}
 }
 
@@ -110,17 +110,6 @@ func sceneWord(s string) string {
 		return scenes[i].Word
 	}
 	return s
-}
-
-// scrub makes text from WeChat, such as a title, valid as a label value: control
-// characters become spaces, invalid bytes U+FFFD.
-func scrub(s string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
-			return ' '
-		}
-		return r
-	}, s)
 }
 
 func isDate(s string) bool {

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/wxexporter/wx_exporter/textfile"
 )
 
 // Numbers and identifiers are read here, for all APIs alike. Servers write numbers as
@@ -97,7 +99,7 @@ func isZero(numeral string) bool {
 func readText(v jsontext.Value) ([]byte, string) {
 	switch v.Kind() {
 	case '"':
-		return quoted(scrub(unquoted(v))), ""
+		return quoted(textfile.Spaced(unquoted(v))), ""
 	case '0':
 		if whole, instead := readInteger(v); instead == "" {
 			return quoted(string(whole)), ""

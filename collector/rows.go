@@ -73,8 +73,8 @@ func decode(raw []byte, into any) error {
 	return jsonv2.Unmarshal(raw, into, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 }
 
-// separator separates label values in keys; it never occurs in valid UTF-8.
-const separator = "\xff"
+// Separator separates label values in keys; it never occurs in valid UTF-8.
+const Separator = "\xff"
 
 // Split reads the rows of an answer and splits them by day; begin and end are those of
 // the request. A row with the same key as an earlier one replaces it. Articles beyond
@@ -104,7 +104,7 @@ func (a API) Split(rows []json.RawMessage, begin, end string, limit int) Answer 
 				d.Stat = max(d.Stat, v.String())
 			}
 		}
-		id := r.date + separator + r.key
+		id := r.date + Separator + r.key
 		if i, again := seen[id]; again {
 			out.Dropped[DroppedDuplicate]++
 			d.Rows[i], d.gaps[i] = r.json, r.gaps
@@ -193,7 +193,7 @@ func (g Group) elements(rows ...reflect.Value) (elements []element, repeated, in
 				invalid++
 				continue
 			}
-			e, key := element{labels, scope, i}, strings.Join(labels, separator)
+			e, key := element{labels, scope, i}, strings.Join(labels, Separator)
 			if i, again := at[key]; again {
 				repeated++
 				elements[i] = e

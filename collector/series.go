@@ -121,7 +121,7 @@ type infoSeries struct {
 // keepFuller keeps, of two series about the same thing, the one with more labels
 // filled.
 func keepFuller(infos map[string]infoSeries, s infoSeries) {
-	key := strings.Join([]string{s.name, s.date.GetValue(), s.labels[0]}, separator)
+	key := strings.Join([]string{s.name, s.date.GetValue(), s.labels[0]}, Separator)
 	if old, ok := infos[key]; !ok || s.filled() > old.filled() {
 		infos[key] = s
 	}

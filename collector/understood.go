@@ -89,7 +89,7 @@ func (a API) read(raw json.RawMessage) (r understood, value reflect.Value, misfi
 	scope := []reflect.Value{value}
 	r.date = a.date.in(scope).String()
 	key, ok := labelValues(a.Key, scope, "")
-	r.key = strings.Join(key, separator)
+	r.key = strings.Join(key, Separator)
 	if r.date == "" {
 		misfit(unidentified("ref_date", value.FieldByIndex(a.date[0]), misfits))
 		return r, value, misfits, false

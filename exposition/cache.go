@@ -22,13 +22,6 @@ import (
 	"golang.org/x/sync/singleflight"
 )
 
-// Exporter is the family, in collect[], of what the exporter says about itself.
-const Exporter = "exporter"
-
-// Own is the units that are this process' own. They come with Exporter, but not on
-// /probe, which any replica answers alike.
-const Own = "own"
-
 // Options are a Cache's. The zero value is usable.
 type Options struct {
 	// Process gathers the metrics of the process, for a scrape and at most once

@@ -13,6 +13,8 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	dto "github.com/prometheus/client_model/go"
+
+	"github.com/wxexporter/wx_exporter/collector"
 )
 
 // has fails the test unless the page of all accounts has, or has not, a line.
@@ -161,7 +163,7 @@ func TestNothingIsToldBeforeItIsThere(t *testing.T) {
 	users.WithLabelValues().Set(1)
 	happens := func() {}
 	c.Set("a", map[string]prometheus.Gatherer{
-		Exporter: prometheus.GathererFunc(func() ([]*dto.MetricFamily, error) {
+		collector.Exporter: prometheus.GathererFunc(func() ([]*dto.MetricFamily, error) {
 			happens()
 			return registry(up).Gather()
 		}),
@@ -177,7 +179,7 @@ func TestNothingIsToldBeforeItIsThere(t *testing.T) {
 		up.WithLabelValues().Set(1)
 		happens = func() {}
 	}
-	c.Changed("a", Exporter)
+	c.Changed("a", collector.Exporter)
 	settle(t, c)
 	has(t, c, `wx_up{account="a"} 1`, true)
 	has(t, c, `wx_users{account="a"} 2`, true)

@@ -16,6 +16,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"github.com/prometheus/common/expfmt"
+
+	"github.com/wxexporter/wx_exporter/collector"
 )
 
 // start returns a cache whose Run runs until the test ends.
@@ -111,10 +113,10 @@ a second line.`, "date", "source")
 	requests.WithLabelValues("0").Add(3)
 	requests.WithLabelValues("45009").Add(1e7)
 	return map[string]prometheus.Gatherer{
-		"user":    registry(users),
-		"article": registry(articles),
-		Exporter:  registry(exporter),
-		Own:       registry(requests),
+		"user":             registry(users),
+		"article":          registry(articles),
+		collector.Exporter: registry(exporter),
+		collector.Own:      registry(requests),
 	}
 }
 

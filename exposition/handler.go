@@ -14,6 +14,8 @@ import (
 	"github.com/klauspost/compress/gzip"
 	"github.com/prometheus/common/expfmt"
 	"golang.org/x/text/unicode/norm"
+
+	"github.com/wxexporter/wx_exporter/collector"
 )
 
 // Metrics serves all units and the metrics of the process. The parameter
@@ -29,7 +31,7 @@ func (c *Cache) Metrics() http.Handler {
 			body = join(f, keep.of(page.units))
 		}
 		tail := member{raw: body.raw, crc: body.crc}
-		if keep.has(Exporter) {
+		if keep.has(collector.Exporter) {
 			tail.add(c.currentProcess(r.Context()).in[f])
 		}
 		c.send(w, r, f, body, tail)
@@ -53,7 +55,7 @@ func (c *Cache) Probe() http.Handler {
 			return
 		}
 		f := negotiate(w, r)
-		shared := slices.DeleteFunc(selection(q["collect[]"]).of(units), func(u *unit) bool { return u.family == Own })
+		shared := slices.DeleteFunc(selection(q["collect[]"]).of(units), func(u *unit) bool { return u.family == collector.Own })
 		body := join(f, shared)
 		c.send(w, r, f, body, member{raw: body.raw, crc: body.crc})
 	})

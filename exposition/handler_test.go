@@ -11,6 +11,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/common/expfmt"
 	"github.com/prometheus/common/model"
+
+	"github.com/wxexporter/wx_exporter/collector"
 )
 
 // fleet is a cache with accounts of all kinds of metrics, and its gatherers.
@@ -58,7 +60,7 @@ func (f *fleet) reference(account string, families ...string) http.Handler {
 	keep := selection(families)
 	for name, families := range f.units {
 		for family, g := range families {
-			if family == Own && account != "" {
+			if family == collector.Own && account != "" {
 				continue // of this process, so not on /probe
 			}
 			if (account == "" || name == account) && keep.has(family) {
@@ -66,7 +68,7 @@ func (f *fleet) reference(account string, families ...string) http.Handler {
 			}
 		}
 	}
-	if account == "" && keep.has(Exporter) {
+	if account == "" && keep.has(collector.Exporter) {
 		gs = append(gs, f.process)
 	}
 	return reference(gs...)
@@ -82,13 +84,13 @@ var selections = []struct {
 	{"/metrics?target=brand", "", nil},
 	{"/metrics?collect[]=user", "", []string{"user"}},
 	{"/metrics?collect%5B%5D=article&collect[]=user", "", []string{"user", "article"}},
-	{"/metrics?collect[]=exporter", "", []string{Exporter}},
-	{"/metrics?collect[]=exporter&collect[]=article", "", []string{Exporter, "article"}},
+	{"/metrics?collect[]=exporter", "", []string{collector.Exporter}},
+	{"/metrics?collect[]=exporter&collect[]=article", "", []string{collector.Exporter, "article"}},
 	{"/metrics?collect[]=nothing", "", []string{"nothing"}},
 	{"/metrics?collect[]=", "", []string{""}},
 	{"/probe?target=brand", "brand", nil},
 	{"/probe?target=a.b-c_1&collect[]=user", "a.b-c_1", []string{"user"}},
-	{"/probe?target=Zoo&collect[]=exporter", "Zoo", []string{Exporter}},
+	{"/probe?target=Zoo&collect[]=exporter", "Zoo", []string{collector.Exporter}},
 	{"/probe?target=Zoo&collect[]=nothing", "Zoo", []string{"nothing"}},
 }
 
@@ -191,7 +193,7 @@ func TestHead(t *testing.T) {
 }
 
 func TestProbeErrors(t *testing.T) {
-	c := start(t, Options{Families: []string{"user", Exporter}})
+	c := start(t, Options{Families: []string{"user", collector.Exporter}})
 	set(c, "a", "user", registry())
 	settle(t, c)
 	for target, want := range map[string]int{

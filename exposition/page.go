@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 	"sync"
+
+	"github.com/wxexporter/wx_exporter/collector"
 )
 
 // page is the units of all accounts at one moment. It does not change.
@@ -27,8 +29,8 @@ func newPage(units []*unit) *page {
 type selection []string
 
 func (s selection) has(family string) bool {
-	if family == Own {
-		family = Exporter
+	if family == collector.Own {
+		family = collector.Exporter
 	}
 	return s == nil || slices.Contains(s, family)
 }

@@ -11,6 +11,8 @@ import (
 	"github.com/go-kit/log/level"
 	"github.com/prometheus/client_golang/prometheus"
 	"golang.org/x/sync/errgroup"
+
+	"github.com/wxexporter/wx_exporter/collector"
 )
 
 // publishShare bounds the copying while many changes follow each other, as in
@@ -126,7 +128,7 @@ func (c *Cache) dirty(a *account, exporter bool) (changed []*family) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, f := range a.families {
-		if f.dirty && (f.name == Exporter || f.name == Own) == exporter {
+		if f.dirty && (f.name == collector.Exporter || f.name == collector.Own) == exporter {
 			f.dirty = false
 			changed = append(changed, f)
 		}

@@ -16,6 +16,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/wxexporter/wx_exporter/calendar"
+	"github.com/wxexporter/wx_exporter/collector"
 	"github.com/wxexporter/wx_exporter/poll"
 	"github.com/wxexporter/wx_exporter/store"
 )
@@ -204,7 +205,7 @@ func (f *Fleet) end(some []*poll.Account, how func(*poll.Account)) {
 	for _, a := range some {
 		all.Go(func() {
 			how(a)
-			f.Pages.Changed(a.Name, poll.Exporter, poll.Own)
+			f.Pages.Changed(a.Name, collector.Exporter, collector.Own)
 		})
 	}
 	all.Wait()

@@ -110,7 +110,7 @@ func TestPagesWaitForNobody(t *testing.T) {
 			t.Error("it has ended though it waits")
 		default:
 		}
-		pages.Changed(brand.Name, poll.Own)
+		pages.Changed(brand.Name, collector.Own)
 		if n := with(w.scrape(pages), `account="brand"`); n == 0 {
 			t.Error("the account is not on the page")
 		}

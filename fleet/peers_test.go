@@ -123,7 +123,7 @@ func (w *world) join(m *meeting, name string, ahead time.Duration) *sharing {
 func (s *sharing) shown(t testing.TB) map[string]string {
 	values := map[string]string{}
 	for _, a := range s.all() {
-		families, err := a.Gatherers(s.lease(a))[poll.Own].Gather()
+		families, err := a.Gatherers(s.lease(a))[collector.Own].Gather()
 		if err != nil {
 			t.Fatal(err)
 		}

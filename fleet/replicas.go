@@ -9,6 +9,7 @@ import (
 	"github.com/go-kit/log/level"
 
 	"github.com/wxexporter/wx_exporter/calendar"
+	"github.com/wxexporter/wx_exporter/collector"
 	"github.com/wxexporter/wx_exporter/poll"
 )
 
@@ -51,7 +52,7 @@ func (f *Fleet) start(ctx context.Context, id string) {
 		if !a.Polls() {
 			a.Restore()
 			a.Start(ctx)
-			f.Pages.Changed(a.Name, poll.Exporter, poll.Own)
+			f.Pages.Changed(a.Name, collector.Exporter, collector.Own)
 		}
 	}
 }
@@ -78,7 +79,7 @@ func (f *Fleet) stop(ids []string, drain bool) {
 // ended shows that no lease is held, and ends the polling of all accounts.
 func (f *Fleet) ended() {
 	for _, a := range f.all() {
-		f.Pages.Changed(a.Name, poll.Exporter, poll.Own)
+		f.Pages.Changed(a.Name, collector.Exporter, collector.Own)
 	}
 	f.stopAll()
 }
@@ -99,7 +100,7 @@ func (f *Fleet) show() {
 		if !a.Polls() {
 			a.ShowStored()
 		}
-		f.Pages.Changed(a.Name, append(slices.Clone(a.Families), poll.Exporter, poll.Own)...)
+		f.Pages.Changed(a.Name, append(slices.Clone(a.Families), collector.Exporter, collector.Own)...)
 	}
 }
 
@@ -139,10 +140,10 @@ func (f *Fleet) storedElsewhere(id, api string) {
 	for _, a := range f.accounts.Load().byID[id] {
 		if api == "" && !a.Polls() {
 			a.ShowStored()
-			f.Pages.Changed(a.Name, poll.Exporter, poll.Own)
+			f.Pages.Changed(a.Name, collector.Exporter, collector.Own)
 		}
 		if family := a.FamilyOf(api); family != "" {
-			f.Pages.Changed(a.Name, family, poll.Exporter, poll.Own)
+			f.Pages.Changed(a.Name, family, collector.Exporter, collector.Own)
 		}
 	}
 }

@@ -130,8 +130,8 @@ func TestLooksWithoutBeingTold(t *testing.T) {
 			api  string
 			want []string
 		}{
-			{"getusersummary", []string{brand.Name + " user", brand.Name + " " + poll.Exporter, brand.Name + " " + poll.Own}},
-			{"", []string{brand.Name + " " + poll.Exporter, brand.Name + " " + poll.Own}},
+			{"getusersummary", []string{brand.Name + " user", brand.Name + " " + collector.Exporter, brand.Name + " " + collector.Own}},
+			{"", []string{brand.Name + " " + collector.Exporter, brand.Name + " " + collector.Own}},
 			{"none", nil},
 		} {
 			o.mu.Lock()

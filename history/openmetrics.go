@@ -21,7 +21,7 @@ type DayReader interface {
 // OpenMetrics says which samples to export.
 type OpenMetrics struct {
 	APIs         []collector.API
-	Accounts     []Account
+	Accounts     []store.Account
 	Since, Until string // dates, both included; "" is no limit
 	Progress     func(metric string, samples int)
 
@@ -58,7 +58,7 @@ func (e OpenMetrics) Write(ctx context.Context, from DayReader, to io.Writer) er
 
 // samples returns those of a metric of an account. The days are read once for
 // each metric, so that no more than that is in memory.
-func (e OpenMetrics) samples(ctx context.Context, from DayReader, a Account, api collector.API, metric string, first bool) (samples []Sample, err error) {
+func (e OpenMetrics) samples(ctx context.Context, from DayReader, a store.Account, api collector.API, metric string, first bool) (samples []Sample, err error) {
 	convert := NewConverter(a)
 	for day, err := range from.Days(ctx, a.ID, api.Name, e.Since, until(e.Until)) {
 		if err != nil {
@@ -77,14 +77,14 @@ func (e OpenMetrics) samples(ctx context.Context, from DayReader, a Account, api
 }
 
 // Named returns the accounts of these names; without names, all.
-func Named(all []store.Account, names []string) (accounts []Account, err error) {
+func Named(all []store.Account, names []string) (accounts []store.Account, err error) {
 	for _, a := range all {
 		if len(names) == 0 || slices.Contains(names, a.Name) {
-			accounts = append(accounts, Account(a))
+			accounts = append(accounts, a)
 		}
 	}
 	for _, name := range names {
-		if !slices.ContainsFunc(accounts, func(a Account) bool { return a.Name == name }) {
+		if !slices.ContainsFunc(accounts, func(a store.Account) bool { return a.Name == name }) {
 			return nil, fmt.Errorf("the store has no account %q", name)
 		}
 	}

@@ -99,9 +99,9 @@ func TestOpenMetricsOfArticles(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	accounts := []Account{{ID: "wx1", Name: "brand"}, {ID: "wx2", Name: "shop"}}
+	accounts := []store.Account{{ID: "wx1", Name: "brand"}, {ID: "wx2", Name: "shop"}}
 	for i, a := range accounts {
-		s.SetAccounts(store.Account(a))
+		s.SetAccounts(a)
 		s.Put(a.ID, "getarticleshare",
 			store.Day{Date: "2026-11-19", Rows: fmt.Appendf(nil, `[{"msgid":"1_%d","detail":{"share_user":7}},{"msgid":"2_1","detail":{"share_user":5}},{"msgid":"3_1","detail":{"share_user":1}}]`, i), Fetched: time.Now()},
 			store.Day{Date: "2026-11-20", Rows: []byte(`[7]`), Fetched: time.Now()})

@@ -189,7 +189,7 @@ func TestPendingWhileAway(t *testing.T) {
 		f.say(always(503))
 		w.put("2026-11-01", 7, 100)
 		w.start(Receiver{Name: "f", URL: "http://a", Transport: f})
-		w.sender.Set([]Receiver{{Name: "f", URL: "http://a", Transport: f}}, []SentAccount{{Account: Account{ID: "wx1", Name: "brand"}}, {Account: Account{ID: "wx2", Name: "shop"}}})
+		w.sender.Set([]Receiver{{Name: "f", URL: "http://a", Transport: f}}, []SentAccount{{Account: store.Account{ID: "wx1", Name: "brand"}}, {Account: store.Account{ID: "wx2", Name: "shop"}}})
 		w.Put("wx2", "getusercumulate", store.Day{Date: "2026-11-20", Rows: []byte(`[{"ref_date":"2026-11-20","cumulate_user":1}]`), Fetched: time.Now()})
 		w.sender.Changed("shop")
 		w.put("2026-11-20", 166, 100)
@@ -308,7 +308,7 @@ func TestReconfiguredWhileSending(t *testing.T) {
 		w.put("2026-11-20", 5, 100)
 		w.start(slow)
 		w.pass(4 * time.Second)
-		w.sender.Set([]Receiver{slow}, []SentAccount{{Account: Account{ID: "wx1", Name: "brand"}}})
+		w.sender.Set([]Receiver{slow}, []SentAccount{{Account: store.Account{ID: "wx1", Name: "brand"}}})
 		w.pass(time.Minute)
 		w.wantDays("reconfigured", f, 5, 1)
 		if most != 1 {

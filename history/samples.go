@@ -12,17 +12,11 @@ import (
 
 	"github.com/wxexporter/wx_exporter/calendar"
 	"github.com/wxexporter/wx_exporter/collector"
+	"github.com/wxexporter/wx_exporter/store"
 )
 
 // Name is what a metric is called as a time series.
 func Name(metric string) string { return "wx_history_" + strings.TrimPrefix(metric, "wx_") }
-
-// Account is whose days they are.
-type Account struct {
-	ID     string // in the store
-	Name   string // the label account
-	Labels map[string]string
-}
 
 // Sample is one value at the time that it is about.
 type Sample struct {
@@ -43,12 +37,12 @@ type Label struct{ Name, Value string }
 // Converter makes samples of an account's stored days. It caches the series, so it
 // is not meant to live long.
 type Converter struct {
-	Account
+	store.Account
 	series map[string]*Series // by the metric's name and the values of its labels
 }
 
 // NewConverter returns a Converter of an account's days.
-func NewConverter(a Account) Converter { return Converter{a, map[string]*Series{}} }
+func NewConverter(a store.Account) Converter { return Converter{a, map[string]*Series{}} }
 
 // Samples returns the samples of a stored day, by series and time: at noon of
 // the day, for an hour at the half of it, and for figures that grow at noon of
@@ -71,7 +65,7 @@ func (c Converter) Samples(api collector.API, date string, rows []byte, limit in
 		for i, name := range v.Metric.Labels {
 			if !at.take(name, v.Labels[i]) {
 				labels = append(labels, Label{name, v.Labels[i]})
-				key += "\xff" + v.Labels[i]
+				key += collector.Separator + v.Labels[i]
 			}
 		}
 		s := Sample{Series: c.series[key], Value: v.Value}

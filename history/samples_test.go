@@ -16,11 +16,12 @@ import (
 
 	"github.com/wxexporter/wx_exporter/calendar"
 	"github.com/wxexporter/wx_exporter/collector"
+	"github.com/wxexporter/wx_exporter/store"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
-var brand = Account{ID: "wx1", Name: "brand", Labels: map[string]string{"Team": "growth", "zone": `a "b" \c`}}
+var brand = store.Account{ID: "wx1", Name: "brand", Labels: map[string]string{"Team": "growth", "zone": `a "b" \c`}}
 
 // allAPIs are the APIs of all families.
 func allAPIs() []collector.API {
@@ -60,7 +61,7 @@ func lines(samples []Sample) string {
 func TestGolden(t *testing.T) {
 	for _, api := range allAPIs() {
 		t.Run(api.Name, func(t *testing.T) {
-			convert := NewConverter(Account{Name: "brand"})
+			convert := NewConverter(store.Account{Name: "brand"})
 			var samples []Sample
 			for date, day := range goldenDays(t, api) {
 				some, err := convert.Samples(api, date, day.JSON(), 0, "")

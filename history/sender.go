@@ -65,7 +65,7 @@ type Sender struct {
 
 // SentAccount is an account whose days are sent.
 type SentAccount struct {
-	Account
+	store.Account
 	Articles int // of a day and API, the most read first; 0 is no limit
 }
 

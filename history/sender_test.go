@@ -146,7 +146,7 @@ func simulate(t *testing.T, f func(*world)) {
 func (w *world) start(receivers ...Receiver) {
 	w.stop()
 	w.sender = NewSender(SenderOptions{Families: collector.Families(), Store: w.Store, Logger: log.NewLogfmtLogger(log.NewSyncWriter(w.log)), Now: time.Now})
-	w.sender.Set(receivers, []SentAccount{{Account: Account{ID: "wx1", Name: "brand"}}})
+	w.sender.Set(receivers, []SentAccount{{Account: store.Account{ID: "wx1", Name: "brand"}}})
 	ctx, cancel := context.WithCancel(w.Context())
 	var done sync.WaitGroup
 	done.Go(func() { w.sender.Run(ctx) })

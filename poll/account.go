@@ -175,7 +175,7 @@ func (a *Account) checkClock() {
 		for _, f := range a.families {
 			a.changed[f.Name] = true
 		}
-		a.changed[Exporter] = true
+		a.changed[collector.Exporter] = true
 	}
 	a.shown = today
 	if now.Before(a.seen.Add(-time.Minute)) && !plan.ClockUnset(now) {
@@ -198,7 +198,7 @@ func (a *Account) clockSetBack(now time.Time) {
 		}
 	}
 	a.saved, a.unsaved = time.Time{}, true
-	a.changed[Exporter] = true
+	a.changed[collector.Exporter] = true
 }
 
 // apply applies the result of a request.
@@ -206,7 +206,7 @@ func (a *Account) apply(r result) {
 	now := a.now()
 	a.countCalls(now)
 	a.unsaved = true
-	a.changed[Exporter] = true
+	a.changed[collector.Exporter] = true
 	if r.api == nil {
 		a.asking, a.quotas = false, r.quotas
 		return

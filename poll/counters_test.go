@@ -86,7 +86,7 @@ func TestLastPollIsKnownElsewhere(t *testing.T) {
 				}
 				other := New(Options{Families: collector.Families(), Store: w.store, Logger: log.NewNopLogger(), Now: w.now}, w.options(brand), NewCounters())
 				other.Restore()
-				got := readSeries(t, exposed(t, other.Gatherers(nil)[Exporter]))
+				got := readSeries(t, exposed(t, other.Gatherers(nil)[collector.Exporter]))
 				if v := got[`wx_up{account="brand"}`]; v != c.up {
 					t.Errorf("another process shows wx_up %q, want %q", v, c.up)
 				}

@@ -35,7 +35,7 @@ func (a *Account) endPolls() {
 		for _, api := range a.apis {
 			a.up = a.up && !api.Failed()
 		}
-		a.changed[Exporter] = true
+		a.changed[collector.Exporter] = true
 		ended = true
 	}
 	if ended {

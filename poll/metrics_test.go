@@ -10,6 +10,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/testutil"
 
+	"github.com/wxexporter/wx_exporter/collector"
 	"github.com/wxexporter/wx_exporter/plan"
 	"github.com/wxexporter/wx_exporter/wxclient/wxtest"
 )
@@ -26,7 +27,7 @@ func TestAccountMetrics(t *testing.T) {
 		durations := prometheus.NewPedanticRegistry()
 		durations.MustRegister(w.running[0].observed)
 		all := w.running[0].Gatherers(nil)
-		own := prometheus.Gatherers{all[Exporter], all[Own], durations}
+		own := prometheus.Gatherers{all[collector.Exporter], all[collector.Own], durations}
 		families, err := own.Gather()
 		if err != nil {
 			t.Fatal(err)

@@ -18,7 +18,7 @@ import (
 func (a *Account) Gatherers(lease func() bool) map[string]prometheus.Gatherer {
 	state := prometheus.NewRegistry()
 	state.MustRegister(&stateCollector{a})
-	all := map[string]prometheus.Gatherer{Exporter: state, Own: a.ownMetrics(lease)}
+	all := map[string]prometheus.Gatherer{collector.Exporter: state, collector.Own: a.ownMetrics(lease)}
 	var logged sync.Map // unreadable days, so that each is logged once
 	for _, f := range a.families {
 		r := prometheus.NewRegistry()

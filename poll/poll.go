@@ -14,13 +14,6 @@ import (
 	"github.com/wxexporter/wx_exporter/wxclient"
 )
 
-// Exporter is the family, for Pages, of the metrics about an account's polling.
-const Exporter = "exporter"
-
-// Own is the family, for Pages, of what is this process' own of an account: what it
-// counted, whether it polls the account, and what its store holds of it.
-const Own = "own"
-
 // Store stores what WeChat answered. Accounts are named by ID, so that a renamed
 // account finds its days.
 type Store interface {

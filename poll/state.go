@@ -7,6 +7,7 @@ import (
 
 	"github.com/go-kit/log/level"
 
+	"github.com/wxexporter/wx_exporter/collector"
 	"github.com/wxexporter/wx_exporter/plan"
 	"github.com/wxexporter/wx_exporter/store"
 	"github.com/wxexporter/wx_exporter/wxclient"
@@ -63,7 +64,7 @@ func (a *Account) countCalls(now time.Time) {
 func (a *Account) takeSnapshot() {
 	var stored []string
 	for name := range a.changed {
-		if name != Exporter {
+		if name != collector.Exporter {
 			stored = append(stored, name)
 			delete(a.changed, name)
 		}
@@ -90,9 +91,9 @@ func (a *Account) takeSnapshot() {
 // publish makes the account's state visible, and reports to the pages what changed.
 func (a *Account) publish() {
 	a.takeSnapshot()
-	if a.changed[Exporter] {
-		a.pages.Changed(a.Name, Exporter, Own)
-		delete(a.changed, Exporter)
+	if a.changed[collector.Exporter] {
+		a.pages.Changed(a.Name, collector.Exporter, collector.Own)
+		delete(a.changed, collector.Exporter)
 	}
 }
 

@@ -13,6 +13,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/wxexporter/wx_exporter/calendar"
 )
 
 // figures are what /metrics says of accounts: the newest days' figures by
@@ -104,8 +106,6 @@ func figuresOf(samples map[string]string, accounts []string) figures {
 	}
 	return f
 }
-
-var beijing = time.FixedZone("Beijing", 8*3600)
 
 func sum(of map[string]float64) (total float64) {
 	for _, v := range of {
@@ -325,7 +325,7 @@ func checkChart(t *testing.T, v view, daily map[string]map[string]float64, same 
 			for _, at := range field.Values {
 				date, isText := at.(string)
 				if ms, isTime := at.(float64); isTime && !isText {
-					date = time.UnixMilli(int64(ms)).In(beijing).Format(time.DateOnly)
+					date = time.UnixMilli(int64(ms)).In(calendar.Beijing).Format(time.DateOnly)
 				}
 				dates = append(dates, date)
 			}

@@ -50,7 +50,7 @@ func TestHistoryCorrection(t *testing.T) {
 		now := func() time.Time { return time.Now().Add(later) }
 		sender := history.NewSender(history.SenderOptions{Families: collector.Families(), Store: s, Logger: log.NewNopLogger(), Now: now})
 		sender.Set([]history.Receiver{{Name: "receiver", URL: p.url + "/api/v1/write", Transport: http.DefaultTransport}},
-			[]history.SentAccount{{Account: history.Account{ID: "wx1", Name: "brand"}}})
+			[]history.SentAccount{{Account: store.Account{ID: "wx1", Name: "brand"}}})
 		var running sync.WaitGroup
 		running.Go(func() { sender.Run(ctx) })
 		harness.Eventually(t, "all is sent", func() bool {

@@ -142,7 +142,7 @@ func (p past) samples(t *testing.T) samples {
 	t.Helper()
 	all := samples{}
 	for _, a := range p.accounts {
-		convert := history.NewConverter(history.Account{ID: a.AppID, Name: a.Name})
+		convert := history.NewConverter(store.Account{ID: a.AppID, Name: a.Name})
 		for _, api := range history.APIs(collector.Families(), nil) {
 			for d := p.wechat.Newest() - pastDays + 1; d <= p.wechat.Newest(); d++ {
 				day := p.day(t, a, api.Name, d)

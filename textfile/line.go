@@ -51,6 +51,17 @@ func ASCII(text string) error {
 	return nil
 }
 
+// Spaced makes a text from elsewhere fit for a log line or a label: control characters
+// become spaces, invalid bytes U+FFFD.
+func Spaced(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, text)
+}
+
 // named describes a character. Its number stands beside it.
 func named(r rune) string {
 	switch r {

@@ -98,3 +98,17 @@ func TestCharacters(t *testing.T) {
 		}
 	}
 }
+
+func TestSpaced(t *testing.T) {
+	for in, want := range map[string]string{
+		"题目 title":                "题目 title",
+		"a\r\nb\x00c\x7fd\u0090e": "a  b c d e",
+		"cut \xe5\x95":            "cut \ufffd\ufffd",
+		"family 👩‍👩‍👧 stays":      "family 👩‍👩‍👧 stays",
+		"":                        "",
+	} {
+		if got := Spaced(in); got != want {
+			t.Errorf("Spaced(%q) = %q, want %q", in, got, want)
+		}
+	}
+}

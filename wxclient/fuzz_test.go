@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"github.com/wxexporter/wx_exporter/textfile"
 )
 
 // FuzzAnswer: whatever a body holds, its rows are valid JSON in valid UTF-8
@@ -89,7 +91,7 @@ func FuzzErrorBody(f *testing.F) {
 				t.Errorf("code = %q", e.Code)
 			}
 			said := e.Error() + e.Advice
-			if !utf8.ValidString(said) || scrub(said) != said || utf8.RuneCountInString(e.Message) > maxMessageRunes+3 {
+			if !utf8.ValidString(said) || textfile.Spaced(said) != said || utf8.RuneCountInString(e.Message) > maxMessageRunes+3 {
 				t.Errorf("error = %q", said)
 			}
 			// The text parser is told no secret: it must not quote at all.

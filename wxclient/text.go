@@ -6,21 +6,11 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"unicode"
+
+	"github.com/wxexporter/wx_exporter/textfile"
 )
 
 const maxMessageRunes = 300
-
-// scrub makes text from WeChat fit for a log line: control characters become spaces,
-// invalid bytes U+FFFD.
-func scrub(s string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
-			return ' '
-		}
-		return r
-	}, s)
-}
 
 // minSecret is the least length of a secret to hide. Hiding shorter texts, such as
 // the 1 of v=1 in the address of a token server, would garble messages, for example
@@ -37,7 +27,7 @@ func (r redactor) clean(s string) string {
 	for _, form := range r.forms() {
 		s = strings.ReplaceAll(s, form, hidden)
 	}
-	s = strings.Join(strings.Fields(scrub(s)), " ")
+	s = strings.Join(strings.Fields(textfile.Spaced(s)), " ")
 	s = query.ReplaceAllString(s, "...")
 	if runes := []rune(s); len(runes) > maxMessageRunes {
 		s = string(runes[:maxMessageRunes]) + "..."
