@@ -21,6 +21,7 @@ func (w *world) comesBack() {
 	if status != http.StatusOK || err != nil {
 		return // another rule
 	}
+	w.lacking()
 	for i := range w.names {
 		if w.present[i] && len(w.applied.Accounts[i].Collectors) > 0 {
 			if up := page.value("wx_up", "account", w.names[i]); up != 1 && !w.allOffline(i) {
@@ -44,7 +45,7 @@ func (w *world) comesBack() {
 		}
 	}
 	w.everything()
-	w.sent(page)
+	w.received(page)
 }
 
 func (s series) value(name, label, value string) float64 {
@@ -124,8 +125,25 @@ func (w *world) fetched(account int, d *document, day time.Time) {
 	}
 }
 
-// sent checks that each receiver has what the store has.
-func (w *world) sent(page series) {
+// lacking checks that a day of which rows could not be read was asked for again.
+func (w *world) lacking() {
+	w.model.mu.Lock()
+	defer w.model.mu.Unlock()
+	today := startOfDay(time.Now())
+	for _, p := range sortedPlaces(w.model.places) {
+		d := documentOf(p.api)
+		day, _ := time.ParseInLocation(time.DateOnly, p.date, beijing)
+		rests := w.model.rests[place{account: p.account, api: p.api}].After(time.Now())
+		polled := w.present[p.account] && slices.Contains(w.applied.Accounts[p.account].Collectors, d.family)
+		if k := w.model.places[p]; k.lacking && polled && !rests && w.inWindow(d, day, today) && !day.Before(w.oldest(today)) {
+			w.breaks(8, "%s of account %d: of %s rows could not be read, and it was not asked for again", p.api, p.account, p.date)
+			return
+		}
+	}
+}
+
+// received checks that each receiver has what the store has.
+func (w *world) received(page series) {
 	if w.applied.Config.Receivers == 0 || w.wasSwapped {
 		return
 	}

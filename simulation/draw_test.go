@@ -11,7 +11,7 @@ import (
 // long they last, and of which kinds they are.
 
 // spellKinds are the kinds of spells of WeChat's statistics.
-var spellKinds = []string{"late", "part", "empty", "contradict", "foreign", "repeat", "delay", "code", "quota", "offline", "html", "status", "reset", "hang", "slow", "cut", "half", "texts", "fields", "keys"}
+var spellKinds = []string{"late", "part", "empty", "contradict", "foreign", "repeat", "delay", "code", "code", "stale", "quota", "offline", "html", "status", "reset", "hang", "slow", "cut", "half", "texts", "fields", "keys"}
 
 var tokenKinds = []string{"code", "status", "hang", "reset", "html"}
 
@@ -19,7 +19,7 @@ var receiverKinds = []string{"away", "lost", "refuse", "busy"}
 
 // eventKinds are the kinds of events; what finds more comes more often.
 var eventKinds = []string{
-	"kill", "kill", "ambush", "ambush", "restart", "off", "clock", "clock", "1970", "reload", "window", "schedule", "rename", "swap", "relabel",
+	"kill", "kill", "ambush", "ambush", "restart", "off", "clock", "clock", "1970", "battery", "reload", "window", "schedule", "rename", "swap", "relabel",
 	"collectors", "remove", "add", "wrong", "revoke", "correct", "correct",
 }
 
@@ -105,7 +105,7 @@ func drawEvent(t *rapid.T, s Script) Event {
 		Account: rapid.IntRange(0, len(s.Accounts)-1).Draw(t, "event's account"),
 		N:       rapid.IntRange(0, 63).Draw(t, "n"),
 	}
-	if s.Replicas > 1 && (e.Kind == "clock" || e.Kind == "1970" || e.Kind == "ambush" || e.Kind == "off") {
+	if s.Replicas > 1 && (e.Kind == "clock" || e.Kind == "1970" || e.Kind == "battery" || e.Kind == "ambush" || e.Kind == "off") {
 		e.Kind = "restart" // not "cut": coming back, a store does not yet write first what waits, as with PostgreSQL
 	}
 	switch e.Kind {

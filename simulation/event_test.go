@@ -67,7 +67,17 @@ var events = map[string]func(*world, Event){
 			w.model.underWay(w.process)
 		}
 	},
-	"clock":  func(w *world, e Event) { w.setClock(time.Duration(e.N) * time.Minute) },
+	"clock": func(w *world, e Event) { w.setClock(time.Duration(e.N) * time.Minute) },
+	// battery: a machine without one starts at 1970, and is told the time later.
+	"battery": func(w *world, e Event) {
+		w.kill(e.N)
+		w.setClock(time.Until(time.Unix(int64(e.N), 0)))
+		w.start()
+		time.Sleep(time.Duration(e.N%20) * time.Minute)
+		w.isSprung()
+		w.look()
+		w.setClock(0)
+	},
 	"1970":   func(w *world, e Event) { w.setClock(time.Until(time.Unix(int64(e.N%100_000), 0))) },
 	"reload": func(w *world, e Event) { w.reload() },
 	"window": func(w *world, e Event) {

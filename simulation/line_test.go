@@ -99,7 +99,12 @@ type reading struct {
 	days    map[string]version
 	garbled bool // something in it could not be read
 	delayed bool
+	lost    map[string]bool // days of which a row could not be read, "" for rows of no day
+	nothing bool            // there are rows, and none could be read
 }
+
+// lacks reports whether rows of a day, or that may be of it, could not be read.
+func (r reading) lacks(date string) bool { return r.lost[date] || r.lost[""] }
 
 // read reads an answer as the documents say that it is read: rows outside of the
 // dates do not count, of a repeated key the last row does.
@@ -108,14 +113,14 @@ func (d *document) read(body []byte, begin, end string) (r reading, ok bool) {
 	if json.Unmarshal(body, &rows) != nil {
 		return r, false
 	}
-	r.days = map[string]version{}
+	r.days, r.lost = map[string]version{}, map[string]bool{}
 	r.delayed = rows.Delay == true || rows.Delay == "true"
 	seen := map[string]map[string]bool{}
 	for i := len(rows.List) - 1; i >= 0; i-- { // the last row first
 		row := rows.List[i]
 		date, _ := row["ref_date"].(string)
 		if _, err := time.Parse(time.DateOnly, date); err != nil {
-			r.garbled = true
+			r.garbled, r.lost[""] = true, true
 			continue
 		}
 		if date < begin || date > end {
@@ -123,7 +128,7 @@ func (d *document) read(body []byte, begin, end string) (r reading, ok bool) {
 		}
 		id, ok := d.rowKey(row)
 		if !ok {
-			r.garbled = true
+			r.garbled, r.lost[date] = true, true
 			continue
 		}
 		if seen[date] == nil {
@@ -140,6 +145,7 @@ func (d *document) read(body []byte, begin, end string) (r reading, ok bool) {
 			}
 		}
 	}
+	r.nothing = len(r.days) == 0 && len(r.lost) > 0
 	return r, true
 }
 
@@ -167,7 +173,7 @@ func (d *document) rowKey(row map[string]any) (string, bool) {
 }
 
 // softly merges a version that was not read whole into what was there before:
-// nothing of that may get lost.
+// nothing of that may get lost, but a row of which other fields can be read now.
 func softly(old, now version) version {
 	merged := version{}
 	for key := range union(old, now) {
@@ -178,12 +184,22 @@ func softly(old, now version) version {
 			_, again := now[key]
 			cells[field] = cell{
 				values:   append(slices.Clone(was.values), is.values...),
-				optional: had && was.optional || had && !has && again || !had && len(old) > 0,
+				optional: had && was.optional || had && !has && again && !within(now[key], old[key]) || !had && len(old) > 0,
 			}
 		}
 		merged[key] = cells
 	}
 	return merged
+}
+
+// within reports whether a line has only fields that another has, too.
+func within(now, old map[string]cell) bool {
+	for field := range now {
+		if _, ok := old[field]; !ok {
+			return false
+		}
+	}
+	return true
 }
 
 func union[V any](a, b map[string]V) map[string]V {

@@ -25,6 +25,7 @@ type known struct {
 	answered time.Time // when that was answered
 	final    bool
 	settled  bool // it is final because it was empty for long
+	lacking  bool // of its last answer rows could not be read, so it is to be asked for again
 }
 
 // park is a time until which an API must not be called.
@@ -46,10 +47,13 @@ type model struct {
 	last    map[place]call             // for messages
 	total   int
 	odd     map[string]bool // true days on which a clock was wrong
+	tries   map[place]tries
+	unread  map[place]call                    // the last call, if nothing of its answer could be read
+	refused map[*process]map[string]time.Time // when WeChat refused a token
 }
 
 func newModel(w *world) *model {
-	return &model{world: w, places: map[place]*known{}, counts: map[place]int{}, parks: map[place]park{}, rests: map[place]time.Time{}, calls: map[*process]map[place]int{}, success: map[place]time.Time{}, odd: map[string]bool{}}
+	return &model{world: w, places: map[place]*known{}, counts: map[place]int{}, parks: map[place]park{}, rests: map[place]time.Time{}, calls: map[*process]map[place]int{}, success: map[place]time.Time{}, odd: map[string]bool{}, tries: map[place]tries{}, unread: map[place]call{}, refused: map[*process]map[string]time.Time{}}
 }
 
 func (m *model) of(account int, api, date string) *known {
@@ -74,6 +78,7 @@ func (w *world) called(c call) {
 	if d == nil || c.account < 0 {
 		return
 	}
+	m.again(c)
 	today := c.at.In(beijing).Format(time.DateOnly)
 	if !c.process.clockRight() {
 		m.odd[today] = true
@@ -161,6 +166,7 @@ func (w *world) answered(c call, a *answer, err error) {
 		return
 	}
 	m.parked(c, a)
+	delete(m.unread, place{account: c.account, api: c.api})
 	if slices.Contains([]int{47009, 48001, 50002, 61503}, code(a.body)) { // no failures
 		m.success[place{account: c.account, api: c.api}] = time.Now()
 	}
@@ -172,6 +178,9 @@ func (w *world) answered(c call, a *answer, err error) {
 	m.success[place{account: c.account, api: c.api}] = time.Now()
 	lost := c.process.reloads.Load() != c.reloads || !w.holds(c.process, c.account) // it may be dropped, as it was under way
 	right := c.process.clockRight()
+	if r.nothing && !lost && right {
+		m.unread[place{account: c.account, api: c.api}] = c
+	}
 	begin, _ := time.ParseInLocation(time.DateOnly, c.begin, beijing)
 	for day := begin; day.Format(time.DateOnly) <= c.end; day = day.AddDate(0, 0, 1) {
 		date := day.Format(time.DateOnly)
@@ -205,6 +214,7 @@ func (w *world) answered(c call, a *answer, err error) {
 				}
 			}
 		}
+		k.lacking = r.lacks(date) && !settled && !lost && right
 		if lost || !right || r.garbled {
 			k.asked, k.final = time.Time{}, false
 			continue
@@ -248,46 +258,4 @@ func (m *model) parked(c call, a *answer) {
 func startOfDay(t time.Time) time.Time {
 	t = t.In(beijing)
 	return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, beijing)
-}
-
-// kept says that everything that was said before a time is stored for sure.
-func (m *model) kept(before time.Time) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	for _, k := range m.places {
-		n := len(k.at)
-		for n > 0 && (!k.at[n-1].Before(before) || !k.at[n-1].After(k.doubtful) && k.at[n-1].After(k.doubts)) {
-			n--
-		}
-		if n > 1 { // the one before may be all that there is, and those after are not sure
-			k.versions, k.at = slices.Delete(k.versions, 0, n-1), slices.Delete(k.at, 0, n-1)
-		}
-	}
-}
-
-// unsure says that what was said from a time on may have been lost by the end of a
-// process: such days may be asked for again, and rests may be forgotten.
-func (m *model) unsure(from time.Time) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	for _, k := range m.places {
-		if n := len(k.at); n > 0 && !k.at[n-1].Before(from) {
-			if !k.at[0].Before(from) { // there may be nothing
-				k.versions, k.at = slices.Insert(k.versions, 0, version{}), slices.Insert(k.at, 0, time.Time{})
-			}
-			k.final = false
-			if k.doubtful.IsZero() || k.at[0].After(k.doubtful) {
-				k.doubts = from.Add(-time.Nanosecond)
-			}
-			k.doubtful = time.Now()
-		}
-		if !k.answered.Before(from) {
-			k.asked = time.Time{}
-		}
-	}
-	for p, rest := range m.parks {
-		if !rest.from.Before(from.Add(-5 * time.Second)) { // a state is saved every three seconds
-			delete(m.parks, p)
-		}
-	}
 }

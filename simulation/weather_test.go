@@ -17,25 +17,30 @@ type answer struct {
 	cut    bool // the connection ends in the middle
 }
 
-func sayCode(code int) (*answer, error) {
-	return &answer{status: http.StatusOK, foul: true, body: fmt.Appendf(nil, `{"errcode":%d,"errmsg":"no rid: 65f0-%d"}`, code, code)}, nil
+// sayCode is an error of WeChat, which may repeat what it was sent.
+func sayCode(code int, sent string) (*answer, error) {
+	return &answer{status: http.StatusOK, foul: true, body: fmt.Appendf(nil, `{"errcode":%d,"errmsg":"no %s rid: 65f0-%d"}`, code, sent, code)}, nil
 }
 
-const html = "<html><body><h1>Bad gateway</h1></body></html>"
+const html = "<html><body><h1>Bad gateway</h1>%s</body></html>"
 
 // errcodes are the codes that the spell "code" picks from.
 var errcodes = []int{-1, 61450, 45011, 45009, 61503, 40001, 42001, 40164, 48001, 50002, 47009, 40013, 99999, 61501}
 
-// blockers are spells in place of which WeChat is not asked.
-var blockers = map[string]func(level int) (*answer, error){
-	"code":    func(level int) (*answer, error) { return sayCode(errcodes[level%len(errcodes)]) },
-	"offline": func(int) (*answer, error) { return sayCode(47009) },
-	"quota":   func(int) (*answer, error) { return sayCode(45009) },
-	"html":    func(int) (*answer, error) { return &answer{status: http.StatusOK, foul: true, body: []byte(html)}, nil },
-	"status": func(level int) (*answer, error) {
-		return &answer{status: []int{500, 502, 503, 504, 403, 404, 429, 413}[level%8], foul: true, body: []byte(html)}, nil
+// blockers are spells in place of which WeChat is not asked; sent is what it may repeat.
+var blockers = map[string]func(level int, sent string) (*answer, error){
+	"code":    func(level int, sent string) (*answer, error) { return sayCode(errcodes[level%len(errcodes)], sent) },
+	"offline": func(_ int, sent string) (*answer, error) { return sayCode(47009, sent) },
+	"quota":   func(_ int, sent string) (*answer, error) { return sayCode(45009, sent) },
+	// stale: no token is right for long, as another client has it replaced all the time.
+	"stale": func(_ int, sent string) (*answer, error) { return sayCode(40001, sent) },
+	"html": func(_ int, sent string) (*answer, error) {
+		return &answer{status: http.StatusOK, foul: true, body: []byte(fmt.Sprintf(html, sent))}, nil
 	},
-	"reset": func(int) (*answer, error) { return nil, errRefused },
+	"status": func(level int, sent string) (*answer, error) {
+		return &answer{status: []int{500, 502, 503, 504, 403, 404, 429, 413}[level%8], foul: true, body: []byte(fmt.Sprintf(html, sent))}, nil
+	},
+	"reset": func(int, string) (*answer, error) { return nil, errRefused },
 }
 
 // rowsAnswer is the JSON of an answer with rows.

@@ -51,6 +51,7 @@ type call struct {
 	api        string
 	begin, end string
 	reloads    int64 // of the process, when it was made
+	token      string
 }
 
 func (w *world) readCall(p *process, r *http.Request, body []byte) call {
@@ -65,8 +66,9 @@ func (w *world) readCall(p *process, r *http.Request, body []byte) call {
 	if c.api == "get" {
 		c.api = "quota"
 	}
+	c.token = r.URL.Query().Get("access_token")
 	id := asked.AppID + r.URL.Query().Get("appid")
-	if text, err := base64.RawURLEncoding.DecodeString(strings.TrimPrefix(r.URL.Query().Get("access_token"), wxtest.TokenPrefix)); err == nil && id == "" {
+	if text, err := base64.RawURLEncoding.DecodeString(strings.TrimPrefix(c.token, wxtest.TokenPrefix)); err == nil && id == "" {
 		id, _, _ = strings.Cut(string(text), "|")
 	}
 	for i := range w.script.Accounts {
@@ -83,9 +85,10 @@ func (w wire) wechatAnswers(r *http.Request, body []byte) (*http.Response, error
 	c := w.readCall(w.process, r, body)
 	w.called(c)
 	spells := w.over(c)
-	hidden, err := before(r.Context(), w.script.latency(c), spells)
+	hidden, err := w.before(r.Context(), c, spells)
 	if err == nil && hidden == nil {
 		hidden, err = w.asked(r, body)
+		w.model.refuses(c, hidden)
 	}
 	if err != nil {
 		w.answered(c, nil, err)
@@ -119,7 +122,8 @@ func (w *world) asked(r *http.Request, body []byte) (*answer, error) {
 }
 
 // before is what the weather does in place of WeChat, after some time.
-func before(ctx context.Context, latency time.Duration, spells []Spell) (*answer, error) {
+func (w *world) before(ctx context.Context, c call, spells []Spell) (*answer, error) {
+	latency := w.script.latency(c)
 	var instead func() (*answer, error)
 	for _, s := range spells {
 		switch s.Kind {
@@ -130,7 +134,7 @@ func before(ctx context.Context, latency time.Duration, spells []Spell) (*answer
 			latency += time.Duration(3+s.Level*3) * time.Second
 		default:
 			if f := blockers[s.Kind]; f != nil && instead == nil {
-				instead = func() (*answer, error) { return f(s.Level) }
+				instead = func() (*answer, error) { return f(s.Level, w.sent(c, s.Level)) }
 			}
 		}
 	}
@@ -143,6 +147,14 @@ func before(ctx context.Context, latency time.Duration, spells []Spell) (*answer
 		return instead()
 	}
 	return nil, nil
+}
+
+// sent is what WeChat may repeat of a call: the secret, or the token.
+func (w *world) sent(c call, level int) string {
+	if level%2 == 0 && c.token == "" && c.account >= 0 {
+		return "secret " + w.secrets[c.account]
+	}
+	return c.token
 }
 
 // delivery tells when a body was read to its end.

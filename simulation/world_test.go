@@ -6,23 +6,17 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
-	"testing/synctest"
 	"time"
 
 	"github.com/wxexporter/wx_exporter/app"
-	"github.com/wxexporter/wx_exporter/fleet"
-	"github.com/wxexporter/wx_exporter/store"
 	"github.com/wxexporter/wx_exporter/wxclient/wxtest"
 )
 
@@ -56,24 +50,6 @@ type world struct {
 	mu     sync.Mutex
 	broken error // the first rule that was broken
 	trace  trace // what users saw
-}
-
-// process is an exporter that runs.
-type process struct {
-	dead    atomic.Bool // it was killed: nothing that it does counts
-	ended   chan struct{}
-	code    int
-	cancel  context.CancelFunc
-	handler http.Handler
-	log     bytes.Buffer
-	mu      sync.Mutex
-	dir     string
-	world   *world
-	replica int
-	cut     time.Time // until when it cannot reach the database
-	before  series    // its last page; nil: none that counts
-	reloads atomic.Int64
-	began   time.Time
 }
 
 // rule is a rule that was broken.
@@ -124,158 +100,10 @@ func newWorld(script Script, dir string) *world {
 
 func (w *world) clock() time.Time { return time.Now().Add(time.Duration(w.ahead.Load())) }
 
-func (p *process) clockRight() bool { return p.world.ahead.Load() == 0 }
-
 // clockRightSince reports whether the host's clock has been right since a time.
 func (w *world) clockRightSince(t time.Time) bool {
 	return w.ahead.Load() == 0 && !w.setAt.After(t)
 }
-
-// Write implements io.Writer: it is the log of a process.
-func (p *process) Write(b []byte) (int, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if !p.dead.Load() {
-		p.world.hides("the log", string(b))
-		p.log.Write(b)
-		if os.Getenv("WX_SIMULATE_LOG") != "" {
-			fmt.Fprintf(os.Stderr, "%s %s", stamp(time.Now()), b)
-		}
-		if p.log.Len() > 1<<16 {
-			p.log.Next(1 << 15)
-		}
-	}
-	return len(b), nil
-}
-
-func (p *process) lastLines() string {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	text := strings.TrimSpace(p.log.String())
-	return text[max(0, len(text)-400):]
-}
-
-// start starts the replicas that do not run.
-func (w *world) start() {
-	for i, p := range w.processes {
-		if p == nil {
-			w.startOne(i)
-		}
-	}
-	w.process = w.processes[0]
-}
-
-// startOne starts an exporter as the program does.
-func (w *world) startOne(i int) {
-	w.starts++
-	p := &process{ended: make(chan struct{}), dir: w.dir, world: w, replica: i, began: time.Now()}
-	if w.script.Replicas > 1 {
-		p.dir = w.linked(i)
-	}
-	w.mu.Lock()
-	w.process, w.processes[i] = p, p
-	w.mu.Unlock()
-	w.writeConfig()
-	var ctx context.Context
-	ctx, p.cancel = context.WithCancel(context.Background())
-	host := app.Host{
-		Getenv: func(name string) string { return map[string]string{"GOGC": "100"}[name] },
-		Stdout: p, Stderr: p, Now: w.clock,
-		Transport: wire{w, p},
-		Serve:     func(h http.Handler) { p.handler = h },
-		Random:    func() float64 { return w.script.Jitter },
-	}
-	if w.script.Replicas > 1 {
-		host.Share = func(name string) (fleet.Peers, *store.Sharing) {
-			seat := w.meeting.seat(name, fleet.LeaseTime, p.away)
-			return seat, seat.sharing()
-		}
-	}
-	args := []string{"--config.file=" + w.configFile(), "--storage.path=" + p.dir, "--web.enable-lifecycle", "--log.level=info", "--replica.name=" + p.name()}
-	use(p.dir, w)
-	go func() {
-		defer close(p.ended)
-		p.code = app.Run(ctx, args, host)
-	}()
-	synctest.Wait()
-	select {
-	case <-p.ended:
-		w.breaks(6, "the exporter does not start: %s", p.lastLines())
-	default:
-		if p.handler == nil {
-			w.breaks(6, "the exporter hangs at its start: %s", p.lastLines())
-		}
-	}
-}
-
-// stop ends the exporter that is looked at in order.
-func (w *world) stop() {
-	p := w.process
-	defer func() { w.processes[p.replica] = nil }()
-	w.model.underWay(p)
-	p.cancel()
-	<-p.ended
-	if p.code != 0 && !p.dead.Load() && !w.isFull() {
-		w.breaks(6, "the exporter ends with code %d: %s", p.code, p.lastLines())
-	}
-	if w.isFull() {
-		w.model.unsure(w.fullSince)
-	}
-}
-
-// kill ends the exporter as kill -9 does: what is on the disk at this moment is all
-// that is left, and perhaps the beginning of what was about to be written.
-func (w *world) kill(torn int) {
-	synctest.Wait()
-	p := w.process
-	if w.script.Replicas > 1 {
-		w.die(p, w.dir, time.Now())
-		return
-	}
-	next := filepath.Join(filepath.Dir(w.dir), "disk"+strconv.Itoa(w.starts))
-	if err := snapshot(w.dir, next, torn); err != nil {
-		w.breaks(0, "the world cannot copy the disk: %v", err)
-	}
-	w.die(p, next, time.Now())
-}
-
-// die lets a process end whose disk has been copied.
-func (w *world) die(p *process, next string, at time.Time) {
-	p.dead.Store(true)
-	from := at
-	if w.isFull() {
-		from = w.fullSince
-	}
-	w.model.kept(from)
-	w.model.unsure(from)
-	p.cancel()
-	<-p.ended
-	w.processes[p.replica] = nil
-	if next != w.dir {
-		disks.Delete(w.dir)
-		_ = os.RemoveAll(w.dir)
-		w.dir = next
-	}
-}
-
-// reload has the exporter read its configuration again.
-func (w *world) reload() {
-	w.writeConfig()
-	for _, p := range w.processes {
-		w.process = p
-		w.reloadOne(p)
-	}
-}
-
-func (w *world) reloadOne(p *process) {
-	w.model.underWay(p)
-	if status, body := w.ask(http.MethodPost, "/-/reload"); status != http.StatusOK {
-		w.breaks(8, "a reload fails: %d %s; %s", status, strings.TrimSpace(body), p.lastLines())
-	}
-}
-
-// underWay says that what a process has asked for may not be taken in.
-func (m *model) underWay(p *process) { p.reloads.Add(1) }
 
 // ask asks the exporter for a page.
 func (w *world) ask(method, path string) (int, string) {
@@ -328,18 +156,6 @@ func (w *world) accountOf(name string) int {
 		return -1
 	}
 	return i
-}
-
-// wrong has the exporter read a configuration with an error.
-func (w *world) wrong() {
-	text := w.config() + "accounts: []\nnonsense: true\n"
-	if err := os.WriteFile(w.configFile(), []byte(text), 0o600); err != nil {
-		w.breaks(0, "the world cannot write the configuration: %v", err)
-	}
-	if status, body := w.ask(http.MethodPost, "/-/reload"); status != http.StatusInternalServerError {
-		w.breaks(5, "a reload of nonsense answers %d: %s", status, body)
-	}
-	w.reload()
 }
 
 // unsureClock says that a clock was set: what was decided by it counts no more.
