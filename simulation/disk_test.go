@@ -64,7 +64,7 @@ func (w *world) commits(dir string) int32 {
 	switch {
 	case p == nil || p.handler == nil: // an exporter that starts on a full disk is another matter
 		return 0
-	case w.script.Replicas > 1 && p.away():
+	case w.script.Replicas > 1 && p.dead.Load():
 		return 1
 	case p.dead.Load(): // its disk has been copied
 		return 0

@@ -15,7 +15,7 @@ var spellKinds = []string{"late", "part", "empty", "contradict", "foreign", "rep
 
 var tokenKinds = []string{"code", "status", "hang", "reset", "html"}
 
-var receiverKinds = []string{"away", "lost", "refuse", "busy"}
+var receiverKinds = []string{"away", "lost", "refuse", "busy", "busy", "redirect"}
 
 // eventKinds are the kinds of events; what finds more comes more often.
 var eventKinds = []string{
@@ -86,11 +86,20 @@ func drawSpell(t *rapid.T, s Script) Spell {
 	case 0:
 		sp.API, sp.Kind = "token", rapid.SampledFrom(tokenKinds).Draw(t, "token's kind")
 	case 1:
-		sp.API, sp.Kind = "receiver", rapid.SampledFrom(receiverKinds).Draw(t, "receiver's kind")
+		if sp.Account = -1; s.Config.Receivers > 0 {
+			sp.API, sp.Kind, sp.Account = "receiver", rapid.SampledFrom(receiverKinds).Draw(t, "receiver's kind"), rapid.IntRange(-1, s.Config.Receivers-1).Draw(t, "receiver")
+			break
+		}
+		fallthrough
 	case 2:
-		sp.API, sp.Kind, sp.Account = "disk", "full", -1
+		if sp.API, sp.Kind, sp.Account = "disk", "full", -1; s.Replicas > 1 {
+			sp.API, sp.Kind = "hints", "lost"
+		}
 	case 3, 4, 5:
-		sp.API = rapid.SampledFrom(documents).Draw(t, "api").name
+		polled := slices.DeleteFunc(slices.Clone(documents), func(d document) bool {
+			return !slices.ContainsFunc(s.Accounts, func(a Account) bool { return slices.Contains(a.Collectors, d.family) })
+		})
+		sp.API = rapid.SampledFrom(polled).Draw(t, "api").name
 		fallthrough
 	default:
 		sp.Kind = rapid.SampledFrom(spellKinds).Draw(t, "kind")
@@ -105,8 +114,8 @@ func drawEvent(t *rapid.T, s Script) Event {
 		Account: rapid.IntRange(0, len(s.Accounts)-1).Draw(t, "event's account"),
 		N:       rapid.IntRange(0, 63).Draw(t, "n"),
 	}
-	if s.Replicas > 1 && (e.Kind == "clock" || e.Kind == "1970" || e.Kind == "battery" || e.Kind == "ambush" || e.Kind == "off") {
-		e.Kind = "restart" // not "cut": coming back, a store does not yet write first what waits, as with PostgreSQL
+	if s.Replicas > 1 && e.Kind == "ambush" {
+		e.Kind = []string{"cut", "away"}[e.N%2]
 	}
 	switch e.Kind {
 	case "clock":

@@ -52,33 +52,43 @@ var events = map[string]func(*world, Event){
 	"off": func(w *world, e Event) {
 		w.pick(e.N)
 		w.stop()
-		time.Sleep(time.Duration(1+e.N%50) * time.Hour)
+		for range 1 + e.N%50 {
+			time.Sleep(time.Hour)
+			w.look()
+		}
 		w.start()
 	},
 	// cut: a replica cannot reach the database for some minutes.
 	"cut": func(w *world, e Event) {
-		if w.pick(e.N); w.script.Replicas > 1 {
-			w.mu.Lock()
-			defer w.mu.Unlock()
-			w.process.cut = time.Now().Add(time.Duration(e.N) * time.Minute)
-			if w.process.cut.After(w.cutUntil) {
-				w.cutUntil = w.process.cut
-			}
-			w.model.underWay(w.process)
+		w.pick(e.N)
+		w.cutOff(w.process, e.N)
+	},
+	// away: the database cannot be reached by anyone for some minutes.
+	"away": func(w *world, e Event) {
+		for _, p := range w.processes {
+			w.cutOff(p, e.N)
 		}
 	},
-	"clock": func(w *world, e Event) { w.setClock(time.Duration(e.N) * time.Minute) },
+	"clock": func(w *world, e Event) {
+		w.pick(e.Account)
+		w.setClock(time.Duration(e.N) * time.Minute)
+	},
 	// battery: a machine without one starts at 1970, and is told the time later.
 	"battery": func(w *world, e Event) {
+		w.pick(e.N)
 		w.kill(e.N)
 		w.setClock(time.Until(time.Unix(int64(e.N), 0)))
 		w.start()
 		time.Sleep(time.Duration(e.N%20) * time.Minute)
 		w.isSprung()
 		w.look()
+		w.pick(e.N)
 		w.setClock(0)
 	},
-	"1970":   func(w *world, e Event) { w.setClock(time.Until(time.Unix(int64(e.N%100_000), 0))) },
+	"1970": func(w *world, e Event) {
+		w.pick(e.N)
+		w.setClock(time.Until(time.Unix(int64(e.N%100_000), 0)))
+	},
 	"reload": func(w *world, e Event) { w.reload() },
 	"window": func(w *world, e Event) {
 		c := &w.applied.Config

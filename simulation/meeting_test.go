@@ -21,9 +21,10 @@ type meeting struct {
 	alive  map[string]session
 	leases map[string]lease // by account
 	seats  map[*seat]bool
-	lost   func() bool // whether a hint is lost
+	lost   func(to *seat, serial int) bool // whether a hint is lost
 	marks  map[[2]string]mark
 	serial int
+	turn   sync.Mutex // held while a replica writes
 }
 
 type session struct {
@@ -43,7 +44,7 @@ type mark struct {
 }
 
 func newMeeting() *meeting {
-	return &meeting{alive: map[string]session{}, leases: map[string]lease{}, seats: map[*seat]bool{}, lost: func() bool { return false }, marks: map[[2]string]mark{}}
+	return &meeting{alive: map[string]session{}, leases: map[string]lease{}, seats: map[*seat]bool{}, lost: func(*seat, int) bool { return false }, marks: map[[2]string]mark{}}
 }
 
 // seat is a replica's way to a meeting. It implements fleet.Peers.
@@ -52,12 +53,13 @@ type seat struct {
 	name  string
 	lease time.Duration
 	gone  func() bool // whether the database cannot be reached from there
+	flush func()      // writes what could not be written before
 	heard chan [2]string
 	seen  map[[2]string]int
 }
 
 func (m *meeting) seat(name string, lease time.Duration, gone func() bool) *seat {
-	return &seat{meeting: m, name: name, lease: lease, gone: gone, heard: make(chan [2]string, 10_000), seen: map[[2]string]int{}}
+	return &seat{meeting: m, name: name, lease: lease, gone: gone, flush: func() {}, heard: make(chan [2]string, 10_000), seen: map[[2]string]int{}}
 }
 
 func (s *seat) ask() (func(), error) {
@@ -76,6 +78,7 @@ func (s *seat) Clock(context.Context) (time.Time, error) {
 }
 
 func (s *seat) Beat(context.Context) (alive []string, err error) {
+	s.flush()
 	done, err := s.ask()
 	if err != nil {
 		return nil, err
@@ -207,7 +210,7 @@ func (s *seat) tell(account, api string) {
 	s.serial++
 	s.marks[what] = mark{s, s.serial}
 	for other := range s.seats {
-		if other != s && !other.gone() && !s.lost() {
+		if other != s && !other.gone() && !s.lost(other, s.serial) {
 			other.seen[what] = s.serial
 			other.heard <- what
 		}
@@ -216,10 +219,14 @@ func (s *seat) tell(account, api string) {
 
 // sharing is how the stores of replicas use one file.
 func (s *seat) sharing() *store.Sharing {
-	return &store.Sharing{
+	sharing := &store.Sharing{
+		Away:  s.gone,
+		Turn:  &s.turn,
 		Holds: func(account string) bool { h := s.holder(account); return !s.gone() && (h == "" || h == s.name) },
 		Tell:  s.tell,
 	}
+	s.flush = sharing.Flush
+	return sharing
 }
 
 var _ fleet.Peers = (*seat)(nil)

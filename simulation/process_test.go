@@ -37,7 +37,7 @@ type process struct {
 	began   time.Time
 }
 
-func (p *process) clockRight() bool { return p.world.ahead.Load() == 0 }
+func (p *process) clockRight() bool { return p.world.ahead[p.replica].Load() == 0 }
 
 // Write implements io.Writer: it is the log of a process.
 func (p *process) Write(b []byte) (int, error) {
@@ -88,7 +88,7 @@ func (w *world) startOne(i int) {
 	ctx, p.cancel = context.WithCancel(context.Background())
 	host := app.Host{
 		Getenv: func(name string) string { return map[string]string{"GOGC": "100"}[name] },
-		Stdout: p, Stderr: p, Now: w.clock,
+		Stdout: p, Stderr: p, Now: func() time.Time { return w.clockOf(p) },
 		Transport: wire{w, p},
 		Serve:     func(h http.Handler) { p.handler = h },
 		Random:    func() float64 { return w.script.Jitter },

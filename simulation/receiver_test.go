@@ -29,6 +29,10 @@ func (w *world) receive(r *http.Request, body []byte) (*http.Response, error) {
 	answer := func(status int) (*http.Response, error) {
 		return &http.Response{StatusCode: status, Status: http.StatusText(status), Header: http.Header{}, Body: io.NopCloser(strings.NewReader("words")), Request: r}, nil
 	}
+	if r.URL.Path == "/elsewhere" { // which answers 200 to everybody
+		w.breaks(4, "receiver %s redirects, and is followed to %s", name, r.URL)
+		return answer(http.StatusOK)
+	}
 	select {
 	case <-time.After(50 * time.Millisecond):
 	case <-r.Context().Done():
@@ -49,6 +53,10 @@ func (w *world) receive(r *http.Request, body []byte) (*http.Response, error) {
 			w.receivers.refused = true
 			w.receivers.mu.Unlock()
 			return answer(http.StatusBadRequest)
+		case "redirect":
+			resp, err := answer([]int{301, 302, 303, 307, 308}[s.Level%5])
+			resp.Header.Set("Location", fmt.Sprintf("http://%s.receiver.example/elsewhere", []string{name, "another"}[s.Level%2]))
+			return resp, err
 		case "busy":
 			return answer([]int{500, 503, 429, 401, 404}[s.Level%5])
 		}

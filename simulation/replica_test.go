@@ -12,6 +12,20 @@ func (p *process) name() string { return fmt.Sprint("replica", p.replica) }
 // away reports whether a process cannot reach the database.
 func (p *process) away() bool { return p.dead.Load() || time.Now().Before(p.cut) }
 
+// cutOff has a replica not reach the database for some minutes.
+func (w *world) cutOff(p *process, minutes int) {
+	if w.script.Replicas <= 1 {
+		return
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	p.cut = time.Now().Add(time.Duration(minutes) * time.Minute)
+	if p.cut.After(w.cutUntil) {
+		w.cutUntil = p.cut
+	}
+	w.model.underWay(p)
+}
+
 // linked is a replica's own way to the directory of the database that all share.
 func (w *world) linked(i int) string {
 	path := filepath.Join(filepath.Dir(w.dir), fmt.Sprint("replica", i))
@@ -41,6 +55,16 @@ func (w *world) pick(n int) { w.process = w.processes[n%len(w.processes)] }
 
 // hearsay is how long it takes at most until a replica shows what another has stored.
 const hearsay = 70 * time.Second
+
+// hintLost reports whether a hint does not arrive.
+func (w *world) hintLost(to *seat, serial int) bool {
+	for _, s := range w.script.Spells {
+		if s.API == "hints" && !w.calm && w.within(s) && odds(uint64(1+s.Level%8), s.Level, to.name, serial) {
+			return true
+		}
+	}
+	return false
+}
 
 // holds reports whether a process may call WeChat for an account.
 func (w *world) holds(p *process, account int) bool {

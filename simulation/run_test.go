@@ -160,8 +160,11 @@ func (w *world) beCalm() {
 	w.mu.Lock()
 	w.calm, w.trap = true, nil
 	w.mu.Unlock()
-	if w.ahead.Load() != 0 {
-		w.setClock(0)
+	for i := range w.processes {
+		if w.ahead[i].Load() != 0 {
+			w.pick(i)
+			w.setClock(0)
+		}
 	}
 	if w.receivers.refused {
 		for i := range w.processes {
@@ -173,8 +176,9 @@ func (w *world) beCalm() {
 	}
 }
 
+// setClock sets the clock of the host that is looked at.
 func (w *world) setClock(by time.Duration) {
-	w.ahead.Store(int64(by))
+	w.ahead[w.process.replica].Store(int64(by))
 	w.setAt, w.wasOdd = time.Now(), true
 	w.model.unsureClock()
 }

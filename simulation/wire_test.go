@@ -55,7 +55,7 @@ type call struct {
 }
 
 func (w *world) readCall(p *process, r *http.Request, body []byte) call {
-	c := call{at: time.Now(), clock: w.clock(), process: p, reloads: p.reloads.Load(), account: -1, api: r.URL.Path[strings.LastIndexByte(r.URL.Path, '/')+1:]}
+	c := call{at: time.Now(), clock: w.clockOf(p), process: p, reloads: p.reloads.Load(), account: -1, api: r.URL.Path[strings.LastIndexByte(r.URL.Path, '/')+1:]}
 	var asked struct {
 		AppID string `json:"appid"`
 		Begin string `json:"begin_date"`

@@ -38,8 +38,8 @@ type world struct {
 	meeting    *meeting
 	cutUntil   time.Time // until when a replica cannot reach the database
 	starts     int
-	ahead      atomic.Int64 // nanoseconds by which the host's clock is wrong
-	setAt      time.Time    // when it was last set
+	ahead      []atomic.Int64 // nanoseconds by which a replica's clock is wrong
+	setAt      time.Time      // when one was last set
 	trap       *ambush
 	fullSince  time.Time // since when the disk has been full, or was until just now
 	calm       bool
@@ -82,7 +82,7 @@ func secret(i, n int) string {
 
 // newWorld makes the world of a script, in a bubble, before anything happens.
 func newWorld(script Script, dir string) *world {
-	w := &world{script: script, applied: script, dir: dir, begin: script.begin(), processes: make([]*process, max(1, script.Replicas)), meeting: newMeeting()}
+	w := &world{script: script, applied: script, dir: dir, begin: script.begin(), processes: make([]*process, max(1, script.Replicas)), ahead: make([]atomic.Int64, max(1, script.Replicas)), meeting: newMeeting()}
 	time.Sleep(time.Until(w.begin))
 	var accounts []wxtest.Account
 	for i, a := range script.Accounts {
@@ -94,15 +94,31 @@ func newWorld(script Script, dir string) *world {
 	}
 	w.wechat = wxtest.New(wxtest.Options{Accounts: accounts, CallLog: 10})
 	w.model = newModel(w)
+	w.meeting.lost = w.hintLost
 	w.receivers.of = map[string]map[string]float64{}
 	return w
 }
 
-func (w *world) clock() time.Time { return time.Now().Add(time.Duration(w.ahead.Load())) }
+// clock is that of the process that is looked at.
+func (w *world) clock() time.Time { return w.clockOf(w.process) }
 
-// clockRightSince reports whether the host's clock has been right since a time.
+func (w *world) clockOf(p *process) time.Time {
+	return time.Now().Add(time.Duration(w.ahead[p.replica].Load()))
+}
+
+// clocksRight reports whether no clock is wrong.
+func (w *world) clocksRight() bool {
+	for i := range w.ahead {
+		if w.ahead[i].Load() != 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// clockRightSince reports whether all clocks have been right since a time.
 func (w *world) clockRightSince(t time.Time) bool {
-	return w.ahead.Load() == 0 && !w.setAt.After(t)
+	return w.clocksRight() && !w.setAt.After(t)
 }
 
 // ask asks the exporter for a page.

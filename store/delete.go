@@ -87,7 +87,7 @@ func (s *Store) delete(api, before string, old *aged) error {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	deleted := aged{accounts: map[string]bool{}}
-	err := inTransaction(ctx, s.db, func(tx *sql.Tx) error {
+	err := s.change(ctx, func(tx *sql.Tx) error {
 		if _, err := tx.ExecContext(ctx, "DELETE FROM sent WHERE api = $1 AND date < $2", api, before); err != nil {
 			return err
 		}
@@ -128,7 +128,7 @@ func (s *Store) SetNote(name, value string) error {
 	defer s.using.RUnlock()
 	ctx, cancel := s.dialect.limit(context.Background())
 	defer cancel()
-	if _, err := s.db.ExecContext(ctx, upsertOf["meta"], name, value); err != nil {
+	if err := s.execute(ctx, upsertOf["meta"], name, value); err != nil {
 		s.failed(err)
 		return &trouble{fmt.Errorf("write the store's %s: %w", name, err)}
 	}

@@ -107,7 +107,11 @@ func (s *Store) query(each func(*sql.Rows) error, query string, args ...any) err
 	defer s.using.RUnlock()
 	ctx, cancel := s.dialect.limit(context.Background())
 	defer cancel()
-	rows, err := s.rows(ctx, query, args...)
+	err := s.o.Sharing.reach()
+	var rows *sql.Rows
+	if err == nil {
+		rows, err = s.rows(ctx, query, args...)
+	}
 	if err == nil {
 		defer rows.Close()
 		for err == nil && rows.Next() {

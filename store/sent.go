@@ -42,7 +42,7 @@ func (s *Store) SetSent(receiver string, days ...Sent) error {
 	defer s.using.RUnlock()
 	ctx, cancel := s.dialect.limit(context.Background())
 	defer cancel()
-	err := inTransaction(ctx, s.db, func(tx *sql.Tx) error {
+	err := s.change(ctx, func(tx *sql.Tx) error {
 		for _, d := range days {
 			again := ""
 			if !d.Again.IsZero() {
@@ -67,7 +67,7 @@ func (s *Store) RetryRefused(receiver string) error {
 	defer s.using.RUnlock()
 	ctx, cancel := s.dialect.limit(context.Background())
 	defer cancel()
-	if _, err := s.db.ExecContext(ctx, "DELETE FROM sent WHERE receiver = $1 AND sum = ''", receiver); err != nil {
+	if err := s.execute(ctx, "DELETE FROM sent WHERE receiver = $1 AND sum = ''", receiver); err != nil {
 		s.failed(err)
 		return &trouble{fmt.Errorf("forget what was refused: %w", err)}
 	}

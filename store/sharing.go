@@ -1,5 +1,12 @@
 package store
 
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"sync"
+)
+
 // Sharing lets the stores of several replicas in one process use the same SQLite
 // file, as replicas of the real world use one PostgreSQL database. It is for
 // simulated worlds.
@@ -9,6 +16,58 @@ type Sharing struct {
 	// Tell tells the other replicas that days of an API, or with an empty api the
 	// state, of an account were stored.
 	Tell func(account, api string)
+	// Away reports whether this replica cannot reach the database.
+	Away func() bool
+	// Turn is held while one of the replicas writes. SQLite would have the others
+	// sleep, and hold locks meanwhile, which no fake time survives.
+	Turn sync.Locker
+
+	store *Store
+}
+
+var errAway = errors.New("the database cannot be reached")
+
+// Flush writes what could not be written before, as Replicas.Beat does.
+func (s *Sharing) Flush() {
+	if s.store != nil && !s.store.Healthy() {
+		s.store.Flush()
+	}
+}
+
+// reach is the error of a database that cannot be reached.
+func (s *Sharing) reach() error {
+	if s != nil && s.Away() {
+		return errAway
+	}
+	return nil
+}
+
+// turn waits until no other replica writes.
+func (s *Sharing) turn() (end func()) {
+	if s == nil {
+		return func() {}
+	}
+	s.Turn.Lock()
+	return s.Turn.Unlock
+}
+
+// change changes the database in one transaction.
+func (s *Store) change(ctx context.Context, do func(*sql.Tx) error) error {
+	if err := s.o.Sharing.reach(); err != nil {
+		return err
+	}
+	defer s.o.Sharing.turn()()
+	return inTransaction(ctx, s.db, do)
+}
+
+// execute is a change of one statement.
+func (s *Store) execute(ctx context.Context, statement string, args ...any) error {
+	if err := s.o.Sharing.reach(); err != nil {
+		return err
+	}
+	defer s.o.Sharing.turn()()
+	_, err := s.db.ExecContext(ctx, statement, args...)
+	return err
 }
 
 // fenced reports whether an entry is left out, because another replica has the

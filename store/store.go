@@ -111,12 +111,17 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		s.engine, err = newPostgres(o)
 	}
 	if err == nil {
+		end := o.Sharing.turn()
 		if s.db, err = s.engine.open(ctx); err != nil {
 			s.engine.release()
 		}
+		end()
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	if o.Sharing != nil {
+		o.Sharing.store = s
 	}
 	return s, nil
 }

@@ -118,7 +118,7 @@ func (s *Store) revive() error {
 	damage := s.damage
 	s.mu.Unlock()
 	if damage == nil {
-		err := s.engine.alive(ctx, s.db)
+		err := errors.Join(s.o.Sharing.reach(), s.engine.alive(ctx, s.db))
 		if !s.engine.damaged(err) {
 			return err
 		}
@@ -152,7 +152,7 @@ func (s *Store) writeBatch(keys []key) error {
 	s.mu.Unlock()
 	ctx, cancel := s.dialect.limit(context.Background())
 	defer cancel()
-	err := inTransaction(ctx, s.db, func(tx *sql.Tx) error {
+	err := s.change(ctx, func(tx *sql.Tx) error {
 		execute := s.executor(ctx, tx)
 		for _, k := range keys {
 			if s.o.Sharing.fenced(k, entries[k]) {
