@@ -16,6 +16,7 @@ import (
 	"github.com/prometheus/common/model"
 
 	"github.com/wxexporter/wx_exporter/collector"
+	"github.com/wxexporter/wx_exporter/docs/words"
 	"github.com/wxexporter/wx_exporter/internal/harness"
 	"github.com/wxexporter/wx_exporter/poll"
 	"github.com/wxexporter/wx_exporter/wxclient/wxtest"
@@ -23,26 +24,16 @@ import (
 
 var update = flag.Bool("update", false, "write the tables of metrics and codes into the documents")
 
-// language is what the metric tables are written in.
-type language struct {
-	readme     string
-	docs       string // the directory of the documents
-	dataHead   string
-	ownHead    string
-	codeHead   string
-	viewHead   string
-	familyName map[string]string
-	units      map[string]string // translations of units
-	helps      map[string]string // translations of HELP, by metric
-}
-
-// translated returns the translation of a text, and the text itself where there
-// is none yet.
-func translated(words map[string]string, key, text string) string {
-	if word, ok := words[key]; ok {
-		return word
+// translated returns the translation of a text, in a language that has its own words.
+func translated(t *testing.T, words map[string]string, key, text string) string {
+	word, ok := words[key]
+	switch {
+	case words == nil, key == "":
+		return text
+	case !ok:
+		t.Errorf("docs/words has no word for %q", key)
 	}
-	return text
+	return word
 }
 
 // TestMetricTables holds the tables of the READMEs against what the code
@@ -57,12 +48,12 @@ func TestMetricTables(t *testing.T) {
 			}
 		}
 	}
-	for _, l := range []language{english(), chinese()} {
-		t.Run(l.readme, func(t *testing.T) {
-			got := read(t, l.readme)
-			want := between(t, got, "metrics", l.dataTables())
-			want = between(t, want, "own", l.ownTable(own))
-			current(t, l.readme, got, want)
+	for _, l := range words.Languages() {
+		t.Run(l.Readme, func(t *testing.T) {
+			got := read(t, l.Readme)
+			want := between(t, got, "metrics", dataTables(t, l))
+			want = between(t, want, "own", ownTable(t, l, own))
+			current(t, l.Readme, got, want)
 		})
 	}
 }
@@ -70,11 +61,11 @@ func TestMetricTables(t *testing.T) {
 // TestCodeTable holds the tables of metrics.md against the names that the
 // exporter knows. With -update it writes them.
 func TestCodeTable(t *testing.T) {
-	for _, l := range []language{english(), chinese()} {
-		name := l.docs + "/metrics.md"
+	for _, l := range words.Languages() {
+		name := l.Docs + "/metrics.md"
 		text := read(t, name)
 		var b strings.Builder
-		b.WriteString("\n" + l.codeHead)
+		b.WriteString("\n" + l.CodeHead)
 		for _, c := range collector.Codes() {
 			if !strings.Contains(text, "\n- `"+c.Kind+"`") {
 				t.Errorf("%s does not say which label the kind %s is for", name, c.Kind)
@@ -88,8 +79,8 @@ func TestCodeTable(t *testing.T) {
 // TestLabelTable holds the labels that configuration.md calls reserved against
 // those that the exporter has. With -update it writes them.
 func TestLabelTable(t *testing.T) {
-	for _, l := range []language{english(), chinese()} {
-		name := l.docs + "/configuration.md"
+	for _, l := range words.Languages() {
+		name := l.Docs + "/configuration.md"
 		text := read(t, name)
 		current(t, name, text, between(t, text, "labels", "\n"+code(known().Labels)+"\n\n"))
 	}
@@ -98,11 +89,11 @@ func TestLabelTable(t *testing.T) {
 // TestViewTable holds the tables of storage.md against what the views' columns
 // add up over. With -update it writes them.
 func TestViewTable(t *testing.T) {
-	for _, l := range []language{english(), chinese()} {
-		name := l.docs + "/storage.md"
+	for _, l := range words.Languages() {
+		name := l.Docs + "/storage.md"
 		text := read(t, name)
 		var b strings.Builder
-		b.WriteString("\n" + l.viewHead)
+		b.WriteString("\n" + l.ViewHead)
 		for _, v := range collector.Views(collector.Families()) {
 			columns := map[collector.Adds][]string{}
 			for _, c := range v.Columns {
@@ -142,25 +133,25 @@ func between(t *testing.T, text, name, content string) string {
 }
 
 // dataTables are the metrics of each family.
-func (l language) dataTables() string {
+func dataTables(t *testing.T, l words.Language) string {
 	var b strings.Builder
 	for _, f := range collector.Families() {
-		fmt.Fprintf(&b, "\n### %s\n\n%s", translated(l.familyName, f.Name, f.Name), l.dataHead)
+		fmt.Fprintf(&b, "\n### %s\n\n%s", translated(t, l.Families, f.Name, f.Name), l.DataHead)
 		for _, m := range f.Metrics() {
-			fmt.Fprintf(&b, "| `%s` | %s | %s | %s: %s |\n", m.Name, code(m.Labels), translated(l.units, m.Unit, m.Unit), strings.ReplaceAll(m.APIs, " and ", ", "), code([]string{m.Field}))
+			fmt.Fprintf(&b, "| `%s` | %s | %s | %s: %s |\n", m.Name, code(m.Labels), translated(t, l.Units, m.Unit, m.Unit), strings.ReplaceAll(m.APIs, " and ", ", "), code([]string{m.Field}))
 		}
 	}
 	return b.String() + "\n"
 }
 
 // ownTable is what the exporter tells of itself and of the accounts.
-func (l language) ownTable(metrics map[string]*dto.MetricFamily) string {
+func ownTable(t *testing.T, l words.Language, metrics map[string]*dto.MetricFamily) string {
 	var b strings.Builder
-	b.WriteString("\n" + l.ownHead)
+	b.WriteString("\n" + l.OwnHead)
 	for _, name := range ownOrder(metrics) {
 		m := metrics[name]
 		kind := strings.ToLower(m.GetType().String())
-		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", name, code(labels(m)), kind, translated(l.helps, name, m.GetHelp()))
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", name, code(labels(m)), kind, translated(t, l.HelpTexts, name, m.GetHelp()))
 	}
 	return b.String() + "\n"
 }

@@ -4,6 +4,9 @@ package harness
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"fmt"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
@@ -69,10 +72,15 @@ func (o *Output) Listening() (url string) {
 	return ""
 }
 
-// Build builds the real program and returns its path.
+// Build builds the real program and returns its path. The go command links it only
+// if what it finds there is not of this tree.
 func Build(t testing.TB) string {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "wx_exporter")
+	root, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}").Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	path := filepath.Join(os.TempDir(), fmt.Sprintf("wx_exporter-test-%x", sha256.Sum256(root))[:32], "wx_exporter")
 	if out, err := exec.Command("go", "build", "-o", path, "github.com/wxexporter/wx_exporter").CombinedOutput(); err != nil {
 		t.Fatalf("go build: %v\n%s", err, out)
 	}

@@ -1,40 +1,55 @@
-package docs_test
+// Package words has what the generated tables of the documents say in each language.
+// What the code describes is in English; the Chinese is here.
+package words
 
-// english and chinese are the languages of the READMEs and documents. What the code describes
-// is in English; the Chinese is here.
+// Language is what the tables of metrics, codes and views are written in.
+type Language struct {
+	Readme    string
+	Docs      string // the directory of the documents
+	DataHead  string // of the metrics of a family
+	OwnHead   string // of the exporter's own metrics
+	CodeHead  string
+	ViewHead  string
+	Families  map[string]string // heads of families, by name
+	Units     map[string]string // translations; nil: the language of the code
+	HelpTexts map[string]string // translations, by metric; nil: the language of the code
+}
 
-func english() language {
-	return language{
-		readme:   "README.md",
-		docs:     "docs",
-		dataHead: "| metric | labels | unit | WeChat's API and field |\n|---|---|---|---|\n",
-		ownHead:  "| metric | labels | type | |\n|---|---|---|---|\n",
-		viewHead: "| view | add up over days and parts of a day | over parts of a day alone | over nothing |\n|---|---|---|---|\n",
-		codeHead: "| kind | code | name | name_zh |\n|---|---|---|---|\n",
-		familyName: map[string]string{
+// Languages are those of the documents.
+func Languages() []Language { return []Language{english(), chinese()} }
+
+func english() Language {
+	return Language{
+		Readme:   "README.md",
+		Docs:     "docs",
+		DataHead: "| metric | labels | unit | WeChat's API and field |\n|---|---|---|---|\n",
+		OwnHead:  "| metric | labels | type | |\n|---|---|---|---|\n",
+		ViewHead: "| view | add up over days and parts of a day | over parts of a day alone | over nothing |\n|---|---|---|---|\n",
+		CodeHead: "| kind | code | name | name_zh |\n|---|---|---|---|\n",
+		Families: map[string]string{
 			"user": "Followers (user)", "message": "Messages (message)", "interface": "Callbacks (interface)",
 			"article": "Articles, the older APIs (article)", "publish": "Articles, the newer APIs (publish)",
 		},
 	}
 }
 
-func chinese() language {
-	return language{
-		readme:   "README.zh-CN.md",
-		docs:     "docs/zh",
-		dataHead: "| 指标 | 标签 | 单位 | 微信接口与字段 |\n|---|---|---|---|\n",
-		ownHead:  "| 指标 | 标签 | 类型 | 说明 |\n|---|---|---|---|\n",
-		viewHead: "| 视图 | 跨天、跨分项都可以相加 | 只能跨分项相加 | 不能相加 |\n|---|---|---|---|\n",
-		codeHead: "| 类别（kind） | 代码 | 英文名称 | 中文名称 |\n|---|---|---|---|\n",
-		familyName: map[string]string{
+func chinese() Language {
+	return Language{
+		Readme:   "README.zh-CN.md",
+		Docs:     "docs/zh",
+		DataHead: "| 指标 | 标签 | 单位 | 微信接口与字段 |\n|---|---|---|---|\n",
+		OwnHead:  "| 指标 | 标签 | 类型 | 说明 |\n|---|---|---|---|\n",
+		ViewHead: "| 视图 | 跨天、跨分项都可以相加 | 只能跨分项相加 | 不能相加 |\n|---|---|---|---|\n",
+		CodeHead: "| 类别（kind） | 代码 | 英文名称 | 中文名称 |\n|---|---|---|---|\n",
+		Families: map[string]string{
 			"user": "用户（user）", "message": "消息（message）", "interface": "回调接口（interface）",
 			"article": "图文，旧接口（article）", "publish": "图文，新接口（publish）",
 		},
-		units: map[string]string{
+		Units: map[string]string{
 			"users": "人", "times": "次", "calls": "次", "messages": "条", "articles": "篇",
 			"milliseconds": "毫秒", "seconds": "秒", "0 to 1": "0 到 1", "fen (1/100 yuan)": "分（1/100 元）",
 		},
-		helps: map[string]string{
+		HelpTexts: map[string]string{
 			"wx_latest_date_timestamp_seconds":                         "微信已返回该接口数据的最新一日；值为这一天北京时间 00:00 的时间戳。",
 			"wx_day_timestamp_seconds":                                 "该公众号各序列的 date 标签上出现的每一天，值为这一天北京时间 00:00 的时间戳。",
 			"wx_up":                                                    "该公众号最近一次采集是否取得令牌且没有接口失败；已下线或无权限的接口不算失败。",
