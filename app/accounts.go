@@ -106,13 +106,15 @@ func accounts(cfg *config.Config, f flags, way way, s *store.Store, now func() t
 		}
 		all = append(all, poll.AccountOptions{
 			Name:     a.Name,
+			Type:     collector.AccountType(a.Type),
 			ID:       a.ID(),
 			Labels:   a.Labels,
 			Families: polledFamilies(families, a, f),
 			Settings: plan.Settings{
-				Window: window(cfg.Window),
+				Window: plan.Window(cfg.Window),
 				Schedule: plan.Schedule{
 					NotBefore:     time.Duration(cfg.Poll.NotBefore),
+					ByAPI:         !cfg.Poll.NotBeforeSet,
 					RetryInterval: cfg.Poll.RetryInterval,
 					SettleDays:    cfg.Poll.SettleDays,
 					Spread:        startOffset(a.ID()),
@@ -129,11 +131,6 @@ func accounts(cfg *config.Config, f flags, way way, s *store.Store, now func() t
 		})
 	}
 	return all, nil
-}
-
-// window is what is exported.
-func window(w config.Window) plan.Window {
-	return plan.Window{Daily: w.Daily, Hourly: w.Hourly, Article: w.Article, ArticlesPerDay: w.ArticlesPerDay}
 }
 
 // fillSince returns the first day that the store is filled from, 0 for none: a day
@@ -199,8 +196,8 @@ func receivers(cfg *config.Config, given http.RoundTripper) (all []history.Recei
 func sentAccounts(cfg *config.Config) (all []history.SentAccount) {
 	for _, a := range cfg.Accounts {
 		all = append(all, history.SentAccount{
-			Account:  store.Account{ID: a.ID(), Name: a.Name, Labels: a.Labels},
-			Articles: cfg.Window.ArticlesPerDay,
+			Account: store.Account{ID: a.ID(), Name: a.Name, Labels: a.Labels},
+			Limits:  plan.Window(cfg.Window).Limits(),
 		})
 	}
 	return all

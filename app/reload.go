@@ -147,7 +147,7 @@ func (r *reloader) removeOthers(cfg *config.Config) {
 func (r *reloader) retention() rule {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	keep, shown := r.current.Storage.Retention, window(r.current.Window)
+	keep, shown := r.current.Storage.Retention, plan.Window(r.current.Window)
 	return rule{keep, func(name string, today calendar.Day) string {
 		oldest := today - calendar.Day(keep)
 		for _, f := range collector.Families() {

@@ -13,6 +13,7 @@ var Beijing = time.FixedZone("UTC+8", beijingOffset)
 
 const (
 	dayLayout     = "2006-01-02"
+	compactLayout = "20060102"
 	beijingOffset = 8 * 60 * 60
 	secondsPerDay = 24 * 60 * 60
 )

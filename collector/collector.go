@@ -34,6 +34,14 @@ func (f Family) For(t AccountType) bool {
 	return t == Official && len(f.Types) == 0 || slices.Contains(f.Types, t)
 }
 
+// Of returns the family with the APIs that accounts of a type have; the zero value is
+// Official.
+func (f Family) Of(t AccountType) Family {
+	t = cmp.Or(t, Official)
+	f.APIs = slices.DeleteFunc(slices.Clone(f.APIs), func(a API) bool { return len(a.Types) > 0 && !slices.Contains(a.Types, t) })
+	return f
+}
+
 // Families returns all families, each with its APIs. A new API is one entry in
 // one of these tables.
 func Families() []Family {
@@ -101,7 +109,9 @@ func (f Family) Metrics() []Metric {
 				all = append(all, m)
 				continue
 			}
-			all[i].APIs += " and " + m.APIs
+			if all[i].APIs != m.APIs { // or several groups of an API have it
+				all[i].APIs += " and " + m.APIs
+			}
 		}
 	}
 	return all

@@ -69,7 +69,7 @@ func checkRows(t *testing.T, family Family, api API, rows []json.RawMessage, lim
 	}
 	days.put(api.Name, answer)
 	r := newRegistry(&Series{
-		Family: family, Account: "brand", Articles: limit,
+		Family: family, Account: "brand", Limits: Limits{Articles: limit},
 		Days:       func(a API) ([]Day, error) { return days[a.Name], nil },
 		Unreadable: func(api, date string, err error) { t.Errorf("%s of %s: %v", api, date, err) },
 	})

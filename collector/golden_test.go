@@ -32,9 +32,9 @@ var update = flag.Bool("update", false, "write the golden files anew")
 // NAME.prom.
 func goldenDays(api API) (begin, end string) {
 	switch {
-	case api.Kind == Weekly:
+	case api.Period == calendar.Weekly:
 		return "2026-11-09", "2026-11-09"
-	case api.Kind == Monthly:
+	case api.Period == calendar.Monthly:
 		return "2026-10-01", "2026-10-01"
 	case api.Grows > 0:
 		return "2026-11-18", "2026-11-18"
@@ -223,7 +223,7 @@ func (s stored) put(api string, a Answer) {
 func pedantic(t testing.TB, f Family, s stored) prometheus.Gatherer {
 	t.Helper()
 	return newRegistry(&Series{
-		Family: f, Account: "brand", Articles: articlesPerDay,
+		Family: f, Account: "brand", Limits: Limits{Articles: articlesPerDay},
 		Days:       func(api API) ([]Day, error) { return s[api.Name], nil },
 		Unreadable: func(api, date string, err error) { t.Errorf("%s of %s: %v", api, date, err) },
 	})

@@ -1,5 +1,7 @@
 package collector
 
+import "github.com/wxexporter/wx_exporter/calendar"
+
 type upstreamMsg struct {
 	RefDate  string `json:"ref_date"` // of a week its Monday, of a month the 1st
 	MsgType  *int64 `json:"msg_type" name:"Message type|消息类型" code:"msg_type"`
@@ -27,11 +29,11 @@ func messageFamily() Family {
 	return Family{Name: "message", APIs: []API{
 		messages(API{Name: "getupstreammsg", Title: Words{"Messages", "消息"}, Span: 7, Row: upstreamMsg{}}, "", day, byType),
 		messages(API{Name: "getupstreammsghour", Title: Words{"Messages by hour", "消息（小时）"}, Span: 1, Kind: Hourly, Row: upstreamMsgHour{}}, "hourly_", inHour, hour(), byType),
-		messages(API{Name: "getupstreammsgweek", Title: Words{"Messages by week", "消息（周）"}, Span: 1, Kind: Weekly, Row: upstreamMsg{}}, "weekly_", week, byType),
-		messages(API{Name: "getupstreammsgmonth", Title: Words{"Messages by month", "消息（月）"}, Span: 1, Kind: Monthly, Row: upstreamMsg{}}, "monthly_", month, byType),
+		messages(API{Name: "getupstreammsgweek", Title: Words{"Messages by week", "消息（周）"}, Span: 1, Period: calendar.Weekly, Row: upstreamMsg{}}, "weekly_", week, byType),
+		messages(API{Name: "getupstreammsgmonth", Title: Words{"Messages by month", "消息（月）"}, Span: 1, Period: calendar.Monthly, Row: upstreamMsg{}}, "monthly_", month, byType),
 		distribution(API{Name: "getupstreammsgdist", Title: Words{"Senders", "消息分布"}, Span: 15}, "", day),
-		distribution(API{Name: "getupstreammsgdistweek", Title: Words{"Senders by week", "消息分布（周）"}, Span: 1, Kind: Weekly}, "weekly_", week),
-		distribution(API{Name: "getupstreammsgdistmonth", Title: Words{"Senders by month", "消息分布（月）"}, Span: 1, Kind: Monthly}, "monthly_", month),
+		distribution(API{Name: "getupstreammsgdistweek", Title: Words{"Senders by week", "消息分布（周）"}, Span: 1, Period: calendar.Weekly}, "weekly_", week),
+		distribution(API{Name: "getupstreammsgdistmonth", Title: Words{"Senders by month", "消息分布（月）"}, Span: 1, Period: calendar.Monthly}, "monthly_", month),
 	}}
 }
 

@@ -4,10 +4,10 @@ import (
 	"math"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/wxexporter/wx_exporter/calendar"
 	"github.com/wxexporter/wx_exporter/textfile"
 )
 
@@ -109,9 +109,6 @@ func readText(v jsontext.Value) ([]byte, string) {
 	return nil, nameOf(v)
 }
 
-// dateLayouts returns how days are written.
-func dateLayouts() []string { return []string{time.DateOnly, "20060102"} }
-
 // readDate reads a day, and writes it as YYYY-MM-DD.
 func readDate(v jsontext.Value) ([]byte, string) {
 	text := string(v)
@@ -122,10 +119,8 @@ func readDate(v jsontext.Value) ([]byte, string) {
 	default:
 		return nil, nameOf(v)
 	}
-	for _, layout := range dateLayouts() {
-		if day, err := time.Parse(layout, text); err == nil {
-			return quoted(day.Format(time.DateOnly)), ""
-		}
+	if day, err := calendar.Read(text); err == nil {
+		return quoted(day.String()), ""
 	}
 	return nil, nameOf(v) + " that is no date"
 }

@@ -27,11 +27,11 @@ func DropReasons() []string {
 
 // Answer is an answer split by day.
 type Answer struct {
-	Days    map[string]DayRows // by ref_date; no entry for a day without rows
+	Days    map[string]DayRows // by the date of the rows; no entry for a day without rows
 	Dropped map[string]int     // rows and entries of rows, by reason
 
 	// Unread counts the rows that are lost because they could not be read, by
-	// ref_date; "" for those whose day could not be read either.
+	// date; "" for those whose day could not be read either.
 	Unread  map[string]int
 	Fields  int     // that could not be read
 	Misfits Misfits // why, rows and fields
@@ -48,8 +48,10 @@ func (a Answer) Nothing(date string) bool {
 
 // DayRows are the rows of one day, each as it is stored.
 type DayRows struct {
-	Rows []json.RawMessage
-	Stat string // the newest day that growing figures include, YYYY-MM-DD; empty when there is none
+	Rows  []json.RawMessage
+	Stat  string // the newest day that growing figures include, YYYY-MM-DD; empty when there is none
+	Grown int    // the greatest number at API.Grown
+	Final bool   // all rows change no more; see API.Until
 
 	keys []string // of the rows
 	gaps []bool   // rows of which a field could not be read
@@ -78,13 +80,17 @@ const Separator = "\xff"
 
 // Split reads the rows of an answer and splits them by day; begin and end are those of
 // the request. A row with the same key as an earlier one replaces it. Articles beyond
-// limit, if there is one, are stored but not shown, so they are counted as dropped.
+// limit, if there is one, are stored but not shown, so they are counted as dropped. Rows
+// that do not tell their day are of end.
 func (a API) Split(rows []json.RawMessage, begin, end string, limit int) Answer {
 	out := Answer{Days: map[string]DayRows{}, Dropped: map[string]int{}, Unread: map[string]int{}}
 	seen := map[string]int{}
 	why := map[Misfit]int{}
-	for _, raw := range rows {
-		r, value, misfits, ok := a.read(raw)
+	for _, raw := range a.unfolded(rows) {
+		r, value, misfits, ok := a.read(raw, end)
+		if ok && a.Ask.Rows == TheAnswer && len(misfits) == 0 && a.figures(value) == 0 {
+			continue // an answer without figures is what others write as an empty list
+		}
 		if r.date != "" && (r.date < begin || r.date > end) {
 			out.Dropped[DroppedOutsideWindow]++
 			continue
@@ -98,12 +104,14 @@ func (a API) Split(rows []json.RawMessage, begin, end string, limit int) Answer 
 			out.Unread[r.date]++
 			continue
 		}
-		d := out.Days[r.date]
+		d, known := out.Days[r.date]
 		for _, v := range a.stats.all(value) {
 			if isDate(v.String()) {
 				d.Stat = max(d.Stat, v.String())
 			}
 		}
+		d.Grown = max(d.Grown, int(a.greatest(a.grown, value)))
+		d.Final = (d.Final || !known) && int64(a.greatest(a.final, value)) == a.Until
 		id := r.date + Separator + r.key
 		if i, again := seen[id]; again {
 			out.Dropped[DroppedDuplicate]++
@@ -114,7 +122,10 @@ func (a API) Split(rows []json.RawMessage, begin, end string, limit int) Answer 
 		}
 		out.Days[r.date] = d
 		for _, g := range a.Groups {
-			_, repeated, invalid := g.elements(value)
+			elements, repeated, invalid := g.elements(value)
+			if g.Most && limit > 0 {
+				out.Dropped[DroppedOverLimit] += max(len(elements)-limit, 0)
+			}
 			out.Dropped[DroppedDuplicate] += repeated
 			out.Dropped[DroppedInvalid] += invalid
 		}
@@ -143,13 +154,14 @@ func (a API) Samples(rows []byte, limit int) ([]Sample, error) {
 		return nil, err
 	}
 	if a.Reads != "" && limit > 0 && len(all) > limit {
-		slices.SortStableFunc(all, func(x, y reflect.Value) int { return cmp.Compare(a.readers(y), a.readers(x)) })
+		slices.SortStableFunc(all, func(x, y reflect.Value) int { return cmp.Compare(a.greatest(a.reads, y), a.greatest(a.reads, x)) })
 		all = all[:limit]
 	}
 	var samples []Sample
 	metric := 0
 	for _, g := range a.Groups {
 		elements, _, _ := g.elements(all...)
+		elements = g.most(elements, limit)
 		samples = slices.Grow(samples, len(elements)*len(g.Gauges))
 		for _, e := range elements {
 			for i, m := range g.Gauges {
@@ -163,10 +175,10 @@ func (a API) Samples(rows []byte, limit int) ([]Sample, error) {
 	return samples, nil
 }
 
-// readers ranks an article. Of growing figures it is the greatest: that is the
-// newest one, wherever it is in the list.
-func (a API) readers(row reflect.Value) (most float64) {
-	for _, v := range a.reads.all(row) {
+// greatest returns the greatest of the numbers at a path of a row, 0 if there are none.
+// Of growing figures it is the newest one, wherever it is in the list.
+func (a API) greatest(at path, row reflect.Value) (most float64) {
+	for _, v := range at.all(row) {
 		n, _ := number(v)
 		most = max(most, n)
 	}
@@ -178,6 +190,17 @@ type element struct {
 	labels []string
 	scope  []reflect.Value // the row and the entries that lead to the element
 	word   int             // index into the group's Words
+	same   []element       // further ones with the same labels, whose figures are added
+}
+
+// most returns as many elements as are shown.
+func (g Group) most(all []element, limit int) []element {
+	if !g.Most || limit == 0 || len(all) <= limit {
+		return all
+	}
+	rank := func(e element) float64 { v, _ := g.Gauges[0].in(e); return v }
+	slices.SortStableFunc(all, func(x, y element) int { return cmp.Compare(rank(y), rank(x)) })
+	return all[:limit]
 }
 
 // elements returns the elements of rows, and counts those that repeat the labels of
@@ -187,14 +210,20 @@ func (g Group) elements(rows ...reflect.Value) (elements []element, repeated, in
 	elements = make([]element, 0, len(scopes)*len(words))
 	at := make(map[string]int, cap(elements))
 	for _, scope := range scopes {
+		if !g.Where.holds(scope) {
+			continue
+		}
 		for i, w := range words {
 			labels, ok := labelValues(g.Labels, scope, w)
 			if !ok {
 				invalid++
 				continue
 			}
-			e, key := element{labels, scope, i}, strings.Join(labels, Separator)
-			if i, again := at[key]; again {
+			e, key := element{labels: labels, scope: scope, word: i}, strings.Join(labels, Separator)
+			if i, again := at[key]; again && g.Sums {
+				elements[i].same = append(elements[i].same, e)
+				continue
+			} else if again {
 				repeated++
 				elements[i] = e
 				continue
@@ -219,7 +248,12 @@ func (m Gauge) in(e element) (float64, bool) {
 	if m.Info {
 		return 1, true
 	}
-	return m.value[e.word].in(e.scope)
+	sum, ok := m.value[e.word].in(e.scope)
+	for _, other := range e.same {
+		v, known := m.in(other)
+		sum, ok = sum+v, ok || known
+	}
+	return sum, ok
 }
 
 // labelValues reads the labels of an element; word is its word of the group's

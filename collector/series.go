@@ -23,9 +23,9 @@ func (d Day) empty() bool { return len(d.Rows) <= len("[]") }
 // exported. It is a prometheus.Collector and never calls WeChat.
 type Series struct {
 	Family
-	Account  string
-	Labels   map[string]string // extra labels on every series
-	Articles int               // of a day and API, the most read first; 0 is no limit
+	Account string
+	Labels  map[string]string // extra labels on every series
+	Limits  Limits            // what bounds how many things of a day are shown
 
 	// Days returns the days of an API to export, oldest first: those with rows, and
 	// those that are final without.
@@ -82,7 +82,7 @@ func (s *Series) Collect(ch chan<- prometheus.Metric) {
 				newest = nil
 				continue
 			}
-			samples, err := api.Samples(day.Rows, s.Articles)
+			samples, err := api.Samples(day.Rows, s.Limits.Of(api))
 			if err != nil {
 				s.Unreadable(api.Name, day.Date, err) // an invalid metric would fail the whole family
 				continue

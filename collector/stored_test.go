@@ -125,7 +125,7 @@ func TestNoInfinity(t *testing.T) {
 // keepsReading reads what is stored of a row again: it stays as it is.
 func keepsReading(t *testing.T, api API, stored json.RawMessage) {
 	t.Helper()
-	again, _, misfits, ok := api.read(stored)
+	again, _, misfits, ok := api.read(stored, "")
 	if !ok || len(misfits) > 0 || string(again.json) != string(stored) {
 		t.Fatalf("%s stores %s, which it reads as %s: %v", api.Name, stored, again.json, misfits)
 	}

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/wxexporter/wx_exporter/calendar"
 )
 
 // Misfit is a field that could not be read, and what it is instead. It never holds
@@ -60,14 +62,14 @@ func fieldsOf(misfits []Misfit) (n int) {
 // understood is a row that was read.
 type understood struct {
 	json json.RawMessage // as it is stored
-	date string          // ref_date; "" when that could not be read
+	date string          // its day; "" when that could not be read
 	key  string          // tells it from the other rows of the day
 	gaps bool            // a field of it could not be read
 }
 
-// read reads a row, also as the row type. False means that it is lost: what it is
-// about could not be read, or nothing else.
-func (a API) read(raw json.RawMessage) (r understood, value reflect.Value, misfits []Misfit, ok bool) {
+// read reads a row, also as the row type. asked is the day of rows that do not tell it.
+// False means that it is lost: what it is about could not be read, or nothing else.
+func (a API) read(raw json.RawMessage, asked string) (r understood, value reflect.Value, misfits []Misfit, ok bool) {
 	misfit := func(m Misfit) {
 		if !slices.Contains(misfits, m) {
 			misfits = append(misfits, m)
@@ -87,11 +89,11 @@ func (a API) read(raw json.RawMessage) (r understood, value reflect.Value, misfi
 	}
 	complete(value)
 	scope := []reflect.Value{value}
-	r.date = a.date.in(scope).String()
+	r.date = a.dateOf(scope, asked)
 	key, ok := labelValues(a.Key, scope, "")
 	r.key = strings.Join(key, Separator)
 	if r.date == "" {
-		misfit(unidentified("ref_date", value.FieldByIndex(a.date[0]), misfits))
+		misfit(unidentified(a.Date, a.date.in(scope), misfits))
 		return r, value, misfits, false
 	}
 	for _, l := range a.Key {
@@ -102,6 +104,23 @@ func (a API) read(raw json.RawMessage) (r understood, value reflect.Value, misfi
 		}
 	}
 	return r, value, misfits, ok && (!r.gaps || a.figures(value) > 0)
+}
+
+// dateOf returns the day of a row, "" if that could not be read.
+func (a API) dateOf(scope []reflect.Value, asked string) string {
+	if a.Date == Asked {
+		return asked
+	}
+	date := a.date.in(scope).String()
+	if a.half == nil {
+		return date
+	}
+	month, err := calendar.ParseDay(date)
+	half, ok := number(a.half.in(scope))
+	if err != nil || !ok || half != 1 && half != 2 {
+		return ""
+	}
+	return calendar.HalfMonthly.Step(month, int(half)-1).String()
 }
 
 // stored decodes the rows of a stored day. One that is not as it is stored today is
@@ -127,7 +146,7 @@ func (a API) restored(rows []byte, because error) (all []reflect.Value, err erro
 		return nil, err
 	}
 	for _, raw := range list {
-		_, value, _, ok := a.read(raw)
+		_, value, _, ok := a.read(raw, "")
 		if !ok {
 			return nil, because
 		}
@@ -181,7 +200,7 @@ func (a API) Complete(day DayRows, lost bool, stored []byte) DayRows {
 	}
 	all := DayRows{Stat: day.Stat}
 	for _, raw := range old {
-		r, value, _, ok := a.read(json.RawMessage(raw))
+		r, value, _, ok := a.read(json.RawMessage(raw), "")
 		i, again := place[r.key]
 		switch {
 		case !ok || taken[r.key]:

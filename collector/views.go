@@ -34,15 +34,29 @@ type Column struct {
 // Views returns the views of all APIs. The view with the API's name has all fields
 // of the row; if its figures grow, it has a line for each stat_date. Every other
 // list in the rows has a view of its own, named API_list, which begins with the
-// row's key.
+// row's key; where two lists have a name, API_object_list.
 func Views(families []Family) []View {
 	var all []View
 	for _, f := range families {
 		for _, api := range f.APIs {
-			all = append(all, api.views(View{Name: api.Name, API: api.Name, Title: api.Title}, nil, api.row)...)
+			all = append(all, named(api.views(View{Name: api.Name, API: api.Name, Title: api.Title}, nil, api.row))...)
 		}
 	}
 	return all
+}
+
+// named gives lists of an API that have the same name their whole paths as names.
+func named(views []View) []View {
+	count := map[string]int{}
+	for _, v := range views {
+		count[v.Name]++
+	}
+	for i, v := range views {
+		if count[v.Name] > 1 {
+			views[i].Name = v.API + "_" + strings.Join(slices.Concat(v.Each...), "_")
+		}
+	}
+	return views
 }
 
 // views completes a view with the fields of type t, that of its entries, and
@@ -52,7 +66,7 @@ func (a API) views(v View, key []Column, t reflect.Type) []View {
 	columns, lists := fields(t, len(v.Each), nil)
 	for _, c := range columns {
 		at := v.at(c.Path)
-		if at == "ref_date" {
+		if at == a.Date {
 			continue // the store has a column for it
 		}
 		c.Adds = a.adds(at)

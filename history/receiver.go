@@ -218,7 +218,7 @@ func (r *receiver) read(a SentAccount, convert Converter, before store.Sent) (d 
 	if before.Sum != "" && d.Sum != before.Sum {
 		d.Again = r.Now().Add(repeatAfter)
 	}
-	d.samples, err = convert.Samples(r.apis[before.API], before.Date, days[0].Rows, a.Articles, "")
+	d.samples, err = convert.Samples(r.apis[before.API], before.Date, days[0].Rows, a.Limits.Of(r.apis[before.API]), "")
 	if err != nil {
 		level.Warn(r.logger).Log("msg", "a stored day cannot be sent", "account", a.Name, "api", before.API, "date", before.Date, "err", err)
 		return d, true // it is noted as sent, until it changes

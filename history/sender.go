@@ -66,7 +66,7 @@ type Sender struct {
 // SentAccount is an account whose days are sent.
 type SentAccount struct {
 	store.Account
-	Articles int // of a day and API, the most read first; 0 is no limit
+	Limits collector.Limits // of a day and API, the most read first; 0 is no limit
 }
 
 // NewSender returns a Sender without receivers.

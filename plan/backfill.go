@@ -34,9 +34,10 @@ type Progress struct {
 
 // days returns the days of an API that the history is to have, oldest first.
 func (f Backfill) days(api collector.API, w Window, p Schedule, from calendar.Day, now time.Time) []calendar.Day {
-	if f.Since == 0 || w.length(api) == 0 {
+	if f.Since == 0 || w.length(api) == 0 || api.Yesterday {
 		return nil
 	}
+	p = p.Of(api)
 	oldest := max(f.Since, from)
 	if f.Keep > 0 {
 		oldest = max(oldest, calendar.DayOf(now)-calendar.Day(f.Keep))
@@ -83,7 +84,7 @@ func backfill(api collector.API, days, window []calendar.Day, have map[calendar.
 		if len(window) > 0 && d >= window[0] || !missing(have[d], now) || askedToday {
 			continue
 		}
-		return wxclient.Request{API: api.Name, Begin: begin(api, d, days[0]), End: d, Later: true}, true
+		return ask(api, begin(api, d, days[0]), d, true), true
 	}
 	return r, false
 }

@@ -15,8 +15,8 @@ func TestFill(t *testing.T) {
 		p       = Schedule{NotBefore: 8 * time.Hour}
 		weekly  = collector.API{Name: "a", Span: 7}
 		hourly  = collector.API{Name: "a", Span: 1, Kind: collector.Hourly}
-		weeks   = collector.API{Name: "a", Span: 1, Kind: collector.Weekly}
-		months  = collector.API{Name: "a", Span: 1, Kind: collector.Monthly}
+		weeks   = collector.API{Name: "a", Span: 1, Period: calendar.Weekly}
+		months  = collector.API{Name: "a", Span: 1, Period: calendar.Monthly}
 		since   = collector.API{Name: "a", Span: 7, Since: "2026-11-10"}
 		article = collector.API{Name: "a", Span: 1, Kind: collector.Article}
 	)

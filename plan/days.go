@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"slices"
 	"time"
 
 	"github.com/wxexporter/wx_exporter/calendar"
@@ -12,14 +13,29 @@ import (
 type Window struct {
 	Daily, Hourly, Article int
 	ArticlesPerDay         int // articles of a day and API, the most read first; 0 is no limit
+	PagesPerDay            int // other things of a day and API, such as a mini program's pages, the largest first; 0 is no limit
+}
+
+// Limits are how many things of a day are shown.
+func (w Window) Limits() collector.Limits {
+	return collector.Limits{Articles: w.ArticlesPerDay, Pages: w.PagesPerDay}
 }
 
 // Schedule is when WeChat is called.
 type Schedule struct {
 	NotBefore     time.Duration // since 00:00 Beijing time; yesterday is fetched from then on
+	ByAPI         bool          // but APIs with an hour of their own are fetched from that on
 	RetryInterval time.Duration // for days that WeChat has not computed yet
 	SettleDays    int           // an empty day is final after this many days
 	Spread        time.Duration // how much later than NotBefore this account starts its day
+}
+
+// Of returns the schedule of an API.
+func (p Schedule) Of(api collector.API) Schedule {
+	if p.ByAPI && api.Hour > 0 {
+		p.NotBefore = time.Duration(api.Hour) * time.Hour
+	}
+	return p
 }
 
 // Newest returns the newest day that may be fetched at now.
@@ -67,53 +83,43 @@ func (w Window) length(api collector.API) int {
 // newest day that counts, oldest first: the days of the window, or the weeks
 // and months whose last day lies in it and at least the newest complete one.
 func Days(api collector.API, w Window, newest calendar.Day) []calendar.Day {
+	if w.length(api) == 0 {
+		return nil
+	}
+	if api.Newest > 0 {
+		return daysFrom(api, api.Period.Step(newest+1, -api.Newest), newest)
+	}
 	return daysFrom(api, newest-calendar.Day(w.length(api))+1, newest)
 }
 
 // daysFrom returns the dates that rows of the API may carry from a day on.
 func daysFrom(api collector.API, oldest, newest calendar.Day) []calendar.Day {
-	var all []calendar.Day
-	switch api.Kind {
-	case collector.Weekly:
-		last := (newest - 6).Monday()
-		for d := min(oldest.Monday(), last); d <= last; d += 7 {
-			all = append(all, d)
-		}
-	case collector.Monthly:
-		last := (newest + 1).FirstOfMonth() - 1
-		last = last.FirstOfMonth()
-		for d := min(oldest.FirstOfMonth(), last); d <= last; d = d.NextMonth() {
-			all = append(all, d)
-		}
-	default:
-		for d := oldest; d <= newest; d++ {
-			all = append(all, d)
-		}
+	last := api.Period.Newest(newest)
+	if api.Period != calendar.Daily {
+		oldest = min(oldest, last)
 	}
+	all := api.Period.Between(oldest, last)
 	for len(all) > 0 && all[0] < since(api) {
 		all = all[1:]
 	}
 	return all
 }
 
-// ends returns the last day that a row dated d includes.
-func ends(api collector.API, d calendar.Day) calendar.Day {
-	switch api.Kind {
-	case collector.Weekly:
-		return d + 6
-	case collector.Monthly:
-		return d.NextMonth() - 1
-	default:
-		return d
+// Wanted returns those of the days of the window that can be asked for at now.
+func Wanted(api collector.API, w Window, p Schedule, now time.Time) []calendar.Day {
+	all := Days(api, w, p.Newest(now))
+	if api.Yesterday {
+		yesterday := calendar.DayOf(now) - 1
+		return slices.DeleteFunc(all, func(d calendar.Day) bool { return d != yesterday })
 	}
+	return all
 }
 
 // NewestRequest returns the request for the newest day, week or month that an API can have
 // figures of on a day.
 func NewestRequest(api collector.API, today calendar.Day) wxclient.Request {
-	all := Days(api, Window{Daily: 1, Hourly: 1, Article: 1}, today-1)
-	newest := all[len(all)-1]
-	return wxclient.Request{API: api.Name, Begin: newest, End: newest}
+	newest := api.Period.Newest(today - 1)
+	return ask(api, newest, newest, false)
 }
 
 // Exported returns the days that are exported on a day, oldest first, and the day
@@ -124,10 +130,10 @@ func Exported(api collector.API, w Window, today calendar.Day) (from calendar.Da
 	switch {
 	case len(all) == 0:
 		return 0, nil
-	case api.Kind == collector.Weekly:
-		return (all[0] - 1).Monday(), all
-	case api.Kind == collector.Monthly:
-		return (all[0] - 1).FirstOfMonth(), all
+	case api.Newest > 0:
+		return min(all[0], today-calendar.Day(w.length(api))), all
+	case api.Period != calendar.Daily:
+		return api.Period.Step(all[0], -1), all
 	}
 	return all[0], all
 }
@@ -137,7 +143,7 @@ func Exported(api collector.API, w Window, today calendar.Day) (from calendar.Da
 func OldestNeeded(api collector.API, w Window, today calendar.Day) calendar.Day {
 	// Before NotBefore the newest day is not yesterday, and the window begins earlier.
 	if from, all := Exported(api, w, today-1); len(all) > 0 {
-		return from
+		return min(from, growsFrom(api, today-2))
 	}
 	return today
 }

@@ -32,13 +32,21 @@ type DayInfo struct {
 // older days of the window as the span allows, so that corrections of the newest
 // days arrive without further calls. Days of which something could not be read come
 // last, first the one that was asked for longest ago: they may never become readable.
-func requests(api collector.API, w Window, p Schedule, have map[calendar.Day]DayInfo, now time.Time) (ask []wxclient.Request, next time.Time) {
-	wanted := Days(api, w, p.Newest(now))
+func requests(api collector.API, w Window, p Schedule, have map[calendar.Day]DayInfo, now time.Time) (asked []wxclient.Request, next time.Time) {
+	p = p.Of(api)
 	next = p.NextStart(now)
-	isComputed := computed(api, p, have, now)
+	wanted := Wanted(api, w, p, now)
+	if len(wanted) == 0 {
+		return nil, next
+	}
+	newest := wanted[len(wanted)-1]
+	isComputed, newestThere := computed(api, p, have, now), isThere(have[newest])
 	covered := calendar.Day(1<<31 - 1) // all from here on is in a request
 	var misread []calendar.Day
-	for _, d := range slices.Backward(wanted) {
+	for _, d := range slices.Backward(append(growing(api, wanted[0], newest, have), wanted...)) {
+		if len(api.Later) > 0 && have[d].HasRows && !newestThere {
+			continue // what is not there for one is not there for the other
+		}
 		at := due(api, p, d, have[d], isComputed, now)
 		if at.After(now) {
 			next = earlier(next, at)
@@ -52,21 +60,18 @@ func requests(api collector.API, w Window, p Schedule, have map[calendar.Day]Day
 			continue
 		}
 		covered = begin(api, d, wanted[0])
-		ask = append(ask, wxclient.Request{API: api.Name, Begin: covered, End: d, Later: d < wanted[len(wanted)-1]})
+		asked = append(asked, ask(api, covered, d, d < newest))
 	}
 	slices.SortStableFunc(misread, func(x, y calendar.Day) int { return have[x].misread.Compare(have[y].misread) })
 	for _, d := range misread[:min(len(misread), 1)] {
-		ask = append(ask, wxclient.Request{API: api.Name, Begin: begin(api, d, wanted[0]), End: d, Later: d < wanted[len(wanted)-1]})
+		asked = append(asked, ask(api, begin(api, d, wanted[0]), d, d < newest))
 	}
-	return ask, next
+	return asked, next
 }
 
 // begin returns the first day of the request that ends with a day.
 func begin(api collector.API, end, oldest calendar.Day) calendar.Day {
-	if api.Kind == collector.Weekly || api.Kind == collector.Monthly {
-		return end
-	}
-	return max(end-calendar.Day(api.Span)+1, oldest)
+	return max(api.Period.Step(end, 1-api.Span), min(oldest, end))
 }
 
 // due returns when day d is to be fetched: now or earlier for at once, zero for
@@ -81,6 +86,10 @@ func due(api collector.API, p Schedule, d calendar.Day, h DayInfo, computed bool
 		// The clock was ahead when this was fetched, so its decisions do not
 		// count, such as that an empty day is final.
 		return now
+	case api.Final != "" && h.Open:
+		return daily(p, h, now)
+	case len(api.Later) > 0 && h.HasRows:
+		return dueLater(api, p, d, h, now)
 	case api.Grows > 0 && h.HasRows:
 		return dueGrowing(api, p, d, h, now)
 	case h.Open && computed:
@@ -127,7 +136,7 @@ func dueGrowing(api collector.API, p Schedule, d calendar.Day, h DayInfo, now ti
 // configured interval, then a third of the time that the day has been open, up to
 // two hours. It is open since it could first be there or was first fetched.
 func openPause(api collector.API, p Schedule, d calendar.Day, h DayInfo) time.Duration {
-	since := p.Start(ends(api, d) + 1)
+	since := p.Start(api.Period.Last(d) + 1)
 	if h.first.After(since) {
 		since = h.first
 	}

@@ -3,6 +3,7 @@ package plan
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
 	"slices"
 	"time"
 
@@ -36,13 +37,14 @@ func (d Day) Info() DayInfo {
 // is DayInfo only when its rows changed. Rows are never replaced by none or by less
 // because some were not understood, unless they are damaged: the store takes only JSON.
 func Merge(api collector.API, r wxclient.Request, answer collector.Answer, delayed bool, have map[calendar.Day]Day, p Schedule, asked time.Time) (merged []Day, misread []calendar.Day) {
-	for d := r.Begin; d <= r.End; d++ {
+	p = p.Of(api)
+	for _, d := range api.Period.Between(r.Begin, r.End) {
 		old, known := have[d]
 		rows, answered := answer.Days[d.String()]
-		settled := int(calendar.DayOf(asked)-ends(api, d)) > p.SettleDays
+		settled := int(calendar.DayOf(asked)-api.Period.Last(d)) > p.SettleDays
 		lost := answer.Lost(d.String())
 		if answer.Nothing(d.String()) {
-			if !known || old.Open || api.Grows > 0 || !settled {
+			if !known || old.Open || grows(api) || !settled {
 				misread = append(misread, d)
 			}
 			continue
@@ -51,23 +53,50 @@ func Merge(api collector.API, r wxclient.Request, answer collector.Answer, delay
 		switch {
 		case answered:
 			day.Rows = api.Complete(rows, lost, old.Rows).JSON()
-			day.Open = delayed && (!settled || ending(api, d, p, asked)) || lagging(api, d, rows.Stat, p, asked)
+			day.Open = delayed && (!settled || ending(api, d, p, asked)) || lagging(api, d, rows.Stat, p, asked) || behind(api, d, rows.Grown, p, asked)
 		case known && old.HasRows() && json.Valid(old.Rows):
 			complete := !old.Open && !old.Fetched.Before(p.Start(d+calendar.Day(api.Grows)))
-			day.Rows, day.Open = old.Rows, old.Open && !settled || ending(api, d, p, asked) && !complete
+			day.Rows, day.Open = old.Rows, old.Open && !settled || ending(api, d, p, asked) && !complete || behind(api, d, 0, p, asked)
 		default:
 			day.Open = !settled
+		}
+		if api.Final != "" {
+			newest := d >= api.Period.Step(p.Newest(asked)+1, -api.Newest)
+			day.Open = newest && !rows.Final || lost && !settled
 		}
 		if lost && !settled {
 			day.Open, misread = true, append(misread, d)
 		}
-		if known && !old.Open && !day.Open && api.Grows == 0 && !old.Fetched.After(asked) && bytes.Equal(old.Rows, day.Rows) {
+		if known && !old.Open && !day.Open && !grows(api) && !old.Fetched.After(asked) && bytes.Equal(old.Rows, day.Rows) {
 			continue
 		}
 		merged = append(merged, day)
 	}
-	return merged, misread
+	return append(merged, past(api, r, have)...), misread
 }
+
+// past returns the days before a request that WeChat answers for no more, closed.
+func past(api collector.API, r wxclient.Request, have map[calendar.Day]Day) (closed []Day) {
+	for _, d := range slices.Sorted(maps.Keys(have)) {
+		if day := have[d]; api.Yesterday && d < r.Begin && day.Open {
+			day.Open = false
+			closed = append(closed, day)
+		}
+	}
+	return closed
+}
+
+// Touched returns the first and the last day that an answer to a request may change.
+func Touched(api collector.API, r wxclient.Request) (from, to calendar.Day) {
+	if api.Yesterday {
+		return r.Begin - pastDays, r.End
+	}
+	return r.Begin, r.End
+}
+
+// pastDays is for how long nothing may have been asked, at most, for days to be closed
+// that WeChat answers for no more.
+const pastDays = 30
 
 // lagging reports whether growing figures lack the newest day that they should
 // include; stat is the newest one that they do. Articles without any figures settle

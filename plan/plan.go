@@ -33,27 +33,28 @@ type Next struct {
 
 // Span returns the first and the last day of which Next has to know; there may be none.
 func (s Settings) Span(api collector.API, state APIState, now time.Time) (from, to calendar.Day, some bool) {
-	all := append(s.Backfill.days(api, s.Window, s.Schedule, state.Backfill.From, now), Days(api, s.Window, s.Schedule.Newest(now))...)
+	newest := s.Schedule.Of(api).Newest(now)
+	all := append(s.Backfill.days(api, s.Window, s.Schedule, state.Backfill.From, now), Days(api, s.Window, newest)...)
 	if len(all) == 0 {
 		return 0, 0, false
 	}
-	return slices.Min(all), slices.Max(all), true
+	return min(slices.Min(all), growsFrom(api, newest)), slices.Max(all), true
 }
 
 // Next returns what is asked for next of an API in a state. known is what is stored of
 // the days of Span.
 func (s Settings) Next(api collector.API, state APIState, known map[calendar.Day]DayInfo, now time.Time) (n Next) {
-	window := Days(api, s.Window, s.Schedule.Newest(now))
+	window := Days(api, s.Window, s.Schedule.Of(api).Newest(now))
 	history := s.Backfill.days(api, s.Window, s.Schedule, state.Backfill.From, now)
 	have := state.days(known)
-	n.OpenDays, n.Newest = OpenDays(known, window)
+	n.OpenDays, n.Newest = openDays(api, known, Wanted(api, s.Window, s.Schedule.Of(api), now)), Newest(known, window)
 	if len(window) > 0 {
 		n.Oldest = window[0]
 	}
 	n.Progress = state.Backfill.progress(api, history, window, have, now)
 	var asked []wxclient.Request
 	asked, n.At = requests(api, s.Window, s.Schedule, have, now)
-	if one, found := backfill(api, history, window, have, now); found && len(asked) == 0 && state.allowsBackfill(s.Backfill, s.Schedule, now) {
+	if one, found := backfill(api, history, window, have, now); found && len(asked) == 0 && state.allowsBackfill(s.Backfill, s.Schedule.Of(api), now) {
 		asked, n.Backfill = append(asked, one), true
 	}
 	for _, r := range asked {
@@ -63,6 +64,10 @@ func (s Settings) Next(api collector.API, state APIState, known map[calendar.Day
 		case !state.allows(now):
 			n.At, n.Capped = midnight(now), true
 		default:
+			r.How.MaxCalls = state.left(DailyCalls, now)
+			if n.Backfill {
+				r.How.MaxCalls = state.left(MaxBackfillCalls, now)
+			}
 			n.Request = &r
 		}
 		return n
@@ -70,21 +75,25 @@ func (s Settings) Next(api collector.API, state APIState, known map[calendar.Day
 	return n
 }
 
-// OpenDays counts the open days of a window and finds the newest day with rows, 0 if
-// there is none.
-func OpenDays(known map[calendar.Day]DayInfo, window []calendar.Day) (open int, newest calendar.Day) {
+// openDays counts the days that were asked for and are not there yet, of those that can be
+// asked for. What grows later is there, and so is what may have no row for long.
+func openDays(api collector.API, known map[calendar.Day]DayInfo, wanted []calendar.Day) (open int) {
 	for d, k := range known {
-		if len(window) == 0 || d < window[0] {
-			continue
-		}
-		if k.Open {
+		if len(wanted) > 0 && d >= wanted[0] && k.Open && api.Final == "" && (len(api.Later) == 0 || !k.HasRows) {
 			open++
 		}
-		if k.HasRows {
+	}
+	return open
+}
+
+// Newest returns the newest day of a window with rows, 0 if there is none.
+func Newest(known map[calendar.Day]DayInfo, window []calendar.Day) (newest calendar.Day) {
+	for d, k := range known {
+		if len(window) > 0 && d >= window[0] && k.HasRows {
 			newest = max(newest, d)
 		}
 	}
-	return open, newest
+	return newest
 }
 
 // Looked is the state after it was planned what is next; before is the one that was

@@ -60,8 +60,8 @@ func TestPlan(t *testing.T) {
 		usual   = Schedule{NotBefore: 8 * time.Hour, RetryInterval: 30 * time.Minute, SettleDays: 3, Spread: 4 * time.Minute}
 		weekly  = collector.API{Name: "a", Span: 7}
 		hourly  = collector.API{Name: "a", Span: 1, Kind: collector.Hourly}
-		weeks   = collector.API{Name: "a", Span: 1, Kind: collector.Weekly}
-		months  = collector.API{Name: "a", Span: 1, Kind: collector.Monthly}
+		weeks   = collector.API{Name: "a", Span: 1, Period: calendar.Weekly}
+		months  = collector.API{Name: "a", Span: 1, Period: calendar.Monthly}
 		month   = collector.API{Name: "a", Span: 30, Since: "2026-11-17"}
 		growing = collector.API{Name: "a", Span: 1, Kind: collector.Article, Grows: 7}
 	)
@@ -248,14 +248,14 @@ func TestOldestNeeded(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, c := range []struct {
-		kind collector.Kind
+		api  collector.API
 		want string
 	}{
-		{collector.Daily, "2026-10-29"}, {collector.Hourly, "2026-11-26"}, {collector.Article, "2026-11-21"},
-		{collector.Weekly, "2026-10-19"}, {collector.Monthly, "2026-09-01"},
+		{collector.API{}, "2026-10-29"}, {collector.API{Kind: collector.Hourly}, "2026-11-26"}, {collector.API{Kind: collector.Article}, "2026-11-21"},
+		{collector.API{Period: calendar.Weekly}, "2026-10-19"}, {collector.API{Period: calendar.Monthly}, "2026-09-01"},
 	} {
-		if got := OldestNeeded(collector.API{Kind: c.kind}, w, today).String(); got != c.want {
-			t.Errorf("%v: %s, want %s", c.kind, got, c.want)
+		if got := OldestNeeded(c.api, w, today).String(); got != c.want {
+			t.Errorf("%v: %s, want %s", c.api.Period, got, c.want)
 		}
 	}
 	if got := OldestNeeded(collector.API{Kind: collector.Daily, Since: "2026-12-01"}, w, today); got != today {

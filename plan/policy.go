@@ -46,6 +46,7 @@ var policies = map[wxclient.Action]Policy{
 	wxclient.Credentials: {StateFailing, true, false, level.Warn, always(CredentialPause)},
 	wxclient.Tomorrow:    {StateParked, true, true, level.Warn, untilMidnight},
 	wxclient.Denied:      {StateDenied, false, true, level.Info, always(24 * time.Hour)},
+	wxclient.Absent:      {StateDenied, false, true, level.Info, always(7 * 24 * time.Hour)},
 	wxclient.Offline:     {StateOffline, false, true, level.Info, always(7 * 24 * time.Hour)},
 }
 

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"maps"
+	"slices"
 	"time"
 
 	"github.com/wxexporter/wx_exporter/calendar"
@@ -26,6 +27,7 @@ type APIState struct {
 	Capped   bool            `json:"capped,omitempty"`    // DailyCalls is reached
 	Day      calendar.Day    `json:"day,omitempty"`       // the Beijing day that Calls counts
 	Calls    int             `json:"calls,omitempty"`     //
+	Each     []int           `json:"each,omitempty"`      // of which so many of each question, if there are several
 	Asked    time.Time       `json:"asked,omitzero"`      // the last request
 	Next     time.Time       `json:"next,omitzero"`       // when the next request is planned
 	Newest   calendar.Day    `json:"newest,omitempty"`    // the newest day with rows; 0 when there is none
@@ -85,6 +87,23 @@ func (s APIState) Since() time.Time {
 // Failed reports whether the API has a problem that counts against the account.
 func (s APIState) Failed() bool { return s.Problem() != nil && policies[s.Problem().Action].Failure }
 
+// Works reports whether an account with APIs in these states works: none has failed, and
+// WeChat does not refuse all that were asked. What the account has nothing of says nothing.
+func Works(apis []APIState) bool {
+	refused, offered := 0, 0
+	for _, s := range apis {
+		switch p := s.Problem(); {
+		case s.Failed():
+			return false
+		case p == nil && (!s.Asked.IsZero() || s.Newest > 0):
+			offered++
+		case p != nil && p.Action != wxclient.Absent:
+			refused++
+		}
+	}
+	return refused == 0 || offered > 0
+}
+
 // Due returns when the next request is due.
 func (s APIState) Due() time.Time {
 	if s.RetryAt.After(s.Next) {
@@ -95,7 +114,24 @@ func (s APIState) Due() time.Time {
 
 // allows reports whether DailyCalls allows another request at now.
 func (s APIState) allows(now time.Time) bool {
-	return calendar.DayOf(now) != s.Day || s.Calls+callsPerRequest <= DailyCalls
+	return calendar.DayOf(now) != s.Day || s.counted()+callsPerRequest <= DailyCalls
+}
+
+// counted is how many calls of the day count towards DailyCalls: those of the question
+// that was asked most.
+func (s APIState) counted() int {
+	if len(s.Each) > 0 {
+		return slices.Max(s.Each)
+	}
+	return s.Calls
+}
+
+// left is how many calls a request may make of each question.
+func (s APIState) left(most int, now time.Time) int {
+	if calendar.DayOf(now) != s.Day {
+		return most
+	}
+	return most - s.counted()
 }
 
 // allowsBackfill reports whether the backfill may make a request at now: not before the
@@ -108,7 +144,7 @@ func (s APIState) allowsBackfill(f Backfill, p Schedule, now time.Time) bool {
 	case s.Day != today:
 		return true
 	}
-	return s.Backfill.Calls < f.CallsPerDay && s.Calls+callsPerRequest <= MaxBackfillCalls
+	return s.Backfill.Calls < f.CallsPerDay && s.counted()+callsPerRequest <= MaxBackfillCalls
 }
 
 // backfilled is the state after a request of the backfill; before is the one before it.
@@ -128,11 +164,24 @@ func (s APIState) TooEarly(r wxclient.Request) APIState {
 }
 
 // Called adds calls at now.
-func (s APIState) Called(n int, now time.Time) APIState {
+func (s APIState) Called(n int, now time.Time) APIState { return s.CalledEach([]int{n}, now) }
+
+// CalledEach adds calls of each of an API's questions at now.
+func (s APIState) CalledEach(calls []int, now time.Time) APIState {
 	if today := calendar.DayOf(now); today != s.Day {
-		s.Day, s.Calls, s.Backfill.Calls = today, 0, 0
+		s.Day, s.Calls, s.Each, s.Backfill.Calls = today, 0, nil, 0
 	}
-	s.Calls += n
+	for _, n := range calls {
+		s.Calls += n
+	}
+	if len(calls) > 1 {
+		each := make([]int, len(calls)) // states share it
+		copy(each, s.Each)
+		for i, n := range calls {
+			each[i] += n
+		}
+		s.Each = each
+	}
 	return s
 }
 
@@ -185,7 +234,7 @@ func (s APIState) Restored(now time.Time) APIState {
 		s.Next = s.RetryAt
 		return s
 	}
-	return APIState{Day: min(s.Day, calendar.DayOf(now)), Calls: s.Calls, Backfill: s.Backfill, Next: now, Misread: s.Misread.tried(now)}
+	return APIState{Day: min(s.Day, calendar.DayOf(now)), Calls: s.Calls, Each: s.Each, Backfill: s.Backfill, Next: now, Misread: s.Misread.tried(now)}
 }
 
 // ClockUnset reports whether a clock cannot be right: that of a host without a battery

@@ -48,7 +48,7 @@ type Account struct {
 	retry     chan struct{}  // the credentials may have been corrected
 	results   chan result    // of requests
 	snapshot  atomic.Pointer[state]
-	calls     map[string]*atomic.Int64  // by API, made since the loop last looked; the map does not change
+	calls     map[string][]atomic.Int64 // by API and question, made since the loop last looked; the map does not change
 	expiry    atomic.Pointer[time.Time] // of the token in use; nil before the first one
 	changed   map[string]bool           // families whose metrics have changed
 	saved     time.Time                 // when the state was last stored
@@ -99,7 +99,7 @@ func New(o Options, ao AccountOptions, c *Counters) *Account {
 		observed:       o.Durations,
 		counters:       c,
 		shown:          calendar.DayOf(o.Now()),
-		calls:          map[string]*atomic.Int64{},
+		calls:          map[string][]atomic.Int64{},
 		logger:         log.With(o.Logger, "account", ao.Name),
 		now:            func() time.Time { return o.Now().Round(0) }, // days are of the wall clock, which a host that sleeps does not stop
 		random:         o.Random,
@@ -114,11 +114,12 @@ func New(o Options, ao AccountOptions, c *Counters) *Account {
 		if !slices.Contains(ao.Families, f.Name) {
 			continue
 		}
+		f = f.Of(ao.Type)
 		family := &polledFamily{Family: f, last: FamilyStatus{Name: f.Name}}
 		a.families = append(a.families, family)
 		for i := range f.APIs {
 			a.apis = append(a.apis, &polledAPI{API: &f.APIs[i], family: family})
-			a.calls[f.APIs[i].Name] = new(atomic.Int64)
+			a.calls[f.APIs[i].Name] = make([]atomic.Int64, f.APIs[i].Ask.Questions())
 		}
 	}
 	c.begin(a.apis)

@@ -11,7 +11,8 @@ import (
 )
 
 // TestLetInButAllowedNothing: WeChat allows the exporter's address, and then no
-// API. The account's credentials are fine from then on, and nobody insists.
+// API. The account's credentials are fine from then on, and nobody insists, but an account
+// without any API is not up.
 func TestLetInButAllowedNothing(t *testing.T) {
 	simulate(t, setup{at: "2026-11-20 12:00", families: []string{"user", "interface"}}, func(w *world) {
 		refused := w.fault(wxtest.Statistics, wxtest.IPNotAllowed("203.0.113.7"))
@@ -26,13 +27,14 @@ func TestLetInButAllowedNothing(t *testing.T) {
 		w.until("2026-11-20 13:00")
 		apis := []string{"getusersummary", "getusercumulate", "getinterfacesummary", "getinterfacesummaryhour"}
 		w.wantState("let in", plan.StateDenied, apis...)
-		w.want("let in", `wx_up{account="brand"}`, "1")
+		w.want("let in", `wx_up{account="brand"}`, "0")
 		if p := w.running[0].Status().Problem; p != nil {
 			t.Errorf("the status still names %v", p)
 		}
 		undo()
 		w.until("2026-11-21 13:00")
 		w.wantState("granted", plan.StateOK, apis...)
+		w.want("granted", `wx_up{account="brand"}`, "1")
 	})
 }
 

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/wxexporter/wx_exporter/collector"
+	"github.com/wxexporter/wx_exporter/plan"
 )
 
 // polledFamily is a family of the account and how polls of it go.
@@ -32,9 +33,11 @@ func (a *Account) endPolls() {
 	}
 	if a.working && !a.busy() && !a.lost {
 		a.working, a.polled, a.up = false, true, a.refused.Err == nil
+		var states []plan.APIState
 		for _, api := range a.apis {
-			a.up = a.up && !api.Failed()
+			states = append(states, api.APIState)
 		}
+		a.up = a.up && plan.Works(states)
 		a.changed[collector.Exporter] = true
 		ended = true
 	}

@@ -118,7 +118,7 @@ func apisOf(families ...string) (names []string) {
 // week or month has ended.
 func dailyAPIs(families ...string) (names []string) {
 	for _, api := range familyAPIs(families) {
-		if api.Kind != collector.Weekly && api.Kind != collector.Monthly {
+		if api.Period == calendar.Daily {
 			names = append(names, api.Name)
 		}
 	}

@@ -46,7 +46,7 @@ func (c *stateCollector) descs() stateDescs {
 		return prometheus.NewDesc(name, help, names, labels)
 	}
 	return stateDescs{
-		up:          desc("wx_up", "Whether the last poll of the account got a token and no API failed; APIs that are offline or not granted are no failure."),
+		up:          desc("wx_up", "Whether the last poll of the account got a token and no API failed; APIs that are offline or not granted are no failure, unless all are."),
 		success:     desc("wx_collector_success", "Whether the last poll of the family succeeded.", "collector"),
 		duration:    desc("wx_collector_duration_seconds", "Duration of the last poll of the family.", "collector"),
 		lastSuccess: desc("wx_collector_last_success_timestamp_seconds", "When the family was last polled with success.", "collector"),

@@ -23,7 +23,7 @@ func (a *Account) Gatherers(lease func() bool) map[string]prometheus.Gatherer {
 	for _, f := range a.families {
 		r := prometheus.NewRegistry()
 		r.MustRegister(&collector.Series{
-			Family: f.Family, Account: a.Name, Labels: a.Labels, Articles: a.Window.ArticlesPerDay,
+			Family: f.Family, Account: a.Name, Labels: a.Labels, Limits: a.Window.Limits(),
 			Days: a.exportedDays,
 			Unreadable: func(api, date string, err error) {
 				if _, again := logged.LoadOrStore(api+date, nil); !again {

@@ -60,7 +60,8 @@ type Options struct {
 
 // AccountOptions is an account as it is configured.
 type AccountOptions struct {
-	Name     string            // the label account
+	Name     string // the label account
+	Type     collector.AccountType
 	ID       string            // in the store
 	Labels   map[string]string // extra labels on every series
 	Families []string          // the names of the families to poll

@@ -16,6 +16,9 @@ func (a *Account) quotasLeft() (left []string) {
 	today := calendar.DayOf(a.now())
 	q := a.quotas.On(today)
 	for _, api := range a.apis {
+		if api.Ask.Path != "" {
+			continue // WeChat tells the quotas of /datacube/ alone
+		}
 		if !q.Refused && api.Err == nil && api.Day == today && !q.Asked[api.Name] {
 			left = append(left, api.Name)
 		}

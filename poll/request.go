@@ -98,7 +98,7 @@ func (a *Account) fetch(ctx context.Context, api collector.API, asked time.Time,
 			return
 		}
 	}
-	split := api.Split(answer.Rows, r.request.Begin.String(), r.request.End.String(), a.Window.ArticlesPerDay)
+	split := api.Split(answer.Rows, r.request.Begin.String(), r.request.End.String(), a.Window.Limits().Of(api))
 	r.answer = split
 	r.days, r.misread = plan.Merge(api, r.request, split, answer.Delayed, r.have, a.Schedule, asked)
 	for i := range r.days {
@@ -128,7 +128,8 @@ func (a *Account) known(api collector.API, from, to calendar.Day) (map[calendar.
 
 // stored returns the stored days of a request.
 func (a *Account) stored(api collector.API, r wxclient.Request) (map[calendar.Day]plan.Day, error) {
-	list, err := a.store.Days(a.ID, api.Name, r.Begin.String(), r.End.String())
+	from, to := plan.Touched(api, r)
+	list, err := a.store.Days(a.ID, api.Name, from.String(), to.String())
 	days := make(map[calendar.Day]plan.Day, len(list))
 	for _, one := range list {
 		if d, err := calendar.ParseDay(one.Date); err == nil {

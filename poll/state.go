@@ -38,8 +38,8 @@ type state struct {
 func (a *Account) observe(x wxclient.Exchange) {
 	a.observed.WithLabelValues(x.API).Observe(x.Duration.Seconds())
 	a.counters.exchanged(x)
-	if n := a.calls[x.API]; n != nil {
-		n.Add(1)
+	if all := a.calls[x.API]; x.Question < len(all) {
+		all[x.Question].Add(1)
 	}
 }
 
@@ -52,8 +52,14 @@ func (a *Account) gotToken(t wxclient.Token) {
 // countCalls adds the calls since the last time to those of the day.
 func (a *Account) countCalls(now time.Time) {
 	for _, api := range a.apis {
-		if n := a.calls[api.Name].Swap(0); n > 0 {
-			api.APIState = api.Called(int(n), now)
+		all := a.calls[api.Name]
+		calls, some := make([]int, len(all)), false
+		for i := range all {
+			calls[i] = int(all[i].Swap(0))
+			some = some || calls[i] > 0
+		}
+		if some {
+			api.APIState = api.CalledEach(calls, now)
 		}
 	}
 }
@@ -161,7 +167,7 @@ func (a *Account) Restore() {
 		if a.hasData {
 			continue
 		}
-		window := plan.Days(*api.API, a.Window, a.Schedule.Newest(now))
+		window := plan.Days(*api.API, a.Window, a.Schedule.Of(*api.API).Newest(now))
 		if len(window) == 0 {
 			continue
 		}
@@ -169,8 +175,7 @@ func (a *Account) Restore() {
 		if err != nil {
 			store.Severity(a.logger, err).Log("msg", "cannot read the store", "api", api.Name, "err", err)
 		}
-		_, newest := plan.OpenDays(known, window)
-		a.hasData = newest != 0
+		a.hasData = plan.Newest(known, window) != 0
 	}
 	a.takeSnapshot()
 }

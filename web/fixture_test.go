@@ -23,13 +23,7 @@ func healthy(name string) poll.Status {
 			Name: f.Name, Polled: true, Success: true, Duration: 1530 * time.Millisecond, LastSuccess: now.Add(-40 * time.Minute),
 		})
 		for i, api := range f.APIs {
-			newest := today - 1
-			switch api.Kind {
-			case collector.Weekly:
-				newest = today.Monday() - 7
-			case collector.Monthly:
-				newest = (today.FirstOfMonth() - 1).FirstOfMonth()
-			}
+			newest := api.Period.Newest(today - 1)
 			s.APIs = append(s.APIs, poll.APIStatus{
 				Family: f.Name, API: api.Name, State: "ok", Newest: newest,
 				Asked: now.Add(-41 * time.Minute), Next: now.Add(14*time.Hour + 20*time.Minute), Calls: 1 + i%5,

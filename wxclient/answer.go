@@ -16,6 +16,15 @@ const maxMessageBytes = 64 << 10
 type envelope struct {
 	ErrCode json.RawMessage `json:"errcode"`
 	ErrMsg  json.RawMessage `json:"errmsg"`
+
+	// BaseResp is where /publisher/ has ret and err_msg, which mean the same.
+	BaseResp json.RawMessage `json:"base_resp"`
+}
+
+// answered is what base_resp holds.
+type answered struct {
+	Ret    json.RawMessage `json:"ret"`
+	ErrMsg json.RawMessage `json:"err_msg"`
 }
 
 // parseQuota reads the body of /cgi-bin/openapi/quota/get.
@@ -45,15 +54,30 @@ func (e envelope) check(api string, shape error, redact redactor) error {
 	case !ok:
 		return invalid(api, "errcode is not an integer")
 	case code != 0:
-		var message string
-		if len(e.ErrMsg) > maxMessageBytes || json.Unmarshal(e.ErrMsg, &message) != nil {
-			message = "" // the code says enough
-		}
-		return classify(api, code, message, redact)
+		return classify(api, code, messageOf(e.ErrMsg), redact)
+	}
+	var base answered
+	if len(e.BaseResp) > 0 && json.Unmarshal(e.BaseResp, &base) != nil {
+		return invalid(api, "base_resp is not an object")
+	}
+	ret, ok := parseInteger(base.Ret)
+	switch {
+	case !ok:
+		return invalid(api, "base_resp.ret is not an integer")
+	case ret != 0:
+		return classifyRet(api, ret, messageOf(base.ErrMsg), redact)
 	case shape != nil:
 		return invalid(api, shape.Error())
 	}
 	return nil
+}
+
+// messageOf reads an errmsg. If it is none, the code says enough.
+func messageOf(raw json.RawMessage) (message string) {
+	if len(raw) > maxMessageBytes || json.Unmarshal(raw, &message) != nil {
+		return ""
+	}
+	return message
 }
 
 // parseObject reads a body that must be one JSON object. If a field has another

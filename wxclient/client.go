@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"time"
@@ -25,15 +26,18 @@ const (
 
 // Request is for the rows of one API from Begin to End, both inclusive.
 type Request struct {
-	API        string // the last element of the path, such as getusersummary
+	API        string // as WeChat calls it, such as getusersummary
 	Begin, End calendar.Day
 	Later      bool // requests that are not Later go first; see Connections
+	How        How
 }
 
 // Answer is what WeChat returned to a Request.
 type Answer struct {
 	Rows    []json.RawMessage // in WeChat's order; control characters and invalid UTF-8 replaced
-	Delayed bool              // is_delay: the figures are not final yet
+	Delayed bool              // is_delay: the figures are not final yet; or one of several questions has no rows
+
+	total int64 // rows of all pages
 }
 
 // Quota is the daily quota of one API for one account, in calls, from
@@ -46,6 +50,7 @@ type Quota struct {
 // Exchange is one finished HTTP exchange, as reported to Options.Observe.
 type Exchange struct {
 	API      string        // as in Error.API: token for requests of a TokenSource, quota for those of Client.Quota
+	Question int           // which of How.Questions
 	Code     string        // as in Error.Code; 0 for success
 	Duration time.Duration // from sending until the answer was read
 }
@@ -95,19 +100,6 @@ func New(o Options) *Client {
 	}
 }
 
-// Fetch makes a Request. The error is an *Error, or it wraps the error of ctx.
-func (c *Client) Fetch(ctx context.Context, r Request) (answer Answer, err error) {
-	err = c.call(ctx, call{
-		api: r.API, path: "/datacube/" + url.PathEscape(r.API), later: r.Later,
-		body: map[string]string{"begin_date": r.Begin.String(), "end_date": r.End.String()},
-		parse: func(body io.Reader, redact redactor) (err error) {
-			answer, err = readAnswer(r.API, body, redact)
-			return err
-		},
-	})
-	return answer, err
-}
-
 // Quota fetches the daily quota of an API and how much of it is spent. The error is
 // an *Error whose API is quota or token, or it wraps the error of ctx. WeChat does
 // not report every quota to everyone; then the Error's Action is Denied.
@@ -133,8 +125,11 @@ func (c *Client) RetryToken() { c.tokens.forgetFailure() }
 // call is one call of WeChat.
 type call struct {
 	api, path string
-	body      any
-	later     bool                                        // as Request.Later
+	query     url.Values // beside the token
+	body      any        // nil: GET
+	later     bool       // as Request.Later
+	question  int
+	made      *int                                        // counts the exchanges; may be nil
 	parse     func(body io.Reader, redact redactor) error // of an HTTP 200 answer; its error is an *Error
 }
 
@@ -162,17 +157,22 @@ func (c *Client) call(ctx context.Context, one call) error {
 
 // callWith makes one call with a given token, with retries.
 func (c *Client) callWith(ctx context.Context, token Token, one call) error {
+	query := url.Values{"access_token": {token.Value}}
+	maps.Copy(query, one.query)
 	x := exchange{
 		api:    one.api,
-		url:    c.endpoint.path(one.path, url.Values{"access_token": {token.Value}}),
+		url:    c.endpoint.path(one.path, query),
 		body:   one.body,
 		max:    maxAnswerBytes,
 		redact: append(redactor{token.Value}, secretsOf(c.tokens.source)...),
 	}
 	return c.pace.retry(ctx, c.attempts, one.later, func(ctx context.Context) error {
 		start := c.endpoint.now()
+		if one.made != nil {
+			*one.made++
+		}
 		err := c.endpoint.read(ctx, x, func(body io.Reader) error { return one.parse(body, x.redact) })
-		c.observe.report(one.api, c.endpoint.now().Sub(start), err)
+		c.observe.report(one.api, one.question, c.endpoint.now().Sub(start), err)
 		return err
 	})
 }

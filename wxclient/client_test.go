@@ -265,7 +265,7 @@ func TestObserveTellsTheDuration(t *testing.T) {
 		if _, err := c.Fetch(t.Context(), aRequest); err != nil {
 			t.Fatal(err)
 		}
-		if want := []Exchange{{"token", "0", 0}, {"getusersummary", "0", 3 * time.Second}}; !slices.Equal(seen, want) {
+		if want := []Exchange{{API: "token", Code: "0"}, {API: "getusersummary", Code: "0", Duration: 3 * time.Second}}; !slices.Equal(seen, want) {
 			t.Errorf("observed %v, want %v", seen, want)
 		}
 	})

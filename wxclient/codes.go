@@ -32,6 +32,7 @@ const (
 	reauthorize = "Have the account authorize the third-party platform again and write the new refresh token to refresh_token_file; a password of the account was changed, which voids its tokens."
 	thawAccount = "See in the account's console why WeChat has frozen the account, and have it unfrozen."
 	noQuery     = "See whether a proxy or a gateway removes the query from addresses; the token is in it."
+	noPublisher = "Nothing to mend if the account shows no ads; else see in its console whether it still takes part in them (流量主)."
 	bug         = "Check the clock of this host; if it is right, this is a bug of the exporter: please report it with this message."
 )
 
@@ -85,6 +86,13 @@ var codes = map[int64]rule{
 	61500: {Rejected, bug},
 	61501: {Rejected, bug},
 	61503: {NotReady, ""},
+}
+
+// retCodes holds the codes that mean something else as base_resp.ret.
+var retCodes = map[int64]rule{
+	2009:  {Absent, noPublisher},
+	1701:  {Rejected, bug},
+	45010: {Backoff, ""},
 }
 
 // tokenCodes holds the codes that mean something else at a token endpoint, which

@@ -33,6 +33,7 @@ const (
 	Rejected                  // the request itself was wrong, a bug: never again unchanged
 	NotReady                  // WeChat has not computed the figures: later the same day
 	Invalid                   // an answer that the API does not document: back off
+	Absent                    // the account has nothing of the kind, which is no failure: again after a week
 )
 
 // Error is a failed exchange. It never holds a URL, a token or a secret, and
@@ -88,6 +89,20 @@ func classify(api string, code int64, errmsg string, redact redactor) *Error {
 	if own, ok := tokenCodes[code]; ok && api == TokenAPI {
 		r, known = own, true
 	}
+	return r.err(known, api, code, errmsg, redact)
+}
+
+// classifyRet is classify for a base_resp.ret, some of which are numbers of its own.
+func classifyRet(api string, ret int64, errmsg string, redact redactor) *Error {
+	r, known := retCodes[ret]
+	if !known {
+		return classify(api, ret, errmsg, redact)
+	}
+	return r.err(true, api, ret, errmsg, redact)
+}
+
+// err returns the error that the rule is about, or one of a code without a rule.
+func (r rule) err(known bool, api string, code int64, errmsg string, redact redactor) *Error {
 	if !known {
 		r = rule{Invalid, "Look the code up in WeChat's list of global return codes; this version does not know it."}
 	}

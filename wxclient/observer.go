@@ -11,7 +11,7 @@ type observer func(Exchange)
 
 // report reports an exchange, unless its context ended it: then there was no answer
 // to count.
-func (o observer) report(api string, duration time.Duration, err error) {
+func (o observer) report(api string, question int, duration time.Duration, err error) {
 	e, failed := errors.AsType[*Error](err)
 	if o == nil || err != nil && !failed {
 		return
@@ -20,7 +20,7 @@ func (o observer) report(api string, duration time.Duration, err error) {
 	if failed {
 		code = e.Code
 	}
-	o(Exchange{API: api, Code: code, Duration: max(duration, 0)})
+	o(Exchange{API: api, Question: question, Code: code, Duration: max(duration, 0)})
 }
 
 // observed is the key of a context's observer. Sources of tokens are made before the

@@ -18,7 +18,7 @@ import (
 
 // parseAnswer is readAnswer of what was read already.
 func parseAnswer(api string, body []byte, redact redactor) (Answer, error) {
-	return readAnswer(api, bytes.NewReader(body), redact)
+	return readAnswer(api, "", bytes.NewReader(body), redact)
 }
 
 // repeat writes an answer with n rows, without holding it.

@@ -74,7 +74,7 @@ func (e Endpoint) exchangeToken(ctx context.Context, x exchange, parse func([]by
 	if err == nil {
 		answer, err = parse(body, x.redact)
 	}
-	observerOf(ctx).report(TokenAPI, duration, err)
+	observerOf(ctx).report(TokenAPI, 0, duration, err)
 	return answer, err
 }
 

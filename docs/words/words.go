@@ -52,7 +52,7 @@ func chinese() Language {
 		HelpTexts: map[string]string{
 			"wx_latest_date_timestamp_seconds":                         "微信已返回该接口数据的最新一日；值为这一天北京时间 00:00 的时间戳。",
 			"wx_day_timestamp_seconds":                                 "该公众号各序列的 date 标签上出现的每一天，值为这一天北京时间 00:00 的时间戳。",
-			"wx_up":                                                    "该公众号最近一次采集是否取得令牌且没有接口失败；已下线或无权限的接口不算失败。",
+			"wx_up":                                                    "该公众号最近一次采集是否取得令牌且没有接口失败；已下线或无权限的接口不算失败，除非所有接口都如此。",
 			"wx_collector_duration_seconds":                            "该指标族最近一次采集的耗时。",
 			"wx_collector_last_success_timestamp_seconds":              "该指标族最近一次采集成功的时间。",
 			"wx_collector_success":                                     "该指标族最近一次采集是否成功。",

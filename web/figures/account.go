@@ -39,7 +39,7 @@ func Since(api collector.API, span int, today calendar.Day) calendar.Day {
 		return today - articleDays
 	case span == 0:
 		return 0
-	case api.Kind == collector.Monthly, api.Kind == collector.Weekly:
+	case api.Period != calendar.Daily:
 		return today - calendar.Day(max(span, 92)) - week
 	}
 	return today - calendar.Day(span) - week
@@ -143,7 +143,7 @@ func (g *Group) days(l texts.Language, api collector.API, stored []Day) error {
 			g.Tiles = append(g.Tiles, tile(l, api, m, v, all))
 		}
 	}
-	if api.Kind == collector.Daily && len(all) > 2 {
+	if api.Period == calendar.Daily && len(all) > 2 {
 		if err := g.charts(l, totals, all); err != nil {
 			return err
 		}
@@ -152,7 +152,7 @@ func (g *Group) days(l texts.Language, api collector.API, stored []Day) error {
 		g.Tables = append(g.Tables, t)
 	}
 	if len(totals) > 0 {
-		g.Tables = append(g.Tables, daysTable(l, totals, all, api.Kind == collector.Daily))
+		g.Tables = append(g.Tables, daysTable(l, totals, all, api.Period == calendar.Daily))
 	}
 	return nil
 }
@@ -172,8 +172,8 @@ func wholes(api collector.API, all []daily) (metrics []collector.Metric) {
 func tile(l texts.Language, api collector.API, m collector.Metric, v float64, all []daily) Tile {
 	t := Tile{Title: title(l, m), Value: number(m.Unit, v)}
 	earlier := all[len(all)-1].date - week
-	if api.Kind == collector.Monthly {
-		earlier = (all[len(all)-1].date - 1).FirstOfMonth()
+	if api.Period == calendar.Monthly || api.Period == calendar.HalfMonthly {
+		earlier = api.Period.Step(all[len(all)-1].date, -1)
 	}
 	i := slices.IndexFunc(all, func(d daily) bool { return d.date == earlier })
 	if i < 0 {
