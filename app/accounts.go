@@ -162,7 +162,7 @@ func newWay(api config.API, given, elsewhere http.RoundTripper) (w way, err erro
 	if w.transport, err = roundTripper(given, api.HTTP); err != nil {
 		return w, fmt.Errorf("api: %w", err)
 	}
-	bound(w.transport, api.MaxConnections)
+	capConnections(w.transport, api.MaxConnections)
 	return w, nil
 }
 
@@ -203,16 +203,16 @@ func sentAccounts(cfg *config.Config) (all []history.SentAccount) {
 	return all
 }
 
-// bound has a transport open no more connections than there may be requests: it
-// would open one for a request that another connection, just idle, then serves.
-// One that needs more for a request, as for a login, is left as it is.
-func bound(transport http.RoundTripper, connections int) {
+// capConnections caps a transport's connections at the request limit: net/http
+// otherwise dials a spare one. A transport that needs more for a request, as for a
+// login, is left as it is.
+func capConnections(transport http.RoundTripper, connections int) {
 	switch t := transport.(type) {
 	case *http.Transport:
 		t.MaxConnsPerHost = connections
 	case egress.Transport:
-		bound(t.Kept, connections)
-		bound(t.Single, connections)
+		capConnections(t.Kept, connections)
+		capConnections(t.Single, connections)
 	}
 }
 

@@ -67,10 +67,10 @@ func parse(args []string, stdout, stderr io.Writer) (f flags, code int, done boo
 	families := collector.Families()
 	given := make([]bool, len(families))
 	for i, family := range families {
-		f.collectors[family.Name] = app.Flag("collector."+family.Name, "Poll the "+family.Name+" family.").Default(strconv.FormatBool(!family.Off)).IsSetByUser(&given[i]).Bool()
+		f.collectors[family.Name] = app.Flag("collector."+family.Name, "Poll the "+family.Name+" collector.").Default(strconv.FormatBool(!family.Off)).IsSetByUser(&given[i]).Bool()
 	}
 	app.Flag("storage.path", "Directory of the embedded store.").Default("data/").IsSetByUser(&f.storageGiven).StringVar(&f.storagePath)
-	app.Flag("storage.url", "PostgreSQL instead of the embedded store, as postgres://... or what else libpq knows.").IsSetByUser(&f.urlGiven).StringVar(&f.storageURL)
+	app.Flag("storage.url", "PostgreSQL instead of the embedded store, as postgres://... or any other form that libpq reads.").IsSetByUser(&f.urlGiven).StringVar(&f.storageURL)
 	app.Flag("replica.name", "Who this replica is among those that share a PostgreSQL store; by default host name and process id.").Default(replicaName()).StringVar(&f.replica)
 	f.web = kingpinflag.AddFlags(app, ":10049")
 	inwardFlags(app, &f.inward)
@@ -78,7 +78,7 @@ func parse(args []string, stdout, stderr io.Writer) (f flags, code int, done boo
 	app.Flag("web.enable-lifecycle", "Reload the configuration on POST /-/reload.").BoolVar(&f.lifecycle)
 	app.Flag("log.level", "Only log messages of this level or above: debug, info, warn, error.").Default("info").EnumVar(&f.logLevel, "debug", "info", "warn", "error")
 	app.Flag("log.format", "Format of log messages: logfmt, json.").Default("logfmt").EnumVar(&f.logFormat, "logfmt", "json")
-	app.Flag("demo", "Poll a simulated WeChat in this process: two accounts, no credentials, and a store that goes when it ends, unless --storage.path or --storage.url names one.").BoolVar(&f.demo)
+	app.Flag("demo", "Poll a simulated WeChat in this process: two accounts, no credentials, and a temporary store, unless --storage.path or --storage.url names one.").BoolVar(&f.demo)
 	app.Command("serve", "Poll and export; without a command, this is what is done.").Default()
 	clauses := []clause{checkCommand(app), exportCommand(app), copyCommand(app), forgetCommand(app)}
 	for _, name := range asked {

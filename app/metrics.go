@@ -30,7 +30,7 @@ func newProcessMetrics(s *store.Store) *processMetrics {
 		}),
 		reloadTime: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "wx_exporter_config_last_reload_success_timestamp_seconds",
-			Help: "When the configuration was last loaded with success.",
+			Help: "When the configuration was last loaded successfully.",
 		}),
 	}
 	m.registry.MustRegister(
@@ -63,7 +63,7 @@ func (m *processMetrics) runtime() {
 func (m *processMetrics) replicas(alive func() int) {
 	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "wx_exporter_replicas",
-		Help: "Replicas that share the store and are alive, this one included.",
+		Help: "Live replicas that share the store, including this one.",
 	}, func() float64 { return float64(alive()) }))
 }
 

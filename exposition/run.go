@@ -55,8 +55,8 @@ func (c *Cache) Run(ctx context.Context) {
 
 // render renders what has changed of the accounts that wait the longest, as many
 // as keep all CPUs busy. It returns false when none does. All are taken before the
-// first one is rendered: no account is rendered twice at a time, or what changed
-// last could be shown before what changed first.
+// first one is rendered, so that an account is never rendered twice at once, which
+// could publish an older state last.
 func (c *Cache) render(ctx context.Context) (more bool) {
 	cpus := runtime.GOMAXPROCS(0)
 	batch := c.take(accountsForCPU * cpus)

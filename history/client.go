@@ -113,9 +113,9 @@ func (s *lastAnswer) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// refused reports whether the last answer was about the samples. Credentials
-// that are missing and addresses that are wrong are not: they are mended, and
-// then nothing may be missing.
+// refused reports whether the last answer was about the samples. Missing credentials
+// and wrong addresses are not: they will be corrected, and then every day must still
+// be sent.
 func (s *lastAnswer) refused() bool {
 	switch s.code {
 	case http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusMethodNotAllowed,

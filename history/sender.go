@@ -151,10 +151,10 @@ func newSenderMetrics(r prometheus.Registerer) *senderMetrics {
 		return promauto.With(r).NewGaugeVec(prometheus.GaugeOpts{Name: name, Help: help}, append([]string{"receiver"}, labels...))
 	}
 	return &senderMetrics{
-		days:    counter("wx_remote_write_days_total", "Days of APIs that the receiver was sent, by what became of them: sent, or refused (it will not have them; they are skipped until the next start).", "result"),
-		samples: counter("wx_remote_write_samples_total", "Samples that the receiver took."),
-		retries: counter("wx_remote_write_retries_total", "Requests to the receiver that failed and were repeated."),
-		pending: gauge("wx_remote_write_pending_days", "Days of APIs that the receiver is still to be sent.", "account"),
-		success: gauge("wx_remote_write_last_success_timestamp_seconds", "When the receiver last took samples."),
+		days:    counter("wx_remote_write_days_total", "API days sent to the receiver, by result: sent, or refused (skipped until the next start).", "result"),
+		samples: counter("wx_remote_write_samples_total", "Samples that the receiver accepted."),
+		retries: counter("wx_remote_write_retries_total", "Failed requests to the receiver that were retried."),
+		pending: gauge("wx_remote_write_pending_days", "API days waiting to be sent to the receiver.", "account"),
+		success: gauge("wx_remote_write_last_success_timestamp_seconds", "When the receiver last accepted samples."),
 	}
 }

@@ -25,7 +25,7 @@ var (
 type dialect struct {
 	timeout    time.Duration // of a transaction and of a query; 0: none
 	types      *strings.Replacer
-	lock       string // has the transactions that define things wait for one another
+	lock       string // makes transactions that define tables and views wait for one another
 	tables     string // counts tables; 0: there is no store yet
 	markedRows string // a column that is "[]" for days without rows, and short for all
 	size       string

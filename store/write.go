@@ -44,8 +44,8 @@ func (s *Store) inMemory(want func(key) bool) []entry {
 	return found
 }
 
-// put has entries wait, and writes all that wait unless another goroutine's
-// transaction takes them along.
+// put queues entries and writes the queue, unless another goroutine's transaction
+// includes them.
 func (s *Store) put(entries map[key]entry) {
 	if len(entries) == 0 {
 		return
