@@ -84,7 +84,7 @@ func TestFiguresOfAnAccount(t *testing.T) {
 	for _, tile := range d.classed("tiles")[0].all("div") {
 		tiles[strings.TrimSpace(tile.all("dt")[0].text())] = strings.Join(strings.Fields(tile.all("dd")[0].text()), " ")
 	}
-	if got, want := fmt.Sprint(tiles), "map[New followers:1,019 +7 (+0.7 %) Unfollowed:4 ±0]"; got != want {
+	if got, want := fmt.Sprint(tiles), "map[Net growth:1,015 +7 New followers:1,019 +7 (+0.7 %) Unfollowed:4 ±0]"; got != want {
 		t.Errorf("the tiles say %s, want %s", got, want)
 	}
 	for _, want := range []string{
@@ -140,8 +140,8 @@ func TestFiguresOfAll(t *testing.T) {
 	o := withFigures(known("brand"))
 	o.Status = func() []poll.Status { return []poll.Status{late, known("brand")} }
 	for query, want := range map[string]string{
-		"":         "brand | 2026-11-20 Fri | 1,019 +7 | 4 ±0 | 1,234,566 +7 | 7 ±0 | 0 |",
-		"?lang=zh": "brand | 2026-11-20 周五 | 1,019 +7 | 4 ±0 | 1,234,566 +7 | 7 ±0 | 0 |",
+		"":         "brand | 2026-11-20 Fri | 1,019 +7 | 4 ±0 | 1,015 +7 | 1,234,566 +7 | 7 ±0 | 0 |",
+		"?lang=zh": "brand | 2026-11-20 周五 | 1,019 +7 | 4 ±0 | 1,015 +7 | 1,234,566 +7 | 7 ±0 | 0 |",
 	} {
 		rows := figuresPage(t, o, query).classed("compared")[0].all("tbody")[0].all("tr")
 		if got := strings.TrimSpace(rows[0].text()); got != want {

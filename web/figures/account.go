@@ -52,13 +52,16 @@ func Shown(api collector.API) bool { return api.Kind != collector.Article || api
 // Group is what the page shows of an API.
 type Group struct {
 	API, Title string
-	Newest     string   // the day of the tiles
-	Views      []string // of the downloads
+	Newest     string // the day of the tiles
+	Views      []View
 	Open       []string // days that WeChat has not computed, newest first
 	Tiles      []Tile
 	Charts     []Chart
 	Tables     []Table
 }
+
+// View is a table to download.
+type View struct{ Name, Title string }
 
 // Tile is a figure of the newest day.
 type Tile struct{ Title, Value, Change, Percent string }
@@ -94,7 +97,7 @@ func Account(l texts.Language, apis []collector.API, days map[string][]Day) (gro
 		}
 		g := Group{API: api.Name, Title: l.Pick(api.Title.English, api.Title.Chinese)}
 		for _, v := range collector.Views([]collector.Family{{APIs: []collector.API{api}}}) {
-			g.Views = append(g.Views, v.Name)
+			g.Views = append(g.Views, View{v.Name, l.Pick(v.Title.English, v.Title.Chinese)})
 		}
 		for _, d := range slices.Backward(days[api.Name]) {
 			if d.Open && len(g.Open) < 10 {
@@ -103,13 +106,14 @@ func Account(l texts.Language, apis []collector.API, days map[string][]Day) (gro
 		}
 		switch api.Kind {
 		case collector.Hourly:
-			g.hours(l, api, days[api.Name])
+			err = g.hours(l, api, days[api.Name])
 		case collector.Article:
 			g.articles(l, api, days[api.Name])
 		default:
-			if err := g.days(l, api, days[api.Name]); err != nil {
-				return nil, err
-			}
+			err = g.days(l, api, days[api.Name])
+		}
+		if err != nil {
+			return nil, err
 		}
 		if len(g.Tables) > 0 || len(g.Tiles) > 0 || len(g.Open) > 0 {
 			groups = append(groups, g)
@@ -159,7 +163,7 @@ func (g *Group) days(l texts.Language, api collector.API, stored []Day) error {
 
 // wholes are the metrics of which a day has one number.
 func wholes(api collector.API, all []daily) (metrics []collector.Metric) {
-	for _, m := range api.Metrics() {
+	for _, m := range metricsOf(api) {
 		if !m.Info && slices.ContainsFunc(all, func(d daily) bool { _, ok := d.figures[m.Name].total(); return ok }) {
 			metrics = append(metrics, m)
 		}
@@ -180,28 +184,30 @@ func tile(l texts.Language, api collector.API, m collector.Metric, v float64, al
 		return t
 	}
 	if before, ok := all[i].figures[m.Name].total(); ok {
-		t.Change, t.Percent = difference(m.Unit, v-before), percent(m.Unit, v, before)
+		t.Change = difference(m.Unit, v-before)
+		if m.Field != "" { // of a difference, a percentage says nothing
+			t.Percent = percent(m.Unit, v, before)
+		}
 	}
 	return t
 }
 
-// charts draws the metrics, those of a unit together.
+// charts draws the metrics over days.
 func (g *Group) charts(l texts.Language, metrics []collector.Metric, all []daily) error {
 	first, last := all[0].date, all[len(all)-1].date
 	var labels []string
 	for d := first; d <= last; d++ {
 		labels = append(labels, short(d, first))
 	}
-	var units []string
-	lines := map[string][]line{}
+	var lines []line
 	for _, m := range metrics {
-		one := line{name: title(l, m)}
 		byDay := map[calendar.Day]float64{}
 		for _, d := range all {
 			if v, ok := d.figures[m.Name].total(); ok {
 				byDay[d.date] = v
 			}
 		}
+		one := line{name: title(l, m), unit: m.Unit}
 		for d := first; d <= last; d++ {
 			v, ok := byDay[d]
 			if !ok {
@@ -209,25 +215,9 @@ func (g *Group) charts(l texts.Language, metrics []collector.Metric, all []daily
 			}
 			one.values = append(one.values, v)
 		}
-		if !slices.Contains(units, m.Unit) {
-			units = append(units, m.Unit)
-		}
-		lines[m.Unit] = append(lines[m.Unit], one)
+		lines = append(lines, one)
 	}
-	for _, unit := range units {
-		for some := range slices.Chunk(lines[unit], maxLines) {
-			svg, err := draw(l, labels, some, func(v float64) string { return number(unit, v) })
-			if err != nil {
-				return err
-			}
-			c := Chart{SVG: svg}
-			for _, one := range some {
-				c.Lines = append(c.Lines, one.name)
-			}
-			g.Charts = append(g.Charts, c)
-		}
-	}
-	return nil
+	return g.draw(labels, lines)
 }
 
 // short writes a day below a chart: with the year where a chart spans years.

@@ -4,11 +4,10 @@ import (
 	"fmt"
 	"html/template"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/go-analyze/charts"
-
-	"github.com/wxexporter/wx_exporter/web/texts"
 )
 
 // Colours of a chart are markers, which become variables of the page's style: light
@@ -28,15 +27,42 @@ const (
 	maxLines    = 4 // more cannot be told apart
 )
 
-// line is a metric over the days of a chart.
+// line is a metric over the days or hours of a chart.
 type line struct {
 	name   string
+	unit   string
 	values []float64 // charts.GetNullValue() where there is none
 }
 
-// draw draws lines over days. What it says stands in a table beside it, so a screen
-// reader passes it over.
-func draw(l texts.Language, days []string, lines []line, values func(float64) string) (template.HTML, error) {
+// draw adds charts of the lines, those of a unit together.
+func (g *Group) draw(labels []string, lines []line) error {
+	var units []string
+	of := map[string][]line{}
+	for _, one := range lines {
+		if !slices.Contains(units, one.unit) {
+			units = append(units, one.unit)
+		}
+		of[one.unit] = append(of[one.unit], one)
+	}
+	for _, unit := range units {
+		for some := range slices.Chunk(of[unit], maxLines) {
+			svg, err := draw(labels, some, func(v float64) string { return number(unit, v) })
+			if err != nil {
+				return err
+			}
+			c := Chart{SVG: svg}
+			for _, one := range some {
+				c.Lines = append(c.Lines, one.name)
+			}
+			g.Charts = append(g.Charts, c)
+		}
+	}
+	return nil
+}
+
+// draw draws lines over days or hours. What it says stands in a table beside it, so a
+// screen reader passes it over.
+func draw(labels []string, lines []line, values func(float64) string) (template.HTML, error) {
 	theme := charts.MakeTheme(charts.ThemeOption{
 		AxisStrokeColor: charts.ColorRGB(1, 1, 1), AxisSplitLineColor: charts.ColorRGB(1, 1, 2), TextColor: charts.ColorRGB(1, 1, 3), BackgroundColor: charts.ColorTransparent,
 		SeriesColors: []charts.Color{charts.ColorRGB(2, 1, 1), charts.ColorRGB(2, 1, 2), charts.ColorRGB(2, 1, 3), charts.ColorRGB(2, 1, 4)},
@@ -50,7 +76,7 @@ func draw(l texts.Language, days []string, lines []line, values func(float64) st
 	o.Theme, o.LineStrokeWidth = theme, 2
 	o.Padding = charts.NewBox(4, 12, 14, 4)
 	o.Legend = charts.LegendOption{SeriesNames: names, Show: charts.Ptr(false)} // the page has one, for the library cannot measure Chinese
-	o.XAxis = charts.XAxisOption{Labels: days, LabelCount: min(4, len(days)), LabelFontStyle: charts.NewFontStyleWithSize(9), BoundaryGap: charts.Ptr(false)}
+	o.XAxis = charts.XAxisOption{Labels: labels, LabelCount: min(4, len(labels)), LabelFontStyle: charts.NewFontStyleWithSize(9), BoundaryGap: charts.Ptr(false)}
 	o.YAxis = []charts.YAxisOption{{LabelFontStyle: charts.NewFontStyleWithSize(9), LabelCount: 4, ValueFormatter: values}}
 	o.Symbol = charts.Symbol{Shape: charts.SymbolNone}
 	p := charts.NewPainter(charts.PainterOptions{OutputFormat: charts.ChartOutputSVG, Width: chartWidth, Height: chartHeight, Theme: theme})

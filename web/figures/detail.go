@@ -14,7 +14,7 @@ import (
 
 // hours fills the group of an API whose rows are of hours: what happened in each hour
 // of the day, on the average day. Only counts have one.
-func (g *Group) hours(l texts.Language, api collector.API, stored []Day) {
+func (g *Group) hours(l texts.Language, api collector.API, stored []Day) error {
 	var metrics []collector.Metric
 	sums := map[string]map[string]float64{}
 	for _, m := range api.Metrics() {
@@ -39,21 +39,28 @@ func (g *Group) hours(l texts.Language, api collector.API, stored []Day) {
 		}
 	}
 	if days == 0 || len(metrics) == 0 {
-		return
+		return nil
 	}
-	t := Table{Caption: l.Say("On the average of %d days, by hour", int(days)), Heads: []string{l.Say("Hour")}}
-	for _, m := range metrics {
-		t.Heads = append(t.Heads, title(l, m))
+	t := Table{Caption: l.Say("On the average of %s, by hour", l.Count(int(days), "day")), Heads: []string{l.Say("Hour")}, Folded: true}
+	lines := make([]line, len(metrics))
+	for i, m := range metrics {
+		lines[i] = line{name: title(l, m), unit: m.Unit}
+		t.Heads = append(t.Heads, lines[i].name)
 	}
+	var labels []string
 	for hour := range 24 {
 		name := fmt.Sprintf("%02d", hour)
+		labels = append(labels, name+":00")
 		row := []Cell{{Text: name + ":00"}}
-		for _, m := range metrics {
-			row = append(row, Cell{Text: fixed(sums[m.Name][name]/days, 1)})
+		for i, m := range metrics {
+			v := sums[m.Name][name] / days
+			lines[i].values = append(lines[i].values, v)
+			row = append(row, Cell{Text: fixed(v, 1)})
 		}
 		t.Rows = append(t.Rows, row)
 	}
 	g.Tables = append(g.Tables, t)
+	return g.draw(labels, lines)
 }
 
 // article is an article on the last day up to which it was counted.

@@ -16,6 +16,8 @@ import (
 // percent, money in yuan.
 func number(unit string, v float64) string {
 	switch {
+	case v < 0:
+		return "−" + number(unit, -v)
 	case unit == ratioUnit:
 		return strconv.FormatFloat(100*v, 'f', 1, 64) + " %"
 	case strings.HasPrefix(unit, "fen"):
@@ -46,15 +48,15 @@ func difference(unit string, v float64) string {
 	case v > 0:
 		return "+" + number(unit, v)
 	case v < 0:
-		return "−" + number(unit, -v)
+		return number(unit, v)
 	}
 	return "±0"
 }
 
 // percent writes how much a figure changed against an earlier one; empty when that
-// was 0, or when the figure is in percent itself.
+// was not above 0, or when the figure is in percent itself.
 func percent(unit string, now, before float64) string {
-	if before == 0 || unit == ratioUnit {
+	if before <= 0 || unit == ratioUnit {
 		return ""
 	}
 	text := strconv.FormatFloat(math.Abs(100*(now-before)/before), 'f', 1, 64) + " %"

@@ -2,6 +2,7 @@ package figures
 
 import (
 	"cmp"
+	"math"
 	"slices"
 
 	"github.com/wxexporter/wx_exporter/calendar"
@@ -39,7 +40,7 @@ type Overview struct {
 // mains are the metrics that accounts are compared by, with their APIs.
 func mains(apis []collector.API) (metrics []collector.Metric, of []collector.API) {
 	for _, a := range apis {
-		for _, m := range a.Metrics() {
+		for _, m := range metricsOf(a) {
 			if m.Main {
 				metrics, of = append(metrics, m), append(of, a)
 			}
@@ -72,7 +73,7 @@ func All(l texts.Language, apis []collector.API, accounts []Compared, sorted str
 	}
 	var kept []int
 	for i, m := range metrics {
-		if slices.ContainsFunc(o.Rows, func(r Row) bool { return r.values[i] >= 0 }) {
+		if slices.ContainsFunc(o.Rows, func(r Row) bool { return r.values[i] != none }) {
 			kept = append(kept, i)
 			name := title(l, m)
 			if n := slices.IndexFunc(metrics, func(other collector.Metric) bool { return title(l, other) == name }); n != i || slices.ContainsFunc(metrics[i+1:], func(other collector.Metric) bool { return title(l, other) == name }) {
@@ -99,7 +100,10 @@ func All(l texts.Language, apis []collector.API, accounts []Compared, sorted str
 	return o
 }
 
-// row is an account; what it has no figure of has the value −1.
+// none is the value of what an account has no figure of: it comes last.
+const none = -math.MaxFloat64
+
+// row is an account.
 func row(l texts.Language, a Compared, metrics []collector.Metric, of []collector.API) Row {
 	r := Row{Account: a.Name, Open: a.Open}
 	var newest calendar.Day
@@ -133,7 +137,7 @@ func row(l texts.Language, a Compared, metrics []collector.Metric, of []collecto
 			c.Mark = date.String()[5:]
 		}
 		if !ok {
-			v = -1
+			v = none
 		}
 		r.Cells, r.values = append(r.Cells, c), append(r.values, v)
 	}

@@ -62,6 +62,14 @@ func read(api collector.API, rows []byte, by ...string) reading {
 		f.parts = append(f.parts, part{rest, s.Value})
 		all[g][s.Metric.Name] = f
 	}
+	for _, n := range netsOf(api) {
+		for _, figures := range all {
+			more, ok := figures[n.more].total()
+			if less, has := figures[n.less].total(); ok && has {
+				figures[n.metric.Name] = figure{&n.metric, []part{{nil, more - less}}}
+			}
+		}
+	}
 	return all
 }
 

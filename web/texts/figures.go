@@ -2,14 +2,14 @@ package texts
 
 // figures are the texts of the page of figures.
 var figures = map[string]string{
-	"In parts": "按构成",
+	"In parts": "构成",
 	"figures":  "数据", "All accounts": "所有账号", "Days of the charts": "图表天数", "%d days": "%d 天", "All days": "全部日期",
-	"Changes are against the same weekday a week before.": "变化均为与上周同日相比。",
+	"Changes are against the same weekday a week before.": "增减均与上周同日相比。",
 	"Not all figures could be read; the log says why.":    "部分数据无法读取，原因见日志。",
 	"There are no figures yet.":                           "尚无数据。",
 	"The newest day of each account":                      "各账号最新一日",
-	"By day":                                              "按日", "Day": "日期", "Hour": "小时", "Title": "标题", "Up to": "统计至", "untitled": "无标题",
-	"On the average of %d days, by hour": "按小时，%d 天平均", "The most read of the last %d days": "近 %d 天阅读最多",
+	"By day":                                              "逐日数据", "Day": "日期", "Hour": "小时", "Title": "标题", "Up to": "统计至", "untitled": "无标题",
+	"On the average of %s, by hour": "分时段日均（%s）", "The most read of the last %d days": "近 %d 天阅读最多",
 	"Average time (ms)": "平均耗时（毫秒）",
 	"Mon":               "周一", "Tue": "周二", "Wed": "周三", "Thu": "周四", "Fri": "周五", "Sat": "周六", "Sun": "周日",
 }
