@@ -11,11 +11,12 @@ import (
 )
 
 // Colours of a chart are markers, which become variables of the page's style: light
-// and dark have colours of their own.
+// and dark have colours of their own. Lines have a stroke of their own each, for those
+// who do not tell colours apart.
 var (
 	markers = strings.NewReplacer(
 		"rgb(1,1,1)", "var(--quiet)", "rgb(1,1,2)", "var(--line)", "rgb(1,1,3)", "var(--quiet)",
-		"rgb(2,1,1)", "var(--c1)", "rgb(2,1,2)", "var(--c2)", "rgb(2,1,3)", "var(--c3)", "rgb(2,1,4)", "var(--c4)",
+		"rgb(2,1,1)", "var(--c1)", "rgb(2,1,2)", "var(--c2);stroke-dasharray:9 3", "rgb(2,1,3)", "var(--c3);stroke-dasharray:4 2", "rgb(2,1,4)", "var(--c4);stroke-dasharray:2 2",
 		"fill:rgb(255,255,255)", "fill:none", ";font-family:'Roboto Medium',sans-serif", "",
 	)
 	opening = regexp.MustCompile(`^<svg [^>]*>`)
