@@ -45,6 +45,7 @@ var errCheckFailed = errors.New("not everything works")
 type finding struct {
 	account, api, result, advice string
 	failed                       bool
+	absent                       bool // the account has nothing of the kind
 }
 
 // run asks WeChat and prints the table.
@@ -164,6 +165,7 @@ func (a accountCheck) run(ctx context.Context) []finding {
 	})
 	var all []finding
 	for _, f := range collector.Families() {
+		f = f.Of(collector.AccountType(a.Type))
 		if !slices.Contains(a.families, f.Name) {
 			continue
 		}
@@ -192,6 +194,7 @@ func (a accountCheck) ask(ctx context.Context, client *wxclient.Client, api coll
 	if e.Action == wxclient.NotReady {
 		return one, false
 	}
+	one.absent = e.Action == wxclient.Absent
 	one.api, one.result, one.advice, one.failed = e.API, strings.TrimSuffix(e.Code+" "+e.Message, " "), plan.Advice(e), failed
 	return one, e.Action == wxclient.Credentials || e.API == wxclient.TokenAPI
 }
@@ -202,9 +205,9 @@ func (a accountCheck) withToken(all []finding) []finding {
 	works := slices.ContainsFunc(all, func(c finding) bool { return strings.HasPrefix(c.result, "works") })
 	failed := slices.ContainsFunc(all, func(c finding) bool { return c.failed })
 	token := finding{account: a.Name, api: wxclient.TokenAPI, result: "works"}
-	if len(all) > 0 && !works && !failed {
-		token = finding{account: a.Name, api: wxclient.TokenAPI, result: "works, but no API does", failed: true,
-			advice: "See whether the app id is that of an Official Account, and a certified one."}
+	refused := slices.ContainsFunc(all, func(c finding) bool { return !c.absent })
+	if refused && !works && !failed {
+		token = finding{account: a.Name, api: wxclient.TokenAPI, result: "works, but no API does", failed: true, advice: plan.LookAtType}
 	}
 	return append([]finding{token}, all...)
 }

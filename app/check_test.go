@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/wxexporter/wx_exporter/internal/harness"
+	"github.com/wxexporter/wx_exporter/plan"
 	"github.com/wxexporter/wx_exporter/wxclient/wxtest"
 )
 
@@ -30,7 +31,7 @@ func TestCheck(t *testing.T) {
 		{name: "tokens that others replace", match: wxtest.Match{API: wxtest.Statistics}, fault: wxtest.Errcode(40001, "invalid credential"), code: 1, want: []string{"40001"}, calls: 2},
 		{name: "an API that is not granted", match: wxtest.Match{API: "getusercumulate"}, fault: wxtest.Errcode(48001, "api unauthorized"), code: 0, want: []string{"getusercumulate", "48001", "Everything works that the accounts may use"}, calls: 4},
 		{name: "an API that the platform may not use", match: wxtest.Match{API: "getusercumulate"}, fault: wxtest.Errcode(61007, "api is unauthorized to component"), code: 0, want: []string{"getusercumulate", "61007"}, calls: 4},
-		{name: "nothing is granted", match: wxtest.Match{API: wxtest.Statistics}, fault: wxtest.Errcode(48001, "api unauthorized"), code: 1, want: []string{"works, but no API does", "Official Account"}, calls: 4},
+		{name: "nothing is granted", match: wxtest.Match{API: wxtest.Statistics}, fault: wxtest.Errcode(48001, "api unauthorized"), code: 1, want: []string{"works, but no API does", "type is right"}, calls: 4},
 		{name: "an API that fails", match: wxtest.Match{API: "getusersummary"}, fault: wxtest.HTTPStatus(502), code: 1, want: []string{"getusersummary", "http_502", "not everything works: 1 of 6"}, calls: 4},
 		{name: "WeChat cannot be reached", match: wxtest.Match{API: wxtest.Tokens}, fault: wxtest.Reset(), code: 1, want: []string{"token", "network", "not everything works: 1 of 1"}},
 		{name: "a clock an hour ahead", ahead: time.Hour, code: 1, want: []string{"1h0m", "ahead of WeChat's", "NTP"}, calls: 4},
@@ -63,6 +64,21 @@ func TestCheck(t *testing.T) {
 				t.Log("\n" + out.String())
 			}
 		})
+	}
+}
+
+// TestCheckOfAWrongType: a mini program that is configured as an Official Account is told
+// what to look at.
+func TestCheckOfAWrongType(t *testing.T) {
+	mall := wxtest.Account{Name: "mall", AppID: "wx0000000000de00ff", Secret: "of-a-mini-program", Type: wxtest.Mini}
+	w := harness.WeChat(wxtest.Options{Accounts: []wxtest.Account{mall}})
+	dir := t.TempDir()
+	mall.Type = ""
+	cfg := harness.Write(t, dir, "config.yml", harness.Config(harness.Serve(t, w), []wxtest.Account{mall}))
+	var out bytes.Buffer
+	code := run(t.Context(), []string{"check", "--config.file=" + cfg, "--storage.path=" + filepath.Join(dir, "data")}, func(string) string { return "" }, &out, &out)
+	if text := out.String(); code != 1 || !strings.Contains(text, "works, but no API does") || !strings.Contains(text, plan.LookAtType) {
+		t.Errorf("exit code %d:\n%s", code, text)
 	}
 }
 

@@ -88,21 +88,28 @@ func (s APIState) Since() time.Time {
 func (s APIState) Failed() bool { return s.Problem() != nil && policies[s.Problem().Action].Failure }
 
 // Works reports whether an account with APIs in these states works: none has failed, and
-// WeChat does not refuse all that were asked. What the account has nothing of says nothing.
+// WeChat does not refuse all that were asked.
 func Works(apis []APIState) bool {
-	refused, offered := 0, 0
+	return !slices.ContainsFunc(apis, APIState.Failed) && AllRefused(apis) == nil
+}
+
+// AllRefused returns what is wrong with an account when WeChat refuses all APIs that were
+// asked, nil if it does not. What the account has nothing of says nothing.
+func AllRefused(apis []APIState) (err *wxclient.Error) {
 	for _, s := range apis {
 		switch p := s.Problem(); {
-		case s.Failed():
-			return false
-		case p == nil && (!s.Asked.IsZero() || s.Newest > 0):
-			offered++
-		case p != nil && p.Action != wxclient.Absent:
-			refused++
+		case p == nil && s.Asked.IsZero() && s.Newest == 0, p != nil && p.Action == wxclient.Absent:
+		case p == nil || policies[p.Action].Failure:
+			return nil
+		case err == nil:
+			err = &wxclient.Error{Code: p.Code, Message: p.Message, Action: p.Action, Advice: LookAtType}
 		}
 	}
-	return refused == 0 || offered > 0
+	return err
 }
+
+// LookAtType is what to do about an account of which WeChat refuses everything.
+const LookAtType = "See in the configuration whether the account's type is right, official or mini, and in its console whether it is certified and may use these interfaces."
 
 // Due returns when the next request is due.
 func (s APIState) Due() time.Time {

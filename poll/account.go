@@ -61,13 +61,15 @@ type Account struct {
 	quotas   plan.Quotas
 	logged   map[string]map[string]bool // code to the APIs that fail with it
 	working  bool                       // a poll is under way
-	asking   bool                       // quotas are being asked for
-	polled   bool                       // a poll has ended
-	hasData  bool                       // the store or WeChat had rows
-	up       bool                       // as wx_up
-	shown    calendar.Day               // the day of the window on the pages
-	seen     time.Time                  // when the loop last looked at the clock
-	lost     bool                       // the clock cannot be right
+
+	refusedAll bool         // WeChat refused everything in the last poll
+	asking     bool         // quotas are being asked for
+	polled     bool         // a poll has ended
+	hasData    bool         // the store or WeChat had rows
+	up         bool         // as wx_up
+	shown      calendar.Day // the day of the window on the pages
+	seen       time.Time    // when the loop last looked at the clock
+	lost       bool         // the clock cannot be right
 
 	historyLogged time.Time // when the backfill was last logged
 	backfilling   bool      // it was not done then

@@ -306,3 +306,20 @@ func TestHandOver(t *testing.T) {
 		})
 	}
 }
+
+// TestWrongType: a mini program that is configured as an Official Account is told once,
+// with what to look at, and all is well when somebody has.
+func TestWrongType(t *testing.T) {
+	mall := wxtest.Account{Name: "mall", AppID: "wx00000000000000a3", Secret: "0123456789abcdef-secret-of-mall", Type: wxtest.Mini}
+	simulate(t, setup{at: "2026-11-20 12:00", accounts: []wxtest.Account{mall}, families: []string{"user", "interface"}}, func(w *world) {
+		w.start()
+		w.until("2026-11-22 13:00")
+		w.want("of the wrong type", `wx_up{account="mall"}`, "0")
+		if s := w.running[0].Status(); s.Refused == nil || s.Refused.Advice != plan.LookAtType || s.Problem != nil {
+			t.Errorf("the status says %v and %v", s.Refused, s.Problem)
+		}
+		if n := strings.Count(w.log.String(), `msg="WeChat refuses everything that is polled for the account" type=official code=48001`); n != 1 || !strings.Contains(w.log.String(), plan.LookAtType) {
+			t.Errorf("the log tells it %d times, want once:\n%s", n, w.log)
+		}
+	})
+}

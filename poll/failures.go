@@ -1,11 +1,13 @@
 package poll
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/go-kit/log/level"
 
 	"github.com/wxexporter/wx_exporter/calendar"
+	"github.com/wxexporter/wx_exporter/collector"
 	"github.com/wxexporter/wx_exporter/plan"
 	"github.com/wxexporter/wx_exporter/wxclient"
 )
@@ -30,6 +32,15 @@ func (a *Account) failed(api *polledAPI) {
 	}
 	out.Log("msg", "WeChat request failed", "api", api.Err.API, "code", api.Err.Code, "err", api.Err.Message,
 		"advice", plan.Advice(api.Err), "next", next)
+}
+
+// allRefused logs that WeChat began to refuse everything, which is one mistake and none
+// of the APIs'.
+func (a *Account) allRefused(err *wxclient.Error) {
+	if err != nil && !a.refusedAll {
+		level.Warn(a.logger).Log("msg", "WeChat refuses everything that is polled for the account", "type", cmp.Or(a.Type, collector.Official), "code", err.Code, "answer", err.Message, "advice", err.Advice)
+	}
+	a.refusedAll = err != nil
 }
 
 // recordFailure records that an API fails with a code, and reports whether it is the

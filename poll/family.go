@@ -38,6 +38,7 @@ func (a *Account) endPolls() {
 			states = append(states, api.APIState)
 		}
 		a.up = a.up && plan.Works(states)
+		a.allRefused(plan.AllRefused(states))
 		a.changed[collector.Exporter] = true
 		ended = true
 	}

@@ -6,6 +6,7 @@ import (
 	"github.com/go-kit/log/level"
 
 	"github.com/wxexporter/wx_exporter/calendar"
+	"github.com/wxexporter/wx_exporter/collector"
 	"github.com/wxexporter/wx_exporter/plan"
 	"github.com/wxexporter/wx_exporter/wxclient"
 )
@@ -14,11 +15,13 @@ import (
 type Status struct {
 	ID       string // in the store
 	Account  string
+	Type     collector.AccountType
 	Labels   map[string]string
 	Up       bool            // the last poll got a token and no API failed
 	Polled   bool            // a poll has ended, of this process or of one before
 	HasData  bool            // the store or WeChat had rows
 	Problem  *wxclient.Error // refused credentials, for which all APIs wait; nil if accepted
+	Refused  *wxclient.Error // WeChat refuses all APIs, as plan.AllRefused has it; nil if it does not
 	Families []FamilyStatus
 	APIs     []APIStatus // in the order of the families' tables
 	Expiry   time.Time   // of the access token in use; zero before the first one
@@ -66,7 +69,7 @@ func (s Status) Ready() bool { return s.HasData || s.Polled }
 func (a *Account) Status() Status {
 	now, today := a.snapshot.Load(), calendar.DayOf(a.now())
 	s := Status{
-		Account: a.Name, ID: a.ID, Labels: a.Labels, Up: now.Up, Polled: now.Polled, HasData: now.HasData,
+		Account: a.Name, Type: a.Type, ID: a.ID, Labels: a.Labels, Up: now.Up, Polled: now.Polled, HasData: now.HasData,
 		Problem: now.Refused.Err, Expiry: now.Expiry,
 	}
 	for _, f := range a.families {
@@ -74,8 +77,10 @@ func (a *Account) Status() Status {
 		last.Name = f.Name
 		s.Families = append(s.Families, last)
 	}
+	var states []plan.APIState
 	for _, api := range a.apis {
 		state := now.APIs[api.Name]
+		states = append(states, state)
 		one := APIStatus{
 			Family: api.family.Name, API: api.Name, State: state.State(), Newest: state.Newest, OpenDays: state.OpenDays,
 			Error: state.Problem(), Since: state.Since(), Lacks: state.Misread.Lacks, Asked: state.Asked, Next: state.Due(), Quota: now.Quotas.APIs[api.Name],
@@ -86,6 +91,7 @@ func (a *Account) Status() Status {
 		}
 		s.APIs = append(s.APIs, one.whileRefused(now.Refused))
 	}
+	s.Refused = plan.AllRefused(states)
 	s.History = a.history(s.APIs)
 	return s
 }

@@ -43,6 +43,10 @@ func faults(all []poll.Status, now time.Time) []*fault {
 		if s.Problem != nil {
 			found = add(found, s.Account, poll.APIStatus{State: plan.StateFailing, Error: s.Problem})
 		}
+		if s.Refused != nil {
+			found = add(found, s.Account, poll.APIStatus{State: plan.StateDenied, Error: s.Refused})
+			find(found, s.Refused).Failure = true
+		}
 		for _, a := range s.APIs {
 			if a.Error != nil {
 				found = add(found, s.Account, a)

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	_ "embed"
 	"maps"
 	"net/http"
@@ -76,10 +77,10 @@ type statusPage struct {
 	Accounts     []account
 	AccountCount map[string]int // by state
 	APICount     map[string]int // by state
-	Families     []collector.Family
-	Failures     []*fault  // what counts against accounts
-	Withheld     []*fault  // what WeChat does not offer to accounts
-	Replicas     []replica // that poll the accounts; none where replicas share none
+	Tables       []table        // the overview, one for each type of account
+	Failures     []*fault       // what counts against accounts
+	Withheld     []*fault       // what WeChat does not offer to accounts
+	Replicas     []replica      // that poll the accounts; none where replicas share none
 	now          time.Time
 }
 
@@ -87,6 +88,13 @@ type statusPage struct {
 type replica struct {
 	Name     string
 	Accounts int
+}
+
+// table is the overview of the accounts of a type.
+type table struct {
+	Title    string // what these accounts are; empty if all are alike
+	Families []collector.Family
+	Accounts []account
 }
 
 // account is an account with its own state and those of its APIs.
@@ -103,7 +111,7 @@ type api struct {
 }
 
 func newStatusPage(all []poll.Status, now time.Time) statusPage {
-	p := statusPage{now: now, Families: polledFamilies(all), AccountCount: map[string]int{}, APICount: map[string]int{}}
+	p := statusPage{now: now, AccountCount: map[string]int{}, APICount: map[string]int{}}
 	found := faults(all, now)
 	for _, f := range found {
 		if f.Failure {
@@ -134,7 +142,34 @@ func newStatusPage(all []poll.Status, now time.Time) statusPage {
 	slices.SortStableFunc(p.Accounts, func(a, b account) int {
 		return slices.Index(accountStates, a.State) - slices.Index(accountStates, b.State)
 	})
+	p.Tables = tables(p.Accounts)
 	return p
+}
+
+// titles are what accounts of each type are.
+var titles = []struct {
+	of    collector.AccountType
+	title string
+}{{collector.Official, "Official Accounts"}, {collector.Mini, "Mini programs"}}
+
+// tables parts accounts by type: other families are polled of each.
+func tables(all []account) (parts []table) {
+	for _, t := range titles {
+		one := table{Title: t.title}
+		var some []poll.Status
+		for _, a := range all {
+			if cmp.Or(a.Type, collector.Official) == t.of {
+				one.Accounts, some = append(one.Accounts, a), append(some, a.Status)
+			}
+		}
+		if one.Families = polledFamilies(some); len(some) > 0 {
+			parts = append(parts, one)
+		}
+	}
+	if len(parts) == 1 {
+		parts[0].Title = ""
+	}
+	return parts
 }
 
 // polledFamilies returns the families, each with the APIs that any account polls.
@@ -154,7 +189,7 @@ func polledFamilies(all []poll.Status) []collector.Family {
 
 func accountState(s poll.Status) string {
 	switch {
-	case s.Problem != nil || slices.ContainsFunc(s.APIs, poll.APIStatus.Failed) || s.Polled && !s.Up:
+	case s.Problem != nil || s.Refused != nil || slices.ContainsFunc(s.APIs, poll.APIStatus.Failed) || s.Polled && !s.Up:
 		return stateProblem
 	case !s.Polled:
 		return stateStarting

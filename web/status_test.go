@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/wxexporter/wx_exporter/calendar"
+	"github.com/wxexporter/wx_exporter/collector"
 	"github.com/wxexporter/wx_exporter/plan"
 	"github.com/wxexporter/wx_exporter/poll"
 	"github.com/wxexporter/wx_exporter/web"
@@ -126,6 +127,65 @@ func TestStatusOfReplicas(t *testing.T) {
 				t.Errorf("%q: the page does not say %q:\n%s", query, want, text)
 			}
 		}
+	}
+}
+
+// TestStatusOfTypes: each type of account has an overview of its own, with what there is
+// for it; accounts that are alike have one without a title.
+func TestStatusOfTypes(t *testing.T) {
+	brand, mall := healthy("brand"), healthy("mall")
+	mall.Type, mall.APIs = collector.Mini, mall.APIs[:1]
+	d := show(t, "", mall, brand)
+	var got []string
+	for _, o := range d.classed("overview") {
+		got = append(got, strings.TrimSpace(o.all("caption")[0].text())+": "+strings.TrimSpace(o.all("tbody")[0].all("a")[0].text()))
+		if n, want := len(o.all("tbody")[0].all("td")), len(o.all("thead")[0].all("tr")[1].all("th"))-1; n != want {
+			t.Errorf("%s: %d cells for %d APIs", got[len(got)-1], n, want)
+		}
+	}
+	if want := []string{"Official Accounts: brand", "Mini programs: mall"}; !slices.Equal(got, want) {
+		t.Errorf("the overviews are %q, want %q", got, want)
+	}
+	if n := len(d.classed("overview")[1].all("tbody")[0].all("td")); n != 1 {
+		t.Errorf("the mini program has %d cells, want 1", n)
+	}
+	for _, alike := range []poll.Status{brand, mall} {
+		if o := show(t, "", alike).classed("overview"); len(o) != 1 || len(o[0].all("caption")) != 0 {
+			t.Errorf("%s alone has %d overviews, or a title", alike.Account, len(o))
+		}
+	}
+	if text := show(t, "?lang=zh", mall, brand).text(); !strings.Contains(text, "小程序") || !strings.Contains(text, "公众号") {
+		t.Errorf("in Chinese the page says:\n%s", text)
+	}
+}
+
+// TestStatusOfAWrongType: that WeChat refuses everything is a failure of the account,
+// with what to look at; what another account is not granted stays what it is.
+func TestStatusOfAWrongType(t *testing.T) {
+	refused := denied()
+	refused.Advice = plan.LookAtType
+	mall := healthy("mall")
+	for i := range mall.APIs {
+		failedWith("denied", denied())(&mall.APIs[i])
+	}
+	mall.Up, mall.Refused = false, &refused
+	shop := with(healthy("shop"), failedWith("denied", denied()), "getbizsummary")
+	d := show(t, "", mall, shop)
+	wrong := d.classed("fault")[0].text()
+	if want := plan.LookAtType + "\nmall all APIs\n"; !strings.HasPrefix(wrong, "denied 48001 ") || !strings.HasSuffix(wrong, want) {
+		t.Errorf("the first fault is %q, want one with %q", wrong, want)
+	}
+	under := map[string]int{}
+	for _, section := range d.all("section") {
+		if n := len(section.classed("fault")); n > 0 {
+			under[section.attr("aria-labelledby")] = n
+		}
+	}
+	if diff := cmp.Diff(map[string]int{"wrong": 1, "withheld": 1}, under); diff != "" {
+		t.Error(diff)
+	}
+	if text := d.text(); !strings.Contains(text, "2 accounts 1 problem 1 ok\n") {
+		t.Errorf("the page says:\n%s", text)
 	}
 }
 

@@ -34,6 +34,8 @@ var pages = map[string]string{
 	"What is wrong, and what to do":      "问题与处理办法",
 	"What WeChat does not offer":         "微信未提供的接口",
 	"Accounts":                           "账号",
+	"Official Accounts":                  "公众号",
+	"Mini programs":                      "小程序",
 	"Account":                            "账号",
 	"no data":                            "无数据",
 	"open":                               "未出数",

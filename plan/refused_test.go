@@ -1,0 +1,44 @@
+package plan
+
+import (
+	"testing"
+	"time"
+
+	"github.com/wxexporter/wx_exporter/wxclient"
+)
+
+// TestAllRefused: an account of which WeChat refuses everything does not work, and the
+// likeliest reason is its type. What the account has nothing of says nothing, and
+// neither does what was not asked yet.
+func TestAllRefused(t *testing.T) {
+	asked := time.Unix(1, 0)
+	failed := func(a wxclient.Action) APIState {
+		return APIState{Asked: asked, Err: &wxclient.Error{Code: "48001", Message: "api unauthorized", Action: a}}
+	}
+	denied, offline, absent, broken := failed(wxclient.Denied), failed(wxclient.Offline), failed(wxclient.Absent), failed(wxclient.Retry)
+	fine, open, never, before := APIState{Asked: asked}, APIState{Asked: asked, OpenDays: 1}, APIState{}, APIState{Newest: 1}
+	for name, c := range map[string]struct {
+		apis    []APIState
+		refused bool
+		works   bool
+	}{
+		"none":                        {nil, false, true},
+		"all are denied":              {[]APIState{denied, denied}, true, false},
+		"denied and offline":          {[]APIState{offline, denied}, true, false},
+		"one works":                   {[]APIState{denied, offline, fine}, false, true},
+		"one is not computed yet":     {[]APIState{denied, open}, false, true},
+		"one was not asked":           {[]APIState{denied, never}, true, false},
+		"one worked before a restart": {[]APIState{denied, before}, false, true},
+		"no publisher":                {[]APIState{absent, absent}, false, true},
+		"no publisher, rest denied":   {[]APIState{absent, denied}, true, false},
+		"one fails":                   {[]APIState{denied, broken}, false, false},
+	} {
+		err := AllRefused(c.apis)
+		if (err != nil) != c.refused || Works(c.apis) != c.works {
+			t.Errorf("%s: refused %v, works %v; want %v, %v", name, err, Works(c.apis), c.refused, c.works)
+		}
+		if err != nil && (err.Code != "48001" || err.Advice != LookAtType) {
+			t.Errorf("%s: %+v", name, err)
+		}
+	}
+}
