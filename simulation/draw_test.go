@@ -103,6 +103,9 @@ func drawSpell(t *rapid.T, s Script) Spell {
 		fallthrough
 	default:
 		sp.Kind = rapid.SampledFrom(spellKinds).Draw(t, "kind")
+		if sp.Kind == "stale" { // which is about an account
+			sp.API, sp.Until = "", min(sp.From+60*(1+sp.Level), s.Minutes)
+		}
 	}
 	return sp
 }

@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -189,4 +190,5 @@ var beforeBubbles = sync.OnceFunc(func() {
 	c := make(chan os.Signal, 1)
 	signal.Notify(c, syscall.SIGHUP)
 	signal.Stop(c)
+	debug.SetGCPercent(400) // worlds are small, and short
 })
