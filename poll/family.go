@@ -18,8 +18,12 @@ type polledFamily struct {
 }
 
 // endPolls ends the polls of families without running requests, and the account's
-// when all have ended.
+// when all have ended. A poll that was interrupted, because the lease has ended, goes on
+// when the lease is back, or not at all.
 func (a *Account) endPolls() {
+	if !a.mayCall() {
+		return
+	}
 	ended, now := false, a.now()
 	for _, f := range a.families {
 		if !f.working || slices.ContainsFunc(a.apis, func(api *polledAPI) bool { return api.family == f && (api.busy || a.waits(api, now)) }) {

@@ -46,7 +46,8 @@ type setup struct {
 	store    Store
 	zone     *time.Location // of the host
 	rps      float64
-	served   bool // scrapes go through the pages, not to the collectors
+	mayCall  func() bool // as that of Options
+	served   bool        // scrapes go through the pages, not to the collectors
 }
 
 // world is an exporter and a simulated WeChat in a synctest bubble, where time
@@ -147,7 +148,7 @@ func (w *world) now() time.Time {
 func (w *world) start() {
 	logger := log.NewLogfmtLogger(w.log)
 	w.pages = exposition.New(exposition.Options{Logger: logger})
-	o := Options{Families: collector.Families(), Store: w.store, Pages: w.pages, Durations: NewDurations(), Logger: logger, Now: w.now}
+	o := Options{Families: collector.Families(), Store: w.store, Pages: w.pages, Durations: NewDurations(), Logger: logger, Now: w.now, MayCall: w.mayCall}
 	w.running, w.sources = nil, nil
 	for _, one := range w.accounts {
 		a := New(o, w.options(one), NewCounters())
