@@ -76,11 +76,11 @@ func (w *world) lookAt(p *process) {
 	w.counters(page)
 	w.states(page)
 	w.unreadable(page)
-	w.latest(page)
 	// A clock that was set is noticed within a minute; midnight is such a moment, too.
 	now := w.clock().In(beijing)
 	if now.Sub(startOfDay(now)) > 2*time.Minute && time.Since(w.setAt) > 2*time.Minute {
 		w.rows(page)
+		w.latest(page)
 	}
 	p.before = page
 }
