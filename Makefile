@@ -51,7 +51,7 @@ race: ## all tests, under the race detector and in random order, and what they c
 
 .PHONY: simulations
 simulations: ## a day of replicas on a fake clock, without the race detector
-	$(GO) test -tags e2e -run 'TestReplicasForADay|TestManyLeases' ./fleet
+	$(GO) test -tags e2e -run "TestReplicasForADay|TestManyLeases" ./fleet
 
 # MINUTES of fresh scripts, as many as a night has, or the one of the file SCRIPT.
 MINUTES ?= 1

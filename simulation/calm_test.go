@@ -161,6 +161,9 @@ func (w *world) received(page series) {
 		for _, p := range sortedPlaces(w.model.places) {
 			k := w.model.places[p]
 			d := documentOf(p.api)
+			if day, _ := time.ParseInLocation(time.DateOnly, p.date, beijing); day.Before(w.oldest(startOfDay(time.Now()).AddDate(0, 0, 1))) {
+				continue
+			}
 			if !w.present[p.account] || !k.final || len(k.versions) != 1 || d.grows > 0 || d.kind == article || w.isRefused(p) {
 				continue
 			}

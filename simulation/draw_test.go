@@ -61,6 +61,10 @@ func drawConfig(t *rapid.T) Config {
 	if rapid.IntRange(0, 3).Draw(t, "fills") == 0 {
 		c.Since = rapid.IntRange(1, 30).Draw(t, "since")
 	}
+	if rapid.IntRange(0, 5).Draw(t, "forgets") == 0 {
+		c.Retention = rapid.IntRange(10, 18).Draw(t, "retention")
+		c.Since = c.Retention + rapid.IntRange(-3, 9).Draw(t, "since before that")
+	}
 	return c
 }
 
@@ -125,6 +129,9 @@ func drawEvent(t *rapid.T, s Script) Event {
 		e.N = rapid.SampledFrom([]int{0, 0, 0, 1, -1, 30, -30, 60 * 24, -60 * 24, 60 * 24 * 40, -60 * 24 * 40}).Draw(t, "minutes")
 		if s.Config.Since > 0 {
 			e.N = max(e.N, -30) // or the history would begin in the future, which is refused
+		}
+		if s.Config.Retention > 0 {
+			e.N = min(e.N, 60*24) // or days are deleted that are asked for again
 		}
 	case "correct":
 		e.API = rapid.SampledFrom(documents).Draw(t, "corrected").name

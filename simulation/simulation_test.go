@@ -109,6 +109,19 @@ func TestScript(t *testing.T) {
 	}
 }
 
+// TestSeeds plays the scripts of some seeds. They are others after any change of what is
+// drawn, but the same in each run, so that what breaks is no accident.
+func TestSeeds(t *testing.T) {
+	for seed := range seeds {
+		if s := scripts().Example(100 + seed); t.Failed() {
+			break
+		} else if o := run(t, s); o.broken != nil {
+			t.Errorf("seed %d: %v\nof\n%s", seed, o.broken, s)
+			keep(t, s)
+		}
+	}
+}
+
 // TestSame plays scripts twice: users see the same.
 func TestSame(t *testing.T) {
 	for seed := range 2 {

@@ -64,6 +64,10 @@ func (w *world) views() {
 		}
 	}
 	for _, p := range sortedPlaces(there) {
+		kind := documentOf(p.api).kind
+		if oldest := w.oldest(startOfDay(w.clock())).AddDate(0, 0, -1); w.calm && kind != weekly && kind != monthly && p.date < oldest.Format(time.DateOnly) {
+			w.breaks(3, "the view %s of account %d still has %s", p.api, p.account, p.date)
+		}
 		if w.model.places[p] == nil {
 			w.breaks(2, "the view %s of account %d has %s, of which WeChat said nothing", p.api, p.account, p.date)
 		}
