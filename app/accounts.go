@@ -125,7 +125,7 @@ func accounts(cfg *config.Config, f flags, way way, s *store.Store, now func() t
 				URL: cfg.API.URL, Transport: way.transport, Timeout: cfg.API.Timeout, FollowRedirects: cfg.API.HTTP.FollowRedirects,
 				RequestsPerSecond: cfg.API.RequestsPerSecond, Connections: way.connections, Tokens: tokens, Now: now,
 				OnRefreshFailed: func(err *wxclient.Error) {
-					level.Warn(logger).Log("msg", "cannot replace the access token, it is used until it expires", "api", err.API, "code", err.Code, "err", err.Message, "advice", plan.Advice(err))
+					level.Warn(logger).Log("msg", "token refresh failed, using the current token until it expires", "api", err.API, "code", err.Code, "err", err.Message, "advice", plan.Advice(err))
 				},
 			},
 		})

@@ -63,7 +63,7 @@ func Run(ctx context.Context, args []string, host Host) int {
 		return 0
 	}
 	for _, e := range lines(err) {
-		level.Error(logger).Log("msg", "exiting on an error", "err", e)
+		level.Error(logger).Log("msg", "exiting", "err", e)
 	}
 	return 1
 }
@@ -73,7 +73,7 @@ func Run(ctx context.Context, args []string, host Host) int {
 func limitMemory(logger log.Logger) {
 	_, err := memlimit.SetGoMemLimitWithOpts(memlimit.WithRatio(0.9), memlimit.WithProvider(memlimit.FromCgroup))
 	if err != nil {
-		level.Debug(logger).Log("msg", "no memory limit of a container is known", "err", err)
+		level.Debug(logger).Log("msg", "no cgroup memory limit", "err", err)
 	}
 }
 

@@ -41,7 +41,7 @@ func TestLogWhileDatabaseIsAway(t *testing.T) {
 			}
 		}
 		t.Logf("%d lines:\n%s", len(said), strings.Join(said[:min(len(said), 20)], ""))
-		for _, want := range []string{"the store cannot be used", "the store is written again", "cannot renew the leases", "the leases can be renewed again"} {
+		for _, want := range []string{"store failed, keeping answers", "store recovered", "cannot renew leases", "lease renewal recovered"} {
 			if n := strings.Count(strings.Join(said, ""), want); n != 1 {
 				t.Errorf("%d times %q", n, want)
 			}

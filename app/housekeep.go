@@ -150,7 +150,7 @@ func (h *housekeeper) warn(kept retention, before func(api string) string) error
 	h.warned = kept
 	if old.Rows > 0 {
 		at := kept.due().In(calendar.Beijing).Format(time.RFC3339)
-		level.Warn(log.With(h.logger, what(kept.Days, old)...)).Log("msg", "the retention is new or lower than before: old days will be deleted", "at", at)
+		level.Warn(log.With(h.logger, what(kept.Days, old)...)).Log("msg", "retention is new or lower, old days will be deleted", "at", at)
 	}
 	return nil
 }

@@ -106,7 +106,7 @@ func TestRetention(t *testing.T) {
 		says      string // "" is nothing of days
 	}{
 		{"for ever", 0, 0, all, ""},
-		{"new", 60, 0, all, `level=warn retention=60 rows=616 accounts=2 oldest=2025-11-29 newest=2026-09-29 msg="the retention is new or lower than before: old days will be deleted" at=2026-11-30T12:00:00+08:00`},
+		{"new", 60, 0, all, `level=warn retention=60 rows=616 accounts=2 oldest=2025-11-29 newest=2026-09-29 msg="retention is new or lower, old days will be deleted" at=2026-11-30T12:00:00+08:00`},
 		{"a restart too soon", 60, 23 * time.Hour, all, "old days will be deleted"},
 		{"a day later", 60, 24 * time.Hour, map[string]string{"getusersummary": "59 from 2026-10-01", monthly: "3 from 2026-09-01"},
 			`level=info retention=60 rows=618 accounts=2 oldest=2025-11-29 newest=2026-09-30 msg="deleted old days"`},

@@ -60,7 +60,7 @@ func (r *reloader) reload() error {
 		return nil
 	}
 	for _, e := range lines(err) {
-		level.Error(r.logger).Log("msg", "cannot reload, the old configuration stays in use", "err", e)
+		level.Error(r.logger).Log("msg", "reload failed, keeping the old configuration", "err", e)
 	}
 	return err
 }
@@ -82,7 +82,7 @@ func (r *reloader) apply(cfg *config.Config) (err error) {
 		return err
 	}
 	for _, w := range cfg.Warnings {
-		level.Warn(r.logger).Log("msg", "the configuration may be wrong", "warning", w)
+		level.Warn(r.logger).Log("msg", "configuration warning", "warning", w)
 	}
 	send()
 	before := r.unchanged(cfg)

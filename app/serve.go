@@ -123,7 +123,7 @@ func serve(ctx context.Context, f flags, host Host, logger log.Logger) error {
 	}
 	if f.demo && host.Serve == nil {
 		at := demoAddress(f)
-		level.Info(logger).Log("msg", "the demo can be looked at", "figures", at+"/figures", "status", at+"/status", "metrics", at+f.telemetryPath)
+		level.Info(logger).Log("msg", "demo ready", "figures", at+"/figures", "status", at+"/status", "metrics", at+f.telemetryPath)
 	}
 	// The stored days are on the pages before WeChat is asked for more.
 	if pages.Sync(ctx) == nil {

@@ -121,7 +121,7 @@ func shutdown(server *http.Server, logger log.Logger) {
 	ctx, cancel := context.WithTimeout(context.Background(), shutdownTimeout)
 	defer cancel()
 	if server.Shutdown(ctx) != nil {
-		level.Info(logger).Log("msg", "cutting the connections that are still open")
+		level.Info(logger).Log("msg", "closing open connections")
 		_ = server.Close() // it tells of listeners, which are closed
 	}
 }

@@ -146,9 +146,9 @@ func (f *Fleet) tellUnset(unset bool) {
 	switch clock := f.Now().Format(time.RFC3339); {
 	case !f.clockUnset.CompareAndSwap(!unset, unset):
 	case unset:
-		level.Warn(f.Logger).Log("msg", "the clock of this host is not set, nothing is asked for until it is", "clock", clock)
+		level.Warn(f.Logger).Log("msg", "host clock not set, not polling", "clock", clock)
 	default:
-		level.Info(f.Logger).Log("msg", "the clock of this host was set", "clock", clock)
+		level.Info(f.Logger).Log("msg", "host clock set, polling", "clock", clock)
 	}
 }
 

@@ -182,7 +182,7 @@ func (k *keeper) abstain(ctx context.Context, ahead time.Duration) error {
 		return err
 	}
 	if last := k.leases.Load(); last == nil || !last.wrong {
-		level.Warn(k.logger).Log("msg", "the clock of this host differs from the database's, so other replicas poll", "ahead", ahead.Round(time.Second))
+		level.Warn(k.logger).Log("msg", "host clock differs from the database's, leaving polling to other replicas", "ahead", ahead.Round(time.Second))
 	}
 	k.failing = false
 	k.leases.Store(&leases{alive: 1, holders: holders, wrong: true})
@@ -233,10 +233,10 @@ func (k *keeper) comeback() bool { return k.failing && !k.holds() }
 // answered takes in what the peers answered.
 func (k *keeper) answered(now leases) {
 	if k.failing {
-		level.Info(k.logger).Log("msg", "the leases can be renewed again")
+		level.Info(k.logger).Log("msg", "lease renewal recovered")
 	}
 	if last := k.leases.Load(); last != nil && last.wrong {
-		level.Info(k.logger).Log("msg", "the clock of this host agrees with the database's again")
+		level.Info(k.logger).Log("msg", "host clock agrees with the database's again")
 	}
 	k.failing = false
 	k.leases.Store(&now)
@@ -245,7 +245,7 @@ func (k *keeper) answered(now leases) {
 
 func (k *keeper) failed(ctx context.Context, err error) {
 	if !k.failing && ctx.Err() == nil {
-		level.Warn(k.logger).Log("msg", "cannot renew the leases; accounts are served, but not polled once the leases have ended", "err", err)
+		level.Warn(k.logger).Log("msg", "cannot renew leases, polling stops when they expire", "err", err)
 	}
 	k.failing = true
 }
@@ -262,6 +262,6 @@ func (k *keeper) giveBack() {
 	polled, _ := k.accounts.shares()
 	k.accounts.stop(polled, false)
 	if err := k.peers.Release(context.Background(), nil); err != nil {
-		level.Warn(k.logger).Log("msg", "cannot give the leases back; other replicas take over when they end", "err", err)
+		level.Warn(k.logger).Log("msg", "cannot release leases, they expire by themselves", "err", err)
 	}
 }

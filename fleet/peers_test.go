@@ -234,7 +234,7 @@ func TestWrongClockLeavesPollingToOthers(t *testing.T) {
 				if got := (map[string]string{"a": a.shown(t)[own.Name], "b": b.shown(t)[own.Name]}); !maps.Equal(got, want) {
 					t.Errorf("leases of %s by replica: %v, want %v", own.Name, got, want)
 				}
-				if got := a.log.Lines("level=warn", "clock of this host differs"); len(got) != lines {
+				if got := a.log.Lines("level=warn", "host clock differs"); len(got) != lines {
 					t.Errorf("the clock is told %d times: %q", len(got), got)
 				}
 				if days, _ := w.store.Days(own.AppID, "getusersummary", "2026-11-19", "2026-11-19"); len(days) != 1 {

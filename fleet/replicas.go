@@ -109,7 +109,7 @@ func (f *Fleet) listen(ctx context.Context) {
 	for ctx.Err() == nil {
 		err := f.Peers.Listen(ctx, f.show, f.storedElsewhere)
 		if ctx.Err() == nil {
-			level.Debug(f.Logger).Log("msg", "cannot listen to other replicas, trying again", "err", err)
+			level.Debug(f.Logger).Log("msg", "cannot listen for other replicas' changes, retrying", "err", err)
 		}
 		select {
 		case <-ctx.Done():
@@ -125,7 +125,7 @@ func (f *Fleet) look(ctx context.Context) {
 	defer tick.Stop()
 	for ctx.Err() == nil {
 		if err := f.Peers.Look(ctx, f.storedElsewhere); err != nil && ctx.Err() == nil {
-			level.Debug(f.Logger).Log("msg", "cannot look for what other replicas have stored, trying again", "err", err)
+			level.Debug(f.Logger).Log("msg", "cannot look up other replicas' changes, retrying", "err", err)
 		}
 		select {
 		case <-ctx.Done():

@@ -61,7 +61,7 @@ func (c *client) write(ctx context.Context, samples []Sample) error {
 		}
 		if c.failing {
 			c.failing = false
-			level.Info(c.logger).Log("msg", "the receiver takes history again")
+			level.Info(c.logger).Log("msg", "remote write recovered")
 		}
 		c.samples.Add(float64(len(part)))
 	}
@@ -73,7 +73,7 @@ func (c *client) retry(err error) {
 	c.retries.Inc()
 	if !c.failing {
 		c.failing = true
-		level.Warn(c.logger).Log("msg", "the receiver cannot be reached, its history waits", "err", shown(err))
+		level.Warn(c.logger).Log("msg", "remote write failed, retrying", "err", shown(err))
 	}
 }
 

@@ -94,7 +94,7 @@ func (r *receiver) run(ctx context.Context) {
 	defer counts.Wait()
 	counts.Go(func() { r.count(ctx) })
 	if err := r.client.connect(r.Receiver, r.Now); err != nil {
-		level.Error(r.logger).Log("msg", "history cannot be sent", "err", shown(err))
+		level.Error(r.logger).Log("msg", "cannot send history", "err", shown(err))
 		return
 	}
 	if !r.forgetAtFirst(ctx) {
@@ -130,7 +130,7 @@ func (r *receiver) forgetAtFirst(ctx context.Context) bool {
 			return true
 		}
 		if first {
-			level.Warn(r.logger).Log("msg", "history waits until the store can be written", "err", err)
+			level.Warn(r.logger).Log("msg", "pausing remote write until the store recovers", "err", err)
 		}
 		if !sleep(ctx, slowest) {
 			return false
@@ -148,7 +148,7 @@ func (r *receiver) forgetRefused() {
 		return
 	}
 	if err := r.Store.RetryRefused(r.Name); err != nil {
-		store.Severity(r.logger, err).Log("msg", "cannot retry what was refused", "err", err)
+		store.Severity(r.logger, err).Log("msg", "cannot retry refused days", "err", err)
 		return
 	}
 	r.mu.Lock()
@@ -179,7 +179,7 @@ type day struct {
 func (r *receiver) sendAccount(ctx context.Context, a SentAccount) {
 	unsent, err := r.unsent(a)
 	if err != nil {
-		store.Severity(r.logger, err).Log("msg", "cannot read what is to be sent", "account", a.Name, "err", err)
+		store.Severity(r.logger, err).Log("msg", "cannot read pending days", "account", a.Name, "err", err)
 		return
 	}
 	convert := NewConverter(a.Account)
@@ -220,7 +220,7 @@ func (r *receiver) read(a SentAccount, convert Converter, before store.Sent) (d 
 	}
 	d.samples, err = convert.Samples(r.apis[before.API], before.Date, days[0].Rows, a.Limits.Of(r.apis[before.API]), "")
 	if err != nil {
-		level.Warn(r.logger).Log("msg", "a stored day cannot be sent", "account", a.Name, "api", before.API, "date", before.Date, "err", err)
+		level.Warn(r.logger).Log("msg", "skipping an unreadable pending day", "account", a.Name, "api", before.API, "date", before.Date, "err", err)
 		return d, true // it is noted as sent, until it changes
 	}
 	return d, true
@@ -248,7 +248,7 @@ func (r *receiver) deliver(ctx context.Context, a SentAccount, days []day) bool 
 		if !r.refusing {
 			out = level.Warn(r.logger)
 		}
-		out.Log("msg", "the receiver refuses a day, it is skipped", "api", days[0].API, "date", days[0].Date, "err", shown(err))
+		out.Log("msg", "receiver refused a day, skipping it", "api", days[0].API, "date", days[0].Date, "err", shown(err))
 		r.refusing, r.refused = true, true
 		days[0].Sum = "" // a correction is sent again all the same
 		r.days.WithLabelValues(r.Name, "refused").Inc()
@@ -276,7 +276,7 @@ func (r *receiver) note(ctx context.Context, a SentAccount, days []day) bool {
 		if err == nil {
 			return true
 		}
-		store.Severity(r.logger, err).Log("msg", "cannot note what was sent, the rest waits", "err", err)
+		store.Severity(r.logger, err).Log("msg", "cannot record sent days, pausing", "err", err)
 		if !sleep(ctx, slowest) {
 			return false
 		}

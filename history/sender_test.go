@@ -295,7 +295,7 @@ func TestAway(t *testing.T) {
 				away.say(nil)
 				w.pass(12 * time.Minute)
 				w.wantDays("it is back", away, 400, 1)
-				if !strings.Contains(w.log.String(), "takes history again") {
+				if !strings.Contains(w.log.String(), "remote write recovered") {
 					t.Errorf("not told:\n%s", w.log)
 				}
 			})

@@ -71,7 +71,7 @@ func TestFillOfAYear(t *testing.T) {
 			t.Logf("%s: %d calls, at most %d a day", api, n, most[api])
 		}
 		t.Logf("filled on %s, begun on %s with %d calls, estimate %s", finished, setup.at, len(before), estimate.Done)
-		if !strings.Contains(w.log.String(), "filling the history") || !strings.Contains(w.log.String(), "the history is filled") {
+		if !strings.Contains(w.log.String(), "backfilling") || !strings.Contains(w.log.String(), "backfill done") {
 			t.Errorf("the log does not tell:\n%s", w.log)
 		}
 		page := w.scrape()

@@ -68,7 +68,7 @@ func (a *Account) recovered(api string, from *wxclient.Error) {
 	delete(a.logged[from.Code], api)
 	a.save()
 	if len(a.logged[from.Code]) == 0 {
-		level.Info(a.logger).Log("msg", "WeChat request succeeded again", "api", from.API, "code", from.Code)
+		level.Info(a.logger).Log("msg", "WeChat request recovered", "api", from.API, "code", from.Code)
 	}
 }
 
@@ -77,9 +77,9 @@ func (a *Account) recovered(api string, from *wxclient.Error) {
 func (a *Account) misread(api *polledAPI, unread *wxclient.Error) {
 	switch now := api.Misread.Err; {
 	case now != nil && unread == nil:
-		level.Warn(a.logger).Log("msg", "WeChat's answer cannot be read", "api", now.API, "code", now.Code, "err", now.Message, "lacks", api.Misread.Lacks,
+		level.Warn(a.logger).Log("msg", "cannot read WeChat's answer", "api", now.API, "code", now.Code, "err", now.Message, "lacks", api.Misread.Lacks,
 			"advice", plan.Advice(now), "next", api.Misread.RetryAt.In(calendar.Beijing).Format(time.RFC3339))
 	case now == nil && unread != nil:
-		level.Info(a.logger).Log("msg", "no day waits for rows that could not be read any more", "api", unread.API, "code", unread.Code)
+		level.Info(a.logger).Log("msg", "no pending day has unreadable rows any more", "api", unread.API, "code", unread.Code)
 	}
 }

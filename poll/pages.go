@@ -27,7 +27,7 @@ func (a *Account) Gatherers(lease func() bool) map[string]prometheus.Gatherer {
 			Days: a.exportedDays,
 			Unreadable: func(api, date string, err error) {
 				if _, again := logged.LoadOrStore(api+date, nil); !again {
-					level.Warn(a.logger).Log("msg", "cannot read a stored day, it is left out", "api", api, "date", date, "err", err)
+					level.Warn(a.logger).Log("msg", "skipping an unreadable stored day", "api", api, "date", date, "err", err)
 				}
 			},
 		})

@@ -151,7 +151,7 @@ func TestAddressNotAllowed(t *testing.T) {
 				undo()
 				w.until("2026-11-20 18:12")
 				w.want("allowed", `wx_up{account="brand"}`, "1")
-				if len(w.log.Lines("succeeded again")) == 0 {
+				if len(w.log.Lines("request recovered")) == 0 {
 					w.Error("the log does not say that WeChat answers again")
 				}
 			})

@@ -146,8 +146,8 @@ func (a *Account) logHistory() {
 	}
 	a.historyLogged, a.backfilling = now, h.Missing > 0
 	if h.Missing == 0 {
-		level.Info(a.logger).Log("msg", "the history is filled", "since", h.Since, "days", h.Days)
+		level.Info(a.logger).Log("msg", "backfill done", "since", h.Since, "days", h.Days)
 		return
 	}
-	level.Info(a.logger).Log("msg", "filling the history", "since", h.Since, "days", h.Days, "missing", h.Missing, "done", "about "+h.Done.String())
+	level.Info(a.logger).Log("msg", "backfilling", "since", h.Since, "days", h.Days, "missing", h.Missing, "done", "about "+h.Done.String())
 }

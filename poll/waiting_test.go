@@ -37,8 +37,8 @@ func TestWaitingForAToken(t *testing.T) {
 				for _, api := range w.running[0].Status().APIs {
 					w.wantState("with one", plan.StateOK, api.API)
 				}
-				if lines := w.log.Lines("succeeded again", "api=token"); len(lines) != 1 {
-					t.Errorf("want one line that says so, got %s", w.log.Lines("succeeded again"))
+				if lines := w.log.Lines("request recovered", "api=token"); len(lines) != 1 {
+					t.Errorf("want one line that says so, got %s", w.log.Lines("request recovered"))
 				}
 			})
 		})

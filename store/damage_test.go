@@ -83,7 +83,7 @@ func TestDamagedDay(t *testing.T) {
 		}
 	}
 	wantDays(t, s, "wx1", sampleDay("wx1", 2))
-	if n := w.log.count("taken for missing"); n != 2 {
+	if n := w.log.count("corrupt stored day"); n != 2 {
 		t.Errorf("%d lines:\n%s", n, w.log)
 	}
 }
@@ -121,7 +121,7 @@ func openDamaged(t *testing.T, file []byte) string {
 		for a := range 4 {
 			for _, api := range []string{sampleAPI, "getuserreadhour", "getarticletotal"} {
 				_, err := s.Days(fmt.Sprint("wx", a), api, "", "9")
-				if err != nil && w.log.count("the store cannot be used") == 0 {
+				if err != nil && w.log.count("store failed, keeping answers") == 0 {
 					t.Errorf("%v, and nothing in the log:\n%s", err, w.log)
 				}
 			}
@@ -155,7 +155,7 @@ func openDamaged(t *testing.T, file []byte) string {
 	if len(aside) != 1 || w.log.count("set_aside="+aside[0]) != 1 {
 		t.Errorf("%v\n%s", aside, w.log)
 	}
-	if strings.Contains(w.log.String(), "answers are kept in memory") {
+	if strings.Contains(w.log.String(), "keeping answers in memory") {
 		return "set aside while running"
 	}
 	return "set aside at the start"
@@ -244,7 +244,7 @@ func TestDamagedWhileRunning(t *testing.T) {
 	s.Flush()
 	wantHealthy(t, s, true)
 	wantDays(t, s, "wx9", sampleDays("wx9", 0, 2)...)
-	if len(setAsides(t, w.Path)) != 1 || w.log.count("answers are kept in memory") != 1 || w.log.count("written again") != 1 {
+	if len(setAsides(t, w.Path)) != 1 || w.log.count("keeping answers in memory") != 1 || w.log.count("store recovered") != 1 {
 		t.Error(w.log)
 	}
 	mustClose(t, s)
@@ -312,7 +312,7 @@ func TestRemovedLock(t *testing.T) {
 			if _, err := Open(t.Context(), w.Options); !errors.Is(err, ErrInUse) {
 				t.Errorf("a second process: %v", err)
 			}
-			if w.log.count("was removed or replaced") != 1 || w.log.count("written again") != 1 {
+			if w.log.count("was removed or replaced") != 1 || w.log.count("store recovered") != 1 {
 				t.Error(w.log)
 			}
 		})
@@ -341,7 +341,7 @@ func TestTakenOver(t *testing.T) {
 	s.Flush()
 	wantHealthy(t, s, true)
 	wantDays(t, s, "wx1", sampleDays("wx1", 0, 1)...)
-	if w.log.count("in use by process") != 1 || w.log.count("written again") != 1 {
+	if w.log.count("in use by process") != 1 || w.log.count("store recovered") != 1 {
 		t.Error(w.log)
 	}
 }

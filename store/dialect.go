@@ -159,7 +159,7 @@ func (d dialect) defineViews(ctx context.Context, db *sql.DB, o Options) error {
 		return err
 	})
 	if err != nil {
-		level.Warn(o.Logger).Log("msg", "the views of the store stay as they were", "err", err)
+		level.Warn(o.Logger).Log("msg", "cannot update the views, keeping the old ones", "err", err)
 	}
 	return err
 }

@@ -221,7 +221,7 @@ func TestPostgres(t *testing.T) {
 		s.Flush()
 		wantHealthy(t, s, true)
 		wantDays(t, s, "wx1", sampleDays("wx1", 0, 3)...)
-		if w.log.count("level=warn") != 1 || w.log.count("written again") != 1 {
+		if w.log.count("level=warn") != 1 || w.log.count("store recovered") != 1 {
 			t.Error(w.log)
 		}
 	})
@@ -267,7 +267,7 @@ func TestPostgres(t *testing.T) {
 		if got := s.Count("wx1"); got != 602 {
 			t.Errorf("%d days, want 602", got)
 		}
-		if w.log.count("level=warn") != 1 || w.log.count("written again") != 1 {
+		if w.log.count("level=warn") != 1 || w.log.count("store recovered") != 1 {
 			t.Error(w.log)
 		}
 	})

@@ -81,7 +81,7 @@ func (s *Store) days(account, api, from, to, rows string) (days []Day, err error
 			d.Fetched, err = time.Parse(timeFormat, fetched)
 		}
 		if err != nil {
-			level.Warn(s.o.Logger).Log("msg", "a stored day is damaged and taken for missing", "account", account, "api", api, "date", d.Date, "err", err)
+			level.Warn(s.o.Logger).Log("msg", "ignoring a corrupt stored day, it will be fetched again", "account", account, "api", api, "date", d.Date, "err", err)
 		} else if _, ok := newer[d.Date]; !ok {
 			days = append(days, d)
 		}

@@ -266,7 +266,7 @@ func (f *sqliteFile) setAside(cause error) error {
 			return err
 		}
 	}
-	level.Error(f.o.Logger).Log("msg", "the store file cannot be used; it was set aside and an empty one started", "set_aside", aside, "err", cause)
+	level.Error(f.o.Logger).Log("msg", "store file set aside, starting an empty one", "set_aside", aside, "err", cause)
 	return nil
 }
 

@@ -136,7 +136,7 @@ func (s *Store) SetAccounts(accounts ...Account) {
 			labels = []byte("{}")
 		}
 		if err = errors.Join(err, checkTexts(a.ID, a.Name, string(labels))); err != nil {
-			level.Error(s.o.Logger).Log("msg", "an account cannot be stored and is dropped", "account", a.Name, "err", err)
+			level.Error(s.o.Logger).Log("msg", "dropping an invalid account", "account", a.Name, "err", err)
 			continue
 		}
 		entries[key{table: "accounts", account: a.ID}] = entry{args: []any{a.ID, a.Name, string(labels)}}
@@ -152,7 +152,7 @@ func (s *Store) Put(account, api string, days ...Day) {
 	for _, d := range days {
 		d, err := checkDay(d)
 		if err = errors.Join(err, checkTexts(account, api)); err != nil {
-			level.Error(s.o.Logger).Log("msg", "a day cannot be stored and is dropped", "account", account, "api", api, "date", d.Date, "err", err)
+			level.Error(s.o.Logger).Log("msg", "dropping an invalid day", "account", account, "api", api, "date", d.Date, "err", err)
 			continue
 		}
 		entries[key{"days", account, api, d.Date}] = entry{day: d, args: []any{account, api, d.Date, d.Open, d.Fetched.Format(timeFormat), string(d.Rows)}}
@@ -179,7 +179,7 @@ const refreshToken = "refresh_token"
 
 func (s *Store) putState(account, name string, value []byte, free bool) {
 	if err := checkTexts(account, name, string(value)); err != nil {
-		level.Error(s.o.Logger).Log("msg", "a state cannot be stored and is dropped", "account", account, "name", name, "err", err)
+		level.Error(s.o.Logger).Log("msg", "dropping an invalid state", "account", account, "name", name, "err", err)
 		return
 	}
 	s.put(map[key]entry{{"state", account, "", name}: {value: slices.Clone(value), args: []any{account, name, string(value)}, free: free}})

@@ -125,7 +125,7 @@ func TestStore(t *testing.T) {
 			s.PutState("wx4", "x", []byte("\xff"))
 			s.PutState("wx4", "x", []byte("a\x00"))
 			s.SetAccounts(Account{Name: "nobody"})
-			if before != "" || w.log.count("cannot be stored and is dropped") != 9 || w.log.count("level=error") != 9 {
+			if before != "" || w.log.count("dropping an invalid") != 9 || w.log.count("level=error") != 9 {
 				t.Error(w.log)
 			}
 			wantHealthy(t, s, true)

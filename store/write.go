@@ -104,7 +104,7 @@ func (s *Store) write() error {
 	}
 	s.mu.Unlock()
 	if over {
-		level.Info(s.o.Logger).Log("msg", "the store is written again")
+		level.Info(s.o.Logger).Log("msg", "store recovered")
 	}
 	return nil
 }
@@ -251,7 +251,7 @@ func (s *Store) failed(err error) {
 	}
 	s.mu.Unlock()
 	if first {
-		level.Warn(s.o.Logger).Log("msg", "the store cannot be used; answers are kept in memory until it can", "err", explained(err))
+		level.Warn(s.o.Logger).Log("msg", "store failed, keeping answers in memory until it recovers", "err", explained(err))
 	}
 }
 
