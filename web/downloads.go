@@ -93,7 +93,7 @@ func spool(ctx context.Context, o Options, wanted wish) (file *os.File, err erro
 	}
 	defer from.Close()
 	if file, err = os.CreateTemp(o.Spool, "download-*"); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("the environment variable TMPDIR names where else it can be made: %w", err)
 	}
 	if wanted.format == "xlsx" {
 		err = wanted.book.XLSX(ctx, from, file)

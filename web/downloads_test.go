@@ -1,13 +1,17 @@
 package web_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"iter"
 	"net/http/httptest"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/go-kit/log"
 
 	"github.com/wxexporter/wx_exporter/poll"
 	"github.com/wxexporter/wx_exporter/store"
@@ -94,5 +98,15 @@ func TestDownloadsOneAtATime(t *testing.T) {
 	from.asked <- struct{}{}
 	if w := <-first; w.Code != 200 {
 		t.Errorf("the first is answered with %d", w.Code)
+	}
+}
+
+// TestDownloadsWithoutRoom: where no file can be made, the log says what to do.
+func TestDownloadsWithoutRoom(t *testing.T) {
+	var said bytes.Buffer
+	o := downloading(t, table{}, healthy("brand"))
+	o.Spool, o.Logger = filepath.Join(o.Spool, "nowhere"), log.NewLogfmtLogger(&said)
+	if w := ask(web.Handler(o), "GET", "/figures/download?format=xlsx"); w.Code != 500 || !strings.Contains(said.String(), "TMPDIR") {
+		t.Errorf("%d %s: %s", w.Code, w.Body, &said)
 	}
 }

@@ -227,6 +227,9 @@ func TestReplicasShareADatabase(t *testing.T) {
 			t.Errorf("three pods want the claim %s", v.PersistentVolumeClaim.ClaimName)
 		}
 	}
+	if !slices.ContainsFunc(container.VolumeMounts, func(v core.VolumeMount) bool { return v.MountPath == "/tmp" && !v.ReadOnly }) {
+		t.Error("the root is read-only, and there is no room for downloads")
+	}
 	host, port, _ := strings.Cut(string(m.scrape.Spec.StaticConfigs[0].Targets[0]), ":")
 	if name, _, _ := strings.Cut(host, "."); name != m.service.Name || port != fmt.Sprint(m.service.Spec.Ports[0].Port) {
 		t.Errorf("the figures are scraped at %s:%s, the service is %s", host, port, m.service.Name)

@@ -30,6 +30,7 @@ type Book struct {
 	Accounts     []string // names; none are all
 	Made         string   // when, and by which version
 	Dir          string   // of what does not fit into memory
+	MaxRows      int      // of a sheet; 0: a million
 	Progress     func(view string, lines int)
 }
 

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf16"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/xuri/excelize/v2"
@@ -120,6 +121,55 @@ func TestWorkbook(t *testing.T) {
 	}
 	if left, _ := filepath.Glob(filepath.Join(b.Dir, "*")); len(left) > 0 {
 		t.Errorf("files are left: %q", left)
+	}
+}
+
+// TestSecondSheet: what a sheet does not take goes on in another, with heads, and
+// nothing is lost.
+func TestSecondSheet(t *testing.T) {
+	b := sheets.Book{Language: texts.English, Views: []collector.View{view("getusersummary")}, MaxRows: 5, Dir: t.TempDir()}
+	all := rows{}
+	for i := range 7 {
+		all["getusersummary"] = append(all["getusersummary"], []any{"brand", "2026-11-19", int64(i), int64(100 + i), nil})
+	}
+	var out bytes.Buffer
+	if err := b.XLSX(t.Context(), all, &out); err != nil {
+		t.Fatal(err)
+	}
+	f, err := excelize.OpenReader(&out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	var got []string
+	for _, sheet := range f.GetSheetList()[1:] {
+		lines, err := f.GetRows(sheet)
+		if err != nil || lines[0][0] != "Account" || lines[1][0] != "account" {
+			t.Fatal(sheet, err, lines)
+		}
+		for _, line := range lines[2:] {
+			got = append(got, sheet+" "+line[3])
+		}
+	}
+	want := []string{"Followers by source 100", "Followers by source 101", "Followers by source 102", "Followers by source 2 103", "Followers by source 2 104", "Followers by source 2 105", "Followers by source 3 106"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// TestSheetNames: each view has a name of its own that Excel takes, also where a
+// further sheet has the beginning of it and a number.
+func TestSheetNames(t *testing.T) {
+	for _, l := range texts.Languages() {
+		seen := map[string]bool{l.Say("about"): true}
+		for _, v := range collector.Views(collector.Families()) {
+			name := l.Pick(v.Title.English, v.Title.Chinese)
+			begins := fmt.Sprintf("%.27s", name)
+			if seen[begins] || name == "" || len(utf16.Encode([]rune(name))) > 31 || strings.ContainsAny(name, `:\/?*[]'`) {
+				t.Errorf("%s: the sheet of %s would be called %q", l, v.Name, name)
+			}
+			seen[begins] = true
+		}
 	}
 }
 

@@ -15,7 +15,7 @@ import (
 )
 
 const (
-	maxRows  = 1_000_000 // of a sheet; Excel takes 1,048,576
+	maxRows  = 1_000_000 // of a sheet, heads among them; Excel takes 1,048,576
 	maxLinks = 2_000     // of a sheet: the library compares each with all before
 	maxText  = 32_767    // characters that Excel takes in a cell
 	headRows = 2         // words, and WeChat's names
@@ -115,7 +115,7 @@ func (s styles) cell(is any) any {
 	return is
 }
 
-// sheet writes a view. Past a million rows it goes on in a second sheet; a view
+// sheet writes a view. Past MaxRows it goes on in a second sheet; a view
 // without rows has none.
 func (b Book) sheet(ctx context.Context, from Reader, f *excelize.File, s styles, v collector.View) error {
 	var out *excelize.StreamWriter
@@ -132,7 +132,7 @@ func (b Book) sheet(ctx context.Context, from Reader, f *excelize.File, s styles
 		if err != nil {
 			return err
 		}
-		if out == nil || row == maxRows {
+		if out == nil || row == cmp.Or(b.MaxRows, maxRows) {
 			if err := end(); err != nil {
 				return err
 			}
