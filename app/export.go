@@ -46,7 +46,7 @@ func exportCommand(app *kingpin.Application) clause {
 }
 
 // run exports from the store that the flags name.
-func (e *export) run(ctx context.Context, f flags, host Host) (err error) {
+func (e *export) run(ctx context.Context, f flags, host Host) (failed error) {
 	for _, day := range []string{e.since, e.until} {
 		if _, err := time.Parse(time.DateOnly, day); day != "" && err != nil {
 			return fmt.Errorf("%q is not a day of the form YYYY-MM-DD", day)
@@ -56,11 +56,19 @@ func (e *export) run(ctx context.Context, f flags, host Host) (err error) {
 	if e.format == workbook && e.output == "" {
 		return errors.New("a workbook is written to a file: name it with --output")
 	}
+	if f.demo && !f.storageGiven && !f.urlGiven {
+		path, remove, err := demoStore(ctx, host, e.apis(), e.since)
+		if err != nil {
+			return err
+		}
+		defer func() { failed = errors.Join(failed, remove()) }()
+		f.storagePath, f.storageURL = path, ""
+	}
 	from, err := store.OpenReader(ctx, store.Options{Path: f.storagePath, URL: f.storageURL})
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, from.Close()) }()
+	defer func() { failed = errors.Join(failed, from.Close()) }()
 	all, err := from.Accounts(ctx)
 	if err != nil {
 		return err
@@ -80,7 +88,7 @@ func (e *export) run(ctx context.Context, f flags, host Host) (err error) {
 	return into(e.output, host.Stdout, func(out io.Writer) error {
 		if e.format == openMetrics {
 			series := history.OpenMetrics{
-				APIs: history.APIs(collector.Families(), e.families), Accounts: accounts,
+				APIs: e.apis(), Accounts: accounts,
 				Since: e.since, Until: e.until, Progress: progress,
 				Unreadable: func(account, api, date string, err error) {
 					fmt.Fprintf(host.Stderr, "%s of %s on %s cannot be read, it is left out: %s\n", api, account, date, err)
@@ -94,6 +102,17 @@ func (e *export) run(ctx context.Context, f flags, host Host) (err error) {
 		}
 		return tables.Write(ctx, from, out)
 	})
+}
+
+// apis are those whose days are written.
+func (e *export) apis() (all []collector.API) {
+	if e.format == openMetrics {
+		return history.APIs(collector.Families(), e.families)
+	}
+	for _, f := range e.chosen() {
+		all = append(all, f.APIs...)
+	}
+	return all
 }
 
 // chosen are the families that the command line names; without any, all.

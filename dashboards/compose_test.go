@@ -3,6 +3,7 @@ package dashboards_test
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -18,13 +19,29 @@ type compose struct {
 	Services map[string]struct {
 		Image       string
 		Build       struct{ Context string }
+		Entrypoint  []string
 		Command     []string
 		Environment map[string]string
 		Volumes     []string
 		Ports       []string
 		Profiles    []string
-		DependsOn   []string `yaml:"depends_on"`
+		DependsOn   dependencies `yaml:"depends_on"`
 	}
+	Volumes map[string]any
+}
+
+// dependencies are names of services, with or without what is waited for.
+type dependencies []string
+
+// UnmarshalYAML implements yaml.Unmarshaler.
+func (d *dependencies) UnmarshalYAML(n *yaml.Node) error {
+	if n.Kind == yaml.SequenceNode {
+		return n.Decode((*[]string)(d))
+	}
+	var conditions map[string]struct{ Condition string }
+	err := n.Decode(&conditions)
+	*d = slices.Collect(maps.Keys(conditions))
+	return err
 }
 
 func parse(t *testing.T, file string, into any) {
@@ -85,6 +102,12 @@ func TestComposeFitsTogether(t *testing.T) {
 				if _, err := os.Stat(filepath.Join("..", file)); err != nil {
 					t.Errorf("%s: %v", name, err)
 				}
+			}
+		}
+		for _, v := range s.Volumes {
+			source, _, _ := strings.Cut(v, ":")
+			if _, ok := c.Volumes[source]; !ok && !strings.HasPrefix(source, ".") {
+				t.Errorf("%s: no volume %s", name, source)
 			}
 		}
 		for _, arg := range s.Command {
