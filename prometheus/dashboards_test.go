@@ -130,6 +130,11 @@ func (p *prometheus) checkEverything(t *testing.T, exporter *harness.Process, ac
 		f := figuresOf(exporter.Scrape(t), accounts)
 		checkFigures(t, p.look(t, boardOf(t, "wx-overview"), day), f)
 		checkSum(t, p.look(t, boardOf(t, "wx-users"), day), f)
+		all := map[string][]view{}
+		for _, b := range boards(t, "en") {
+			all[b.UID] = p.look(t, b, day)
+		}
+		checkPanels(t, all, pageOf(exporter.Scrape(t)))
 	})
 	t.Run("time", func(t *testing.T) {
 		for _, b := range boards(t, "en") {
@@ -168,6 +173,7 @@ type board struct {
 type boardPanel struct {
 	panel
 	TimeFrom      string
+	Interval      string
 	MaxDataPoints int
 	Panels        []boardPanel
 	file          json.RawMessage
@@ -271,7 +277,13 @@ func (p *prometheus) look(t *testing.T, b board, picked time.Duration) []view {
 			expr := strings.ReplaceAll(substitute(target.Expr, ".+", ".+"), "[1h", fmt.Sprintf("[%ds", int(span.Seconds())))
 			arguments, path := url.Values{"query": {expr}}, "/api/v1/query"
 			var answer struct{ Result []json.RawMessage }
-			if target.Range {
+			if days, err := strconv.Atoi(strings.TrimSuffix(panel.Interval, "d")); err == nil { // the history
+				every = time.Duration(days) * 24 * time.Hour
+				path = "/api/v1/query_range"
+				arguments.Set("start", stamp(now.Add(-span).Truncate(every)))
+				arguments.Set("end", stamp(now.Truncate(every)))
+				arguments.Set("step", stamp(time.Unix(0, int64(every))))
+			} else if target.Range {
 				// In the first minutes steps of five minutes have no point yet: the test
 				// of the files sees to it that they are not longer.
 				every = min(every, 10*time.Second)
@@ -279,6 +291,8 @@ func (p *prometheus) look(t *testing.T, b board, picked time.Duration) []view {
 				arguments.Set("start", stamp(now.Add(-min(span, time.Hour)).Truncate(every)))
 				arguments.Set("end", stamp(now.Truncate(every)))
 				arguments.Set("step", stamp(time.Unix(0, int64(every))))
+			} else if panel.TimeFrom == "" && strings.Contains(target.Expr, "wx_history_") {
+				arguments.Set("time", stamp(now)) // days of the history are no matter of minutes
 			} else {
 				arguments.Set("time", stamp(now.Truncate(every)))
 			}

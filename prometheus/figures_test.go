@@ -27,6 +27,8 @@ type figures struct {
 	have        map[string]int
 	accounts    int
 	newest      map[string]string // an account's newest day of followers
+
+	worst map[string]float64 // the highest share of failed callbacks in an hour of an account
 }
 
 var sample = regexp.MustCompile(`(\w+)="((?:[^"\\]|\\.)*)"`)
@@ -54,6 +56,20 @@ func figuresOf(samples map[string]string, accounts []string) figures {
 	f := figures{
 		now: map[string]map[string]float64{}, before: map[string]map[string]float64{}, daily: map[string]map[string]map[string]float64{},
 		date: map[string]string{}, have: map[string]int{}, accounts: len(accounts), newest: map[string]string{},
+	}
+	failed, asked := map[[3]string]float64{}, map[[3]string]float64{} // by account, date and hour
+	for _, p := range points {
+		hour := [3]string{p.labels["account"], p.labels["date"], p.labels["hour"]}
+		switch p.metric {
+		case "wx_interface_hourly_failures":
+			failed[hour] = p.value
+		case "wx_interface_hourly_callbacks":
+			asked[hour] = p.value
+		}
+	}
+	f.worst = map[string]float64{}
+	for hour, n := range failed {
+		f.worst[hour[0]] = max(f.worst[hour[0]], n/max(asked[hour], 50))
 	}
 	for key, date := range newest {
 		if key[1] == "getusercumulate" {
@@ -179,7 +195,7 @@ func checkFigures(t *testing.T, views []view, f figures) {
 			charts++
 		}
 	}
-	if tables != 1 || charts != 6 || grids != 1 {
+	if tables != 1 || charts != 5 || grids != 1 {
 		t.Errorf("%d tables of accounts, %d charts and %d grids", tables, charts, grids)
 	}
 }
@@ -298,10 +314,21 @@ func on(days map[string]float64, monthDay string) float64 {
 
 // dailyOf is the figures of every day by account, by a chart's name.
 func (f figures) dailyOf(name string) map[string]map[string]float64 {
-	if name != "Callback failure rate" {
+	rates := map[string]map[string]float64{}
+	switch name {
+	case "Growth of followers":
+		for account, days := range f.daily["Followers"] {
+			first := days[slices.Min(slices.Collect(maps.Keys(days)))]
+			rates[account] = map[string]float64{}
+			for date, n := range days {
+				rates[account][date] = n/first - 1
+			}
+		}
+		return rates
+	case "Callback failure rate":
+	default:
 		return f.daily[name]
 	}
-	rates := map[string]map[string]float64{}
 	for account, days := range f.daily["callbacks"] {
 		rates[account] = map[string]float64{}
 		for date, n := range days {
@@ -366,10 +393,9 @@ func checkAccounts(t *testing.T, v view, f figures, same func(string, float64, f
 	}
 	for i, a := range columns["Account"] {
 		account := a.(string)
-		for _, name := range []string{"Followers", "Net growth", "Readers", "Messages", "Failed"} {
+		for _, name := range []string{"Followers", "Net growth", "Readers", "Messages"} {
 			got, _ := columns[name][i].(float64)
-			of := map[string]string{"Failed": "Failed callbacks"}[name]
-			same(name+" of "+account, got, f.now[cmp.Or(of, name)][account])
+			same(name+" of "+account, got, f.now[name][account])
 		}
 		for column, name := range map[string]string{"In a week": "Followers", "Readers: week": "Readers", "Messages: week": "Messages"} {
 			if got, _ := columns[column][i].(float64); f.before[name][account] > 0 {
@@ -381,6 +407,8 @@ func checkAccounts(t *testing.T, v view, f figures, same func(string, float64, f
 		}
 		got, _ := columns["Failure rate"][i].(float64)
 		same("Failure rate of "+account, got, f.now["Failed callbacks"][account]/f.now["callbacks"][account])
+		got, _ = columns["Worst hour"][i].(float64)
+		same("Worst hour of "+account, got, f.worst[account])
 	}
 }
 

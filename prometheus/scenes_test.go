@@ -371,7 +371,7 @@ func (s scene) checkReason(t *testing.T, accounts []wxtest.Account) {
 			rows[v.Fields[0].Texts[row]] = v.Fields[1].Texts[row] + " " + v.Fields[2].Texts[row] + " " + v.Fields[2].Colors[row]
 		}
 		for _, a := range accounts[3:6] {
-			if rows[a.Name] != "token "+want+" red" {
+			if rows[a.Name] != map[string]string{"en": "token ", "zh": "令牌 "}[language]+want+" red" {
 				t.Errorf("%s: the reason for %s is %q in %v", language, a.Name, rows[a.Name], rows)
 			}
 		}

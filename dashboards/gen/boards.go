@@ -1,9 +1,6 @@
 package main
 
-import (
-	"fmt"
-	"strings"
-)
+import "fmt"
 
 // board is a dashboard in no particular language.
 type board struct {
@@ -45,17 +42,23 @@ func overview(l lang) []section {
 			tile{box: box{"overview.ratio", 4, 5, "percentunit"}, quantity: rate(failures, callbacks), steps: ratioLevels(), good: -1, still: 0.5, board: "interface"},
 			accountsTable(l),
 			periodsTable(),
-			stacked{box{"overview.growth", 12, 8, "locale"}, most(shown, difference(newUsers.perAccount(), cancelUsers.perAccount()), newUsers), "account", "", false},
-			stacked{box{"overview.published", 12, 8, "locale"}, byAccount(publishAllReaders), "account", "", false},
+			stacked{box{"overview.growth", 12, 8, "locale"}, most(shown, difference(newUsers.perAccount(), cancelUsers.perAccount()), newUsers), "account", "", false, ""},
+			stacked{box{"overview.published", 12, 8, "locale"}, byAccount(publishAllReaders), "account", "", false, ""},
 		}},
 		{"overview.more", true, []drawer{
-			curvesBy{box{"overview.cumulate", 12, 9, "locale"}, byAccount(cumulateUsers.by(near)), "account", "date", window, nil},
-			stacked{box{"overview.msgs", 12, 9, "locale"}, byAccount(upstreamMsgs), "account", "", false},
-			stacked{box{"overview.failed", 12, 9, "locale"}, byAccount(failures), "account", "", false},
-			curvesBy{box{"overview.ratios", 12, 9, "percentunit"}, most(shown, ratio(failures.by(near).perAccount(), callbacks.by(near).perAccount()), failures.by(near)), "account", "date", window, nil},
+			curvesBy{box{"overview.cumulate", 12, 9, "percentunit"}, most(shown, sinceFirst(cumulateUsers.by(near).perAccount()), cumulateUsers.by(near)), "account", "date", window, nil},
+			stacked{box{"overview.msgs", 12, 9, "locale"}, byAccount(upstreamMsgs), "account", "", false, ""},
+			stacked{box{"overview.failed", 24, 8, "locale"}, byAccount(failures), "account", "", false, ""},
 			grid{box: box{"overview.ratiogrid", 24, 9, "percentunit"}, expr: most(20, failureRatio, failures), row: "account", column: "date", down: "account", wide: 160, steps: failingLevels()},
 		}},
 	}
+}
+
+// hourlyRatio is the share of failed callbacks of each hour. One with fewer than 50
+// counts as 50: a single failure at night says nothing.
+func hourlyRatio(by ...string) string {
+	by = append(by, "hour")
+	return hourlyFailures.perDay(by...) + " / clamp_min(" + hourlyCallbacks.perDay(by...) + ", 50)"
 }
 
 // ages are the days since the newest days began.
@@ -120,7 +123,7 @@ func problemsTable(l lang) table {
 		{label: "severity", name: "severity", words: severities(), width: 110},
 		{label: "problem", name: "problem", words: words, codes: "alert", width: 420, url: chosenURL(l, "exporter")},
 		{label: "account", name: "account", search: true, width: 200, url: accountURL(l, "exporter", "${__value.raw}")},
-		{label: "api", name: "api", search: true, width: 240},
+		{label: "api", name: "api", search: true, codes: "api", width: 260},
 		{label: "instance", name: "instance"},
 		{expr: problems() + ` or on () label_replace(vector(0), "problem", "fine", "", "")`, name: "current", hide: true},
 		{label: "alertname", name: "alert", hide: true},
@@ -141,25 +144,22 @@ func problemCounts() counts {
 // accountsTable has the figures of each account's own newest day and how they have
 // changed on the same weekday a week before; who has grown most comes first.
 func accountsTable(l lang) table {
-	to := func(key string) string {
-		return accountURL(l, key, "${__data.fields[0]}")
-	}
 	all := "max by (account) (" + known() + ")"
 	better := func() []step { return above(red, at{-0.1, plain}, at{0.1, green}) }
 	const noon = 20 * 3600 // of the day in UTC, which is on that day nearly everywhere
 	day := fmt.Sprintf("(%s + %d) * 1000", "max by (account) ("+latestDate(cumulateUsers.api)+")", noon)
 	return table{box{"overview.accounts", 24, 11, "locale"}, []column{
-		{label: "account", name: "account", search: true, least: 150, url: to("users")},
-		{expr: day, name: "newest", unit: "time:YYYY-MM-DD", width: 105, url: to("exporter")},
-		{expr: cumulateUsers.latest(), name: "followers", width: 120, gauge: blue, url: to("users")},
+		{label: "account", name: "account", search: true, least: 150, boards: []string{"users", "messages", "articles", "interface", "exporter"}},
+		{expr: day, name: "newest", unit: "time:YYYY-MM-DD", width: 105},
+		{expr: cumulateUsers.latest(), name: "followers", width: 120, gauge: blue},
 		{expr: filled(total(cumulateUsers).growth(), all), name: "inaweek", unit: "percentunit", width: 95, gaps: true, steps: above(red, at{-0.0005, plain}, at{0.0005, green})},
-		{expr: difference(newUsers.latest(), cancelUsers.latest()), name: "net", width: 105, url: to("users")},
-		{expr: publishAllReaders.latest(), name: "readers", width: 120, gauge: blue, url: to("articles")},
+		{expr: difference(newUsers.latest(), cancelUsers.latest()), name: "net", width: 105},
+		{expr: publishAllReaders.latest(), name: "readers", width: 120, gauge: blue},
 		{expr: total(publishAllReaders).growth(), name: "readerschange", unit: "percentunit", width: 125, steps: better()},
-		{expr: upstreamMsgs.latest(), name: "messages", width: 120, gauge: blue, url: to("messages")},
+		{expr: upstreamMsgs.latest(), name: "messages", width: 120, gauge: blue},
 		{expr: total(upstreamMsgs).growth(), name: "messageschange", unit: "percentunit", width: 135, steps: better()},
-		{expr: failures.latest(), name: "failed", width: 80, url: to("interface")},
-		{expr: ratio(failures.latest(), callbacks.latest()), name: "ratio", unit: "percentunit", steps: ratioLevels(), width: 118, url: to("interface")},
+		{expr: ratio(failures.latest(), callbacks.latest()), name: "ratio", unit: "percentunit", steps: ratioLevels(), width: 118},
+		{expr: "max by (account) (" + hourlyRatio("account") + ")", name: "worsthour", unit: "percentunit", steps: hourLevels(), width: 105},
 	}, "inaweek", nil}
 }
 
@@ -187,10 +187,7 @@ func periodsTable() table {
 	for i, q := range quantities {
 		words[q.name] = mapResult{Index: i, Text: q.name}
 	}
-	// Samples are of noon: half a day more than 28, and these are the days before the four weeks.
-	earlier := each(func(m measure) string {
-		return "sum(sum_over_time(" + past(strings.TrimPrefix(m.metric, "wx_"), m.match) + "[28d] offset 684h))"
-	})
+	earlier := each(func(m measure) string { return m.sentOnDays(56, 28) })
 	return table{box{"overview.periods", 24, 6, "locale"}, []column{
 		{label: "quantity", name: "quantity", words: words, least: 150},
 		{expr: days(7, 0), name: "week", width: 180},
@@ -213,7 +210,7 @@ func users() []section {
 			tile{box: box{"users.new", 6, 5, "locale"}, quantity: total(newUsers), good: 1, still: 2},
 			tile{box: box{"users.cancel", 6, 5, "locale"}, quantity: total(cancelUsers), good: -1, still: 2},
 			curve{box: box{"users.cumulate", 12, 8, "locale"}, queries: []query{{cumulateUsers.by(near).wholeDays(), "followers", blue}}, span: window},
-			bars{box{"users.both", 12, 8, "locale"}, []query{{newUsers.wholeDays(), "new", green}, {"0 - " + cancelUsers.wholeDays(), "cancel", orange}}, true},
+			bars{box{"users.both", 12, 8, "locale"}, []query{{newUsers.wholeDays(), "new", green}, {"0 - " + cancelUsers.wholeDays(), "cancel", orange}}, true, ""},
 			table{box{"users.sources", 12, 11, "locale"}, []column{
 				{label: "source", name: "source", codes: "user_source", width: 185},
 				{expr: window30(newUsers), name: "new", width: 70},
@@ -221,14 +218,13 @@ func users() []section {
 				{expr: lastWeek(7, 0) + " / (" + lastWeek(14, 7) + " > 0) - 1", name: "inaweek", unit: "percentunit", width: 95, steps: above(red, at{-0.1, plain}, at{0.1, green})},
 				{expr: window30(newUsers) + " - " + window30(cancelUsers), name: "stayed", width: 70},
 			}, "new", nil},
-			stacked{box{"users.newby", 12, 11, "locale"}, newUsers.top(8, "source"), "source", "user_source", false},
+			stacked{box{"users.newby", 12, 11, "locale"}, newUsers.top(8, "source"), "source", "user_source", false, ""},
 		}},
 		{"users.lost", true, []drawer{
-			stacked{box{"users.cancelby", 24, 9, "locale"}, cancelUsers.top(8, "source"), "source", "user_source", false},
+			stacked{box{"users.cancelby", 24, 9, "locale"}, cancelUsers.top(8, "source"), "source", "user_source", false, ""},
 		}},
 		{"history", true, []drawer{
-			curve{box: box{"users.history", 24, 9, "locale"}, queries: []query{{newUsers.by(seen).wholeDays(), "new", green}, {cancelUsers.by(seen).wholeDays(), "cancel", orange}}, span: year},
-			curve{box: box{"users.cumulatehistory", 24, 9, "locale"}, queries: []query{{cumulateUsers.by(seen).wholeDays(), "followers", blue}}, span: year},
+			bars{box{"users.history", 24, 9, "locale"}, []query{{newUsers.by(seen).wholeDays(), "new", green}, {"0 - " + cancelUsers.by(seen).wholeDays(), "cancel", orange}}, true, year},
 		}},
 	}
 }
@@ -264,10 +260,10 @@ func messages() []section {
 			tile{box: box{"messages.persender", 8, 5, "none"}, quantity: quotient(upstreamMsgs, upstreamSenders)},
 			grid{box: box{"messages.weekdays", 12, 9, "locale"}, expr: "sum by (weekday, week) (" + placed(upstreamMsgs.wholeDays(), "weekday", "week") + ")",
 				row: "weekday", column: "week", down: "weekday", words: weekdays(), color: "continuous-blues"},
-			stacked{box{"messages.bytype", 12, 9, "locale"}, upstreamMsgs.wholeDays("type"), "type", "msg_type", false},
+			stacked{box{"messages.bytype", 12, 9, "locale"}, upstreamMsgs.wholeDays("type"), "type", "msg_type", false, ""},
 			grid{box: box{"messages.hours", 24, 9, "locale"}, expr: hoursOfWeek(placed(upstreamHourlyMsgs.by(lately).perDay("hour"), "weekday")),
 				row: "weekday", column: "hour", down: "weekday", zeros: true, words: weekdays(), color: "continuous-blues"},
-			stacked{box{"messages.dist", 12, 9, "locale"}, upstreamDist.wholeDays("interval"), "interval", "msg_interval", false},
+			stacked{box{"messages.dist", 12, 9, "locale"}, upstreamDist.wholeDays("interval"), "interval", "msg_interval", false, "senders"},
 			table{box{"messages.types", 12, 9, "locale"}, []column{
 				{label: "type", name: "type", codes: "msg_type", width: 180},
 				{expr: "sum by (type) (" + upstreamMsgs.once() + ")", name: "messages", width: 140},
@@ -275,39 +271,52 @@ func messages() []section {
 			}, "messages", nil},
 		}},
 		{"messages.periods", true, []drawer{
-			stacked{box{"messages.weeks", 12, 9, "locale"}, upstreamWeekMsgs.wholeDays("type"), "type", "msg_type", false},
-			stacked{box{"messages.weekdist", 12, 9, "locale"}, upstreamWeekDist.wholeDays("interval"), "interval", "msg_interval", false},
-			stacked{box{"messages.months", 12, 9, "locale"}, upstreamMonthMsgs.wholeDays("type"), "type", "msg_type", false},
-			stacked{box{"messages.monthdist", 12, 9, "locale"}, upstreamMonthDist.wholeDays("interval"), "interval", "msg_interval", false},
+			stacked{box{"messages.weeks", 12, 9, "locale"}, upstreamWeekMsgs.wholeDays("type"), "type", "msg_type", false, ""},
+			stacked{box{"messages.weekdist", 12, 9, "locale"}, upstreamWeekDist.wholeDays("interval"), "interval", "msg_interval", false, "senders"},
+			months(box{"messages.months", 12, 7, "locale"}, upstreamMonthMsgs, "type", "msg_type"),
+			months(box{"messages.monthdist", 12, 7, "locale"}, upstreamMonthDist, "interval", "msg_interval"),
 		}},
 		{"history", true, []drawer{
-			curve{box: box{"messages.history", 24, 9, "locale"}, queries: []query{{upstreamMsgs.by(seen).wholeDays(), "messages", blue}}, span: year},
+			bars{box{"messages.history", 24, 9, "locale"}, []query{{upstreamMsgs.by(seen).wholeDays(), "messages", blue}}, false, year},
 		}},
 	}
+}
+
+// months has a column for each of the newest twelve months that Prometheus has seen,
+// which are one or two at first: bars would be as wide as the panel.
+func months(b box, m measure, by, codes string) drawer {
+	yearly := func(series string) string { return "(" + series + " or last_over_time(" + series + "[1y:12h]))" }
+	m = m.by(yearly)
+	return grid{box: b, expr: m.wholeDays(by) + " and on (date) topk(12, max by (date) (" + yearly(metric("wx_day_timestamp_seconds")) + ") and on (date) " + m.perDay() + ")",
+		row: by, column: "date", years: true, down: by, codes: codes, wide: 150, color: "continuous-blues"}
 }
 
 // failingLevels are those of WxCallbackFailureRatioHigh and, for hours, of
 // WxCallbackFailingHours.
 func failingLevels() []step { return above("transparent", at{0.05, orange}, at{0.2, red}) }
 
+// hourLevels are the same for text.
+func hourLevels() []step { return above(blue, at{0.05, orange}, at{0.2, red}) }
+
 func interfaces() []section {
 	around := func(m measure) string { return m.by(near).perDay() }
 	return []section{
 		{"", false, []drawer{
-			tile{box: box{"interface.ratio", 8, 5, "percentunit"}, quantity: rate(failures, callbacks), steps: ratioLevels(), good: -1, still: 0.5},
+			figure{box: box{"interface.worst", 4, 5, "percentunit"}, expr: "max(" + hourlyRatio("account") + ")", steps: hourLevels()},
+			tile{box: box{"interface.ratio", 4, 5, "percentunit"}, quantity: rate(failures, callbacks), steps: ratioLevels(), good: -1, still: 0.5},
 			tile{box: box{"interface.failures", 4, 5, "locale"}, quantity: count(failures), good: -1, still: 20},
 			tile{box: box{"interface.callbacks", 4, 5, "locale"}, quantity: total(callbacks)},
 			tile{box: box{"interface.average", 4, 5, ms}, quantity: quotient(totalMs, callbacks), steps: latencyLevels(), good: -1, still: 20},
-			tile{box: box{"interface.slowest", 4, 5, ms}, quantity: largest(maxMs)},
+			tile{box: box{"interface.slowest", 4, 5, ms}, quantity: largest(maxMs), single: true},
 			curve{box: box{"interface.ratios", 12, 9, "percentunit"}, queries: []query{{ratio(around(failures), around(callbacks)), "ratio", blue}}, span: window,
 				levels: above("transparent", at{0.05, red}), style: "bars", least: new(0.0), most: new(0.06)},
 			curve{box: box{"interface.average30", 12, 9, ms}, queries: []query{{ratio(around(totalMs), around(callbacks)), "average", blue}}, span: window,
 				levels: above("transparent", at{1500, red}), least: new(0.0), most: new(1600.0)},
-			grid{box: box{"interface.hourratio", 24, 5, "percentunit"}, expr: dayHours(hourlyFailures.perDay("hour")+" / clamp_min("+hourlyCallbacks.perDay("hour")+", 50)", "0"), zeros: true,
+			grid{box: box{"interface.hourratio", 24, 5, "percentunit"}, expr: dayHours(hourlyRatio(), "0"), zeros: true,
 				row: "date", column: "hour", down: "date", last: true, steps: failingLevels()},
 			hours(box{"interface.hourfailures", 24, 5, "locale"}, hourlyFailures.perDay("hour"), "continuous-blues"),
-			bars{box{"interface.failed", 12, 8, "locale"}, []query{{failures.wholeDays(), "failures", orange}}, false},
-			bars{box{"interface.all", 12, 8, "locale"}, []query{{callbacks.wholeDays(), "callbacks", blue}}, false},
+			bars{box{"interface.failed", 12, 8, "locale"}, []query{{failures.wholeDays(), "failures", orange}}, false, ""},
+			bars{box{"interface.all", 12, 8, "locale"}, []query{{callbacks.wholeDays(), "callbacks", blue}}, false, ""},
 		}},
 		{"interface.details", true, []drawer{
 			hours(box{"interface.hourcallbacks", 24, 5, "locale"}, hourlyCallbacks.perDay("hour"), "continuous-blues"),
@@ -316,7 +325,7 @@ func interfaces() []section {
 			curve{box: box{"interface.slow", 12, 10, ms}, queries: []query{{maxMs.by(near).maxPerDay(), "slowest", purple}}, span: window, least: new(0.0)},
 			table{box{"interface.table", 12, 10, "locale"}, []column{
 				{label: "date", name: "date", width: 100},
-				{label: "account", name: "account", search: true, width: 125},
+				{label: "account", name: "account", search: true, least: 160},
 				{expr: callbacks.perDay("account"), name: "callbacks", width: 100},
 				{expr: failures.perDay("account"), name: "failed", width: 80},
 				{expr: ratio(failures.perDay("account"), callbacks.perDay("account")), name: "ratio", unit: "percentunit", steps: ratioLevels(), width: 118},
@@ -324,7 +333,7 @@ func interfaces() []section {
 			}, "date", nil},
 		}},
 		{"history", true, []drawer{
-			curve{box: box{"interface.history", 24, 9, "locale"}, queries: []query{{failures.by(seen).wholeDays(), "failures", orange}}, span: year},
+			bars{box{"interface.history", 24, 9, "locale"}, []query{{failures.by(seen).wholeDays(), "failures", orange}}, false, year},
 		}},
 	}
 }

@@ -17,24 +17,24 @@ func articles() []section {
 			tile{box: box{"articles.likes", 6, 5, "locale"}, quantity: total(publishLikes), good: 1, still: 2},
 			tile{box: box{"articles.pages", 6, 5, "locale"}, quantity: count(publishPages), single: true},
 			publishedTable(),
-			curvesBy{box{"articles.curve", 12, 10, "locale"}, readingCurve(), "title", "stat_date", "14d", new(0.0)},
+			readBy{box{"articles.curve", 12, 10, "locale"}},
 			parting{box{"articles.jumps", 12, 10, "percentunit"}},
-			stacked{box{"articles.byscene", 12, 9, "locale"}, publishReaders.top(11, "scene"), "scene", "publish_scene", true},
-			stacked{box{"articles.response", 12, 9, "locale"}, publishShares.whole(response()), "response", "response", false},
+			stacked{box{"articles.byscene", 12, 9, "locale"}, publishReaders.top(11, "scene"), "scene", "publish_scene", true, ""},
+			stacked{box{"articles.response", 12, 9, "locale"}, publishShares.whole(response()), "response", "response", false, ""},
 		}},
 		{"articles.old", true, []drawer{
 			tile{box: box{"articles.oldreaders", 12, 5, "locale"}, quantity: total(reads("int_page_users")), good: 1, still: 2},
 			tile{box: box{"articles.oldshares", 12, 5, "locale"}, quantity: total(reads("shares")), good: 1, still: 2},
 			bars{box{"articles.reading", 24, 8, "locale"}, []query{
 				{reads("int_page_users").wholeDays(), "readers", blue}, {reads("int_page_reads").wholeDays(), "reads", purple},
-			}, false},
-			stacked{box{"articles.channels", 12, 9, "locale"}, channelReads("int_page_reads").wholeDays("source"), "source", "read_source", false},
-			stacked{box{"articles.scenes", 12, 9, "locale"}, sceneShares.wholeDays("scene"), "scene", "share_scene", false},
+			}, false, ""},
+			stacked{box{"articles.channels", 12, 9, "locale"}, channelReads("int_page_reads").wholeDays("source"), "source", "read_source", false, ""},
+			stacked{box{"articles.scenes", 12, 9, "locale"}, sceneShares.wholeDays("scene"), "scene", "share_scene", false, ""},
 			sentTable(),
 			hours(box{"articles.hours", 24, 5, "locale"}, hourlyReads("int_page_reads").perDay("hour"), "continuous-blues"),
 		}},
 		{"history", true, []drawer{
-			curve{box: box{"articles.publishhistory", 24, 9, "locale"}, queries: []query{{publishAllReaders.by(seen).wholeDays(), "readers", blue}}, span: year},
+			bars{box{"articles.publishhistory", 24, 9, "locale"}, []query{{publishAllReaders.by(seen).wholeDays(), "readers", blue}}, false, year},
 		}},
 	}
 }
@@ -72,13 +72,37 @@ func publishedInfo() string { return metric("wx_publish_article_info", `title=~"
 // readers are the readers of articles since they were published.
 func readers() string { return current(published+"read_users", `scene="all"`) }
 
-// readingCurve is how the readers of the chosen articles grew, of the five that
-// have the most.
-func readingCurve() string {
-	all := near(metric(published+"read_users", `scene="all"`))
-	grown := named("max by (account, msgid, stat_date) ("+all+")", near(publishedInfo()), "title")
-	best := "topk(5, " + named("max by (account, msgid) ("+all+")", near(publishedInfo()), "title") + ")"
-	return "max by (stat_date, title) (" + grown + " and on (account, msgid) " + best + ")"
+// compared is how many articles are compared.
+const compared = 12
+
+// bestArticles are the most read articles, by title.
+func bestArticles() string {
+	return fmt.Sprintf("topk(%d, max by (title) (%s))", compared, named(readers(), publishedInfo(), "title"))
+}
+
+// readDays is how many days articles are followed, that of publishing included.
+const readDays = 8
+
+// readBy is by when the most read articles had their readers: by days since they were
+// published, so that each stands beside those of the same age.
+type readBy struct{ box }
+
+func (s readBy) draw(l lang) *panel {
+	at := func(label string) string {
+		return `label_replace(` + calendar(40) + `, "` + label + `", "$1", "date", "(.*)")`
+	}
+	const key = "account, date, msgid, stat_date"
+	all := "max by (" + key + ") (" + metric(published+"read_users", `scene="all"`) + ")"
+	age := fmt.Sprintf(`count_values by (%s) ("day", (%s * 0 + on (stat_date) group_left () sum by (stat_date) (%s) - on (date) group_left () sum by (date) (%s)) / 86400 + 1)`,
+		key, all, at("stat_date"), calendar(40))
+	grown := fmt.Sprintf("%s * on (%s) group_left (day) (%s)", all, key, age)
+	g := grid{box: s.box, row: "title", column: "day", down: "title", color: "continuous-blues",
+		expr: "max by (title, day) (" + named(grown, publishedInfo(), "title") + ") and on (title) " + bestArticles() + ` or label_replace(` + bestArticles() + `, "day", "readers", "", "")`}
+	var parts []string
+	for i := range readDays {
+		parts = append(parts, fmt.Sprint(i+1))
+	}
+	return g.byRank(l, "day.", parts)
 }
 
 // parting is where in the twelve most read articles readers left, the most read
@@ -86,24 +110,28 @@ func readingCurve() string {
 type parting struct{ box }
 
 func (s parting) draw(l lang) *panel {
-	readers := "topk(12, max by (title) (" + named(readers(), publishedInfo(), "title") + "))"
-	left := "max by (title, position) (" + named(lastDay(published+"jump_ratio", "position"), publishedInfo(), "title") + ") and on (title) " + readers
-	g := grid{box: s.box, expr: left + ` or label_replace(` + readers + `, "position", "readers", "", "")`, row: "title", column: "position", down: "title", color: "continuous-blues"}
-	p := g.draw(l)
-	most, key := l.of(name("readers")), matrixName("title", "position")
-	names, order := map[string]string{key: l.of(name("title")), "readers": most}, map[string]int{key: 0, "readers": 6}
+	left := "max by (title, position) (" + named(lastDay(published+"jump_ratio", "position"), publishedInfo(), "title") + ") and on (title) " + bestArticles()
+	g := grid{box: s.box, expr: left + ` or label_replace(` + bestArticles() + `, "position", "readers", "", "")`, row: "title", column: "position", down: "title", color: "continuous-blues"}
+	return g.byRank(l, "part.", []string{"1", "2", "3", "4", "5"})
+}
+
+// byRank draws a grid of articles with the most read first: its column readers has no
+// colour and stands behind the others, whose names begin with a prefix.
+func (s grid) byRank(l lang, prefix string, parts []string) *panel {
+	p := s.draw(l)
+	most, key := l.of(name("readers")), matrixName("title", s.column)
+	names, order := map[string]string{key: l.of(name("title")), "readers": most}, map[string]int{key: 0, "readers": len(parts) + 1}
 	p.FieldConfig.Overrides = []override{byName(l.of(name("title")), append(cell("auto"), property{"custom.align", "left"}, property{"custom.minWidth", 150})...),
 		byName(most, append(cell("auto"), property{"custom.width", 80}, property{"unit", "locale"}, property{"decimals", decimals["locale"]})...)}
-	for i := range 5 {
-		part := fmt.Sprint(i + 1)
-		names[part], order[part] = l.of(name("part."+part)), i+1
-		p.FieldConfig.Overrides = append(p.FieldConfig.Overrides, byName(names[part], property{"custom.width", 80}))
+	for i, part := range parts {
+		names[part], order[part] = l.of(name(prefix+part)), i+1
+		p.FieldConfig.Overrides = append(p.FieldConfig.Overrides, byName(names[part], property{"custom.width", min(80, 420/len(parts))}))
 	}
 	o := organize(names)
 	options := o.Options.(organizeOptions)
 	options.IndexByName = order
 	o.Options = options
-	p.Transformations = []transformation{matrix("position", "title"), o, sortBy(most, true)}
+	p.Transformations = []transformation{matrix(s.column, "title"), o, sortBy(most, true)}
 	return p
 }
 
@@ -112,11 +140,11 @@ func publishedTable() table {
 	total := func(m string) string { return with(current(published + m)) }
 	last := func(m string) string { return with(lastDay(published + m)) }
 	return table{box{"articles.publishedtable", 24, 11, "locale"}, []column{
-		{label: "title", name: "title", search: true, link: "link", least: 300},
-		{label: "account", name: "account", search: true, width: 120},
-		{label: "date", name: "sent", width: 110},
-		{expr: with("(" + filled(readers(), current(published+"share_users")) + ")"), name: "readers", gauge: blue, gaps: true, width: 180},
-		{expr: last("read_finish_ratio"), name: "finished", unit: "percentunit", gauge: purple, width: 180},
+		{label: "title", name: "title", search: true, link: "link", least: 150},
+		{expr: with("(" + filled(readers(), current(published+"share_users")) + ")"), name: "readers", gauge: blue, gaps: true, width: 160},
+		{label: "account", name: "account", search: true, width: 160},
+		{label: "date", name: "sent", width: 100},
+		{expr: last("read_finish_ratio"), name: "finished", unit: "percentunit", gauge: purple, width: 160},
 		{expr: total("share_users"), name: "sharers", gauge: green, width: 130},
 		{expr: total("like_users"), name: "likers", gauge: green, width: 130},
 		{expr: total("read_subscribe_users"), name: "followed", gauge: green, width: 150},
@@ -129,11 +157,11 @@ func sentTable() table {
 	total := func(m string) string { return current("wx_article_total_" + m) }
 	with := func(vector string) string { return named(vector, metric("wx_article_info", `url!=""`), "title", "url") }
 	return table{box{"articles.senttable", 24, 9, "locale"}, []column{
-		{label: "title", name: "title", search: true, link: "link", width: 480},
-		{label: "account", name: "account", search: true, width: 140},
-		{label: "date", name: "sent", width: 120},
-		{expr: with(total("int_page_users")), name: "readers", gauge: blue, width: 200},
-		{expr: with("(" + filled(total("int_page_reads"), total("int_page_users"), total("shares")) + ")"), name: "reads", gauge: blue, gaps: true, width: 200},
+		{label: "title", name: "title", search: true, link: "link", least: 150},
+		{expr: with("(" + filled(total("int_page_reads"), total("int_page_users"), total("shares")) + ")"), name: "reads", gauge: blue, gaps: true, width: 180},
+		{label: "account", name: "account", search: true, width: 160},
+		{label: "date", name: "sent", width: 110},
+		{expr: with(total("int_page_users")), name: "readers", gauge: blue, width: 180},
 		{expr: with(total("shares")), name: "shares", gauge: green, width: 160},
 		{label: "msgid", name: "msgid", hide: true},
 		{label: "url", name: "link", hide: true},

@@ -26,20 +26,20 @@ func exporter() []section {
 			refusedTable(),
 		}},
 		{"exporter.calls", false, []drawer{
-			graph{box{"exporter.requests", 12, 8, "none"}, "topk(12, sum by (api) (" + counted("wx_api_requests_total", func(series string) string { return "increase(" + series + "[$__rate_interval])" }) + "))", "{{api}}", true},
+			graph{box{"exporter.requests", 12, 8, "none"}, "topk(12, sum by (api) (" + counted("wx_api_requests_total", func(series string) string { return "increase(" + series + "[$__rate_interval])" }) + "))", "{{api}}", true, "api"},
 			table{box{"exporter.latency", 12, 8, "none"}, []column{
-				{label: "api", name: "api", search: true, width: 240},
+				{label: "api", name: "api", search: true, codes: "api", width: 260},
 				{expr: times, name: "times", width: 110},
 				{expr: took, name: "p95", unit: "s", gauge: blue},
 			}, "times", nil},
 			table{box{"exporter.quota", 12, 8, "none"}, []column{
 				{label: "account", name: "account", search: true, width: 160},
-				{label: "api", name: "api", search: true, least: 220},
+				{label: "api", name: "api", search: true, codes: "api", least: 220},
 				{expr: "topk(20, " + used + ")", name: "used", unit: "percentunit", gauge: blue, width: 280},
 			}, "used", &quiet{"api", "untold", plain, polled()}},
 			table{box{"exporter.dropped", 12, 8, "none"}, []column{
 				{label: "account", name: "account", search: true, width: 160},
-				{label: "api", name: "api", search: true, width: 220},
+				{label: "api", name: "api", search: true, codes: "api", width: 260},
 				{label: "reason", name: "reason"},
 				{expr: "sum by (account, api, reason) (" + counterOf("wx_rows_dropped_total") + ") > 0", name: "rows", width: 120},
 			}, "rows", &quiet{"reason", "undropped", green, polled()}},
@@ -58,16 +58,16 @@ func exporter() []section {
 				{label: "instance", name: "instance", url: "http://${__value.raw}/status"},
 				{expr: "max by (job, instance) (" + ownMetric("wx_exporter_replicas") + ")", name: "alive", width: 160},
 			}, "alive", nil},
-			graph{box{"exporter.shares", 12, 8, "none"}, "topk(12, sum by (instance) (" + metric("wx_account_lease") + ") or count by (instance) (" + metric("wx_up") + "))", "{{instance}}", true},
+			graph{box{"exporter.shares", 12, 8, "none"}, "topk(12, sum by (instance) (" + metric("wx_account_lease") + ") or count by (instance) (" + metric("wx_up") + "))", "{{instance}}", true, ""},
 		}},
 		{"exporter.details", true, []drawer{
 			collectorsTable(),
-			graph{box{"exporter.memory", 12, 8, "bytes"}, "topk(12, " + running(plainMetric("process_resident_memory_bytes")) + ")", "{{instance}}", false},
-			graph{box{"exporter.cpu", 12, 8, "none"}, "topk(12, " + running(func(match string) string {
-				return "rate(process_cpu_seconds_total" + selector(match) + "[$__rate_interval])"
-			}) + ")", "{{instance}}", false},
-			graph{box{"exporter.scrapes", 12, 8, "s"}, "topk(12, " + scraped("scrape_duration_seconds") + ")", "{{instance}}", false},
-			graph{box{"exporter.size", 12, 8, "bytes"}, "topk(12, " + ownMetric("wx_store_size_bytes") + ")", "{{instance}}", false},
+			graph{box{"exporter.memory", 12, 8, "bytes"}, "topk(12, " + running(plainMetric("process_resident_memory_bytes")) + ")", "{{instance}}", false, ""},
+			graph{box{"exporter.cpu", 12, 8, "percent"}, "topk(12, " + running(func(match string) string {
+				return "100 * rate(process_cpu_seconds_total" + selector(match) + "[$__rate_interval])"
+			}) + ")", "{{instance}}", false, ""},
+			graph{box{"exporter.scrapes", 12, 8, "s"}, "topk(12, " + scraped("scrape_duration_seconds") + ")", "{{instance}}", false, ""},
+			graph{box{"exporter.size", 12, 8, "bytes"}, "topk(12, " + ownMetric("wx_store_size_bytes") + ")", "{{instance}}", false, ""},
 		}},
 	}
 }
@@ -95,11 +95,11 @@ func statesTable() table {
 	latest := "topk by (account, api) (1, max by (account, api, date) (" + metric("wx_latest_date_timestamp_seconds") + "))"
 	return table{box{"exporter.states", 24, 11, "none"}, []column{
 		{label: "account", name: "account", search: true, least: 150},
-		{label: "api", name: "api", search: true, width: 280},
+		{label: "api", name: "api", search: true, codes: "api", width: 300},
 		{label: "state", name: "state", words: words, width: 320},
 		{label: "date", name: "newest", width: 160},
 		{expr: states, name: "trouble", hide: true},
-		{expr: "(time() - " + latest + ") / 86400", name: "age", unit: "d", width: 160},
+		{expr: fmt.Sprintf("scalar(floor(vector(time() + %d) / 86400)) - floor((%s + %[1]d) / 86400) - 1", zone, latest), name: "behind", width: 150},
 		{expr: "max by (account, api) (" + metric("wx_api_open_days") + ")", name: "opendays", width: 160},
 	}, "trouble", nil}
 }
@@ -143,7 +143,7 @@ func refusedTable() table {
 	times := needed(3, `api="token"`) + or + needed(2, `code=~"`+codesIn(red)+`"`) + or + needed(1, `code!~"`+codesIn(plain)+`"`) + or + needed(0, `code!~"`+switchedOff+`"`)
 	return table{box{"exporter.errors", 24, 7, "none"}, []column{
 		{label: "account", name: "account", search: true, width: 180},
-		{label: "api", name: "api", search: true, width: 220},
+		{label: "api", name: "api", search: true, codes: "api", width: 260},
 		{label: "code", name: "codelabel", codes: "advice"},
 		{expr: times, name: "times", width: 120},
 		{label: "instance", name: "instance", hide: true},
@@ -157,9 +157,9 @@ func collectorsTable() table {
 	since := "time() - " + by("wx_collector_last_success_timestamp_seconds")
 	return table{box{"exporter.collectors", 24, 9, "none"}, []column{
 		{label: "account", name: "account"},
-		{label: "collector", name: "collector"},
+		{label: "collector", name: "collector", codes: "family"},
 		{expr: by("wx_collector_success"), name: "success", words: yes},
-		{expr: by("wx_collector_duration_seconds"), name: "duration", unit: "s"},
-		{expr: since + " or " + by("wx_collector_success") + " * 0 + time()", name: "since", unit: "s", never: true},
+		{expr: by("wx_collector_duration_seconds"), name: "duration", unit: seconds},
+		{expr: since + " or " + by("wx_collector_success") + " * 0 + time()", name: "since", unit: "dthms", never: true},
 	}, "since", nil}
 }

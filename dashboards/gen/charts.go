@@ -6,6 +6,7 @@ type bars struct {
 	box
 	queries []query
 	down    bool
+	span    string // that the queries look back; "" = the present
 }
 
 func (b bars) draw(l lang) *panel {
@@ -16,7 +17,10 @@ func (b bars) draw(l lang) *panel {
 	p := b.panel(l, "barchart", barDefaults(), barOptions("date", stacking))
 	p.instant(b.queries...)
 	p.Transformations = joined(l, b.queries)
-	p.FieldConfig.Overrides = colours(l, b.queries)
+	p.FieldConfig.Overrides = append(colours(l, b.queries), shortDay("date"))
+	if b.span != "" {
+		p.TimeFrom = b.span
+	}
 	return p
 }
 
@@ -27,7 +31,8 @@ type stacked struct {
 	expr  string
 	by    string
 	codes string
-	parts bool // of the whole, where it is none of the figures
+	parts bool   // of the whole, where it is none of the figures
+	axis  string // the key of what is counted, where the legend does not say it
 }
 
 func (s stacked) draw(l lang) *panel {
@@ -36,11 +41,15 @@ func (s stacked) draw(l lang) *panel {
 	if s.parts {
 		stacking = "percent"
 	}
-	p := s.panel(l, "barchart", barDefaults(), barOptions(x, stacking))
+	d := barDefaults()
+	if s.axis != "" {
+		d.Custom["axisLabel"] = l.of(name(s.axis))
+	}
+	p := s.panel(l, "barchart", d, barOptions(x, stacking))
 	p.instant(query{expr: s.expr})
 	key := matrixName("date", s.by)
 	p.Transformations = []transformation{sortBy(s.by, false), matrix(s.by, "date"), sortBy(key, false), organize(map[string]string{key: x})}
-	p.FieldConfig.Overrides = codeNames(l, s.codes)
+	p.FieldConfig.Overrides = append(codeNames(l, s.codes), shortDay(x))
 	return p
 }
 
@@ -99,6 +108,7 @@ type curvesBy struct {
 func (s curvesBy) draw(l lang) *panel {
 	d := lineDefaults()
 	d.Min = s.least
+	d.Custom["fillOpacity"] = 0 // lines lie over each other
 	p := s.panel(l, "timeseries", d, timeSeriesOptions{legend(), tooltipOptions{"multi", "desc"}})
 	p.instant(query{expr: s.expr})
 	key := matrixName(s.day, s.by)
@@ -113,6 +123,7 @@ type graph struct {
 	expr   string
 	legend string
 	stack  bool
+	codes  string // the kind of the codes that the legend shows
 }
 
 func (g graph) draw(l lang) *panel {
@@ -124,6 +135,9 @@ func (g graph) draw(l lang) *panel {
 	d.Min = new(0.0)
 	p := g.panel(l, "timeseries", d, timeSeriesOptions{legend(), tooltipOptions{"multi", "desc"}})
 	p.Targets = []target{{Datasource: prom, EditorMode: "code", Expr: g.expr, Format: "time_series", Range: true, LegendFormat: g.legend, RefID: "A"}}
+	for _, c := range codesOf(g.codes) {
+		p.FieldConfig.Overrides = append(p.FieldConfig.Overrides, byName(c.code, property{"displayName", l.of(c.name)}))
+	}
 	// With steps of an hour a Prometheus that is minutes old would look empty
 	// over 30 days; these are steps of five minutes.
 	p.MaxDataPoints = 8640

@@ -40,6 +40,7 @@ func place(l lang, drawers []drawer, id *int, y int) (panels []*panel, high int)
 	top, x, line := y, 0, 0
 	for _, d := range drawers {
 		p := d.draw(l)
+		p.whenEmpty(l)
 		*id++
 		p.ID = *id
 		if x+p.GridPos.W > 24 {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"math"
 	"os"
 	"regexp"
@@ -37,7 +38,7 @@ func TestNewPrometheusIsNotEmpty(t *testing.T) {
 	for _, f := range read(t, english) {
 		for _, p := range f.panels {
 			for _, q := range p.Targets {
-				if p.Interval != "" {
+				if p.Interval != "" || p.TimeFrom == "" && strings.Contains(q.Expr, "wx_history_") {
 					continue // history has a sample a day
 				}
 				if !q.Instant {
@@ -295,6 +296,125 @@ func TestPanelsDoNotOverlap(t *testing.T) {
 					taken[cell] = p.Title
 				}
 			}
+		}
+	}
+}
+
+// TestWorseIsRedder: along thresholds and values in their order colours only get worse,
+// or only better: red is worse than orange, and orange than blue, on every board.
+func TestWorseIsRedder(t *testing.T) {
+	weight := map[string]int{green: 0, "transparent": 1, plain: 1, blue: 1, orange: 2, red: 3}
+	seen := 0
+	check := func(at string, steps []any) {
+		var weights []int
+		for _, s := range steps {
+			c, _ := s.(map[string]any)["color"].(string)
+			if w, ok := weight[c]; ok {
+				weights = append(weights, w)
+			}
+		}
+		if len(weights) > 1 {
+			seen++
+		}
+		down := slices.Clone(weights)
+		slices.Reverse(down)
+		if !slices.IsSorted(weights) && !slices.IsSorted(down) {
+			t.Errorf("%s: the colours of the thresholds go up and down: %v", at, steps)
+		}
+	}
+	var walk func(at string, v any)
+	walk = func(at string, v any) {
+		switch v := v.(type) {
+		case map[string]any:
+			if steps, ok := v["steps"].([]any); ok {
+				check(at, steps)
+			}
+			if title, ok := v["title"].(string); ok {
+				at += ": " + title
+			}
+			for _, inside := range v {
+				walk(at, inside)
+			}
+		case []any:
+			for _, inside := range v {
+				walk(at, inside)
+			}
+		}
+	}
+	for _, f := range read(t, english) {
+		content, err := os.ReadFile(f.path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var all any
+		if err := json.Unmarshal(content, &all); err != nil {
+			t.Fatal(err)
+		}
+		walk(f.path, all)
+	}
+	if seen < 20 {
+		t.Errorf("%d thresholds with colours", seen)
+	}
+	// What stops all figures of an account is red, what stops some orange.
+	for _, c := range slices.Concat(advice, alerts) {
+		if c.color != red && c.color != orange && c.color != plain {
+			t.Errorf("%s is %q", c.code, c.color)
+		}
+	}
+}
+
+// TestOneNameOneColour: what has the same name in two charts has the same colour.
+func TestOneNameOneColour(t *testing.T) {
+	colours := map[string]int{}
+	for _, kind := range kin {
+		at, taken := places(kind), map[int]string{}
+		for _, c := range codesOf(kind) {
+			place := at[c.code]
+			if other, ok := taken[place]; ok {
+				t.Errorf("%s: %s and %s have one colour", kind, c.name.en, other)
+			}
+			taken[place] = c.name.en
+			if place >= len(palette) {
+				t.Errorf("%s: %s has the colour of another", kind, c.name.en)
+			}
+			if other, ok := colours[c.name.en]; ok && other != place {
+				t.Errorf("%s looks otherwise in %s", c.name.en, kind)
+			}
+			colours[c.name.en] = place
+		}
+	}
+}
+
+// TestEmptyPanelsSpeak: a panel without data says so in the board's language, and a
+// table does not repeat that in its empty cells.
+func TestEmptyPanelsSpeak(t *testing.T) {
+	for _, l := range languages() {
+		for _, f := range read(t, l) {
+			for _, p := range f.panels {
+				if p.Type == "row" {
+					continue
+				}
+				if text := p.FieldConfig.Defaults.NoValue; text == "" || han(text) != (l == chinese) {
+					t.Errorf("%s: %s is empty with %q", f.path, p.Title, text)
+				}
+				if p.Type == "table" && (len(p.FieldConfig.Overrides) == 0 || p.FieldConfig.Overrides[0].Matcher.Options != "/.*/" ||
+					p.FieldConfig.Overrides[0].Properties[0] != property{"noValue", ""}) {
+					t.Errorf("%s: %s says it in each empty cell", f.path, p.Title)
+				}
+			}
+		}
+	}
+}
+
+// TestChineseUnits: a Chinese board has no English words of Grafana's units.
+func TestChineseUnits(t *testing.T) {
+	for _, f := range read(t, chinese) {
+		content, err := os.ReadFile(f.path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range regexp.MustCompile(`"(?:unit|value)": "(d|m|h|dtdhms|dtdurations|dtdurationms)"`).FindAllStringSubmatch(string(content), -1) {
+			t.Errorf("%s: a figure has the unit %q", f.path, m[1])
 		}
 	}
 }

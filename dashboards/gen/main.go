@@ -78,7 +78,7 @@ func (b board) draw(l lang) dashboard {
 		Refresh:       "5m",
 		SchemaVersion: 38,
 		Tags:          tags,
-		Templating:    templating{append(variables(l), b.variables(l)...)},
+		Templating:    templating{append(b.common(l), b.variables(l)...)},
 		Time:          timeRange{b.from, "now"},
 		Timepicker:    timepicker{!b.timed},
 		Timezone:      "browser",
@@ -117,6 +117,20 @@ func variables(l lang) []variable {
 		choice(l, "instance", `label_values(`+series+`, job=~"$job"}, instance)`),
 		choice(l, "account", `label_values(`+series+`, job=~"$job", instance=~"$instance"}, account)`))
 }
+
+// common are the variables of all boards. The history is sent, not scraped: it has no
+// job and no instance, and its accounts may be in a Prometheus that scrapes nothing.
+func (b board) common(l lang) []variable {
+	all := variables(l)
+	if b.key != "historyboard" {
+		return all
+	}
+	all[1].Hide, all[2].Hide, all[3] = hidden, hidden, choice(l, "account", `label_values({__name__=~"wx_history_.+"}, account)`)
+	return all
+}
+
+// hidden is how a variable has neither name nor value on a board.
+const hidden = 2
 
 // choice is a variable with the values of a label, all of them at first.
 func choice(l lang, key, expr string) variable {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -20,8 +21,8 @@ const (
 	plain  = "text"
 )
 
-// palette has a colour for each of a kind's codes, by its place among them, so
-// that a code looks the same in every panel. All are seen on Grafana's dark and
+// palette has a colour for each of a kind's codes, so that a code looks the same in
+// every panel. All are seen on Grafana's dark and
 // light grounds, and none looks like another.
 var palette = []string{
 	"#56A64B", "#0073E6", "#B27D00", "#8C1AFF", "#00B2A1", "#FF1A1A", "#C979D2", "#E26A36",
@@ -48,8 +49,11 @@ type box struct {
 // 930 ms.
 const ms = "suffix: ms"
 
+// seconds is a unit that has no words, such as minutes.
+const seconds = "suffix: s"
+
 // decimals are those of units, so that one figure looks the same everywhere.
-var decimals = map[string]int{"locale": 0, ms: 0, "percentunit": 1, "d": 1}
+var decimals = map[string]int{"locale": 0, ms: 0, "percentunit": 1, seconds: 1}
 
 // query is an expression and the key of the name of its values.
 type query struct {
@@ -177,11 +181,63 @@ func codeNames(l lang, kind string) []override {
 	if kind == "" {
 		return []override{}
 	}
-	o := []override{{matcher{"byRegexp", `^\d+$`}, []property{{"displayName", l.of(name("code.field"))}}}}
-	for i, c := range codesOf(kind) {
-		o = append(o, byName(c.code, property{"displayName", l.of(c.name)}, fixed(palette[i%len(palette)])))
+	o, at := []override{{matcher{"byRegexp", `^\d+$`}, []property{{"displayName", l.of(name("code.field"))}}}}, places(kind)
+	for _, c := range codesOf(kind) {
+		o = append(o, byName(c.code, property{"displayName", l.of(c.name)}, fixed(palette[at[c.code]%len(palette)])))
 	}
 	return append(o, byName(others, property{"displayName", l.of(name("others"))}, fixed(grey)))
+}
+
+// kin are kinds that share names, such as Chat.
+var kin = []string{"publish_scene", "read_source", "share_scene"}
+
+// places gives the codes of a kind their places in the palette: what has one name has
+// one colour, whatever kind it is of.
+func places(kind string) (at map[string]int) {
+	known := map[string]int{} // by name
+	for _, k := range append(slices.Clone(kin), kind) {
+		all, taken, next := codesOf(k), map[int]bool{}, 0
+		at = map[string]int{}
+		for _, c := range all {
+			if place, ok := known[c.name.en]; ok {
+				at[c.code], taken[place] = place, true
+			}
+		}
+		for _, c := range all {
+			if _, ok := at[c.code]; ok {
+				continue
+			}
+			for taken[next] {
+				next++
+			}
+			at[c.code], known[c.name.en], taken[next] = next, next, true
+		}
+		if k == kind {
+			break
+		}
+	}
+	return at
+}
+
+// shortDay shows the dates of an axis of text as the axes of time do.
+func shortDay(field string) override {
+	return byName(field, property{"mappings", []any{
+		map[string]any{"type": "regex", "options": map[string]any{"pattern": `^\d{4}-(\d\d)-(\d\d)$`, "result": mapResult{Text: "$1/$2"}}},
+	}})
+}
+
+// whenEmpty has a panel without data say so in the board's language. Of tables the text
+// would also stand in every empty cell, so their fields have none.
+func (p *panel) whenEmpty(l lang) {
+	if p.FieldConfig == nil {
+		return
+	}
+	if p.FieldConfig.Defaults.NoValue == "" {
+		p.FieldConfig.Defaults.NoValue = l.of(name("none"))
+	}
+	if p.Type == "table" {
+		p.FieldConfig.Overrides = append([]override{{matcher{"byRegexp", "/.*/"}, []property{{"noValue", ""}}}}, p.FieldConfig.Overrides...)
+	}
 }
 
 // codeMappings shows codes, which are values, as names for people.

@@ -114,6 +114,12 @@ func most(n int, vector string, m measure) string {
 	return fmt.Sprintf("%s and on (account) topk(%d, sum by (account) (%s))", vector, n, m.once())
 }
 
+// sinceFirst is by how much accounts have grown since their first day.
+func sinceFirst(perAccount string) string {
+	first := "bottomk by (account) (1, " + perAccount + " * 0 + on (date) group_left () " + calendar(40) + ")"
+	return fmt.Sprintf("(%s / on (account) group_left () sum by (account) (%[1]s and on (account, date) %s) - 1)", perAccount, first)
+}
+
 func latestDate(api string) string {
 	return metric("wx_latest_date_timestamp_seconds", fmt.Sprintf("api=%q", api))
 }
@@ -222,6 +228,15 @@ func (m measure) wholeDays(by ...string) string { return m.whole(m.prompt().perD
 func onDays(vector, api string, to, from int) string {
 	end := fmt.Sprintf("(scalar(max(%s)) + %d)", latestDate(api), zone)
 	return fmt.Sprintf("(%s and on (date) (%s > %s - %d <= %s - %d))", vector, calendar(40), end, to*day, end, from*day)
+}
+
+// sentOnDays is the sum, by the history, over the days that are more than from and at most
+// to days older than the newest one: what onDays is of days that the exporter shows. At
+// 00:00 UTC the day is over that is about to end, with its sample of noon, in Beijing.
+func (m measure) sentOnDays(to, from int) string {
+	end := fmt.Sprintf("(scalar(max(%s @ end())) + %d)", latestDate(m.api), zone)
+	return fmt.Sprintf("sum(sum_over_time((sum(sum_over_time(%s[1d])) and on () (vector(time() - %d) > %s - %d <= %[3]s - %[5]d))[%[6]dd:1d]))",
+		past(strings.TrimPrefix(m.metric, "wx_"), m.match), day, end, to*day, from*day, to+14)
 }
 
 // named joins the title and, where there is one, the link of articles by their

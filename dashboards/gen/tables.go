@@ -18,6 +18,8 @@ type grid struct {
 	row    string
 	column string
 	down   string               // the key of the rows' name
+	codes  string               // the kind of the rows' codes
+	years  bool                 // columns keep the year of their dates
 	words  map[string]mapResult // for rows, keys of names
 	last   bool                 // the last row first
 	wide   int                  // of the rows' names; 0 = 110
@@ -46,7 +48,7 @@ func (s grid) draw(l lang) *panel {
 		o.EmptyValue = "zero"
 		p.Transformations[1].Options = o
 	}
-	if s.column == "date" || s.column == "week" { // sorted with their years, shown without
+	if (s.column == "date" || s.column == "week") && !s.years { // sorted with their years, shown without
 		p.Transformations = append(p.Transformations, transformation{ID: "renameByRegex", Options: renameOptions{`^\d{4}-(\d\d-\d\d)$`, "$1"}})
 	}
 	p.FieldConfig.Defaults.Mappings = []any{special("nan", mapResult{Text: absent})}
@@ -54,9 +56,12 @@ func (s grid) draw(l lang) *panel {
 	if wide == 0 {
 		wide = 110
 	}
-	properties := append(cell("auto"), property{"custom.width", wide}, property{"custom.align", "left"})
+	properties := append(cell("auto"), property{"custom.width", wide}, property{"custom.align", "left"}, property{"unit", "string"}) // 2026 is no quantity
 	if s.words != nil {
 		properties = append(properties, property{"mappings", []any{valueMap{"value", translated(l, s.words)}}})
+	}
+	if s.codes != "" {
+		properties = append(properties, property{"mappings", codeMappings(l, s.codes)})
 	}
 	p.FieldConfig.Overrides = []override{byName(head, properties...)}
 	return p
@@ -86,6 +91,7 @@ type column struct {
 	words  map[string]mapResult // words for values, keys of names
 	link   string               // the key of the column that holds the cell's link
 	url    string               // the cell's link itself
+	boards []string             // the boards of the cell's account that it leads to, by their keys
 	gauge  string               // colour of the bar that a value has
 	hide   bool
 	search bool // its head has a funnel, which takes a part of the width
@@ -267,6 +273,13 @@ func (c column) override(l lang) override {
 	}
 	if c.url != "" {
 		add("links", []dataLink{{Title: l.of(name("follow")), URL: c.url}})
+	}
+	if c.boards != nil {
+		var links []dataLink
+		for _, key := range c.boards {
+			links = append(links, dataLink{Title: l.of(panelText(key).title), URL: accountURL(l, key, "${__value.raw}")})
+		}
+		add("links", links)
 	}
 	if c.hide {
 		add("custom.hidden", true)

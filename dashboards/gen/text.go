@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/wxexporter/wx_exporter/collector"
 )
@@ -63,7 +64,8 @@ type codeName struct {
 }
 
 // codesOf returns the names of a kind of codes: those of wx_code_info, the
-// scenes of the publish family, what readers did, alerts, and what refusals mean.
+// scenes of the publish family, what readers did, APIs and their families, alerts, and
+// what refusals mean.
 func codesOf(kind string) []codeName {
 	var all []codeName
 	switch kind {
@@ -75,6 +77,24 @@ func codesOf(kind string) []codeName {
 		all = advice
 	case "alert":
 		all = alerts
+	case "":
+	case "api":
+		for _, f := range collector.Families() {
+			for _, a := range f.APIs {
+				all = append(all, codeName{code: a.Name, name: words{a.Name, a.Title.Chinese + " " + a.Name}})
+			}
+		}
+		all = append(all, codeName{code: "token", name: words{"token", "令牌"}}, codeName{code: "quota", name: words{"quota", "配额"}})
+	case "family":
+		for _, f := range collector.Families() {
+			all = append(all, codeName{code: f.Name, name: families[f.Name]})
+		}
+	case "msg_interval":
+		for _, c := range collector.Codes() {
+			if c.Kind == kind {
+				all = append(all, codeName{code: c.Code, name: words{c.Name + " messages", strings.TrimSuffix(c.NameZH, "次以上") + " 条"}})
+			}
+		}
 	case "response":
 		for _, r := range responses {
 			all = append(all, codeName{code: r, name: name(r)})

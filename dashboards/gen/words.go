@@ -6,9 +6,15 @@ var scenes = map[string]string{
 	"recommend": "Recommended", "search": "Search", "other": "Other",
 }
 
+// families are the names of the families of APIs.
+var families = map[string]words{
+	"user": {"user", "用户 user"}, "message": {"message", "消息 message"}, "interface": {"interface", "回调接口 interface"},
+	"article": {"article", "图文 article"}, "publish": {"publish", "发表内容 publish"},
+}
+
 // undocumented are codes that occur and that WeChat does not explain.
 var undocumented = map[string][]codeName{
-	"share_scene":   {{code: "5", name: words{"Scene 5 (undocumented)", "场景 5（未公开）"}}},
+	"share_scene":   {{code: "5", name: words{"Scene 5", "场景 5"}}},
 	"publish_scene": {{code: "看一看", name: words{"Top Stories", "看一看"}}},
 }
 
@@ -83,7 +89,7 @@ var names = map[string]words{
 	"now": {"Now", "本期"}, "yearago": {"A year before", "上年同期"},
 	"nohistory":  {"No history yet: see docs/history.md", "尚无历史数据，见 docs/zh/history.md"},
 	"code.field": {"Code ${__field.name}", "代码 ${__field.name}"}, "code.value": {"Code $1", "代码 $1"}, "others": {"All the rest", "其余合计"}, "change.percent": {"$1% on a week before", "$1%（较上周同日）"}, "change.points": {"$1 pp on a week before", "$1 百分点（较上周同日）"}, "change.count": {"$1 on a week before", "$1（较上周同日）"}, "change.ms": {"$1 ms on a week before", "$1 毫秒（较上周同日）"}, "follow": {"Open the board", "打开看板"},
-	"corrected": {"Corrected days", "微信更正的日期"}, "late": {"Late days", "微信延迟的日期"}, "inaweek": {"In a week", "较上周"}, "readerschange": {"Readers: week", "阅读较上周"}, "messageschange": {"Messages: week", "消息较上周"}, "quantity": {"Figure", "指标"}, "week": {"Last 7 days", "最近 7 天"}, "weekbefore": {"7 days before", "此前 7 天"}, "month": {"Last 28 days", "最近 28 天"}, "monthbefore": {"28 days before (history)", "此前 28 天（历史）"}, "share": {"Share", "占比"},
+	"corrected": {"Corrected days", "微信更正的日期"}, "late": {"Late days", "微信延迟的日期"}, "inaweek": {"In a week", "较上周"}, "readerschange": {"Readers: week", "阅读较上周"}, "messageschange": {"Messages: week", "消息较上周"}, "quantity": {"Figure", "指标"}, "week": {"Last 7 days", "最近 7 天"}, "weekbefore": {"7 days before", "此前 7 天"}, "month": {"Last 28 days", "最近 28 天"}, "monthagain": {"28 days before", "此前 28 天"}, "change": {"Change", "变化"}, "yearbefore": {"The same a year before", "上年同期 28 天"}, "yearchange": {"Change in a year", "较上年同期"}, "readersaday": {"Readers a day", "日均阅读人数"}, "year": {"Year", "年份"}, "monthbefore": {"28 days before (history)", "此前 28 天（历史）"}, "share": {"Share", "占比"},
 	"stayed": {"Net", "净增"}, "type": {"Type", "类型"}, "weekday": {"Weekday", "星期"}, "trouble": {"Trouble", "异常程度"},
 	"alldays": {"All days", "所有日期"}, "monday": {"Monday", "周一"}, "tuesday": {"Tuesday", "周二"}, "wednesday": {"Wednesday", "周三"}, "thursday": {"Thursday", "周四"}, "friday": {"Friday", "周五"}, "saturday": {"Saturday", "周六"}, "sunday": {"Sunday", "周日"},
 	"problem": {"What", "问题"}, "severity": {"Severity", "严重程度"}, "alert": {"Alert", "告警"}, "problem.late": {"WeChat's figures are late", "微信数据延迟"}, "problem.failed": {"The last poll failed: click for WeChat's answer", "上次采集失败，点击查看微信的应答"},
@@ -95,16 +101,17 @@ var names = map[string]words{
 	"none": {"no data", "无数据"}, "yes": {"yes", "是"}, "no": {"no", "否"},
 
 	"followers": {"Followers", "累计关注"}, "new": {"New", "新增关注"}, "cancel": {"Unfollowed", "取消关注"}, "net": {"Net growth", "净增关注"},
-	"messages": {"Messages", "消息数"}, "callbacks": {"Callbacks", "回调次数"}, "failures": {"Failed callbacks", "失败次数"}, "failed": {"Failed", "失败"}, "ratio": {"Failure rate", "失败率"},
+	"messages": {"Messages", "消息数"}, "callbacks": {"Callbacks", "回调次数"}, "failures": {"Failed callbacks", "失败次数"}, "failed": {"Failed", "失败"}, "ratio": {"Failure rate", "失败率"}, "worsthour": {"Worst hour", "最差小时"}, "senders": {"Senders", "发送人数"}, "interval": {"Messages", "消息条数"},
 	"average": {"Average", "平均耗时"}, "slowest": {"Slowest", "最大耗时"},
 
 	"readers": {"Readers", "阅读人数"}, "reads": {"Reads", "阅读次数"},
 	"sharers": {"Sharers", "分享人数"}, "shares": {"Shares", "分享次数"}, "favers": {"Users who saved it", "收藏人数"},
 	"likers": {"Likes", "点赞人数"}, "zaikan": {"Wow", "在看人数"}, "comments": {"Comments", "留言条数"}, "collectors": {"Collected", "收藏人数"},
 	"part.1": {"Begin", "开头"}, "part.2": {"2nd fifth", "第二段"}, "part.3": {"Middle", "中间"}, "part.4": {"4th fifth", "第四段"}, "part.5": {"End", "结尾"},
+	"day.1": {"Day 1", "第1天"}, "day.2": {"Day 2", "第2天"}, "day.3": {"Day 3", "第3天"}, "day.4": {"Day 4", "第4天"}, "day.5": {"Day 5", "第5天"}, "day.6": {"Day 6", "第6天"}, "day.7": {"Day 7", "第7天"}, "day.8": {"Day 8", "第8天"},
 	"followed": {"New followers", "阅读后关注"}, "finished": {"Read to the end", "完读率"},
 
-	"age": {"Age", "最新数据距今"}, "api": {"API", "接口"}, "state": {"State", "状态"}, "newest": {"Newest day", "最新日期"},
+	"behind": {"Days behind", "落后天数"}, "api": {"API", "接口"}, "state": {"State", "状态"}, "newest": {"Newest day", "最新日期"},
 	"current": {"Current", "当前"}, "opendays": {"Open days", "未出数天数"}, "collector": {"Family", "指标族"}, "success": {"Success", "成功"},
 	"duration": {"Took", "耗时"}, "since": {"Since the last success", "距上次成功"}, "job": {"Job", "任务"}, "instance": {"Instance", "实例"},
 	"version": {"Version", "版本"}, "revision": {"Revision", "修订"}, "goversion": {"Go", "Go 版本"}, "running": {"Running", "运行中"},
