@@ -70,10 +70,10 @@ func TestAnotherAPI(t *testing.T) {
 	}
 	f, days := cardFamily(), stored{}
 	days.put("getcardsummary", f.APIs[0].Split(rows, "2026-11-18", "2026-11-20", articlesPerDay))
-	want := `# HELP wx_card_use_ratio Share of the viewers who used it. From getcardsummary, field use_rate x 0.01; date is a Beijing day, the value is as last fetched.
+	want := `# HELP wx_card_use_ratio Share of the viewers who used it. From getcardsummary, field use_rate x 0.01.
 # TYPE wx_card_use_ratio gauge
 wx_card_use_ratio{account="brand",card="8",date="2026-11-20"} 0.125
-# HELP wx_card_views Views of the card. From getcardsummary, field view_count; date is a Beijing day, the value is as last fetched.
+# HELP wx_card_views Views of the card. From getcardsummary, field view_count.
 # TYPE wx_card_views gauge
 wx_card_views{account="brand",card="7",date="2026-11-19"} 0
 wx_card_views{account="brand",card="8",date="2026-11-20"} 31

@@ -104,8 +104,8 @@ func measures(prefix, whose, in string) []Gauge {
 		Gauge{Name: "ori_page_reads", Help: "Reads of the original page that the article links to", Unit: "times", Field: "ori_page_read_count", Adds: Everywhere},
 		Gauge{Name: "share_users", Help: "Users who shared", Unit: "users", Field: "share_user", Adds: Nowhere},
 		Gauge{Name: "shares", Help: "Shares", Unit: "times", Field: "share_count", Adds: Everywhere},
-		Gauge{Name: "fav_users", Help: "Users who added to their favourites", Unit: "users", Field: "add_to_fav_user", Adds: Nowhere},
-		Gauge{Name: "favs", Help: "Additions to favourites", Unit: "times", Field: "add_to_fav_count", Adds: Everywhere},
+		Gauge{Name: "fav_users", Help: "Users who saved to favourites", Unit: "users", Field: "add_to_fav_user", Adds: Nowhere},
+		Gauge{Name: "favs", Help: "Saves to favourites", Unit: "times", Field: "add_to_fav_count", Adds: Everywhere},
 	)
 }
 
@@ -121,15 +121,15 @@ func about(prefix, whose, in string, gauges ...Gauge) []Gauge {
 
 func reading(a API, period, during string, labels ...Label) API {
 	a.Key = labels
-	a.Groups = []Group{{Labels: labels, Gauges: measures("wx_read_"+period, during+", by where the readers came from", "")}}
+	a.Groups = []Group{{Labels: labels, Gauges: measures("wx_read_"+period, during+", by source of the readers", "")}}
 	return a
 }
 
 func sharing(a API, period, during string, labels ...Label) API {
 	a.Key = labels
 	a.Groups = []Group{{Labels: labels, Gauges: []Gauge{
-		{Name: "wx_scene_" + period + "share_users", Help: "Users who shared articles " + during + ", by where to.", Unit: "users", Field: "share_user", Adds: Nowhere},
-		{Name: "wx_scene_" + period + "shares", Help: "Shares of articles " + during + ", by where to.", Unit: "times", Field: "share_count", Adds: Everywhere},
+		{Name: "wx_scene_" + period + "share_users", Help: "Users who shared articles " + during + ", by scene.", Unit: "users", Field: "share_user", Adds: Nowhere},
+		{Name: "wx_scene_" + period + "shares", Help: "Shares of articles " + during + ", by scene.", Unit: "times", Field: "share_count", Adds: Everywhere},
 	}}}
 	return a
 }
@@ -161,15 +161,15 @@ func getArticleTotal() API {
 		Name: "getarticletotal", Title: Words{"Articles, totals", "图文累计"}, Span: 1, Kind: Article, Grows: 7, Row: articleTotal{}, Key: []Label{msgid()},
 		Reads: "details.int_page_read_user", Stats: "details.stat_date",
 		Groups: []Group{
-			{Each: "details", Labels: byDay, Gauges: append(upToDay(measures("wx_article_total_", ", for each article from its sending to stat_date", "details.")),
-				Gauge{Name: "wx_article_total_target_users", Help: "Users whom the article was sent to.", Unit: "users", Field: "details.target_user", Adds: Nowhere})},
+			{Each: "details", Labels: byDay, Gauges: append(upToDay(measures("wx_article_total_", ", for each article from when it was sent to stat_date", "details.")),
+				Gauge{Name: "wx_article_total_target_users", Help: "Users to whom the article was sent.", Unit: "users", Field: "details.target_user", Adds: Nowhere})},
 			{Each: "details", Labels: bySource, Words: []string{"session", "hist_msg", "feed", "friends", "other", "kanyikan", "souyisou"}, Gauges: []Gauge{
-				{Name: "wx_article_total_source_read_users", Help: "Users who read the article page from its sending to stat_date, by where they came from.", Unit: "users", Field: "details.int_page_from_*_read_user", Adds: Nowhere},
-				{Name: "wx_article_total_source_reads", Help: "Reads of the article page from its sending to stat_date, by where the readers came from.", Unit: "times", Field: "details.int_page_from_*_read_count", Adds: OverLabels},
+				{Name: "wx_article_total_source_read_users", Help: "Users who read the article page from when it was sent to stat_date, by source.", Unit: "users", Field: "details.int_page_from_*_read_user", Adds: Nowhere},
+				{Name: "wx_article_total_source_reads", Help: "Reads of the article page from when it was sent to stat_date, by source of the readers.", Unit: "times", Field: "details.int_page_from_*_read_count", Adds: OverLabels},
 			}},
 			{Each: "details", Labels: bySource, Words: []string{"session", "feed", "other"}, Gauges: []Gauge{
-				{Name: "wx_article_total_feed_share_users", Help: "Users who shared the article to Moments from its sending to stat_date, by where they had it from.", Unit: "users", Field: "details.feed_share_from_*_user", Adds: Nowhere},
-				{Name: "wx_article_total_feed_shares", Help: "Shares of the article to Moments from its sending to stat_date, by where they came from.", Unit: "times", Field: "details.feed_share_from_*_cnt", Adds: OverLabels},
+				{Name: "wx_article_total_feed_share_users", Help: "Users who shared the article to Moments from when it was sent to stat_date, by where they got it.", Unit: "users", Field: "details.feed_share_from_*_user", Adds: Nowhere},
+				{Name: "wx_article_total_feed_shares", Help: "Shares of the article to Moments from when it was sent to stat_date, by source.", Unit: "times", Field: "details.feed_share_from_*_cnt", Adds: OverLabels},
 			}},
 			articleInfo("url"),
 		},

@@ -123,5 +123,5 @@ func (a API) Metrics() []Metric { return a.metrics }
 // help is a metric's HELP: what it counts, where it comes from, and what its
 // date and its value are.
 func (m Metric) help() string {
-	return m.Help + " From " + m.APIs + ", field " + m.Field + "; date is a Beijing day, the value is as last fetched."
+	return m.Help + " From " + m.APIs + ", field " + m.Field + "."
 }

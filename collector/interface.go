@@ -27,11 +27,11 @@ func callbacks(a API, period, during string, labels ...Label) API {
 	prefix := "wx_interface_" + period
 	a.Key = labels
 	a.Groups = []Group{{Labels: labels, Gauges: []Gauge{
-		{Name: prefix + "callbacks", Help: "Callbacks that WeChat made to the account's server " + during + ".", Unit: "calls", Field: "callback_count", Adds: Everywhere, Main: true},
-		{Name: prefix + "failures", Help: "Callbacks that failed " + during + ".", Unit: "calls", Field: "fail_count", Adds: Everywhere, Main: true},
-		{Name: prefix + "total_ms", Help: "Time that all callbacks took together " + during + ".", Unit: "milliseconds", Field: "total_time_cost", Adds: Everywhere},
-		{Name: prefix + "max_ms", Help: "Time that the slowest callback took " + during + ".", Unit: "milliseconds", Field: "max_time_cost", Adds: Nowhere},
-		{Name: prefix + "avg_ms", Help: "Time that a callback took on average " + during + ".", Unit: "milliseconds", Field: "total_time_cost / callback_count", Adds: Nowhere},
+		{Name: prefix + "callbacks", Help: "Callbacks from WeChat to the account's server " + during + ".", Unit: "calls", Field: "callback_count", Adds: Everywhere, Main: true},
+		{Name: prefix + "failures", Help: "Failed callbacks " + during + ".", Unit: "calls", Field: "fail_count", Adds: Everywhere, Main: true},
+		{Name: prefix + "total_ms", Help: "Total time of all callbacks " + during + ".", Unit: "milliseconds", Field: "total_time_cost", Adds: Everywhere},
+		{Name: prefix + "max_ms", Help: "Time of the slowest callback " + during + ".", Unit: "milliseconds", Field: "max_time_cost", Adds: Nowhere},
+		{Name: prefix + "avg_ms", Help: "Average time of a callback " + during + ".", Unit: "milliseconds", Field: "total_time_cost / callback_count", Adds: Nowhere},
 	}}}
 	return a
 }

@@ -42,7 +42,7 @@ func messageFamily() Family {
 func messages(a API, period, during string, labels ...Label) API {
 	a.Key = labels
 	a.Groups = []Group{{Labels: labels, Gauges: []Gauge{
-		{Name: "wx_upstream_" + period + "msgs", Help: "Messages that users sent to the account " + during + ".", Unit: "messages", Field: "msg_count", Adds: Everywhere, Main: true},
+		{Name: "wx_upstream_" + period + "msgs", Help: "Messages from users to the account " + during + ".", Unit: "messages", Field: "msg_count", Adds: Everywhere, Main: true},
 		{Name: "wx_upstream_" + period + "msg_users", Help: "Users who sent messages to the account " + during + ".", Unit: "users", Field: "msg_user", Adds: Nowhere},
 	}}}
 	return a
@@ -53,7 +53,7 @@ func distribution(a API, period, during string) API {
 	a.Row = upstreamMsgDist{}
 	a.Key = []Label{code("interval", "count_interval")}
 	a.Groups = []Group{{Labels: a.Key, Gauges: []Gauge{
-		{Name: "wx_upstream_" + period + "dist_users", Help: "Users by the number of messages that they sent " + during + ", in intervals.", Unit: "users", Field: "msg_user", Adds: OverLabels},
+		{Name: "wx_upstream_" + period + "dist_users", Help: "Users by number of messages sent " + during + ", in intervals.", Unit: "users", Field: "msg_user", Adds: OverLabels},
 	}}}
 	return a
 }

@@ -87,9 +87,9 @@ func TestMetricNames(t *testing.T) {
 	for _, api := range allAPIs() {
 		for _, m := range api.metrics {
 			tables[[2]string{api.Name, m.Name}] = strings.Join(slices.Sorted(slices.Values(m.Labels)), " ")
-			says(m.Name, append(fieldNames(m.Field), api.Name, "Beijing")...)
-			if !strings.Contains(help[m.Name], "as last fetched") {
-				t.Errorf("HELP of %s does not say that the value is as last fetched: %q", m.Name, help[m.Name])
+			says(m.Name, append(fieldNames(m.Field), api.Name)...)
+			if !strings.HasSuffix(help[m.Name], ", field "+m.Field+".") {
+				t.Errorf("HELP of %s does not end with API and field: %q", m.Name, help[m.Name])
 			}
 		}
 	}

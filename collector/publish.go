@@ -105,15 +105,15 @@ func publishFamily() Family {
 			Name: "getbizsummary", Title: Words{"Published", "发表概况"}, Span: 30, Since: publishSince, Row: bizSummary{},
 			Groups: []Group{
 				{Gauges: append(published("wx_publish_", ", for all articles of the account on the day", "detail."),
-					Gauge{Name: "wx_publish_ori_page_users", Help: "Users who went on to the original page that an article links to.", Unit: "users", Field: "detail.redirect_ori_page_user", Adds: Nowhere},
-					Gauge{Name: "wx_publish_pages", Help: "Articles that the account published on the day.", Unit: "articles", Field: "detail.send_page_count", Adds: Everywhere})},
-				byScene("wx_publish_read_users", "Users who read articles of the account on the day, by where they came from.", "detail."),
+					Gauge{Name: "wx_publish_ori_page_users", Help: "Users who opened the original page that an article links to.", Unit: "users", Field: "detail.redirect_ori_page_user", Adds: Nowhere},
+					Gauge{Name: "wx_publish_pages", Help: "Articles published on the day.", Unit: "articles", Field: "detail.send_page_count", Adds: Everywhere})},
+				byScene("wx_publish_read_users", "Readers of the account's articles on the day, by source.", "detail."),
 			},
 		},
 		{
 			Name: "getarticleread", Title: Words{"Published readers", "发表阅读"}, Span: 1, Kind: Article, Since: publishSince, Row: articleRead{}, Key: []Label{msgid()}, Reads: "detail.read_user",
 			Groups: []Group{
-				byScene("wx_publish_article_read_users", "Users who read the article on the day, by where they came from.", "detail.", msgid()),
+				byScene("wx_publish_article_read_users", "Users who read the article on the day, by source.", "detail.", msgid()),
 			},
 		},
 		{
@@ -135,18 +135,18 @@ func getArticleTotalDetail() API {
 		Name: "getarticletotaldetail", Title: Words{"Published, totals", "发表累计"}, Span: 1, Kind: Article, Since: publishSince, Grows: 30, Row: articleTotalDetail{}, Key: []Label{msgid()},
 		Reads: "detail_list.read_user", Stats: "detail_list.stat_date",
 		Groups: []Group{
-			byScene(prefix+"read_users", "Users who read the article from its publishing to stat_date, by where they came from.", in, byDay...),
-			{Each: "detail_list", Labels: byDay, Gauges: append(upToDay(published(prefix, ", for each article from its publishing to stat_date", in)),
-				Gauge{Name: prefix + "praise_fen", Help: "Money that readers gave as praise, from the article's publishing to stat_date.", Unit: "fen (1/100 yuan)", Field: in + "praise_money", Adds: OverLabels},
-				Gauge{Name: prefix + "read_subscribe_users", Help: "Users who began to follow after reading, from the article's publishing to stat_date.", Unit: "users", Field: in + "read_subscribe_user", Adds: Nowhere},
-				Gauge{Name: prefix + "read_delivery_ratio", Help: "Share of those whom the article was delivered to that read it, up to stat_date.", Unit: "0 to 1", Field: in + "read_delivery_rate", Adds: Nowhere},
-				Gauge{Name: prefix + "read_finish_ratio", Help: "Share of the readers who read the article to its end, up to stat_date.", Unit: "0 to 1", Field: in + "read_finish_rate", Adds: Nowhere},
-				Gauge{Name: prefix + "read_avg_active_seconds", Help: "Time that a reader spent on the article on average, up to stat_date.", Unit: "seconds", Field: in + "read_avg_activetime x 60", Adds: Nowhere})},
+			byScene(prefix+"read_users", "Users who read the article from publication to stat_date, by source.", in, byDay...),
+			{Each: "detail_list", Labels: byDay, Gauges: append(upToDay(published(prefix, ", for each article from publication to stat_date", in)),
+				Gauge{Name: prefix + "praise_fen", Help: "Rewards from readers, from publication to stat_date.", Unit: "fen (1/100 yuan)", Field: in + "praise_money", Adds: OverLabels},
+				Gauge{Name: prefix + "read_subscribe_users", Help: "New followers after reading, from publication to stat_date.", Unit: "users", Field: in + "read_subscribe_user", Adds: Nowhere},
+				Gauge{Name: prefix + "read_delivery_ratio", Help: "Share of recipients who read the article, up to stat_date.", Unit: "0 to 1", Field: in + "read_delivery_rate", Adds: Nowhere},
+				Gauge{Name: prefix + "read_finish_ratio", Help: "Share of readers who reached the end of the article, up to stat_date.", Unit: "0 to 1", Field: in + "read_finish_rate", Adds: Nowhere},
+				Gauge{Name: prefix + "read_avg_active_seconds", Help: "Average time a reader spent on the article, up to stat_date.", Unit: "seconds", Field: in + "read_avg_activetime x 60", Adds: Nowhere})},
 			{Each: "detail_list.read_jump_position", Labels: append(byDay, code("position", "detail_list.read_jump_position.position")), Gauges: []Gauge{
-				{Name: prefix + "jump_ratio", Help: "Share of the readers who left the article at the position, 1 (its begin) to 5 (its end).", Unit: "0 to 1", Field: in + "read_jump_position.rate", Adds: Nowhere},
+				{Name: prefix + "jump_ratio", Help: "Share of readers who left the article at the position, 1 (start) to 5 (end).", Unit: "0 to 1", Field: in + "read_jump_position.rate", Adds: Nowhere},
 			}},
 			{Labels: []Label{msgid(), text("title", "title"), text("url", "content_url"), text("type", "publish_type")}, Gauges: []Gauge{
-				{Name: "wx_publish_article_info", Help: "Title, link and kind of publishing of an article; always 1.", Field: "title, content_url, publish_type", Info: true},
+				{Name: "wx_publish_article_info", Help: "Title, link and publish type of an article; always 1.", Field: "title, content_url, publish_type", Info: true},
 			}},
 		},
 	}
@@ -157,10 +157,10 @@ func getArticleTotalDetail() API {
 func published(prefix, whose, in string) []Gauge {
 	return about(prefix, whose, in,
 		Gauge{Name: "share_users", Help: "Users who shared", Unit: "users", Field: "share_user", Adds: Nowhere},
-		Gauge{Name: "zaikan_users", Help: "Users who marked as Wow", Unit: "users", Field: "zaikan_user", Adds: Nowhere},
+		Gauge{Name: "zaikan_users", Help: "Users who tapped Wow", Unit: "users", Field: "zaikan_user", Adds: Nowhere},
 		Gauge{Name: "like_users", Help: "Users who liked", Unit: "users", Field: "like_user", Adds: Nowhere},
 		Gauge{Name: "comments", Help: "Comments", Unit: "times", Field: "comment_count", Adds: Everywhere},
-		Gauge{Name: "collection_users", Help: "Users who added to their collection", Unit: "users", Field: "collection_user", Adds: Nowhere},
+		Gauge{Name: "collection_users", Help: "Users who saved", Unit: "users", Field: "collection_user", Adds: Nowhere},
 	)
 }
 

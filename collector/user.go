@@ -21,8 +21,8 @@ func userFamily() Family {
 		{
 			Name: "getusersummary", Title: Words{"Followers by source", "用户增减"}, Span: 7, Row: userSummary{}, Key: []Label{source()},
 			Groups: []Group{{Labels: []Label{source()}, Gauges: []Gauge{
-				{Name: "wx_new_users", Help: "Users who began to follow, by the way they came.", Unit: "users", Field: "new_user", Adds: Everywhere, Main: true},
-				{Name: "wx_cancel_users", Help: "Users who ceased to follow, by the way they had come.", Unit: "users", Field: "cancel_user", Adds: Everywhere, Main: true},
+				{Name: "wx_new_users", Help: "New followers by source.", Unit: "users", Field: "new_user", Adds: Everywhere, Main: true},
+				{Name: "wx_cancel_users", Help: "Users who unfollowed, by the source they had come from.", Unit: "users", Field: "cancel_user", Adds: Everywhere, Main: true},
 			}}},
 		},
 		{

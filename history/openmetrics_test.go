@@ -41,8 +41,8 @@ func TestOpenMetrics(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const head = "# HELP wx_history_new_users Users who began to follow, by the way they came. From getusersummary.\n# TYPE wx_history_new_users gauge\n"
-	const next = "# HELP wx_history_cancel_users Users who ceased to follow, by the way they had come. From getusersummary.\n# TYPE wx_history_cancel_users gauge\n"
+	const head = "# HELP wx_history_new_users New followers by source. From getusersummary.\n# TYPE wx_history_new_users gauge\n"
+	const next = "# HELP wx_history_cancel_users Users who unfollowed, by the source they had come from. From getusersummary.\n# TYPE wx_history_cancel_users gauge\n"
 	for _, c := range []struct {
 		names        []string
 		since, until string

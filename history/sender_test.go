@@ -286,7 +286,7 @@ func TestAway(t *testing.T) {
 						t.Fatalf("asked again after %v", pause)
 					}
 				}
-				if n := strings.Count(w.log.String(), "cannot be reached"); n != 1 {
+				if n := strings.Count(w.log.String(), "remote write failed"); n != 1 {
 					t.Errorf("told %d times:\n%s", n, w.log)
 				}
 				if strings.Contains(w.log.String(), "secret") || strings.Contains(w.log.String(), "password") {

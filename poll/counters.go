@@ -26,9 +26,9 @@ func NewCounters() *Counters {
 	}
 	return &Counters{
 		requests:  vec("wx_api_requests_total", "Requests to WeChat, retries included, by result: the errcode (0 is success), http_NNN, timeout, network or invalid. api is also token (tokens, whoever issues them) and quota.", "api", "code"),
-		refreshes: prometheus.NewCounter(prometheus.CounterOpts{Name: "wx_token_refreshes_total", Help: "Access tokens that were fetched."}),
+		refreshes: prometheus.NewCounter(prometheus.CounterOpts{Name: "wx_token_refreshes_total", Help: "Access tokens fetched."}),
 		dropped:   &droppedRows{rows: map[string][]int{}},
-		unread:    vec("wx_fields_unreadable_total", "Fields of answers that could not be read and are missing from their rows; /status and the log name them.", "api"),
+		unread:    vec("wx_fields_unreadable_total", "Unreadable fields of answers, missing from their rows; /status and the log name them.", "api"),
 	}
 }
 
@@ -86,7 +86,7 @@ type labelledDrops struct {
 	account prometheus.Labels
 }
 
-const droppedHelp = "Rows of answers that are not exported: outside_window (of days not asked for), duplicate (the last one counts), invalid (what they are about, or all else of them, could not be read), over_limit (articles beyond window.articles_per_day)."
+const droppedHelp = "Rows of answers not exported: outside_window (of days not asked for), duplicate (the last one counts), invalid (unreadable key, or nothing else readable), over_limit (beyond window.articles_per_day)."
 
 func (d labelledDrops) desc() *prometheus.Desc {
 	return prometheus.NewDesc("wx_rows_dropped_total", droppedHelp, []string{"api", "reason"}, d.account)

@@ -13,7 +13,7 @@ import (
 func NewDurations() *prometheus.HistogramVec {
 	return prometheus.NewHistogramVec(prometheus.HistogramOpts{
 		Name:    "wx_api_request_duration_seconds",
-		Help:    "Duration of requests to WeChat, from sending until the answer was read; api is as in wx_api_requests_total.",
+		Help:    "Duration of requests to WeChat, from sending to the end of the answer; api is as in wx_api_requests_total.",
 		Buckets: []float64{.05, .1, .25, .5, 1, 2.5, 5, 10, 15},
 	}, []string{"api"})
 }
@@ -46,17 +46,17 @@ func (c *stateCollector) descs() stateDescs {
 		return prometheus.NewDesc(name, help, names, labels)
 	}
 	return stateDescs{
-		up:          desc("wx_up", "Whether the last poll of the account got a token and no API failed; APIs that are offline or not granted are no failure, unless all are."),
-		success:     desc("wx_collector_success", "Whether the last poll of the family succeeded.", "collector"),
-		duration:    desc("wx_collector_duration_seconds", "Duration of the last poll of the family.", "collector"),
-		lastSuccess: desc("wx_collector_last_success_timestamp_seconds", "When the family was last polled with success.", "collector"),
+		up:          desc("wx_up", "Whether the last poll of the account got a token and no API failed; offline and denied APIs do not count, unless all are."),
+		success:     desc("wx_collector_success", "Whether the last poll of the collector succeeded.", "collector"),
+		duration:    desc("wx_collector_duration_seconds", "Duration of the last poll of the collector.", "collector"),
+		lastSuccess: desc("wx_collector_last_success_timestamp_seconds", "When the collector was last polled successfully.", "collector"),
 		state:       desc("wx_api_state", "1 for the state that the API is in: ok, open (days are not there yet), parked (no more calls today), offline (switched off by WeChat), denied (not granted), failing.", "api", "state"),
-		open:        desc("wx_api_open_days", "Days that were fetched and that WeChat has not computed yet.", "api"),
-		limit:       desc("wx_api_quota_limit", "Calls of the API that WeChat allows the account a day, where it tells.", "api"),
-		used:        desc("wx_api_quota_used", "Calls of the API that WeChat counted on the day of the last look, where it tells.", "api"),
+		open:        desc("wx_api_open_days", "Fetched days that WeChat has not computed yet.", "api"),
+		limit:       desc("wx_api_quota_limit", "Daily calls of the API that WeChat allows the account, where it tells.", "api"),
+		used:        desc("wx_api_quota_used", "Calls of the API on the day of the last quota check, as counted by WeChat, where it tells.", "api"),
 		expiry:      desc("wx_token_expiry_timestamp_seconds", "When the access token in use expires."),
-		history:     desc("wx_history_days", "Days since history.since that the store has WeChat's answer for.", "api"),
-		missing:     desc("wx_history_days_missing", "Days since history.since that are still to be asked for.", "api"),
+		history:     desc("wx_history_days", "Days since history.since for which the store has WeChat's answer.", "api"),
+		missing:     desc("wx_history_days_missing", "Days since history.since still to be backfilled.", "api"),
 		day:         desc("wx_day_timestamp_seconds", "00:00 Beijing time of every day that a series of the account carries as its label date.", "date"),
 	}
 }
@@ -115,7 +115,7 @@ func (a *Account) ownMetrics(lease func() bool) prometheus.Gatherer {
 	r, labels := prometheus.NewRegistry(), collector.AccountLabels(a.Name, a.Labels)
 	a.counters.register(r, labels)
 	r.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-		Name: "wx_store_days", Help: "Days of APIs that the store keeps for the account.", ConstLabels: labels,
+		Name: "wx_store_days", Help: "API days stored for the account.", ConstLabels: labels,
 	}, func() float64 { return float64(a.store.Count(a.ID)) }))
 	if lease != nil {
 		r.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
