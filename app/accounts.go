@@ -52,7 +52,7 @@ func load(f flags, host Host) (*config.Config, error) {
 
 // read reads the configuration: the file, or the environment where there is
 // no file.
-func read(f flags, getenv func(string) string, known config.Known) (*config.Config, error) {
+func read(f flags, getenv func(string) string, known config.Vocabulary) (*config.Config, error) {
 	cfg, inEnviron, err := config.FromEnviron(getenv)
 	if _, missing := os.Stat(f.configFile); f.configGiven || !errors.Is(missing, fs.ErrNotExist) {
 		cfg, err = config.Load(f.configFile, known)
@@ -69,9 +69,9 @@ func read(f flags, getenv func(string) string, known config.Known) (*config.Conf
 
 // known returns what a configuration is checked against: the families, the labels
 // of the exporter's own series, which no account can have, and the day.
-func known(now time.Time) config.Known {
+func known(now time.Time) config.Vocabulary {
 	families := collector.Families()
-	known := config.Known{
+	known := config.Vocabulary{
 		Families:  collector.Names(families),
 		Labels:    append(collector.LabelNames(families), poll.LabelNames()...),
 		Today:     calendar.DayOf(now).String(),
@@ -94,13 +94,13 @@ func lines(err error) []string { return strings.Split(err.Error(), "\n") }
 
 // accounts turns a configuration into the accounts to poll. Refresh tokens are
 // stored in s.
-func accounts(cfg *config.Config, f flags, way way, s *store.Store, now func() time.Time, logger log.Logger) ([]poll.AccountOptions, error) {
+func accounts(cfg *config.Config, f flags, via wechatTransport, s *store.Store, now func() time.Time, logger log.Logger) ([]poll.AccountOptions, error) {
 	var all []poll.AccountOptions
 	since, families := fillSince(cfg.History), collector.Families()
 	for _, a := range cfg.Accounts {
 		logger := log.With(logger, "account", a.Name)
-		endpoint := way.wechat(cfg.API, now)
-		tokens, err := tokenSource(a, endpoint, way.elsewhere, s)
+		endpoint := via.endpoint(cfg.API, now)
+		tokens, err := tokenSource(a, endpoint, via.elsewhere, s)
 		if err != nil {
 			return nil, fmt.Errorf("account %s: token: %w", a.Name, err)
 		}
@@ -122,8 +122,8 @@ func accounts(cfg *config.Config, f flags, way way, s *store.Store, now func() t
 				Backfill: plan.Backfill{Since: since, CallsPerDay: cfg.History.CallsPerDay, Keep: cfg.Storage.Retention},
 			},
 			Client: wxclient.Options{
-				URL: cfg.API.URL, Transport: way.transport, Timeout: cfg.API.Timeout, FollowRedirects: cfg.API.HTTP.FollowRedirects,
-				RequestsPerSecond: cfg.API.RequestsPerSecond, Connections: way.connections, Tokens: tokens, Now: now,
+				URL: cfg.API.URL, Transport: via.transport, Timeout: cfg.API.Timeout, FollowRedirects: cfg.API.HTTP.FollowRedirects,
+				RequestsPerSecond: cfg.API.RequestsPerSecond, Connections: via.connections, Tokens: tokens, Now: now,
 				OnRefreshFailed: func(err *wxclient.Error) {
 					level.Warn(logger).Log("msg", "token refresh failed, using the current token until it expires", "api", err.API, "code", err.Code, "err", err.Message, "advice", plan.Advice(err))
 				},
@@ -143,22 +143,22 @@ func fillSince(h config.History) calendar.Day {
 	return max(since, calendar.FirstDay)
 }
 
-// way is how all accounts reach WeChat.
-type way struct {
+// wechatTransport is how all accounts reach WeChat.
+type wechatTransport struct {
 	transport   http.RoundTripper
 	elsewhere   http.RoundTripper // in place of what is configured for token servers; nil: that
 	connections *wxclient.Connections
 }
 
 // wechat is how WeChat is reached for tokens.
-func (w way) wechat(api config.API, now func() time.Time) wxclient.Endpoint {
+func (w wechatTransport) endpoint(api config.API, now func() time.Time) wxclient.Endpoint {
 	return wxclient.Endpoint{URL: api.URL, Transport: w.transport, Timeout: api.Timeout, Now: now, FollowRedirects: api.HTTP.FollowRedirects}
 }
 
-// newWay makes the way that a configuration describes; given is used in place of its
+// newTransport makes the way that a configuration describes; given is used in place of its
 // transport, unless it is nil.
-func newWay(api config.API, given, elsewhere http.RoundTripper) (w way, err error) {
-	w = way{elsewhere: elsewhere, connections: wxclient.NewConnections(api.MaxConnections)}
+func newTransport(api config.API, given, elsewhere http.RoundTripper) (w wechatTransport, err error) {
+	w = wechatTransport{elsewhere: elsewhere, connections: wxclient.NewConnections(api.MaxConnections)}
 	if w.transport, err = roundTripper(given, api.HTTP); err != nil {
 		return w, fmt.Errorf("api: %w", err)
 	}

@@ -58,12 +58,12 @@ func (c *checking) run(ctx context.Context, f flags, host Host) error {
 	if err != nil {
 		return err
 	}
-	s, err := newSource(f, host)
+	s, err := newSetup(f, host)
 	if err != nil {
 		return err
 	}
 	defer s.close()
-	w, err := newWay(cfg.API, s.transport, s.elsewhere)
+	w, err := newTransport(cfg.API, s.transport, s.elsewhere)
 	if err != nil {
 		return err
 	}
@@ -84,7 +84,7 @@ func (c *checking) run(ctx context.Context, f flags, host Host) error {
 	done, families := 0, collector.Families()
 	for i, a := range some {
 		asking.Go(func() error {
-			one := accountCheck{Account: a, families: polledFamilies(families, a, f), cfg: cfg, way: w, clock: clock, now: host.Now, refreshed: refreshed, inUse: inUse}
+			one := accountCheck{Account: a, families: polledFamilies(families, a, f), cfg: cfg, via: w, clock: clock, now: host.Now, refreshed: refreshed, inUse: inUse}
 			results[i] = one.run(ctx)
 			told.Lock()
 			defer told.Unlock()
@@ -139,7 +139,7 @@ type accountCheck struct {
 	config.Account
 	families []string
 	cfg      *config.Config
-	way      way
+	via      wechatTransport
 	clock    *offset
 	now      func() time.Time
 
@@ -153,15 +153,15 @@ func (a accountCheck) run(ctx context.Context) []finding {
 	if takes := a.Token.Mode == config.TokenClassic || a.Token.Mode == config.TokenAuthorizer; takes && a.inUse != "" {
 		return []finding{{account: a.Name, api: wxclient.TokenAPI, result: "not asked", advice: "A " + a.Token.Mode + " token would be taken away from the exporter that uses the store (" + a.inUse + "): see its /status, or end it first."}}
 	}
-	endpoint := a.way.wechat(a.cfg.API, a.now)
+	endpoint := a.via.endpoint(a.cfg.API, a.now)
 	endpoint.OnDate = a.clock.add
-	source, err := tokenSource(a.Account, endpoint, a.way.elsewhere, a.refreshed)
+	source, err := tokenSource(a.Account, endpoint, a.via.elsewhere, a.refreshed)
 	if err != nil {
 		return []finding{{account: a.Name, api: wxclient.TokenAPI, result: oneLine(err), failed: true}}
 	}
 	client := wxclient.New(wxclient.Options{
 		URL: endpoint.URL, Transport: endpoint.Transport, FollowRedirects: endpoint.FollowRedirects, Timeout: endpoint.Timeout,
-		Attempts: 1, OnDate: a.clock.add, RequestsPerSecond: a.cfg.API.RequestsPerSecond, Connections: a.way.connections, Tokens: source, Now: a.now,
+		Attempts: 1, OnDate: a.clock.add, RequestsPerSecond: a.cfg.API.RequestsPerSecond, Connections: a.via.connections, Tokens: source, Now: a.now,
 	})
 	var all []finding
 	for _, f := range collector.Families() {

@@ -24,7 +24,7 @@ import (
 
 // reloader applies the first configuration, and later ones to the running fleet.
 type reloader struct {
-	source
+	setup
 	store   *store.Store
 	fleet   *fleet.Fleet
 	sender  *history.Sender
@@ -33,7 +33,7 @@ type reloader struct {
 
 	mu      sync.Mutex
 	current *config.Config // nil before the first
-	way     way
+	via     wechatTransport
 }
 
 // begin applies the first configuration.
@@ -67,9 +67,9 @@ func (r *reloader) reload() error {
 
 // apply changes the running fleet to match a configuration.
 func (r *reloader) apply(cfg *config.Config) (err error) {
-	to := r.way
+	to := r.via
 	if r.current == nil || !cfg.API.Equal(r.current.API) {
-		if to, err = newWay(cfg.API, r.transport, r.elsewhere); err != nil {
+		if to, err = newTransport(cfg.API, r.transport, r.elsewhere); err != nil {
 			return err
 		}
 	}
@@ -98,7 +98,7 @@ func (r *reloader) apply(cfg *config.Config) (err error) {
 		}
 	}
 	r.fleet.Set(changed...)
-	r.current, r.way = cfg, to
+	r.current, r.via = cfg, to
 	return nil
 }
 

@@ -77,7 +77,7 @@ func TestReloadUnderAnotherName(t *testing.T) {
 				logger := log.NewNopLogger()
 				own := newProcessMetrics(kept)
 				r := &reloader{
-					source:  source{flags: flags{collectors: families}, now: time.Now, transport: wechat},
+					setup:   setup{flags: flags{collectors: families}, now: time.Now, transport: wechat},
 					fleet:   fleet.New(fleet.Options{Options: poll.Options{Families: collector.Families(), Store: kept, Pages: exposition.New(exposition.Options{Logger: logger}), Durations: own.durations, Logger: logger, Now: time.Now}}),
 					sender:  history.NewSender(history.SenderOptions{}),
 					metrics: own, logger: logger,
@@ -134,7 +134,7 @@ func TestReloadLeavesReceiversAlone(t *testing.T) {
 			families[f.Name] = new(bool)
 		}
 		r := &reloader{
-			source: source{flags: flags{collectors: families}, now: time.Now, transport: away, elsewhere: away},
+			setup:  setup{flags: flags{collectors: families}, now: time.Now, transport: away, elsewhere: away},
 			fleet:  fleet.New(fleet.Options{Options: poll.Options{Families: collector.Families(), Store: kept, Pages: exposition.New(exposition.Options{Logger: logger}), Durations: own.durations, Logger: logger, Now: time.Now}}),
 			sender: history.NewSender(history.SenderOptions{Families: collector.Families(), Store: kept, Logger: logger, Now: time.Now}),
 

@@ -38,7 +38,7 @@ const (
 // ends it in the reverse order when ctx ends or the web server fails.
 func serve(ctx context.Context, f flags, host Host, logger log.Logger) error {
 	setGOGC(startGC, host.Getenv)
-	s, err := newSource(f, host)
+	s, err := newSetup(f, host)
 	if err != nil {
 		return err
 	}
@@ -69,18 +69,18 @@ func serve(ctx context.Context, f flags, host Host, logger log.Logger) error {
 	})
 	var running *fleet.Fleet
 	sender := history.NewSender(history.SenderOptions{
-		Families: families, Store: db, Mine: func(account string) bool { return running.Polls(account) },
+		Families: families, Store: db, PollsAccount: func(account string) bool { return running.Polls(account) },
 		Metrics: process.registry, Logger: logger, Now: host.Now,
 	})
 	options := fleet.Options{Replica: f.replica, Peers: peers, Options: poll.Options{
-		Families: families, Store: db, Pages: readers{pages, sender}, Durations: process.durations, Logger: logger, Now: host.Now, Random: host.Random,
+		Families: families, Store: db, Pages: changeListeners{pages, sender}, Durations: process.durations, Logger: logger, Now: host.Now, Random: host.Random,
 	}}
 	if replicas := db.Replicas(fleet.LeaseTime); replicas != nil {
 		options.Peers = replicas
 	}
 	running = fleet.New(options)
 	process.replicas(running.Alive)
-	r := &reloader{source: s, store: db, fleet: running, sender: sender, metrics: process, logger: logger}
+	r := &reloader{setup: s, store: db, fleet: running, sender: sender, metrics: process, logger: logger}
 	if err := r.begin(cfg); err != nil {
 		return err
 	}
@@ -149,16 +149,16 @@ func setGOGC(percent int, getenv func(string) string) {
 	}
 }
 
-// readers are those who are told what has changed of an account.
-type readers struct {
+// changeListeners are those who are told what has changed of an account.
+type changeListeners struct {
 	*exposition.Cache
 	sender *history.Sender
 }
 
 // Changed implements poll.Pages.
-func (r readers) Changed(account string, families ...string) {
-	r.Cache.Changed(account, families...)
-	r.sender.Changed(account)
+func (l changeListeners) Changed(account string, families ...string) {
+	l.Cache.Changed(account, families...)
+	l.sender.Changed(account)
 }
 
 func closeStore(s *store.Store, logger log.Logger) {
@@ -182,7 +182,7 @@ func ready(rendered <-chan struct{}, accounts *fleet.Fleet) error {
 
 // spoolDirectory is where downloads are made: beside the embedded store, for where
 // that is there is room.
-func spoolDirectory(s source) string {
+func spoolDirectory(s setup) string {
 	if s.storageURL != "" {
 		return ""
 	}

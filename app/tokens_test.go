@@ -164,7 +164,7 @@ func TestFailedRefreshIsLogged(t *testing.T) {
 		t.Fatal(err, done)
 	}
 	said := &harness.Output{}
-	all, err := accounts(cfg, f, way{transport: w.Transport()}, nil, clock, log.NewLogfmtLogger(said))
+	all, err := accounts(cfg, f, wechatTransport{transport: w.Transport()}, nil, clock, log.NewLogfmtLogger(said))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -25,8 +25,8 @@ type Config struct {
 	Warnings []string  `yaml:"-"` // one line each: what was accepted although it looks like a mistake
 }
 
-// Known is what a configuration is checked against.
-type Known struct {
+// Vocabulary is what a configuration is checked against.
+type Vocabulary struct {
 	Families  []string // the names that collectors may hold
 	Types     []Type   // of accounts, the default one first
 	Labels    []string // the labels of the exporter's own series, which an account cannot set
@@ -86,7 +86,7 @@ type History struct {
 type Remote struct {
 	Name       string                     `yaml:"name"`       // in metrics, in the log and in the store; without it, host and path of the URL
 	URL        string                     `yaml:"url"`        // may carry a credential, so never to be shown
-	Collectors []string                   `yaml:"collectors"` // in the order of Known.Families; none: all
+	Collectors []string                   `yaml:"collectors"` // in the order of Vocabulary.Families; none: all
 	HTTP       commoncfg.HTTPClientConfig `yaml:",inline"`
 }
 
@@ -105,7 +105,7 @@ type Account struct {
 	AppID         string            `yaml:"app_id"` // may be empty when Token.Mode is TokenFile or TokenURL
 	AppSecret     commoncfg.Secret  `yaml:"app_secret"`
 	AppSecretFile string            `yaml:"app_secret_file"` // absolute, or joined with the configuration file's directory
-	Collectors    []string          `yaml:"collectors"`      // in the order of Known.Families; nil = what the flags allow
+	Collectors    []string          `yaml:"collectors"`      // in the order of Vocabulary.Families; nil = what the flags allow
 	Labels        map[string]string `yaml:"labels"`          // on every series of the account; nil = none
 	Token         Token             `yaml:"token"`
 }

@@ -17,7 +17,7 @@ import (
 //
 // The error holds one line for each problem, joined with errors.Join. It
 // matches fs.ErrNotExist only when there is no file at path itself.
-func Load(path string, known Known) (*Config, error) {
+func Load(path string, known Vocabulary) (*Config, error) {
 	f, err := textfile.Read(path)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
@@ -28,12 +28,12 @@ func Load(path string, known Known) (*Config, error) {
 // loader is the state of loading one configuration, which may have several files.
 type loader struct {
 	config Config
-	known  Known
+	known  Vocabulary
 	files  []*file
 	first  map[[2]string]string // where a value that must be unique is used first, by key and value
 }
 
-func load(path string, text []byte, known Known) (*Config, error) {
+func load(path string, text []byte, known Vocabulary) (*Config, error) {
 	l := &loader{config: Default(), known: known, first: map[[2]string]string{}}
 	in := struct {
 		*Config      `yaml:",inline"`

@@ -52,8 +52,8 @@ func (f files) load(t testing.TB) (*Config, string, error) {
 }
 
 // known are some families and labels.
-func known() Known {
-	return Known{
+func known() Vocabulary {
+	return Vocabulary{
 		Families: []string{"user", "message", "interface", "article", "publish", "mini", "revenue"},
 		Types: []Type{
 			{"official", []string{"user", "message", "interface", "article", "publish"}},

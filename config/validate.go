@@ -38,7 +38,7 @@ func (s section) warning(part, format string, args ...any) string {
 	return problem{s.name, s.find(join(s.key, part)), fmt.Sprintf(format, args...)}.Error()
 }
 
-func (c *Config) validate(s section, known Known) {
+func (c *Config) validate(s section, known Vocabulary) {
 	c.API.validate(s.in("api"))
 	_, c.Poll.NotBeforeSet = s.at["poll.not_before"]
 	s.between("poll.settle_days", c.Poll.SettleDays, 0, maxDays)
@@ -65,7 +65,7 @@ func (c *Config) validate(s section, known Known) {
 const oldestClock = "2026-01-01"
 
 // validate returns warnings of what is configured and has no effect.
-func (h *History) validate(s section, known Known, retention int) (warnings []string) {
+func (h *History) validate(s section, known Vocabulary, retention int) (warnings []string) {
 	s.between("calls_per_day", h.CallsPerDay, 1, maxDays)
 	if known.FillCalls > 0 && h.CallsPerDay > known.FillCalls {
 		warnings = append(warnings, s.warning("calls_per_day", "at most %d count: the other calls that a day may have are kept for the current day", known.FillCalls))
@@ -104,7 +104,7 @@ func (w *Window) validate(s section) {
 	s.between("pages_per_day", w.PagesPerDay, 0, 1_000_000_000)
 }
 
-func (r *Remote) validate(s section, known Known) {
+func (r *Remote) validate(s section, known Vocabulary) {
 	text(s, "name", &r.Name, name)
 	text(s, "url", &r.URL, address)
 	key := "collectors"
@@ -124,7 +124,7 @@ func (r *Remote) validate(s section, known Known) {
 
 // validate checks each value; then, of an account of which nothing is wrong, what is
 // missing and what does not go together.
-func (a *Account) validate(s section, known Known) {
+func (a *Account) validate(s section, known Vocabulary) {
 	text(s, "name", &a.Name, name)
 	text(s, "app_id", &a.AppID, appID)
 	text(s, "app_secret", &a.AppSecret, appSecret)
@@ -156,7 +156,7 @@ func (a *Account) validate(s section, known Known) {
 }
 
 // validateType checks the type and the collectors, which depend on it.
-func (a *Account) validateType(s section, known Known) {
+func (a *Account) validateType(s section, known Vocabulary) {
 	var types []string
 	for _, t := range known.Types {
 		types = append(types, t.Name)

@@ -115,9 +115,9 @@ func sameScrape(t *testing.T, keys map[string]any) error {
 }
 
 // known is what the program tells of its families and labels.
-func known() config.Known {
+func known() config.Vocabulary {
 	families := collector.Families()
 	labels := append(collector.LabelNames(families), poll.LabelNames()...)
 	slices.Sort(labels)
-	return config.Known{Families: collector.Names(families), Labels: slices.Compact(labels)}
+	return config.Vocabulary{Families: collector.Names(families), Labels: slices.Compact(labels)}
 }

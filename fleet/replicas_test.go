@@ -214,7 +214,7 @@ func (c *connection) Days(account, api, from, to string) ([]store.Day, error) {
 	return c.Memory.Days(account, api, from, to)
 }
 
-func (c *connection) Known(account, api, from, to string) ([]store.Known, error) {
+func (c *connection) Known(account, api, from, to string) ([]store.DayInfo, error) {
 	if err := c.ask(1); err != nil {
 		return nil, err
 	}

@@ -73,7 +73,7 @@ func (c *client) retry(err error) {
 	c.retries.Inc()
 	if !c.failing {
 		c.failing = true
-		level.Warn(c.logger).Log("msg", "remote write failed, retrying", "err", shown(err))
+		level.Warn(c.logger).Log("msg", "remote write failed, retrying", "err", redacted(err))
 	}
 }
 
@@ -125,9 +125,9 @@ func (s *lastAnswer) refused() bool {
 	return s.code/100 == 4
 }
 
-// shown is an error for the log: without the URL, which may hold a credential,
+// redacted is an error for the log: without the URL, which may hold a credential,
 // and no page that a proxy answered.
-func shown(err error) string {
+func redacted(err error) string {
 	var u *url.Error
 	if errors.As(err, &u) {
 		err = u.Err

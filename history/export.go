@@ -52,7 +52,7 @@ func (e Export) Write(ctx context.Context, from Reader, to io.Writer) error {
 	for _, v := range e.Views {
 		names := header(v)
 		n := 0
-		for line, err := range from.Rows(ctx, v, e.Since, until(e.Until), e.Accounts...) {
+		for line, err := range from.Rows(ctx, v, e.Since, endDate(e.Until), e.Accounts...) {
 			if err == nil {
 				err = write(names, append([]any{v.Name}, line...))
 			}

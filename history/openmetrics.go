@@ -60,7 +60,7 @@ func (e OpenMetrics) Write(ctx context.Context, from DayReader, to io.Writer) er
 // each metric, so that no more than that is in memory.
 func (e OpenMetrics) samples(ctx context.Context, from DayReader, a store.Account, api collector.API, metric string, first bool) (samples []Sample, err error) {
 	convert := NewConverter(a)
-	for day, err := range from.Days(ctx, a.ID, api.Name, e.Since, until(e.Until)) {
+	for day, err := range from.Days(ctx, a.ID, api.Name, e.Since, endDate(e.Until)) {
 		if err != nil {
 			return nil, err
 		}
@@ -91,8 +91,8 @@ func Named(all []store.Account, names []string) (accounts []store.Account, err e
 	return accounts, nil
 }
 
-// until is a date after all others if there is none.
-func until(date string) string {
+// endDate is a date after all others if there is none.
+func endDate(date string) string {
 	if date == "" {
 		return "9999-12-31"
 	}

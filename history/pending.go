@@ -51,4 +51,4 @@ func (r *receiver) unsent(a SentAccount) ([]store.Sent, error) {
 }
 
 // sends reports whether this replica sends the days of an account.
-func (r *receiver) sends(a SentAccount) bool { return r.Mine == nil || r.Mine(a.ID) }
+func (r *receiver) sends(a SentAccount) bool { return r.PollsAccount == nil || r.PollsAccount(a.ID) }

@@ -94,7 +94,7 @@ func (r *receiver) run(ctx context.Context) {
 	defer counts.Wait()
 	counts.Go(func() { r.count(ctx) })
 	if err := r.client.connect(r.Receiver, r.Now); err != nil {
-		level.Error(r.logger).Log("msg", "cannot send history", "err", shown(err))
+		level.Error(r.logger).Log("msg", "cannot send history", "err", redacted(err))
 		return
 	}
 	if !r.forgetAtFirst(ctx) {
@@ -248,7 +248,7 @@ func (r *receiver) deliver(ctx context.Context, a SentAccount, days []day) bool 
 		if !r.refusing {
 			out = level.Warn(r.logger)
 		}
-		out.Log("msg", "receiver refused a day, skipping it", "api", days[0].API, "date", days[0].Date, "err", shown(err))
+		out.Log("msg", "receiver refused a day, skipping it", "api", days[0].API, "date", days[0].Date, "err", redacted(err))
 		r.refusing, r.refused = true, true
 		days[0].Sum = "" // a correction is sent again all the same
 		r.days.WithLabelValues(r.Name, "refused").Inc()
@@ -257,11 +257,11 @@ func (r *receiver) deliver(ctx context.Context, a SentAccount, days []day) bool 
 		r.days.WithLabelValues(r.Name, "sent").Add(float64(len(days)))
 		r.success.WithLabelValues(r.Name).Set(float64(r.Now().Unix()))
 	}
-	return r.note(ctx, a, days)
+	return r.recordSent(ctx, a, days)
 }
 
-// note records days as sent, as soon as the store can be written.
-func (r *receiver) note(ctx context.Context, a SentAccount, days []day) bool {
+// recordSent records days as sent, as soon as the store can be written.
+func (r *receiver) recordSent(ctx context.Context, a SentAccount, days []day) bool {
 	sent := make([]store.Sent, len(days))
 	for i, d := range days {
 		sent[i] = d.Sent

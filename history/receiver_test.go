@@ -153,7 +153,7 @@ func TestHugeRefusal(t *testing.T) {
 	runtime.ReadMemStats(&before)
 	err := c.write(t.Context(), []Sample{{Series: &Series{text: "x"}, Time: time.Now()}})
 	runtime.ReadMemStats(&after)
-	if err == nil || !strings.Contains(shown(err), "out of bounds") {
+	if err == nil || !strings.Contains(redacted(err), "out of bounds") {
 		t.Errorf("error = %v", err)
 	}
 	used := after.TotalAlloc - before.TotalAlloc

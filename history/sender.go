@@ -40,12 +40,12 @@ type Receiver struct {
 
 // SenderOptions are a Sender's surroundings.
 type SenderOptions struct {
-	Families []collector.Family
-	Store    Store
-	Mine     func(account string) bool // whether this replica is to send an account's days; nil: all are
-	Metrics  prometheus.Registerer     // nil: nobody looks at them
-	Logger   log.Logger
-	Now      func() time.Time
+	Families     []collector.Family
+	Store        Store
+	PollsAccount func(account string) bool // whether this replica is to send an account's days; nil: all are
+	Metrics      prometheus.Registerer     // nil: nobody looks at them
+	Logger       log.Logger
+	Now          func() time.Time
 }
 
 // Sender sends the days of accounts to receivers: each day when it is final and

@@ -12,7 +12,7 @@ import (
 // ask returns the request for the days, weeks and so on that begin on a day and on a
 // later one.
 func ask(api collector.API, begin, end calendar.Day, later bool) wxclient.Request {
-	return wxclient.Request{API: api.Name, Begin: begin, End: end, Later: later, How: how(api, begin, end)}
+	return wxclient.Request{API: api.Name, Begin: begin, End: end, Background: later, How: how(api, begin, end)}
 }
 
 // how returns how WeChat is asked for rows that are dated from begin to end.

@@ -14,7 +14,7 @@ const backfillReserve = 24
 
 // MaxBackfillCalls is the most calls of an API that the backfill makes on a day,
 // whatever is configured.
-const MaxBackfillCalls = DailyCalls - backfillReserve
+const MaxBackfillCalls = DailyCap - backfillReserve
 
 // Backfill says which days before the window are fetched, too.
 type Backfill struct {

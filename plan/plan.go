@@ -64,7 +64,7 @@ func (s Settings) Next(api collector.API, state APIState, known map[calendar.Day
 		case !state.allows(now):
 			n.At, n.Capped = midnight(now), true
 		default:
-			r.How.MaxCalls = state.left(DailyCalls, now)
+			r.How.MaxCalls = state.left(DailyCap, now)
 			if n.Backfill {
 				r.How.MaxCalls = state.left(MaxBackfillCalls, now)
 			}

@@ -9,9 +9,9 @@ import (
 	"github.com/wxexporter/wx_exporter/wxclient"
 )
 
-// DailyCalls is how many calls of one API an account makes on a day at most.
+// DailyCap is how many calls of one API an account makes on a day at most.
 // WeChat's quotas are undocumented; 100 is the smallest that anybody assumes.
-const DailyCalls = 60
+const DailyCap = 60
 
 // callsPerRequest is how many calls one request may take: three attempts, and
 // three more with another token.
@@ -24,7 +24,7 @@ type APIState struct {
 	Began    time.Time       `json:"began,omitzero"`      // since when Err
 	Failures int             `json:"failures,omitempty"`  // in a row
 	RetryAt  time.Time       `json:"retry_at,omitzero"`   // no request before, because of Err; zero: no error
-	Capped   bool            `json:"capped,omitempty"`    // DailyCalls is reached
+	Capped   bool            `json:"capped,omitempty"`    // DailyCap is reached
 	Day      calendar.Day    `json:"day,omitempty"`       // the Beijing day that Calls counts
 	Calls    int             `json:"calls,omitempty"`     //
 	Each     []int           `json:"each,omitempty"`      // of which so many of each question, if there are several
@@ -119,12 +119,12 @@ func (s APIState) Due() time.Time {
 	return s.Next
 }
 
-// allows reports whether DailyCalls allows another request at now.
+// allows reports whether DailyCap allows another request at now.
 func (s APIState) allows(now time.Time) bool {
-	return calendar.DayOf(now) != s.Day || s.counted()+callsPerRequest <= DailyCalls
+	return calendar.DayOf(now) != s.Day || s.counted()+callsPerRequest <= DailyCap
 }
 
-// counted is how many calls of the day count towards DailyCalls: those of the question
+// counted is how many calls of the day count towards DailyCap: those of the question
 // that was asked most.
 func (s APIState) counted() int {
 	if len(s.Each) > 0 {

@@ -150,7 +150,7 @@ func TestFillInBadWeather(t *testing.T) {
 		w.fault("getusercumulate", wxtest.Errcode(-1, "system error"))
 		w.until("2026-11-23 23:59")
 		for api, n := range callsByAPI(w.wechat.Calls(), beijing(w, "2026-11-23 00:00")) {
-			if n > plan.DailyCalls {
+			if n > plan.DailyCap {
 				t.Errorf("%s was called %d times", api, n)
 			}
 		}

@@ -13,10 +13,10 @@ import (
 // process and never fall: a reload keeps them, nothing of them is stored, and they go
 // when the account is removed. Their methods may be called concurrently.
 type Counters struct {
-	requests  *prometheus.CounterVec // by API and code
-	refreshes prometheus.Counter
-	dropped   *droppedRows
-	unread    *prometheus.CounterVec // fields by API
+	requests   *prometheus.CounterVec // by API and code
+	refreshes  prometheus.Counter
+	dropped    *droppedRows
+	unreadable *prometheus.CounterVec // fields by API
 }
 
 // NewCounters returns counters that begin at 0.
@@ -25,16 +25,16 @@ func NewCounters() *Counters {
 		return prometheus.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, labels)
 	}
 	return &Counters{
-		requests:  vec("wx_api_requests_total", "Requests to WeChat, retries included, by result: the errcode (0 is success), http_NNN, timeout, network or invalid. api is also token (tokens, whoever issues them) and quota.", "api", "code"),
-		refreshes: prometheus.NewCounter(prometheus.CounterOpts{Name: "wx_token_refreshes_total", Help: "Access tokens fetched."}),
-		dropped:   &droppedRows{rows: map[string][]int{}},
-		unread:    vec("wx_fields_unreadable_total", "Unreadable fields of answers, missing from their rows; /status and the log name them.", "api"),
+		requests:   vec("wx_api_requests_total", "Requests to WeChat, retries included, by result: the errcode (0 is success), http_NNN, timeout, network or invalid. api is also token (tokens, whoever issues them) and quota.", "api", "code"),
+		refreshes:  prometheus.NewCounter(prometheus.CounterOpts{Name: "wx_token_refreshes_total", Help: "Access tokens fetched."}),
+		dropped:    &droppedRows{rows: map[string][]int{}},
+		unreadable: vec("wx_fields_unreadable_total", "Unreadable fields of answers, missing from their rows; /status and the log name them.", "api"),
 	}
 }
 
 // register adds all counters to a registry, with the labels of the account.
 func (c *Counters) register(to *prometheus.Registry, account prometheus.Labels) {
-	prometheus.WrapRegistererWith(account, to).MustRegister(c.requests, c.refreshes, c.unread)
+	prometheus.WrapRegistererWith(account, to).MustRegister(c.requests, c.refreshes, c.unreadable)
 	to.MustRegister(labelledDrops{c.dropped, account})
 }
 
@@ -47,7 +47,7 @@ func (c *Counters) begin(apis []*polledAPI) {
 	}
 	for _, api := range apis {
 		c.requests.WithLabelValues(api.Name, success)
-		c.unread.WithLabelValues(api.Name)
+		c.unreadable.WithLabelValues(api.Name)
 		c.dropped.add(api.Name, nil)
 	}
 }
@@ -56,7 +56,7 @@ func (c *Counters) exchanged(x wxclient.Exchange) { c.requests.WithLabelValues(x
 
 // lacks counts what is left out of an answer.
 func (c *Counters) lacks(api string, answer collector.Answer) {
-	c.unread.WithLabelValues(api).Add(float64(answer.Fields))
+	c.unreadable.WithLabelValues(api).Add(float64(answer.Fields))
 	c.dropped.add(api, answer.Dropped)
 }
 

@@ -52,8 +52,8 @@ func TestRestartKeepsTheCap(t *testing.T) {
 			w.pass(time.Minute)
 			w.stop()
 		}
-		if n := len(w.callsSince("getusersummary", beijing(w, "2026-11-20 00:00"))); n > plan.DailyCalls {
-			t.Errorf("%d calls of a day, want at most %d", n, plan.DailyCalls)
+		if n := len(w.callsSince("getusersummary", beijing(w, "2026-11-20 00:00"))); n > plan.DailyCap {
+			t.Errorf("%d calls of a day, want at most %d", n, plan.DailyCap)
 		}
 	})
 }

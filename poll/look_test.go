@@ -15,7 +15,7 @@ type countedLooks struct {
 	looks map[string]int
 }
 
-func (c *countedLooks) Known(account, api, from, to string) ([]store.Known, error) {
+func (c *countedLooks) Known(account, api, from, to string) ([]store.DayInfo, error) {
 	c.mu.Lock()
 	c.looks[api]++
 	c.mu.Unlock()

@@ -25,7 +25,7 @@ type Store interface {
 	// Days returns the stored days of an API between two dates, both included,
 	// oldest first; Known the same without their rows.
 	Days(account, api, from, to string) ([]store.Day, error)
-	Known(account, api, from, to string) ([]store.Known, error)
+	Known(account, api, from, to string) ([]store.DayInfo, error)
 	// Dates returns the dates from one on with rows, by API, oldest first.
 	Dates(account, from string) (map[string][]string, error)
 	// PutState and State store small values beside the days; nil is none.

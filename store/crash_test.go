@@ -43,7 +43,7 @@ func TestKilledChild(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	fmt.Println("error", s.trouble)
+	fmt.Println("error", s.lastErr)
 }
 
 // crash runs the child until it has said acks times that something is kept, and

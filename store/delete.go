@@ -57,7 +57,7 @@ func (s *Store) DeleteBefore(before func(api string) string) (Old, error) {
 	defer s.writing.Unlock()
 	s.mu.Lock()
 	maps.DeleteFunc(s.waiting, func(k key, _ entry) bool { return k.table == "days" && k.name < before(k.api) })
-	clear(s.figures)
+	clear(s.counts)
 	s.mu.Unlock()
 	old := aged{accounts: map[string]bool{}}
 	err := s.eachAPI(func(api string) error { return s.delete(api, before(api), &old) })
@@ -107,7 +107,7 @@ func (s *Store) delete(api, before string, old *aged) error {
 	})
 	if err != nil {
 		s.failed(err)
-		return &trouble{err}
+		return &loggedError{err}
 	}
 	for account := range deleted.accounts {
 		old.add(account, 0, deleted.Oldest, deleted.Newest)
@@ -124,13 +124,13 @@ func (s *Store) Note(name string) (value string, err error) {
 
 // SetNote stores something about the store itself. It does not wait in memory.
 func (s *Store) SetNote(name, value string) error {
-	s.using.RLock()
-	defer s.using.RUnlock()
+	s.dbMu.RLock()
+	defer s.dbMu.RUnlock()
 	ctx, cancel := s.dialect.limit(context.Background())
 	defer cancel()
 	if err := s.execute(ctx, upsertOf["meta"], name, value); err != nil {
 		s.failed(err)
-		return &trouble{fmt.Errorf("write the store's %s: %w", name, err)}
+		return &loggedError{fmt.Errorf("write the store's %s: %w", name, err)}
 	}
 	return nil
 }

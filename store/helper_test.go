@@ -132,7 +132,7 @@ func wantDays(t testing.TB, s *Store, account string, want ...Day) {
 func wantHealthy(t testing.TB, s *Store, want bool) {
 	t.Helper()
 	if s.Healthy() != want {
-		t.Fatalf("healthy is %v, want %v (%v)", !want, want, s.trouble)
+		t.Fatalf("healthy is %v, want %v (%v)", !want, want, s.lastErr)
 	}
 }
 

@@ -20,11 +20,11 @@ func (s *Store) Days(account, api, from, to string) ([]Day, error) {
 }
 
 // Known returns what Days would, without the rows.
-func (s *Store) Known(account, api, from, to string) ([]Known, error) {
+func (s *Store) Known(account, api, from, to string) ([]DayInfo, error) {
 	days, err := s.days(account, api, from, to, s.dialect.markedRows)
-	known := make([]Known, len(days))
+	known := make([]DayInfo, len(days))
 	for i, d := range days {
-		known[i] = Known{d.Date, d.Open, d.Fetched, d.HasRows()}
+		known[i] = DayInfo{d.Date, d.Open, d.Fetched, d.HasRows()}
 	}
 	return known, err
 }
@@ -103,8 +103,8 @@ func (s *Store) State(account, name string) (value []byte, err error) {
 
 // query calls each for every row of the answer.
 func (s *Store) query(each func(*sql.Rows) error, query string, args ...any) error {
-	s.using.RLock()
-	defer s.using.RUnlock()
+	s.dbMu.RLock()
+	defer s.dbMu.RUnlock()
 	ctx, cancel := s.dialect.limit(context.Background())
 	defer cancel()
 	err := s.o.Sharing.reach()
@@ -121,7 +121,7 @@ func (s *Store) query(each func(*sql.Rows) error, query string, args ...any) err
 	}
 	if err != nil {
 		s.failed(err) // until a write succeeds, no scrape waits for the database
-		return &trouble{fmt.Errorf("read the store: %w", explained(err))}
+		return &loggedError{fmt.Errorf("read the store: %w", explained(err))}
 	}
 	return nil
 }

@@ -34,7 +34,7 @@ func (s *Store) Replicas(lease time.Duration) *Replicas {
 	if !shared {
 		return nil
 	}
-	return &Replicas{store: s, name: s.o.Replica, session: s.session, lease: lease, server: server, looks: looks{seen: map[stored]uint64{}}}
+	return &Replicas{store: s, name: s.o.Replica, session: s.session, lease: lease, server: server, looks: looks{seen: map[change]uint64{}}}
 }
 
 // Clock returns the database's time.
@@ -97,8 +97,8 @@ func (r *Replicas) Release(ctx context.Context, accounts []string) error {
 	if accounts == nil {
 		statement, args = `WITH gone AS (DELETE FROM leases WHERE replica = $1) DELETE FROM replicas WHERE name = $1 AND session = $2`, []any{r.name, r.session}
 	}
-	r.store.using.RLock()
-	defer r.store.using.RUnlock()
+	r.store.dbMu.RLock()
+	defer r.store.dbMu.RUnlock()
 	ctx, cancel := r.store.dialect.limit(ctx)
 	defer cancel()
 	_, err := r.store.db.ExecContext(ctx, statement, args...)
@@ -118,8 +118,8 @@ func (r *Replicas) Holders(ctx context.Context) (map[string]string, error) {
 }
 
 func (r *Replicas) query(ctx context.Context, each func(*sql.Rows) error, query string, args ...any) error {
-	r.store.using.RLock()
-	defer r.store.using.RUnlock()
+	r.store.dbMu.RLock()
+	defer r.store.dbMu.RUnlock()
 	ctx, cancel := r.store.dialect.limit(ctx)
 	defer cancel()
 	rows, err := r.store.db.QueryContext(ctx, query, args...)
@@ -133,9 +133,9 @@ func (r *Replicas) query(ctx context.Context, each func(*sql.Rows) error, query 
 	return explained(errors.Join(err, rows.Err()))
 }
 
-// stored is what replicas tell each other: that days of an API of an account were
+// change is what replicas tell each other: that days of an API of an account were
 // stored or, without an API, its state.
-type stored struct{ account, api string }
+type change struct{ account, api string }
 
 // told is a notification of it.
 type told struct {
@@ -156,10 +156,10 @@ func (s *Store) tell(ctx context.Context, tx *sql.Tx, keys []key) error {
 	if s.o.URL == "" {
 		return nil
 	}
-	seen := map[stored]bool{}
+	seen := map[change]bool{}
 	var accounts, apis []string
 	for _, k := range keys {
-		one := stored{k.account, k.api}
+		one := change{k.account, k.api}
 		if k.table == "accounts" || seen[one] {
 			continue
 		}
@@ -180,11 +180,11 @@ func (s *Store) tell(ctx context.Context, tx *sql.Tx, keys []key) error {
 type looks struct {
 	mu   sync.Mutex
 	from uint64            // transactions before it were seen
-	seen map[stored]uint64 // the last one of each that was, from there on
+	seen map[change]uint64 // the last one of each that was, from there on
 }
 
 // fresh notes a mark, and reports whether it is new.
-func (l *looks) fresh(one stored, mark string) bool {
+func (l *looks) fresh(one change, mark string) bool {
 	n, err := strconv.ParseUint(mark, 10, 64)
 	if err != nil {
 		return true
@@ -205,7 +205,7 @@ func (l *looks) next(oldest uint64) {
 		oldest = 0
 	}
 	l.from = oldest
-	maps.DeleteFunc(l.seen, func(_ stored, mark uint64) bool { return mark < oldest })
+	maps.DeleteFunc(l.seen, func(_ change, mark uint64) bool { return mark < oldest })
 }
 
 // Look calls changed for what other replicas have stored since the last look, unless
@@ -216,13 +216,13 @@ func (r *Replicas) Look(ctx context.Context, changed func(account, api string)) 
 	from := strconv.FormatUint(r.looks.from, 10)
 	r.looks.mu.Unlock()
 	var oldest uint64
-	var found []stored
+	var found []change
 	err := r.query(ctx, func(rows *sql.Rows) error {
 		var account, name, mark sql.NullString
 		if err := rows.Scan(&oldest, &account, &name, &mark); err != nil || !account.Valid {
 			return err
 		}
-		one := stored{account.String, strings.TrimPrefix(name.String, markName)}
+		one := change{account.String, strings.TrimPrefix(name.String, markName)}
 		if r.looks.fresh(one, mark.String) {
 			found = append(found, one)
 		}
@@ -231,7 +231,7 @@ func (r *Replicas) Look(ctx context.Context, changed func(account, api string)) 
 		FROM (SELECT 1) AS always LEFT JOIN state ON CASE WHEN starts_with(name, $1::text)
 			THEN split_part(value, ' ', 1)::numeric >= $2::text::numeric AND split_part(value, ' ', 2) <> $3::text END`, markName, from, r.session)
 	for _, one := range found {
-		r.store.forgetFigure(one.account)
+		r.store.forgetCount(one.account)
 		changed(one.account, one.api)
 	}
 	if err == nil {
@@ -261,8 +261,8 @@ func (r *Replicas) Listen(ctx context.Context, began func(), changed func(accoun
 		}
 		var one told
 		if json.Unmarshal([]byte(heard.Payload), &one) == nil && one.Session != r.session {
-			r.looks.fresh(stored{one.Account, one.API}, one.Mark)
-			r.store.forgetFigure(one.Account)
+			r.looks.fresh(change{one.Account, one.API}, one.Mark)
+			r.store.forgetCount(one.Account)
 			changed(one.Account, one.API)
 		}
 	}

@@ -38,8 +38,8 @@ func (s *Store) Unsent(receiver, account string, now time.Time) (all []Sent, err
 // SetSent notes that a receiver was sent days. It does not wait in memory: after
 // an error it is as if they had not been sent.
 func (s *Store) SetSent(receiver string, days ...Sent) error {
-	s.using.RLock()
-	defer s.using.RUnlock()
+	s.dbMu.RLock()
+	defer s.dbMu.RUnlock()
 	ctx, cancel := s.dialect.limit(context.Background())
 	defer cancel()
 	err := s.change(ctx, func(tx *sql.Tx) error {
@@ -56,20 +56,20 @@ func (s *Store) SetSent(receiver string, days ...Sent) error {
 	})
 	if err != nil {
 		s.failed(err)
-		return &trouble{fmt.Errorf("write what was sent: %w", err)}
+		return &loggedError{fmt.Errorf("write what was sent: %w", err)}
 	}
 	return nil
 }
 
 // RetryRefused marks the days that a receiver refused as not sent.
 func (s *Store) RetryRefused(receiver string) error {
-	s.using.RLock()
-	defer s.using.RUnlock()
+	s.dbMu.RLock()
+	defer s.dbMu.RUnlock()
 	ctx, cancel := s.dialect.limit(context.Background())
 	defer cancel()
 	if err := s.execute(ctx, "DELETE FROM sent WHERE receiver = $1 AND sum = ''", receiver); err != nil {
 		s.failed(err)
-		return &trouble{fmt.Errorf("forget what was refused: %w", err)}
+		return &loggedError{fmt.Errorf("forget what was refused: %w", err)}
 	}
 	return nil
 }

@@ -73,14 +73,14 @@ func (s *Store) execute(ctx context.Context, statement string, args ...any) erro
 // fenced reports whether an entry is left out, because another replica has the
 // account's lease.
 func (s *Sharing) fenced(k key, e entry) bool {
-	return s != nil && fenced[k.table] != "" && !e.free && !s.Holds(k.account)
+	return s != nil && fenced[k.table] != "" && !e.unfenced && !s.Holds(k.account)
 }
 
 // tell tells of entries that were written.
 func (s *Sharing) tell(keys []key) {
-	seen := map[stored]bool{}
+	seen := map[change]bool{}
 	for _, k := range keys {
-		one := stored{k.account, k.api}
+		one := change{k.account, k.api}
 		if s == nil || k.table == "accounts" || seen[one] {
 			continue
 		}

@@ -32,8 +32,8 @@ type Day struct {
 // HasRows reports whether WeChat had any row for the day.
 func (d Day) HasRows() bool { return len(d.Rows) > len("[]") }
 
-// Known is a day without its rows.
-type Known struct {
+// DayInfo is a day without its rows.
+type DayInfo struct {
 	Date    string
 	Open    bool
 	Fetched time.Time
@@ -67,7 +67,7 @@ type Store struct {
 	writing sync.Mutex // held by the one goroutine that writes
 	tried   time.Time  // when it last did
 
-	using    sync.RWMutex // held by users of db; for writing, to replace it
+	dbMu     sync.RWMutex // held by users of db; for writing, to replace it
 	db       *sql.DB
 	prepared sync.Map // queries of SQLite, by text, of *sql.Stmt
 
@@ -75,9 +75,9 @@ type Store struct {
 	waiting map[key]entry // what is not in the database yet
 	puts    uint64        // the number of puts so far
 	written uint64        // the last put that an attempt to write included
-	trouble error         // why the database cannot be used; nil: it can
-	damage  error         // why it must be opened anew
-	figures map[string]figure
+	lastErr error         // why the database cannot be used; nil: it can
+	corrupt error         // why it must be opened anew
+	counts  map[string]cachedCount
 }
 
 // engine is a kind of database.
@@ -99,7 +99,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	s := &Store{o: o, session: rand.Text(), waiting: map[key]entry{}, figures: map[string]figure{}}
+	s := &Store{o: o, session: rand.Text(), waiting: map[key]entry{}, counts: map[string]cachedCount{}}
 	name := "store " + o.Path
 	var err error
 	if o.URL == "" {
@@ -177,12 +177,12 @@ func (s *Store) RefreshToken(account string) ([]byte, error) { return s.State(ac
 
 const refreshToken = "refresh_token"
 
-func (s *Store) putState(account, name string, value []byte, free bool) {
+func (s *Store) putState(account, name string, value []byte, unfenced bool) {
 	if err := checkTexts(account, name, string(value)); err != nil {
 		level.Error(s.o.Logger).Log("msg", "dropping an invalid state", "account", account, "name", name, "err", err)
 		return
 	}
-	s.put(map[key]entry{{"state", account, "", name}: {value: slices.Clone(value), args: []any{account, name, string(value)}, free: free}})
+	s.put(map[key]entry{{"state", account, "", name}: {value: slices.Clone(value), args: []any{account, name, string(value)}, unfenced: unfenced}})
 }
 
 // Healthy reports whether everything that was put is in the database, or about
@@ -190,12 +190,12 @@ func (s *Store) putState(account, name string, value []byte, free bool) {
 func (s *Store) Healthy() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.trouble == nil
+	return s.lastErr == nil
 }
 
 // figure is a number of the database that is asked for more often than it
 // changes.
-type figure struct {
+type cachedCount struct {
 	value int64
 	asked time.Time
 }
@@ -203,19 +203,19 @@ type figure struct {
 // Count returns how many days of an account are in the database, a day of an
 // API each.
 func (s *Store) Count(account string) int {
-	return int(s.figure(account, "SELECT count(*) FROM days WHERE account = $1", account))
+	return int(s.count(account, "SELECT count(*) FROM days WHERE account = $1", account))
 }
 
 // SizeBytes returns the size of the database.
-func (s *Store) SizeBytes() int64 { return s.figure("", s.dialect.size) }
+func (s *Store) SizeBytes() int64 { return s.count("", s.dialect.size) }
 
 // figure asks for a number once a minute at most, unless it was forgotten. While
-// there is trouble it stays as it was, so that no scrape waits for a timeout.
-func (s *Store) figure(key, query string, args ...any) int64 {
+// the database fails it stays as it was, so that no scrape waits for a timeout.
+func (s *Store) count(key, query string, args ...any) int64 {
 	now := s.o.Now()
 	s.mu.Lock()
-	f := s.figures[key]
-	fresh := s.trouble != nil || !f.asked.After(now) && now.Sub(f.asked) < time.Minute
+	f := s.counts[key]
+	fresh := s.lastErr != nil || !f.asked.After(now) && now.Sub(f.asked) < time.Minute
 	s.mu.Unlock()
 	if fresh {
 		return f.value
@@ -223,14 +223,14 @@ func (s *Store) figure(key, query string, args ...any) int64 {
 	f.asked = now
 	_ = s.query(func(r *sql.Rows) error { return r.Scan(&f.value) }, query, args...) // the last value serves too
 	s.mu.Lock()
-	s.figures[key] = f
+	s.counts[key] = f
 	s.mu.Unlock()
 	return f.value
 }
 
-// forgetFigure makes Count query the number of an account's days again.
-func (s *Store) forgetFigure(account string) {
+// forgetCount makes Count query the number of an account's days again.
+func (s *Store) forgetCount(account string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.figures[account] = figure{value: s.figures[account].value}
+	s.counts[account] = cachedCount{value: s.counts[account].value}
 }

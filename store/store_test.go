@@ -42,7 +42,7 @@ func TestStore(t *testing.T) {
 		})
 		t.Run("known", func(t *testing.T) {
 			got, err := s.Known("wx1", sampleAPI, sampleDate(1), sampleDate(2))
-			want := []Known{
+			want := []DayInfo{
 				{Date: sampleDate(1), Fetched: sampleDay("", 1).Fetched, HasRows: true},
 				{Date: sampleDate(2), Fetched: sampleDay("", 2).Fetched, Open: true},
 			}

@@ -24,11 +24,11 @@ type key struct{ table, account, api, name string }
 
 // entry is a line of a table that waits to be written.
 type entry struct {
-	day   Day    // of days
-	value []byte // of state
-	args  []any  // of its upsert
-	free  bool   // it is written whoever has the account's lease
-	put   uint64 // the put that brought it
+	day      Day    // of days
+	value    []byte // of state
+	args     []any  // of its upsert
+	unfenced bool   // it is written whoever has the account's lease
+	put      uint64 // the put that brought it
 }
 
 // inMemory returns the entries that wait and that want picks.
@@ -62,7 +62,7 @@ func (s *Store) put(entries map[key]entry) {
 	s.writing.Lock()
 	defer s.writing.Unlock()
 	s.mu.Lock()
-	done, troubled := s.written >= mine, s.trouble != nil
+	done, troubled := s.written >= mine, s.lastErr != nil
 	s.mu.Unlock()
 	since := s.o.Now().Sub(s.tried)
 	if done || troubled && since >= 0 && since < retryPause {
@@ -87,7 +87,7 @@ func (s *Store) write() error {
 	})
 	s.written = s.puts
 	s.mu.Unlock()
-	err := s.revive()
+	err := s.reopen()
 	for part := range slices.Chunk(keys, batch) {
 		if err == nil {
 			err = s.writeBatch(part)
@@ -98,9 +98,9 @@ func (s *Store) write() error {
 		return err
 	}
 	s.mu.Lock()
-	over := s.trouble != nil && s.damage == nil // a reader may just have found some
+	over := s.lastErr != nil && s.corrupt == nil // a reader may just have found some
 	if over {
-		s.trouble = nil
+		s.lastErr = nil
 	}
 	s.mu.Unlock()
 	if over {
@@ -109,35 +109,35 @@ func (s *Store) write() error {
 	return nil
 }
 
-// revive makes sure that the database is there, and puts a new one in the place
+// reopen makes sure that the database is there, and puts a new one in the place
 // of one that is damaged.
-func (s *Store) revive() error {
+func (s *Store) reopen() error {
 	ctx, cancel := s.dialect.limit(context.Background())
 	defer cancel()
 	s.mu.Lock()
-	damage := s.damage
+	corrupt := s.corrupt
 	s.mu.Unlock()
-	if damage == nil {
+	if corrupt == nil {
 		err := errors.Join(s.o.Sharing.reach(), s.engine.alive(ctx, s.db))
 		if !s.engine.damaged(err) {
 			return err
 		}
 		s.failed(err)
-		damage = err
+		corrupt = err
 	}
-	s.using.Lock()
-	defer s.using.Unlock()
+	s.dbMu.Lock()
+	defer s.dbMu.Unlock()
 	_ = s.db.Close() // it is damaged
-	if err := s.engine.setAside(damage); err != nil {
+	if err := s.engine.setAside(corrupt); err != nil {
 		return err
 	}
 	db, err := s.engine.open(ctx)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.damage = errMoved; err == nil { // what was set aside is not set aside again
-		s.db, s.damage = db, nil
+	if s.corrupt = errMoved; err == nil { // what was set aside is not set aside again
+		s.db, s.corrupt = db, nil
 		s.prepared.Clear()
-		clear(s.figures)
+		clear(s.counts)
 	}
 	return err
 }
@@ -175,7 +175,7 @@ func (s *Store) writeBatch(keys []key) error {
 		if s.waiting[k].put == e.put { // else it was put again
 			delete(s.waiting, k)
 		}
-		s.figures[k.account] = figure{value: s.figures[k.account].value} // to be counted anew
+		s.counts[k.account] = cachedCount{value: s.counts[k.account].value} // to be counted anew
 	}
 	return nil
 }
@@ -204,7 +204,7 @@ func (s *Store) executor(ctx context.Context, tx *sql.Tx) func(text string, args
 
 // upsert returns the statement that writes an entry.
 func (s *Store) upsert(k key, e entry) (string, []any) {
-	if text := fenced[k.table]; text != "" && s.o.URL != "" && !e.free {
+	if text := fenced[k.table]; text != "" && s.o.URL != "" && !e.unfenced {
 		return text, append(slices.Clip(e.args), s.o.Replica)
 	}
 	return upsertOf[k.table], e.args
@@ -222,32 +222,32 @@ func inTransaction(ctx context.Context, db *sql.DB, do func(*sql.Tx) error) erro
 	return tx.Commit()
 }
 
-// trouble is an error of a store that has logged it: one line when it begins tells
+// loggedError is an error of a store that has logged it: one line when it begins tells
 // more than one for each account and API that it concerns.
-type trouble struct{ err error }
+type loggedError struct{ err error }
 
-func (t *trouble) Error() string { return t.err.Error() }
-func (t *trouble) Unwrap() error { return t.err }
+func (t *loggedError) Error() string { return t.err.Error() }
+func (t *loggedError) Unwrap() error { return t.err }
 
 // Logged reports that the error was logged.
-func (t *trouble) Logged() bool { return true }
+func (t *loggedError) Logged() bool { return true }
 
 // Severity is level.Error, but level.Debug for an error that the store has logged.
 func Severity(logger log.Logger, err error) log.Logger {
-	var t *trouble
+	var t *loggedError
 	if errors.As(err, &t) {
 		return level.Debug(logger)
 	}
 	return level.Error(logger)
 }
 
-// failed notes trouble, and logs it when it begins.
+// failed records an error, and logs it when it begins.
 func (s *Store) failed(err error) {
 	s.mu.Lock()
-	first := s.trouble == nil || errors.Is(err, ErrInUse) && !errors.Is(s.trouble, ErrInUse)
-	s.trouble = err
-	if s.damage == nil && s.engine.damaged(err) {
-		s.damage = err
+	first := s.lastErr == nil || errors.Is(err, ErrInUse) && !errors.Is(s.lastErr, ErrInUse)
+	s.lastErr = err
+	if s.corrupt == nil && s.engine.damaged(err) {
+		s.corrupt = err
 	}
 	s.mu.Unlock()
 	if first {
@@ -267,8 +267,8 @@ func (s *Store) Close() error {
 	if err = fmt.Errorf("%d days and states could not be written: %w", lost, err); lost == 0 {
 		err = nil
 	}
-	s.using.Lock()
-	defer s.using.Unlock()
+	s.dbMu.Lock()
+	defer s.dbMu.Unlock()
 	err = errors.Join(err, s.db.Close())
 	s.engine.release()
 	return err

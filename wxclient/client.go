@@ -28,7 +28,7 @@ const (
 type Request struct {
 	API        string // as WeChat calls it, such as getusersummary
 	Begin, End calendar.Day
-	Later      bool // requests that are not Later go first; see Connections
+	Background bool // requests that are not in the background go first; see Connections
 	How        How
 }
 
@@ -77,7 +77,7 @@ type Options struct {
 type Client struct {
 	endpoint Endpoint
 	attempts int
-	pace     pace
+	limits   limits
 	tokens   *tokenCache
 	observe  observer
 }
@@ -89,12 +89,12 @@ func New(o Options) *Client {
 		// A burst of one spaces the requests evenly.
 		limit = rate.NewLimiter(rate.Limit(o.RequestsPerSecond), 1)
 	}
-	p := pace{limit: limit, connections: o.Connections, random: o.Random}
+	p := limits{limit: limit, connections: o.Connections, random: o.Random}
 	endpoint := Endpoint{URL: o.URL, Transport: o.Transport, Timeout: o.Timeout, Now: o.Now, FollowRedirects: o.FollowRedirects, OnDate: o.OnDate}
 	return &Client{
 		endpoint: endpoint,
 		attempts: cmp.Or(o.Attempts, maxAttempts),
-		pace:     p,
+		limits:   p,
 		tokens:   newTokenCache(o, p, endpoint.now),
 		observe:  o.Observe,
 	}
@@ -105,7 +105,7 @@ func New(o Options) *Client {
 // not report every quota to everyone; then the Error's Action is Denied.
 func (c *Client) Quota(ctx context.Context, api string) (quota Quota, err error) {
 	err = c.call(ctx, call{
-		api: QuotaAPI, path: "/cgi-bin/openapi/quota/get", later: true,
+		api: QuotaAPI, path: "/cgi-bin/openapi/quota/get", background: true,
 		body: map[string]string{"cgi_path": "/datacube/" + api},
 		parse: func(body io.Reader, redact redactor) error {
 			all, err := io.ReadAll(body)
@@ -124,13 +124,13 @@ func (c *Client) RetryToken() { c.tokens.forgetFailure() }
 
 // call is one call of WeChat.
 type call struct {
-	api, path string
-	query     url.Values // beside the token
-	body      any        // nil: GET
-	later     bool       // as Request.Later
-	question  int
-	made      *int                                        // counts the exchanges; may be nil
-	parse     func(body io.Reader, redact redactor) error // of an HTTP 200 answer; its error is an *Error
+	api, path  string
+	query      url.Values // beside the token
+	body       any        // nil: GET
+	background bool       // as Request.Background
+	question   int
+	made       *int                                        // counts the exchanges; may be nil
+	parse      func(body io.Reader, redact redactor) error // of an HTTP 200 answer; its error is an *Error
 }
 
 // call makes one call with the current token and, if WeChat rejects that, once more
@@ -166,7 +166,7 @@ func (c *Client) callWith(ctx context.Context, token Token, one call) error {
 		max:    maxAnswerBytes,
 		redact: append(redactor{token.Value}, secretsOf(c.tokens.source)...),
 	}
-	return c.pace.retry(ctx, c.attempts, one.later, func(ctx context.Context) error {
+	return c.limits.retry(ctx, c.attempts, one.background, func(ctx context.Context) error {
 		start := c.endpoint.now()
 		if one.made != nil {
 			*one.made++

@@ -3,10 +3,10 @@ package wxclient
 import "context"
 
 // Connections limits the requests at the same time, of all clients that share it.
-// Those that wait are served in order. Requests that are Later get three quarters
+// Those that wait are served in order. Requests that are in the background get three quarters
 // of the places at most, so that filling in older days does not delay the current
 // one. nil is no limit.
-type Connections struct{ all, later chan struct{} }
+type Connections struct{ all, background chan struct{} }
 
 // NewConnections returns a limit of n requests, at least 1.
 func NewConnections(n int) *Connections {
@@ -14,13 +14,13 @@ func NewConnections(n int) *Connections {
 }
 
 // acquire waits for a place; release gives it back.
-func (c *Connections) acquire(ctx context.Context, later bool) (release func(), err error) {
+func (c *Connections) acquire(ctx context.Context, background bool) (release func(), err error) {
 	if c == nil {
 		return func() {}, nil
 	}
 	places := []chan struct{}{c.all}
-	if later {
-		places = []chan struct{}{c.later, c.all}
+	if background {
+		places = []chan struct{}{c.background, c.all}
 	}
 	release = func() {}
 	for _, p := range places {

@@ -39,7 +39,7 @@ func TestConnectionsShare(t *testing.T) {
 			for _, release := range free {
 				release()
 			}
-			if left := len(connections.all) + len(connections.later); left > 0 {
+			if left := len(connections.all) + len(connections.background); left > 0 {
 				t.Errorf("%d places were not given back", left)
 			}
 		})

@@ -89,7 +89,7 @@ func (c *Client) ask(ctx context.Context, r Request, question int, p Parameters)
 // page makes one call of a question.
 func (c *Client) page(ctx context.Context, r Request, question int, p Parameters, made *int) (answer Answer, err error) {
 	one := call{
-		api: r.API, path: cmp.Or(r.How.Path, "/datacube/"+url.PathEscape(r.API)), later: r.Later, question: question, made: made,
+		api: r.API, path: cmp.Or(r.How.Path, "/datacube/"+url.PathEscape(r.API)), background: r.Background, question: question, made: made,
 		parse: func(body io.Reader, redact redactor) (err error) {
 			answer, err = readAnswer(r.API, r.How.Rows, body, redact)
 			return err

@@ -17,9 +17,9 @@ const (
 	firstBackoff = time.Second // doubles with every attempt
 )
 
-// pace limits the attempts of a client: by the rate of its account and by the
+// limits limits the attempts of a client: by the rate of its account and by the
 // connections of all accounts.
-type pace struct {
+type limits struct {
 	limit       *rate.Limiter
 	connections *Connections
 	random      func() float64 // in [0, 1); nil: math/rand's
@@ -28,12 +28,12 @@ type pace struct {
 // retry calls try until it succeeds, fails with an Action other than Retry, or was
 // called attempts times. later is as Request.Later. After an attempt without an
 // answer, the context that try gets is egress.Fresh.
-func (p pace) retry(ctx context.Context, attempts int, later bool, try func(context.Context) error) error {
+func (p limits) retry(ctx context.Context, attempts int, background bool, try func(context.Context) error) error {
 	for attempt := 1; ; attempt++ {
 		if err := wait(ctx, p.limit); err != nil {
 			return err
 		}
-		release, err := p.connections.acquire(ctx, later)
+		release, err := p.connections.acquire(ctx, background)
 		if err != nil {
 			return fmt.Errorf("wait for a connection: %w", err)
 		}
@@ -56,7 +56,7 @@ func (p pace) retry(ctx context.Context, attempts int, later bool, try func(cont
 
 // backoff returns how long to pause after a failed attempt, the first being 1. It
 // varies by half, so that accounts that failed together do not retry together.
-func (p pace) backoff(attempt int) time.Duration {
+func (p limits) backoff(attempt int) time.Duration {
 	d, random := firstBackoff<<(attempt-1), p.random
 	if random == nil {
 		random = rand.Float64

@@ -27,7 +27,7 @@ const (
 // tokenCache caches the token of an account for concurrent callers.
 type tokenCache struct {
 	source          TokenSource
-	pace            pace
+	limits          limits
 	now             func() time.Time
 	observe         observer
 	onToken         func(Token)  // may be nil
@@ -45,9 +45,9 @@ type tokenCache struct {
 	failedAt        time.Time
 }
 
-func newTokenCache(o Options, pace pace, now func() time.Time) *tokenCache {
+func newTokenCache(o Options, limits limits, now func() time.Time) *tokenCache {
 	return &tokenCache{
-		source: o.Tokens, pace: pace, now: now, observe: o.Observe, onToken: o.OnToken, onRefreshFailed: o.OnRefreshFailed,
+		source: o.Tokens, limits: limits, now: now, observe: o.Observe, onToken: o.OnToken, onRefreshFailed: o.OnRefreshFailed,
 		lock: make(chan struct{}, 1),
 	}
 }
@@ -129,7 +129,7 @@ func (c *tokenCache) forgetFailure() {
 
 // fetch calls the source, attempts times at most.
 func (c *tokenCache) fetch(ctx context.Context, attempts int) (token Token, err error) {
-	err = c.pace.retry(ctx, attempts, false, func(ctx context.Context) error {
+	err = c.limits.retry(ctx, attempts, false, func(ctx context.Context) error {
 		token, err = c.source.Fetch(c.observe.in(ctx))
 		return sourceError(token, err)
 	})

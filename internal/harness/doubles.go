@@ -99,10 +99,10 @@ func (m *Memory) Dates(account, from string) (map[string][]string, error) {
 }
 
 // Known implements poll.Store.
-func (m *Memory) Known(account, api, from, to string) (known []store.Known, err error) {
+func (m *Memory) Known(account, api, from, to string) (known []store.DayInfo, err error) {
 	days, err := m.Days(account, api, from, to)
 	for _, d := range days {
-		known = append(known, store.Known{Date: d.Date, Fetched: d.Fetched, Open: d.Open, HasRows: d.HasRows()})
+		known = append(known, store.DayInfo{Date: d.Date, Fetched: d.Fetched, Open: d.Open, HasRows: d.HasRows()})
 	}
 	return known, err
 }

@@ -12,9 +12,9 @@ import (
 	"github.com/wxexporter/wx_exporter/wxclient/wxtest"
 )
 
-// source is where the configuration comes from, and how WeChat is reached: with
+// setup is where the configuration comes from, and how WeChat is reached: with
 // --demo neither a file nor the network.
-type source struct {
+type setup struct {
 	flags
 	now       func() time.Time
 	load      func() (*config.Config, error)
@@ -24,8 +24,8 @@ type source struct {
 	close     func()
 }
 
-func newSource(f flags, host Host) (source, error) {
-	s := source{
+func newSetup(f flags, host Host) (setup, error) {
+	s := setup{
 		flags:   f,
 		now:     host.Now,
 		load:    func() (*config.Config, error) { return load(f, host) },
@@ -55,7 +55,7 @@ func newSource(f flags, host Host) (source, error) {
 // readDemo returns the configuration of the simulated accounts: the default one
 // with a higher rate of requests or, where the command line names a file, what that
 // says of the rest.
-func readDemo(f flags, _ func(string) string, known config.Known) (*config.Config, error) {
+func readDemo(f flags, _ func(string) string, known config.Vocabulary) (*config.Config, error) {
 	cfg := config.Default()
 	cfg.Poll.NotBefore, cfg.Poll.NotBeforeSet = 0, true
 	if f.configGiven {
