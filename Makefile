@@ -50,8 +50,8 @@ race: ## all tests, under the race detector and in random order, and what they c
 	@$(GO) tool cover -func dist/cover.out | tail -n 1
 
 .PHONY: simulations
-simulations: ## a day of replicas on a fake clock, without the race detector
-	$(GO) test -tags e2e -run "TestReplicasForADay|TestManyLeases" ./fleet
+simulations: ## replicas and simulated worlds on a fake clock, without the race detector
+	$(GO) test -tags e2e -timeout 20m -run 'TestReplicasForADay|TestManyLeases|TestSeeds' ./fleet ./simulation
 
 # MINUTES of fresh scripts, as many as a night has, or the one of the file SCRIPT.
 MINUTES ?= 1
