@@ -98,13 +98,14 @@ func (w *world) emptyAfter(d *document, account int, date string) (may int) {
 	today := startOfDay(w.clock())
 	for p, k := range w.model.places {
 		day, _ := time.ParseInLocation(time.DateOnly, p.date, beijing)
-		if p.account != account || p.api != d.name || p.date <= date || !w.inWindow(d, day, today) {
+		within := w.inWindow(d, day, today)
+		if p.account != account || p.api != d.name || p.date <= date || !within && d.kind != weekly && d.kind != monthly {
 			continue
 		}
 		if len(k.versions) == 0 || slices.ContainsFunc(k.versions, func(v version) bool { return len(v) == 0 }) {
 			may = max(may, 0)
 		}
-		if k.final && k.settled && !k.asked.IsZero() && len(k.versions) == 0 && w.script.Replicas <= 1 && k.doubtful.IsZero() {
+		if within && k.final && k.settled && !k.asked.IsZero() && len(k.versions) == 0 && w.script.Replicas <= 1 && k.doubtful.IsZero() {
 			may = 1
 		}
 	}

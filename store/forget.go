@@ -11,7 +11,7 @@ import (
 // many days that was. It is an error while a replica polls the account: that would
 // store more of it.
 func (s *Store) Forget(ctx context.Context, account string) (days int64, err error) {
-	err = inTransaction(ctx, s.db, func(tx *sql.Tx) error {
+	err = s.change(ctx, func(tx *sql.Tx) error {
 		var replica string
 		err := tx.QueryRowContext(ctx, "SELECT replica FROM leases WHERE account = $1 AND until > "+s.dialect.now, account).Scan(&replica)
 		if err == nil {

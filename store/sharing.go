@@ -18,8 +18,7 @@ type Sharing struct {
 	Tell func(account, api string)
 	// Away reports whether this replica cannot reach the database.
 	Away func() bool
-	// Turn is held while one of the replicas writes. SQLite would have the others
-	// sleep, and hold locks meanwhile, which no fake time survives.
+	// Turn is held while one of the replicas writes, as Store.turn is.
 	Turn sync.Locker
 
 	store *Store
@@ -42,13 +41,18 @@ func (s *Sharing) reach() error {
 	return nil
 }
 
-// turn waits until no other replica writes.
-func (s *Sharing) turn() (end func()) {
-	if s == nil {
+// waitTurn waits until nobody else writes. SQLite has one writer at a time: others
+// would sleep in it, with locks of ours.
+func (s *Store) waitTurn() (end func()) {
+	turn := sync.Locker(&s.turn)
+	switch {
+	case s.o.Sharing != nil:
+		turn = s.o.Sharing.Turn
+	case s.o.URL != "":
 		return func() {}
 	}
-	s.Turn.Lock()
-	return s.Turn.Unlock
+	turn.Lock()
+	return turn.Unlock
 }
 
 // change changes the database in one transaction.
@@ -56,7 +60,7 @@ func (s *Store) change(ctx context.Context, do func(*sql.Tx) error) error {
 	if err := s.o.Sharing.reach(); err != nil {
 		return err
 	}
-	defer s.o.Sharing.turn()()
+	defer s.waitTurn()()
 	return inTransaction(ctx, s.db, do)
 }
 
@@ -65,7 +69,7 @@ func (s *Store) execute(ctx context.Context, statement string, args ...any) erro
 	if err := s.o.Sharing.reach(); err != nil {
 		return err
 	}
-	defer s.o.Sharing.turn()()
+	defer s.waitTurn()()
 	_, err := s.db.ExecContext(ctx, statement, args...)
 	return err
 }

@@ -64,8 +64,9 @@ type Store struct {
 	engine  engine
 	dialect dialect
 
-	writing sync.Mutex // held by the one goroutine that writes
+	writing sync.Mutex // held by the one goroutine that writes what waits
 	tried   time.Time  // when it last did
+	turn    sync.Mutex // held by the one that changes a SQLite file; see waitTurn
 
 	dbMu     sync.RWMutex // held by users of db; for writing, to replace it
 	db       *sql.DB
@@ -111,7 +112,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		s.engine, err = newPostgres(o)
 	}
 	if err == nil {
-		end := o.Sharing.turn()
+		end := s.waitTurn()
 		if s.db, err = s.engine.open(ctx); err != nil {
 			s.engine.release()
 		}

@@ -131,7 +131,9 @@ func (s *Store) reopen() error {
 	if err := s.engine.setAside(corrupt); err != nil {
 		return err
 	}
+	end := s.waitTurn()
 	db, err := s.engine.open(ctx)
+	end()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.corrupt = errMoved; err == nil { // what was set aside is not set aside again
