@@ -66,7 +66,8 @@ func (w *world) rests(account int, api string) bool {
 
 func (w *world) allOffline(account int) bool {
 	for _, d := range documents {
-		if slices.Contains(w.applied.Accounts[account].Collectors, d.family) && !w.rests(account, d.name) {
+		asked := slices.Contains(w.applied.Accounts[account].Collectors, d.family) && w.applied.Config.length(&d) > 0
+		if asked && !w.rests(account, d.name) {
 			return false
 		}
 	}
