@@ -19,7 +19,7 @@ var pages = map[string]string{
 	"Language": "语言", "status": "状态",
 
 	"Prometheus exporter for the statistics of WeChat Official Accounts": "微信公众号统计数据的 Prometheus 采集器",
-	"Figures": "数据", "for people: the figures of all accounts, charts, tables": "给人看的页面：所有账号的数据、图表与表格",
+	"Figures": "数据", "for people: the figures of all accounts, charts, tables": "所有账号的数据、图表与可下载的表格",
 	"Status": "状态", "every account and API: newest day, open days, what is wrong and what to do": "每个账号与接口：最新日期、未出数的日期、问题与处理办法",
 	"Metrics": "指标", "all accounts": "所有账号",
 	"Service discovery": "服务发现", "one target an account, for http_sd_configs": "每个账号一个目标，用于 http_sd_configs",
