@@ -20,6 +20,7 @@ import (
 	"github.com/wxexporter/wx_exporter/history"
 	"github.com/wxexporter/wx_exporter/plan"
 	"github.com/wxexporter/wx_exporter/store"
+	"github.com/wxexporter/wx_exporter/web/texts"
 	"github.com/wxexporter/wx_exporter/wxclient"
 )
 
@@ -113,13 +114,13 @@ func (c *checking) named(all []config.Account) (some []config.Account, err error
 	return some, nil
 }
 
-// print prints the table and returns an error when something does not work.
+// print prints the table, with advice in the terminal's language, and returns an error when something does not work.
 func (c *checking) print(host Host, all []finding) error {
 	table := tabwriter.NewWriter(host.Stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "ACCOUNT\tASKED FOR\tRESULT\tWHAT TO DO")
-	failed := 0
+	failed, l := 0, texts.OfTerminal(host.Getenv)
 	for _, one := range all {
-		fmt.Fprintln(table, strings.TrimRight(strings.Join([]string{one.account, one.api, one.result, one.advice}, "\t"), "\t"))
+		fmt.Fprintln(table, strings.TrimRight(strings.Join([]string{one.account, one.api, one.result, l.Advice(one.advice)}, "\t"), "\t"))
 		if one.failed {
 			failed++
 		}

@@ -20,12 +20,15 @@ func TestCheck(t *testing.T) {
 		match wxtest.Match
 		fault wxtest.Behaviour
 		ahead time.Duration // the host's clock
+		lang  string        // of the terminal
 		code  int
 		want  []string // parts of the output
 		calls int      // to the statistics APIs at most; 0: none
 	}{
 		{name: "all is well", code: 0, calls: 4, want: []string{"brand    token", "works: ", "clock", "agrees with WeChat's", "Everything works"}},
 		{name: "a wrong app id", match: wxtest.Match{API: wxtest.Tokens}, fault: wxtest.Errcode(40013, "invalid appid"), code: 1, want: []string{"token", "40013", "app_id"}},
+		{name: "a terminal in Chinese", match: wxtest.Match{API: wxtest.Tokens}, fault: wxtest.Errcode(40164, "invalid ip 203.0.113.7 ipv6 ::ffff:203.0.113.7, not in whitelist"), lang: "zh_CN.UTF-8", code: 1, want: []string{"请在公众号后台将 203.0.113.7 加入 IP 白名单"}},
+		{name: "a clock, in Chinese", lang: "zh_CN.UTF-8", ahead: time.Hour, code: 1, want: []string{"NTP：查询哪些日期取决于它"}, calls: 4},
 		{name: "a wrong secret", match: wxtest.Match{API: wxtest.Tokens}, fault: wxtest.Errcode(40125, "invalid appsecret"), code: 1, want: []string{"token", "40125", "secret"}},
 		{name: "an address that is not allowed", match: wxtest.Match{API: wxtest.Tokens}, fault: wxtest.Errcode(40164, "invalid ip 203.0.113.7 ipv6 ::ffff:203.0.113.7, not in whitelist"), code: 1, want: []string{"token", "40164", "203.0.113.7"}},
 		{name: "tokens that others replace", match: wxtest.Match{API: wxtest.Statistics}, fault: wxtest.Errcode(40001, "invalid credential"), code: 1, want: []string{"40001"}, calls: 2},
@@ -44,7 +47,7 @@ func TestCheck(t *testing.T) {
 			dir := t.TempDir()
 			cfg := harness.Write(t, dir, "config.yml", harness.Config(harness.Serve(t, w), wxtest.DemoAccounts()[:1]))
 			var out bytes.Buffer
-			host := Host{Getenv: func(string) string { return "" }, Stdout: &out, Stderr: &out, Now: func() time.Time { return time.Now().Add(c.ahead) }}
+			host := Host{Getenv: func(name string) string { return map[string]string{"LANG": c.lang}[name] }, Stdout: &out, Stderr: &out, Now: func() time.Time { return time.Now().Add(c.ahead) }}
 			code := Run(t.Context(), []string{"check", "--config.file=" + cfg, "--storage.path=" + filepath.Join(dir, "data"), "--no-collector.message", "--no-collector.article", "--no-collector.publish"}, host)
 			if code != c.code {
 				t.Errorf("exit code %d, want %d", code, c.code)

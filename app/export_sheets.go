@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -32,7 +33,7 @@ func (e *export) toDirectory() bool {
 func (e *export) sheets(ctx context.Context, from *store.Reader, host Host, progress func(string, int)) error {
 	made := fmt.Sprintf("%s %s, %s", program, version.Version, host.Now().In(calendar.Beijing).Format(time.DateTime))
 	b := sheets.Book{
-		Language: texts.Language(e.language), Views: collector.Views(e.chosen()), Accounts: e.accounts,
+		Language: cmp.Or(texts.Language(e.language), texts.OfTerminal(host.Getenv)), Views: collector.Views(e.chosen()), Accounts: e.accounts,
 		Since: e.since, Until: e.until, Made: made, Progress: progress,
 	}
 	if e.format == workbook {

@@ -28,6 +28,7 @@ func TestExport(t *testing.T) {
 	s.Put("wx1", "getinterfacesummary", store.Day{Date: "2026-11-19", Rows: []byte(`[{"ref_date":"2026-11-19","callback_count":8}]`), Fetched: time.Now()})
 	file := filepath.Join(t.TempDir(), "history.om")
 	book, tables := filepath.Join(t.TempDir(), "book.xlsx"), filepath.Join(t.TempDir(), "tables")+"/"
+	inChinese := func(name string) string { return map[string]string{"LANG": "zh_CN.UTF-8"}[name] }
 	for _, c := range []struct {
 		args       string
 		code       int
@@ -42,7 +43,7 @@ func TestExport(t *testing.T) {
 		{"--format=csv --collector=user", 0, "getusercumulate,brand,2026-11-20,", "getinterfacesummary"},
 		{"--format=xlsx", 1, "--output", "wx_history"},
 		{"--format=xlsx --language=zh --output=" + book, 0, "The workbook is", "wx_history"},
-		{"--format=csv --language=zh --collector=user --output=" + tables, 0, "2 tables", "wx_history"},
+		{"--format=csv --collector=user --output=" + tables, 0, "2 tables", "wx_history"},
 		{"--account=nobody", 1, `the store has no account "nobody"`, "wx_history"},
 		{"--since=2026-02-30", 1, `"2026-02-30" is not a day`, "wx_history"},
 		{"--format=xml", 1, "openmetrics", "wx_history"},
@@ -50,7 +51,7 @@ func TestExport(t *testing.T) {
 		{"--output=" + filepath.Join(file, "below"), 1, "history.om", "wx_history"},
 	} {
 		var out bytes.Buffer
-		code := run(t.Context(), append([]string{"export", "--storage.path=" + dir}, strings.Fields(c.args)...), os.Getenv, &out, &out)
+		code := run(t.Context(), append([]string{"export", "--storage.path=" + dir}, strings.Fields(c.args)...), inChinese, &out, &out)
 		if code != c.code || !strings.Contains(out.String(), c.has) || strings.Contains(out.String(), c.lacks) {
 			t.Errorf("export %s: exit code %d, want %d, with %q, without %q:\n%s", c.args, code, c.code, c.has, c.lacks, &out)
 		}

@@ -43,6 +43,7 @@ func commands() []command {
 		{"wx_exporter --config.file=config.yml --config.check", isRun},
 
 		{"./wx_exporter", callsWeChat},
+		{"./wx_exporter export", "another test does it: TestWorkbook"},
 		{"WX_APP_ID=", callsWeChat},
 		{"go run . --demo", anotherTest},
 		{"git clone ", needsNetwork},

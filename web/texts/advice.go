@@ -32,6 +32,7 @@ var advice = map[string]string{
 	"Check the network, name resolution and proxy between the exporter and the server.":                                                                                               "请检查采集器与服务器之间的网络、域名解析与代理。",
 	"Check the configured address, and the proxy if there is one.":                                                                                                                    "请检查所配置的地址，以及代理（如有）。",
 	"Check the configured token file, and the program that writes it.":                                                                                                                "请检查所配置的令牌文件，以及写入它的程序。",
+	"Set the host's clock, best by NTP: which days are asked for depends on it.":                                                                                                      "请校准主机的时钟，最好使用 NTP：查询哪些日期取决于它。",
 	"Check the configured refresh token file.":                                                                                                                                        "请检查所配置的刷新令牌文件。",
 	"WeChat, or a gateway in between, writes the answer in a new way: see whether a newer version of the exporter reads it, else report the field.":                                   "微信或中间的网关改变了应答的写法：请看新版本的采集器能否解析，否则请反馈该字段。",
 }

@@ -71,7 +71,7 @@ func TestNothingUnsaid(t *testing.T) {
 // TestAdvice: all advice that errors carry can be had in Chinese.
 func TestAdvice(t *testing.T) {
 	found := 0
-	for _, dir := range []string{"../../wxclient", "../../poll", "../../plan", "../../fleet"} {
+	for _, dir := range []string{"../../wxclient", "../../poll", "../../plan", "../../fleet", "../../app"} {
 		for name, text := range sources(t, dir, ".go") {
 			for _, s := range literals(t, name, text, adviceOf) {
 				found++
@@ -95,7 +95,7 @@ func TestAdvice(t *testing.T) {
 func adviceOf(n ast.Node) []ast.Expr {
 	switch n := n.(type) {
 	case *ast.KeyValueExpr:
-		if k, ok := n.Key.(*ast.Ident); ok && k.Name == "Advice" {
+		if k, ok := n.Key.(*ast.Ident); ok && strings.EqualFold(k.Name, "advice") {
 			return []ast.Expr{n.Value}
 		}
 	case *ast.CompositeLit: // rule{action, advice}, whose type the map's literal leaves out
