@@ -135,6 +135,9 @@ config.yml:2: window.pages_per_day: must be between 0 and 1000000000`},
 	{"receiver of other families", files{"config.yml": oneAccount + "remote_write: [{url: 'http://a', families: [user, users, user]}]\n"}, `
 config.yml:2: remote_write[0].families[1]: must be one of user, message, interface, article, publish, mini, revenue
 config.yml:2: remote_write[0].families[2]: is in the list already`},
+	{"unknown key like one that is wrong", files{"config.yml": oneAccount + "remote_write: [{url: 'https://u:SECRET@a', urls: x}]\n"}, `
+config.yml:2: remote_write[0].urls: unknown key
+config.yml:2: remote_write[0].url: must not hold a user name or password (use basic_auth)`},
 	{"collectors of a receiver by both names", files{"config.yml": oneAccount + "remote_write: [{url: 'http://a', families: [user], collectors: [user]}]\n"}, "config.yml:2: remote_write[0]: families is the old name of collectors: only one of the two"},
 	{"receiver of other collectors", files{"config.yml": oneAccount + "remote_write: [{url: 'http://a', collectors: [user, users]}]\n"}, "config.yml:2: remote_write[0].collectors[1]: must be one of user, message, interface, article, publish, mini, revenue"},
 	{"two receivers of a name", files{"config.yml": oneAccount + "remote_write:\n- {url: 'http://a/w?SECRET'}\n- {url: 'http://a/w'}\n"}, "config.yml:4: remote_write[1].name: an earlier receiver has this name; without one it is host and path of the url"},

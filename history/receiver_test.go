@@ -8,6 +8,8 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
@@ -356,5 +358,16 @@ func TestProgress(t *testing.T) {
 	end()
 	if want := "\r\x1b[Kgetusersummary: 0 lines\r\x1b[Kgetusersummary: 2 lines\r\x1b[K"; terminal.String() != want {
 		t.Errorf("it shows %q, want %q", terminal.String(), want)
+	}
+	file, err := os.Create(filepath.Join(t.TempDir(), "no terminal"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	show, end = Progress(file, func() time.Time { return now })
+	show("getusersummary", 1)
+	end()
+	if info, err := file.Stat(); err != nil || info.Size() > 0 {
+		t.Errorf("a file got %v bytes of progress, %v", info, err)
 	}
 }
