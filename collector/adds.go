@@ -36,8 +36,8 @@ func (a Adds) String() string {
 }
 
 // adds returns over what a column at a path of the row may be added up: what the
-// gauge says that is read off the field.
-func (a API) adds(at string) Adds {
+// gauge says that is read off the field, of several the least.
+func (a API) adds(at string) (least Adds) {
 	for _, g := range a.Groups {
 		words := g.Words
 		if words == nil {
@@ -45,13 +45,13 @@ func (a API) adds(at string) Adds {
 		}
 		for _, m := range g.Gauges {
 			for _, w := range words {
-				if m.reads(at, w) {
-					return m.Adds
+				if m.reads(at, w) && (least == 0 || m.Adds < least) {
+					least = m.Adds
 				}
 			}
 		}
 	}
-	return 0
+	return least
 }
 
 // reads reports whether the gauge, with a word of its group, is a field of the row or

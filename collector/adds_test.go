@@ -11,6 +11,9 @@ import (
 // counted are units of what happens: each time once, so that days and parts add up.
 var counted = []string{"times", "messages", "calls", "articles", "visits", "sessions", "orders", "requests"}
 
+// averaged are units of what does not add up.
+var averaged = []string{"users", "0 to 1", "seconds", "of its index"}
+
 // partedUsers are the users that are counted once over the labels: who begins to
 // follow does so once, and who wrote messages is in one interval.
 var partedUsers = map[string]collector.Adds{
@@ -53,7 +56,9 @@ func mayAdd(m collector.Metric) collector.Adds {
 		return 0
 	case known:
 		return parted
-	case has("max", "avg", "ratio", "rate", "depth", "ecpm", "status"), m.Unit == "users", m.Unit == "0 to 1":
+	case has("depth") && m.Unit == "sessions":
+		return count
+	case has("max", "avg", "ratio", "rate", "depth", "ecpm", "status"), slices.Contains(averaged, m.Unit), has("total") && has("revenue"):
 		return collector.Nowhere
 	case slices.Contains(counted, m.Unit), m.Unit == "milliseconds" && has("total"), strings.HasPrefix(m.Unit, "fen"):
 		return count

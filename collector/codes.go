@@ -7,7 +7,7 @@ import (
 // Code is a code that WeChat uses, with a name for people. Unknown codes occur and
 // are exported as they are.
 type Code struct {
-	Kind   string // user_source, read_source, share_scene, msg_type, msg_interval
+	Kind   string // user_source, read_source, share_scene, msg_type, msg_interval, mini_source, mini_stay, mini_depth, ad_slot
 	Code   string // as the labels have it
 	Name   string
 	NameZH string
@@ -16,7 +16,8 @@ type Code struct {
 // Codes returns the known codes: user_source of getusersummary, read_source of
 // getuserread and getuserreadhour, share_scene of getusershare and
 // getusersharehour, msg_type of the message APIs, and msg_interval, the
-// count_interval of the distributions.
+// count_interval of the distributions; mini_source, mini_stay and mini_depth of a mini
+// program's visits, and ad_slot of revenue.
 func Codes() []Code {
 	return []Code{
 		{"user_source", "0", "Other", "其他"},
@@ -56,6 +57,61 @@ func Codes() []Code {
 		{"msg_interval", "1", "1-5", "1-5"},
 		{"msg_interval", "2", "6-10", "6-10"},
 		{"msg_interval", "3", "More than 10", "10次以上"},
+		{"mini_source", "1", "Mini program history", "小程序历史列表"},
+		{"mini_source", "2", "Search", "搜索"},
+		{"mini_source", "3", "Chat", "会话"},
+		{"mini_source", "4", "QR code", "扫一扫二维码"},
+		{"mini_source", "5", "Official Account page", "公众号主页"},
+		{"mini_source", "6", "Top of chat", "聊天顶部"},
+		{"mini_source", "7", "System desktop", "系统桌面"},
+		{"mini_source", "8", "Mini program page", "小程序主页"},
+		{"mini_source", "9", "Nearby", "附近的小程序"},
+		{"mini_source", "10", "Other", "其他"},
+		{"mini_source", "11", "Template message", "模板消息"},
+		{"mini_source", "12", "Service message", "客服消息"},
+		{"mini_source", "13", "Official Account menu", "公众号菜单"},
+		{"mini_source", "14", "App share", "APP 分享"},
+		{"mini_source", "15", "Payment page", "支付完成页"},
+		{"mini_source", "16", "Long-pressed code", "长按识别二维码"},
+		{"mini_source", "17", "Code from album", "相册选取二维码"},
+		{"mini_source", "18", "Official Account article", "公众号文章"},
+		{"mini_source", "19", "Wallet", "钱包"},
+		{"mini_source", "20", "Card pack", "卡包"},
+		{"mini_source", "21", "In a card", "小程序内卡券"},
+		{"mini_source", "22", "Other mini program", "其他小程序"},
+		{"mini_source", "23", "Back from another mini program", "其他小程序返回"},
+		{"mini_source", "24", "Shop list", "卡券适用门店列表"},
+		{"mini_source", "25", "Search box", "搜索框快捷入口"},
+		{"mini_source", "26", "Service message", "小程序客服消息"},
+		{"mini_source", "27", "Pushed message", "公众号下发"},
+		{"mini_stay", "1", "0-2 s", "0-2 秒"},
+		{"mini_stay", "2", "3-5 s", "3-5 秒"},
+		{"mini_stay", "3", "6-10 s", "6-10 秒"},
+		{"mini_stay", "4", "11-20 s", "11-20 秒"},
+		{"mini_stay", "5", "20-30 s", "20-30 秒"},
+		{"mini_stay", "6", "30-50 s", "30-50 秒"},
+		{"mini_stay", "7", "50-100 s", "50-100 秒"},
+		{"mini_stay", "8", "More than 100 s", "大于 100 秒"},
+		{"mini_depth", "1", "1 page", "1 页"},
+		{"mini_depth", "2", "2 pages", "2 页"},
+		{"mini_depth", "3", "3 pages", "3 页"},
+		{"mini_depth", "4", "4 pages", "4 页"},
+		{"mini_depth", "5", "5 pages", "5 页"},
+		{"mini_depth", "6", "6-10 pages", "6-10 页"},
+		{"mini_depth", "7", "More than 10 pages", "大于 10 页"},
+		{"ad_slot", "SLOT_ID_BIZ_BOTTOM", "Article bottom", "公众号底部广告"},
+		{"ad_slot", "SLOT_ID_BIZ_MID_CONTEXT", "In article", "公众号文中广告"},
+		{"ad_slot", "SLOT_ID_BIZ_VIDEO_END", "After video", "公众号视频后贴"},
+		{"ad_slot", "SLOT_ID_BIZ_SPONSOR", "Sponsored article", "公众号互选广告"},
+		{"ad_slot", "SLOT_ID_BIZ_CPS", "Goods for a commission", "公众号返佣商品"},
+		{"ad_slot", "SLOT_ID_WEAPP_BANNER", "Banner", "小程序 Banner 广告"},
+		{"ad_slot", "SLOT_ID_WEAPP_REWARD_VIDEO", "Rewarded video", "小程序激励视频广告"},
+		{"ad_slot", "SLOT_ID_WEAPP_INTERSTITIAL", "Interstitial", "小程序插屏广告"},
+		{"ad_slot", "SLOT_ID_WEAPP_VIDEO_FEEDS", "Video", "小程序视频广告"},
+		{"ad_slot", "SLOT_ID_WEAPP_VIDEO_BEGIN", "Before video", "小程序视频贴片广告"},
+		{"ad_slot", "SLOT_ID_WEAPP_BOX", "Box", "小程序格子广告"},
+		{"ad_slot", "SLOT_ID_WEAPP_COVER", "Cover", "小程序封面广告"},
+		{"ad_slot", "SLOT_ID_WEAPP_TEMPLATE", "Template", "小程序原生模板广告"},
 	}
 }
 

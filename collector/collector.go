@@ -45,7 +45,7 @@ func (f Family) Of(t AccountType) Family {
 // Families returns all families, each with its APIs. A new API is one entry in
 // one of these tables.
 func Families() []Family {
-	all := []Family{userFamily(), messageFamily(), interfaceFamily(), articleFamily(), publishFamily()}
+	all := []Family{userFamily(), messageFamily(), interfaceFamily(), articleFamily(), publishFamily(), miniFamily(), miniopsFamily(), revenueFamily()}
 	for _, f := range all {
 		for i := range f.APIs {
 			f.APIs[i].resolve()
@@ -109,9 +109,11 @@ func (f Family) Metrics() []Metric {
 				all = append(all, m)
 				continue
 			}
-			if all[i].APIs != m.APIs { // or several groups of an API have it
-				all[i].APIs += " and " + m.APIs
+			if all[i].APIs == m.APIs { // of several groups
+				all[i].Field += ", " + m.Field
+				continue
 			}
+			all[i].APIs += " and " + m.APIs
 		}
 	}
 	return all

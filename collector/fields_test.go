@@ -17,6 +17,9 @@ const (
 		"share_user":15,"share_count":16,"add_to_fav_user":17,"add_to_fav_count":18`
 	sevenMeasures = `"read_user":21,"read_user_source":[{"user_count":22,"scene_desc":"全部"},{"user_count":23,"scene_desc":"朋友圈"}],
 		"share_user":24,"zaikan_user":25,"like_user":26,"comment_count":27,"collection_user":28`
+	adMeasures    = `"req_succ_count":1,"exposure_count":2,"exposure_rate":0.5,"click_count":3,"click_rate":0.25,"income":4,"ecpm":5.5`
+	portraitParts = `{"province":[{"id":"31","name":"广东省","value":1}],"city":[{"id":"3101","name":"广州","value":2}],"genders":[{"id":"1","name":"男","value":3}],
+		"platforms":[{"id":"1","name":"iPhone","value":4}],"devices":[{"id":"","name":"OPPO R9","value":5}],"ages":[{"id":"3","name":"25-29岁","value":6}]}`
 )
 
 // documentedRows are rows of APIs that carry each field, as WeChat documents
@@ -52,6 +55,23 @@ var documentedRows = map[string]string{
 	"getarticletotaldetail": `{"ref_date":"2026-05-01","msgid":"2247_1","publish_type":"1","title":"t","content_url":"http://mp.weixin.qq.com/s/x",
 		"detail_list":[{"stat_date":"2026-05-02",` + sevenMeasures + `,"praise_money":66,"read_subscribe_user":3,"read_delivery_rate":0.125,
 		"read_finish_rate":1,"read_avg_activetime":2.5,"read_jump_position":[{"position":1,"rate":0.25},{"position":5,"rate":0.5}]}]}`,
+	"getweanalysisappiddailysummarytrend": `{"ref_date":"20260501","visit_total":1,"share_pv":2,"share_uv":3}`,
+	"getweanalysisappiddailyvisittrend getweanalysisappidweeklyvisittrend getweanalysisappidmonthlyvisittrend": `{"ref_date":"202605","session_cnt":1,
+		"visit_pv":2,"visit_uv":3,"visit_uv_new":4,"stay_time_uv":5.5,"stay_time_session":6.5,"visit_depth":7.5}`,
+	"getweanalysisappiddailyretaininfo getweanalysisappidweeklyretaininfo getweanalysisappidmonthlyretaininfo": `{"ref_date":"20260501-20260507",
+		"visit_uv_new":[{"key":0,"value":1}],"visit_uv":[{"key":14,"value":2}]}`,
+	"getweanalysisappidvisitdistribution": `{"index":"access_staytime_info","item_list":[{"key":"1","value":2}]}`,
+	"getweanalysisappidvisitpage": `{"page_path":"pages/a","page_visit_pv":1,"page_visit_uv":2,"page_staytime_pv":3.5,"entrypage_pv":4,"exitpage_pv":5,
+		"page_share_pv":6,"page_share_uv":7}`,
+	"getweanalysisappiduserportrait": `{"visit_uv_new":` + portraitParts + `,"visit_uv":` + portraitParts + `}`,
+	"get_performance":                `{"ref_date":"20260501","cost_time_type":1,"cost_time":2}`,
+	"publisher_adpos_general":        `{"slot_id":"3030046780000001","ad_slot":"SLOT_ID_BIZ_BOTTOM","date":"2026-05-01",` + adMeasures + `}`,
+	"publisher_adunit_general":       `{"ad_unit_id":"adunit-1","ad_unit_name":"横幅","stat_item":{"ad_slot":"SLOT_ID_WEAPP_BANNER","date":"2026-05-01",` + adMeasures + `}}`,
+	"publisher_cps_general": `{"date":"2026-05-01","exposure_count":1,"click_count":2,"click_rate":38.27,"order_count":3,"order_rate":0.0075,
+		"total_fee":4,"total_commission":5}`,
+	"publisher_settlement": `{"zone":"z","month":"202605","order":1,"sett_status":5,"settled_revenue":6,
+		"slot_revenue":[{"slot_id":"SLOT_ID_BIZ_BOTTOM","slot_settled_revenue":7}]}`,
+	"publisher_settlement_total": `{"penalty_all":1,"revenue_all":2,"settled_revenue_all":3}`,
 }
 
 // documented returns the documented row of an API and its key; "" when there is
@@ -118,6 +138,11 @@ func filledRow(t testing.TB, api API) json.RawMessage {
 	_, end := goldenDays(api)
 	row := reflect.New(api.row)
 	fill(row.Elem(), end)
+	if api.Half != "" {
+		for _, half := range api.half.all(row.Elem()) {
+			half.Elem().SetInt(1)
+		}
+	}
 	return encoded(t, row.Interface())
 }
 

@@ -36,6 +36,8 @@ func goldenDays(api API) (begin, end string) {
 		return "2026-11-09", "2026-11-09"
 	case api.Period == calendar.Monthly:
 		return "2026-10-01", "2026-10-01"
+	case api.Period == calendar.HalfMonthly:
+		return "2026-08-16", "2026-11-01"
 	case api.Grows > 0:
 		return "2026-11-18", "2026-11-18"
 	}
@@ -62,7 +64,7 @@ func TestGolden(t *testing.T) {
 			begin, end := goldenDays(api)
 			outside := 0
 			for _, raw := range rows {
-				if date := readRow(t, raw).text("ref_date"); date < begin || date > end {
+				if date := dateIn(t, api, raw, end); date < begin || date > end {
 					outside++
 				}
 			}
@@ -90,6 +92,19 @@ func TestGolden(t *testing.T) {
 	}
 }
 
+// dateIn is the day of a row.
+func dateIn(t *testing.T, api API, raw json.RawMessage, asked string) string {
+	t.Helper()
+	if api.Date == "ref_date" && api.Ask.Dates == Dashed {
+		return readRow(t, raw).text("ref_date")
+	}
+	r, _, misfits, ok := api.read(raw, asked)
+	if !ok {
+		t.Errorf("%s is not read: %v", raw, misfits)
+	}
+	return r.date
+}
+
 func sum(counts map[string]int) (n int) {
 	for _, c := range counts {
 		n += c
@@ -97,8 +112,11 @@ func sum(counts map[string]int) (n int) {
 	return n
 }
 
-// articlesPerDay is what the configuration has by default.
-const articlesPerDay = 200
+// What the configuration has by default.
+const (
+	articlesPerDay = 200
+	pagesPerDay    = 20
+)
 
 // goldenRows returns the rows of the golden answer of an API. Where there is no
 // answer yet, -update makes one of what the simulated WeChat has.
@@ -113,11 +131,11 @@ func goldenRows(t testing.TB, api API) []json.RawMessage {
 	if err != nil {
 		t.Fatal(err)
 	}
-	rows, err := readAnswer(t.Context(), body)
+	rows, err := readAnswerOf(t.Context(), api, body)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return rows
+	return api.unfolded(rows)
 }
 
 // simulatedAnswer writes the last rows that the simulated WeChat answers for the
@@ -165,8 +183,13 @@ func parseDay(t testing.TB, date string) calendar.Day {
 
 // readAnswer has a client read an answer.
 func readAnswer(ctx context.Context, body []byte) ([]json.RawMessage, error) {
+	return readAnswerOf(ctx, API{}, body)
+}
+
+// readAnswerOf has a client read an answer of an API.
+func readAnswerOf(ctx context.Context, api API, body []byte) ([]json.RawMessage, error) {
 	client := wxclient.New(wxclient.Options{URL: "https://api.weixin.qq.com", Transport: canned(body), Tokens: anyToken{}})
-	answer, err := client.Fetch(ctx, wxclient.Request{API: "any"})
+	answer, err := client.Fetch(ctx, wxclient.Request{API: "any", How: wxclient.How{Rows: api.Ask.Rows}})
 	return answer.Rows, err
 }
 
@@ -223,7 +246,7 @@ func (s stored) put(api string, a Answer) {
 func pedantic(t testing.TB, f Family, s stored) prometheus.Gatherer {
 	t.Helper()
 	return newRegistry(&Series{
-		Family: f, Account: "brand", Limits: Limits{Articles: articlesPerDay},
+		Family: f, Account: "brand", Limits: Limits{Articles: articlesPerDay, Pages: pagesPerDay},
 		Days:       func(api API) ([]Day, error) { return s[api.Name], nil },
 		Unreadable: func(api, date string, err error) { t.Errorf("%s of %s: %v", api, date, err) },
 	})

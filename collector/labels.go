@@ -70,8 +70,11 @@ func text(name, field string) Label {
 }
 
 // msgid is the label of an article; a row without one is invalid.
-func msgid() Label {
-	return Label{Name: "msgid", Field: "msgid", value: func(v reflect.Value) (string, bool) {
+func msgid() Label { return identifier("msgid", "msgid") }
+
+// identifier is a label that tells what a row is about; one without it is invalid.
+func identifier(name, field string) Label {
+	return Label{Name: name, Field: field, value: func(v reflect.Value) (string, bool) {
 		id := textfile.Spaced(v.String())
 		return id, id != ""
 	}}

@@ -92,7 +92,7 @@ func (a API) read(raw json.RawMessage, asked string) (r understood, value reflec
 	r.date = a.dateOf(scope, asked)
 	key, ok := labelValues(a.Key, scope, "")
 	r.key = strings.Join(key, Separator)
-	if r.date == "" {
+	if r.date == "" && a.date != nil {
 		misfit(unidentified(a.Date, a.date.in(scope), misfits))
 		return r, value, misfits, false
 	}

@@ -115,6 +115,9 @@ func fields(t reflect.Type, level int, in []string) (columns []Column, lists []l
 			lists = append(lists, list{path, f.Type.Elem(), wordsOf(f)})
 		case f.Type.Kind() == reflect.Struct:
 			c, l := fields(f.Type, level, path)
+			for i, in := 0, wordsOf(f); i < len(l) && in.English != ""; i++ {
+				l[i].name = Words{in.English + " " + l[i].name.English, in.Chinese + l[i].name.Chinese}
+			}
 			columns, lists = append(columns, c...), append(lists, l...)
 		default:
 			columns = append(columns, Column{Name: name, Level: level, Path: path, Kind: kind(f.Type), Head: wordsOf(f), Code: f.Tag.Get("code")})

@@ -113,7 +113,7 @@ func New(o Options, ao AccountOptions, c *Counters) *Account {
 		logged:         map[string]map[string]bool{},
 	}
 	for _, f := range o.Families {
-		if !slices.Contains(ao.Families, f.Name) {
+		if !slices.Contains(ao.Families, f.Name) || !f.For(ao.Type) {
 			continue
 		}
 		f = f.Of(ao.Type)

@@ -102,7 +102,9 @@ func (s setup) filled() setup {
 
 func familyNames() (names []string) {
 	for _, f := range collector.Families() {
-		names = append(names, f.Name)
+		if f.For(collector.Official) && !f.Off {
+			names = append(names, f.Name)
+		}
 	}
 	return names
 }

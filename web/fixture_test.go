@@ -19,6 +19,9 @@ func healthy(name string) poll.Status {
 	s := poll.Status{Account: name, Up: true, Polled: true, Expiry: now.Add(95 * time.Minute)}
 	today := calendar.DayOf(now)
 	for _, f := range collector.Families() {
+		if !f.For(collector.Official) || f.Off {
+			continue
+		}
 		s.Families = append(s.Families, poll.FamilyStatus{
 			Name: f.Name, Polled: true, Success: true, Duration: 1530 * time.Millisecond, LastSuccess: now.Add(-40 * time.Minute),
 		})

@@ -29,6 +29,7 @@ func english() Language {
 		Families: map[string]string{
 			"user": "Followers (user)", "message": "Messages (message)", "interface": "Callbacks (interface)",
 			"article": "Articles, the older APIs (article)", "publish": "Articles, the newer APIs (publish)",
+			"mini": "Mini programs (mini)", "miniops": "Mini programs, loading (miniops)", "revenue": "Revenue of ads (revenue)",
 		},
 	}
 }
@@ -44,10 +45,12 @@ func chinese() Language {
 		Families: map[string]string{
 			"user": "用户（user）", "message": "消息（message）", "interface": "回调接口（interface）",
 			"article": "图文，旧接口（article）", "publish": "图文，新接口（publish）",
+			"mini": "小程序（mini）", "miniops": "小程序启动（miniops）", "revenue": "流量主收入（revenue）",
 		},
 		Units: map[string]string{
 			"users": "人", "times": "次", "calls": "次", "messages": "条", "articles": "篇",
 			"milliseconds": "毫秒", "seconds": "秒", "0 to 1": "0 到 1", "fen (1/100 yuan)": "分（1/100 元）",
+			"sessions": "次", "visits": "次", "pages": "页", "orders": "单", "requests": "次", "of its index": "随 index", "WeChat's number": "微信的编号", "undocumented": "微信未说明",
 		},
 		HelpTexts: map[string]string{
 			"wx_latest_date_timestamp_seconds":                         "微信已返回该接口数据的最新一日；值为这一天北京时间 00:00 的时间戳。",
