@@ -126,7 +126,7 @@ func drawEvent(t *rapid.T, s Script) Event {
 	}
 	switch e.Kind {
 	case "clock":
-		e.N = rapid.SampledFrom([]int{0, 0, 0, 1, -1, 30, -30, 60 * 24, -60 * 24, 60 * 24 * 40, -60 * 24 * 40}).Draw(t, "minutes")
+		e.N = rapid.SampledFrom([]int{0, 0, 1, -1, 30, -30, 60 * 24, 60 * 24, -60 * 24, 60 * 24 * 40, 60 * 24 * 40, -60 * 24 * 40}).Draw(t, "minutes")
 		if s.Config.Since > 0 {
 			e.N = max(e.N, -30) // or the history would begin in the future, which is refused
 		}
