@@ -24,6 +24,7 @@ type Next struct {
 	Backfill bool              // the request is one of the backfill
 	At       time.Time
 	Capped   bool // a request is due, but the day's calls are spent
+	Nothing  bool // no day is ever asked for, as the window has none and no history is wanted
 
 	OpenDays int          // days of the window that were asked for and are not there yet
 	Newest   calendar.Day // the newest day of the window with rows; 0 when there is none
@@ -48,6 +49,7 @@ func (s Settings) Next(api collector.API, state APIState, known map[calendar.Day
 	history := s.Backfill.days(api, s.Window, s.Schedule, state.Backfill.From, now)
 	have := state.days(known)
 	n.OpenDays, n.Newest = openDays(api, known, Wanted(api, s.Window, s.Schedule.Of(api), now)), Newest(known, window)
+	n.Nothing = len(window)+len(history) == 0
 	if len(window) > 0 {
 		n.Oldest = window[0]
 	}
@@ -97,8 +99,12 @@ func Newest(known map[calendar.Day]DayInfo, window []calendar.Day) (newest calen
 }
 
 // Looked is the state after it was planned what is next; before is the one that was
-// planned for. The calls of a backfill are counted.
+// planned for. The calls of a backfill are counted. Where nothing is asked for any more
+// nothing fails.
 func (s APIState) Looked(n Next, before APIState, now time.Time) APIState {
+	if n.Nothing {
+		s.Err, s.Began, s.Failures, s.RetryAt = nil, time.Time{}, 0, time.Time{}
+	}
 	s.OpenDays, s.Newest = n.OpenDays, n.Newest
 	s.Misread = s.Misread.Within(n.Oldest, now)
 	n.Progress.Calls = s.Backfill.Calls // which Called may just have begun anew

@@ -25,7 +25,7 @@ func (w *world) comesBack() {
 	for i := range w.names {
 		if w.present[i] && len(w.applied.Accounts[i].Collectors) > 0 {
 			if up := page.value("wx_up", "account", w.names[i]); up != 1 && !w.allOffline(i) {
-				w.breaks(8, "wx_up of account %d is %v: %s", i, up, w.process.lastLines())
+				w.breaks(8, "wx_up of account %d is %v, its APIs are %v: %s", i, up, page.states(w.names[i]), w.process.lastLines())
 			}
 		}
 	}
@@ -55,6 +55,17 @@ func (s series) value(name, label, value string) float64 {
 		}
 	}
 	return -1
+}
+
+// states are the states of an account's APIs, by API.
+func (s series) states(account string) map[string]string {
+	all := map[string]string{}
+	for _, one := range s["wx_api_state"] {
+		if one.value == 1 && one.labels["account"] == account {
+			all[one.labels["api"]] = one.labels["state"]
+		}
+	}
+	return all
 }
 
 // rests reports whether WeChat has switched an API off.

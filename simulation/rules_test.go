@@ -173,20 +173,22 @@ func (w *world) states(page series) {
 	}
 	w.model.mu.Lock()
 	defer w.model.mu.Unlock()
+	before := map[string]float64{} // 0: there was none
+	for _, s := range w.process.before["wx_collector_last_success_timestamp_seconds"] {
+		before[s.text] = s.value
+	}
 	for _, s := range page["wx_collector_last_success_timestamp_seconds"] {
-		for _, was := range w.process.before[s.name] {
-			if was.text != s.text || was.value == s.value || w.wasOdd {
-				continue
-			}
-			account := slices.Index(w.names, s.labels["account"])
-			ok := false
-			for _, d := range documents {
-				at := w.model.success[place{account: account, api: d.name}]
-				ok = ok || d.family == s.labels["collector"] && float64(at.Unix()) > was.value-1
-			}
-			if !ok {
-				w.breaks(5, "%s moved to %s without a success", s.text, stamp(time.Unix(int64(s.value), 0)))
-			}
+		if before[s.text] == s.value || w.wasOdd {
+			continue
+		}
+		account := slices.Index(w.names, s.labels["account"])
+		ok := false
+		for _, d := range documents {
+			at, answered := w.model.success[place{account: account, api: d.name}]
+			ok = ok || answered && d.family == s.labels["collector"] && float64(at.Unix()) > before[s.text]-1
+		}
+		if !ok {
+			w.breaks(5, "%s moved to %s without a success", s.text, stamp(time.Unix(int64(s.value), 0)))
 		}
 	}
 }
