@@ -7,6 +7,7 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"sync"
 )
 
 // Family is a set of APIs that belong together. Flags and configuration call it a
@@ -42,9 +43,18 @@ func (f Family) Of(t AccountType) Family {
 	return f
 }
 
-// Families returns all families, each with its APIs. A new API is one entry in
-// one of these tables.
+// Families returns all families, each with its APIs.
 func Families() []Family {
+	all := slices.Clone(tables())
+	for i, f := range all {
+		all[i].APIs = slices.Clone(f.APIs)
+	}
+	return all
+}
+
+// tables are what the families say, read once, which takes a millisecond. A new API is
+// one entry in one of them.
+var tables = sync.OnceValue(func() []Family {
 	all := []Family{userFamily(), messageFamily(), interfaceFamily(), articleFamily(), publishFamily(), miniFamily(), miniopsFamily(), revenueFamily()}
 	for _, f := range all {
 		for i := range f.APIs {
@@ -52,7 +62,7 @@ func Families() []Family {
 		}
 	}
 	return all
-}
+})
 
 // Names returns the names of families.
 func Names(families []Family) []string {

@@ -188,3 +188,28 @@ func (s series) with(parts ...string) series {
 	}
 	return some
 }
+
+// TestMetricOfTwoAPIs: a metric that two APIs have is one, also the first of a family.
+func TestMetricOfTwoAPIs(t *testing.T) {
+	f := Family{APIs: []API{
+		{metrics: []Metric{{Name: "one", APIs: "a"}, {Name: "two", APIs: "a"}}},
+		{metrics: []Metric{{Name: "one", APIs: "b"}, {Name: "three", APIs: "b"}}},
+	}}
+	var got []string
+	for _, m := range f.Metrics() {
+		got = append(got, m.Name+" of "+m.APIs)
+	}
+	if want := []string{"one of a and b", "two of a", "three of b"}; !slices.Equal(got, want) {
+		t.Errorf("metrics %q, want %q", got, want)
+	}
+}
+
+// TestFamiliesAreEachTheirOwn: who leaves out APIs leaves them to others.
+func TestFamiliesAreEachTheirOwn(t *testing.T) {
+	some := Families()
+	n := len(some[0].APIs)
+	some[0].APIs = slices.Delete(some[0].APIs, 0, 1)
+	if again := Families(); len(again[0].APIs) != n || again[0].APIs[0].Name == "" {
+		t.Errorf("the family has %d APIs, the first %q, want %d", len(again[0].APIs), again[0].APIs[0].Name, n)
+	}
+}
