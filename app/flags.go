@@ -56,7 +56,7 @@ var asked = []string{"help", "help-long", "help-man", "version", "completion-bas
 // parse reads the command line. With done the program is to exit with code at
 // once, as after --help.
 func parse(args []string, stdout, stderr io.Writer) (f flags, code int, done bool) {
-	app := kingpin.New(program, "Exports the daily statistics of WeChat Official Accounts to Prometheus.")
+	app := kingpin.New(program, "Exports the daily statistics of WeChat Official Accounts and mini programs to Prometheus, and shows them to people on /figures.")
 	app.Version(version.Print(program)).DefaultEnvars()
 	app.HelpFlag.Short('h')
 	app.UsageWriter(stdout).ErrorWriter(stderr)
