@@ -79,14 +79,14 @@ func TestFailingUnit(t *testing.T) {
 				has(t, c, `wx_users{account="a"} 1`, true)
 				has(t, c, fmt.Sprintf(`wx_shares{account="a"} %d`, v+2), true)
 			}
-			if n := l.count("level=error", "account=a", "family=user", "such"); n != 1 {
+			if n := l.count("level=error", "account=a", "collector=user", "such"); n != 1 {
 				t.Errorf("logged %d times: %q", n, l.lines)
 			}
 			gather = good.Gather
 			c.Changed("a", "user")
 			settle(t, c)
 			has(t, c, `wx_users{account="a"} 4`, true)
-			if n := l.count("level=info", "account=a", "family=user"); n != 1 {
+			if n := l.count("level=info", "account=a", "collector=user"); n != 1 {
 				t.Errorf("the end is logged %d times: %q", n, l.lines)
 			}
 		})

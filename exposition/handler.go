@@ -77,7 +77,7 @@ func (c *Cache) handler(serve func(http.ResponseWriter, *http.Request, url.Value
 		q := r.URL.Query()
 		for _, family := range q["collect[]"] {
 			if c.opts.Families != nil && !slices.Contains(c.opts.Families, family) {
-				http.Error(w, fmt.Sprintf("collect[]: no family is named %q", family), http.StatusBadRequest)
+				http.Error(w, fmt.Sprintf("collect[]: no collector is named %q", family), http.StatusBadRequest)
 				return
 			}
 		}

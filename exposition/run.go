@@ -91,9 +91,9 @@ func (c *Cache) encode(a *account, families []*family) []*unit {
 		units[i] = c.encoder.unit(f.name, f.gatherer)
 		switch err := units[i].err; {
 		case err != nil && !f.told && !logged(err):
-			level.Error(c.opts.Logger).Log("msg", "cannot gather metrics, serving the previous ones", "account", a.name, "family", f.name, "err", err)
+			level.Error(c.opts.Logger).Log("msg", "cannot gather metrics, serving the previous ones", "account", a.name, "collector", f.name, "err", err)
 		case err == nil && f.told:
-			level.Info(c.opts.Logger).Log("msg", "gathering metrics recovered", "account", a.name, "family", f.name)
+			level.Info(c.opts.Logger).Log("msg", "gathering metrics recovered", "account", a.name, "collector", f.name)
 		}
 	}
 	return units

@@ -76,7 +76,7 @@ func misread(why string) wxclient.Error {
 
 func offline() wxclient.Error {
 	return wxclient.Error{Code: "47009", Action: wxclient.Offline, Message: "this api is offline, please use the new api rid: 6b0105e0-78dde6e5",
-		Advice: "Nothing to mend: WeChat switched this API off for the account; the publish family has what replaced the article family."}
+		Advice: "Nothing to mend: WeChat switched this API off for the account; the publish collector replaces the article collector."}
 }
 
 func denied() wxclient.Error {
