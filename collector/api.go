@@ -35,10 +35,9 @@ type API struct {
 	Later []int
 	Grown string
 
-	// Until is the number at the path Final of rows that change no more. Until all have
-	// it, they are fetched again daily. WeChat may have no row for long, which is not late.
-	Until int64
-	Final string
+	// Daily is that what is exported is fetched again daily. WeChat may have no row of it
+	// for long, which is not late.
+	Daily bool
 
 	Newest    int  // so many of the newest days, weeks and so on are exported, whatever the window; 0: those of the window
 	Yesterday bool // WeChat answers for yesterday alone, so that older days stay unknown
@@ -59,7 +58,6 @@ type API struct {
 	half    path
 	stats   path
 	grown   path
-	final   path
 	reads   path
 }
 
@@ -119,7 +117,7 @@ func (a *API) resolve() {
 		a.date = find(a.row, a.Date)
 	}
 	a.half, a.stats, a.reads = find(a.row, a.Half), find(a.row, a.Stats), find(a.row, a.Reads)
-	a.grown, a.final = find(a.row, a.Grown), find(a.row, a.Final)
+	a.grown = find(a.row, a.Grown)
 	a.shape = shapeOf(a.row, "", a.Date, a.Stats)
 	a.resolveLabels(a.Key, path{})
 	for i := range a.Groups {

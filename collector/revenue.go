@@ -58,9 +58,6 @@ type slotRevenue struct {
 	SlotSettledRevenue *int64 `json:"slot_settled_revenue" name:"Settled (fen)|结算收入（分）"`
 }
 
-// paid is the last sett_status.
-const paid = 5
-
 type settledTotal struct {
 	RevenueAll        *int64 `json:"revenue_all" name:"Income in all (fen)|累计收入（分）"`
 	SettledRevenueAll *int64 `json:"settled_revenue_all" name:"Settled in all (fen)|累计已结算（分）"`
@@ -137,10 +134,12 @@ func cpsGeneral() API {
 	})
 }
 
+// settlements are those of the six newest half-months. They change until they are paid,
+// after weeks, so that one of the six is mostly under way.
 func settlements() API {
 	return publisher("publisher_settlement", API{
-		Name: "publisher_settlement", Title: Words{"Settlements", "结算"}, Span: 6, Period: calendar.HalfMonthly, Newest: 6, Ask: Ask{Rows: "settlement_list", Whole: true},
-		Row: settlement{}, Date: "month", Half: "order", Final: "sett_status", Until: paid,
+		Name: "publisher_settlement", Title: Words{"Settlements", "结算"}, Span: 6, Period: calendar.HalfMonthly, Newest: 6, Daily: true, Ask: Ask{Rows: "settlement_list", Whole: true},
+		Row: settlement{}, Date: "month", Half: "order",
 		Groups: []Group{{Gauges: []Gauge{
 			{Name: "wx_revenue_settlement_fen", Help: "Income of the half of the month that began on the day, as it is settled.", Unit: fen, Field: "settled_revenue", Adds: Everywhere},
 			{Name: "wx_revenue_settlement_status", Help: "How far the settlement is: 1 settling, 2 and 3 settled, 4 being paid, 5 paid.", Unit: "WeChat's number", Field: "sett_status", Adds: Nowhere},

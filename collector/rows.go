@@ -51,7 +51,6 @@ type DayRows struct {
 	Rows  []json.RawMessage
 	Stat  string // the newest day that growing figures include, YYYY-MM-DD; empty when there is none
 	Grown int    // the greatest number at API.Grown
-	Final bool   // all rows change no more; see API.Until
 
 	keys []string // of the rows
 	gaps []bool   // rows of which a field could not be read
@@ -104,14 +103,13 @@ func (a API) Split(rows []json.RawMessage, begin, end string, limit int) Answer 
 			out.Unread[r.date]++
 			continue
 		}
-		d, known := out.Days[r.date]
+		d := out.Days[r.date]
 		for _, v := range a.stats.all(value) {
 			if isDate(v.String()) {
 				d.Stat = max(d.Stat, v.String())
 			}
 		}
 		d.Grown = max(d.Grown, int(a.greatest(a.grown, value)))
-		d.Final = (d.Final || !known) && int64(a.greatest(a.final, value)) == a.Until
 		id := r.date + Separator + r.key
 		if i, again := seen[id]; again {
 			out.Dropped[DroppedDuplicate]++

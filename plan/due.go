@@ -86,7 +86,7 @@ func due(api collector.API, p Schedule, d calendar.Day, h DayInfo, computed bool
 		// The clock was ahead when this was fetched, so its decisions do not
 		// count, such as that an empty day is final.
 		return now
-	case api.Final != "" && h.Open:
+	case api.Daily:
 		return daily(p, h, now)
 	case len(api.Later) > 0 && h.HasRows:
 		return dueLater(api, p, d, h, now)
@@ -140,7 +140,11 @@ func openPause(api collector.API, p Schedule, d calendar.Day, h DayInfo) time.Du
 	if h.first.After(since) {
 		since = h.first
 	}
-	return max(p.RetryInterval, min(h.Fetched.Sub(since)/3, slowest))
+	retry := p.RetryInterval
+	if api.Hour > 0 {
+		retry *= 2 // what comes late in the day is late by hours
+	}
+	return max(retry, min(h.Fetched.Sub(since)/3, slowest))
 }
 
 func earlier(t, u time.Time) time.Time {

@@ -10,7 +10,7 @@ import (
 
 // grows reports whether what is known of a day of the API can change after it is there.
 func grows(api collector.API) bool {
-	return api.Grows > 0 || len(api.Later) > 0 || api.Final != ""
+	return api.Grows > 0 || len(api.Later) > 0 || api.Daily
 }
 
 // growsFrom returns the oldest day about which an answer can still grow when newest is

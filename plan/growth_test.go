@@ -42,12 +42,14 @@ func TestPlanLater(t *testing.T) {
 			"11-09..11-09 10-19..10-19"},
 		{"months", "getweanalysisappidmonthlyretaininfo", "2026-12-01 10:05",
 			[]kept{{"2026-11-01", "2026-11-01", "2026-12-01 10:04", "f"}, {"2026-10-01", "2026-10-01", "2026-11-01 10:04", "f"}}, "10-01..10-01"},
+		{"half an hour after it was late", "getweanalysisappiddailyvisittrend", "2026-11-21 10:34", []kept{filled, {"2026-11-20", "2026-11-20", "2026-11-21 10:04", "o"}}, ""},
+		{"an hour after it was late", "getweanalysisappiddailyvisittrend", "2026-11-21 11:04", []kept{filled, {"2026-11-20", "2026-11-20", "2026-11-21 10:04", "o"}}, "11-20..11-20"},
 		{"a portrait before ten o'clock", "getweanalysisappiduserportrait", "2026-11-21 09:00", []kept{{"2026-11-19", "2026-11-19", "2026-11-20 10:04", "o"}}, ""},
 		{"a portrait of yesterday alone", "getweanalysisappiduserportrait", "2026-11-21 10:00", []kept{{"2026-11-19", "2026-11-19", "2026-11-20 10:04", "o"}}, "11-20..11-20"},
 		{"income of seven days", "publisher_adpos_general", "2026-11-21 13:00", []kept{filled}, "11-14..11-20"},
 		{"settlements, all at once", "publisher_settlement", "2026-11-21 13:00", []kept{{"2026-08-16", "2026-11-01", "2026-11-20 13:04", "l"}}, "08-16..11-01"},
 		{"once a day", "publisher_settlement", "2026-11-21 20:00", []kept{{"2026-08-16", "2026-11-01", "2026-11-21 13:04", "o"}}, ""},
-		{"until they are paid", "publisher_settlement", "2026-11-21 13:00", []kept{{"2026-08-16", "2026-11-01", "2026-11-20 13:04", "f"}}, ""},
+		{"also those that are there", "publisher_settlement", "2026-11-21 13:00", []kept{{"2026-08-16", "2026-11-01", "2026-11-20 13:04", "f"}}, "08-16..11-01"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			have := map[calendar.Day]DayInfo{}
@@ -63,8 +65,8 @@ func TestPlanLater(t *testing.T) {
 }
 
 // TestMergeLater: an answer is complete when it has grown as much as it should; a portrait
-// that is empty is final when the day is over; half-months are open until they are paid,
-// which is not late.
+// that is empty is final when the day is over; half-months that have not come are
+// open, which is not late.
 func TestMergeLater(t *testing.T) {
 	const (
 		daily    = "getweanalysisappiddailyretaininfo"
@@ -98,7 +100,7 @@ func TestMergeLater(t *testing.T) {
 		{"on the next day that is final", portrait, "2026-11-20", "2026-11-20", "2026-11-21 10:05", []string{`{"visit_uv":{"ages":[{"name":"a","value":1}]}}`},
 			[]kept{{"2026-11-18", "2026-11-19", "2026-11-20 10:04", "o"}}, "11-20 final rows 11-18 final none 11-19 final none ", 0},
 		{"half-months", "publisher_settlement", "2026-09-16", "2026-11-01", "2026-11-21 13:05", []string{settled(1, 5), settled(2, 4)}, nil,
-			"09-16 open none 10-01 final rows 10-16 open rows 11-01 open none ", 0},
+			"09-16 open none 10-01 final rows 10-16 final rows 11-01 open none ", 0},
 		{"half-months that are not among the six newest", "publisher_settlement", "2026-07-16", "2026-08-16", "2026-11-21 13:05", nil, nil, "07-16 final none 08-01 final none 08-16 open none ", 0},
 		{"an estimate that changes", slots, "2026-11-17", "2026-11-18", "2026-11-21 13:05", []string{`{"date":"2026-11-17","ad_slot":"a","income":9}`},
 			[]kept{{"2026-11-17", "2026-11-17", "2026-11-20 13:04", "f"}}, "11-17 final rows 11-18 open none ", 1},

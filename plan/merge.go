@@ -60,9 +60,8 @@ func Merge(api collector.API, r wxclient.Request, answer collector.Answer, delay
 		default:
 			day.Open = !settled
 		}
-		if api.Final != "" {
-			newest := d >= api.Period.Step(p.Newest(asked)+1, -api.Newest)
-			day.Open = newest && !rows.Final || lost && !settled
+		if api.Daily && !day.HasRows() {
+			day.Open = d >= api.Period.Step(p.Newest(asked)+1, -api.Newest) // it may come for as long as it is asked for
 		}
 		if lost && !settled {
 			day.Open, misread = true, append(misread, d)

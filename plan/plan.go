@@ -81,7 +81,7 @@ func (s Settings) Next(api collector.API, state APIState, known map[calendar.Day
 // asked for. What grows later is there, and so is what may have no row for long.
 func openDays(api collector.API, known map[calendar.Day]DayInfo, wanted []calendar.Day) (open int) {
 	for d, k := range known {
-		if len(wanted) > 0 && d >= wanted[0] && k.Open && api.Final == "" && (len(api.Later) == 0 || !k.HasRows) {
+		if len(wanted) > 0 && d >= wanted[0] && k.Open && !api.Daily && (len(api.Later) == 0 || !k.HasRows) {
 			open++
 		}
 	}

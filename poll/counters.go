@@ -86,7 +86,7 @@ type labelledDrops struct {
 	account prometheus.Labels
 }
 
-const droppedHelp = "Rows of answers not exported: outside_window (of days not asked for), duplicate (the last one counts), invalid (unreadable key, or nothing else readable), over_limit (beyond window.articles_per_day)."
+const droppedHelp = "Rows of answers not exported: outside_window (of days not asked for), duplicate (the last one counts), invalid (unreadable key, or nothing else readable), over_limit (beyond window.articles_per_day or pages_per_day)."
 
 func (d labelledDrops) desc() *prometheus.Desc {
 	return prometheus.NewDesc("wx_rows_dropped_total", droppedHelp, []string{"api", "reason"}, d.account)

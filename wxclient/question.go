@@ -70,12 +70,12 @@ func (c *Client) ask(ctx context.Context, r Request, question int, p Parameters)
 		if err != nil {
 			return Answer{}, err
 		}
-		all.Rows, all.Delayed = append(all.Rows, one.Rows...), all.Delayed || one.Delayed
+		all.Rows, all.Delayed, all.total = append(all.Rows, one.Rows...), all.Delayed || one.Delayed, max(all.total, one.total)
 		switch {
-		case int64(page)*int64(r.How.PageSize) >= one.total:
-			return all, nil
-		case len(one.Rows) == 0:
+		case page > 1 && len(one.Rows) == 0:
 			return Answer{}, invalid(r.API, fmt.Sprintf("page %d has no rows, but total_num says that there are more", page))
+		case int64(page)*int64(r.How.PageSize) >= all.total:
+			return all, nil
 		case len(all.Rows) > maxRows:
 			return Answer{}, invalid(r.API, errMaxRows.Error())
 		case page == maxPages:

@@ -67,7 +67,7 @@ func chinese() Language {
 			"wx_api_state":                                             "接口当前所处的状态为 1：ok（正常）、open（有日期尚未出数）、parked（当天不再调用）、offline（已被微信下线）、denied（无权限）、failing（失败）。",
 			"wx_token_expiry_timestamp_seconds":                        "当前令牌的过期时间。",
 			"wx_token_refreshes_total":                                 "获取令牌的次数。",
-			"wx_rows_dropped_total":                                    "应答中没有导出的行数：outside_window（不在查询的日期内）、duplicate（重复，以最后一行为准）、invalid（无法识别该行属于什么，或其余字段均无法读取）、over_limit（超出 window.articles_per_day 的图文）。",
+			"wx_rows_dropped_total":                                    "应答中没有导出的行数：outside_window（不在查询的日期内）、duplicate（重复，以最后一行为准）、invalid（无法识别该行属于什么，或其余字段均无法读取）、over_limit（超出 window.articles_per_day 或 pages_per_day）。",
 			"wx_fields_unreadable_total":                               "应答中无法读取、因而从该行缺失的字段数；/status 和日志会指出是哪个字段。",
 			"wx_store_days":                                            "存储中该公众号的记录数，每个接口每天一条。",
 			"wx_store_healthy":                                         "存储最近一次写入是否成功；没能写入的数据由内存提供。",
