@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/wxexporter/wx_exporter/internal/harness"
 )
 
 // card is a row of getcardsummary, an API that does not exist.
@@ -87,7 +89,7 @@ wx_latest_card_views{account="brand",card="8"} 31
 # TYPE wx_latest_date_timestamp_seconds gauge
 wx_latest_date_timestamp_seconds{account="brand",api="getcardsummary",date="2026-11-20"} 1.795104e+09
 `
-	if diff := cmp.Diff(want, exposed(t, pedantic(t, f, days))); diff != "" {
+	if diff := cmp.Diff(want, harness.Exposed(t, pedantic(t, f, days))); diff != "" {
 		t.Errorf("- want, + got:\n%s", diff)
 	}
 }
@@ -150,8 +152,8 @@ func TestUnreadableDay(t *testing.T) {
 		Unreadable: func(api, date string, err error) { unreadable = append(unreadable, api+" "+date) },
 	})
 	unreadable = nil // it was collected once, to be described
-	got := readSeries(t, exposed(t, r))
-	want := series{
+	got := harness.Samples(t, harness.Exposed(t, r))
+	want := harness.Series{
 		`wx_cumulate_users{account="brand",date="2026-11-18",team="growth"}`:                                      "7",
 		`wx_latest_cumulate_users{account="brand",team="growth"}`:                                                 "7",
 		`wx_latest_date_timestamp_seconds{account="brand",api="getusercumulate",date="2026-11-18",team="growth"}`: "1.7949312e+09",

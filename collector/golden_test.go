@@ -18,9 +18,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/common/expfmt"
 
 	"github.com/wxexporter/wx_exporter/calendar"
+	"github.com/wxexporter/wx_exporter/internal/harness"
 	"github.com/wxexporter/wx_exporter/wxclient"
 	"github.com/wxexporter/wx_exporter/wxclient/wxtest"
 )
@@ -74,7 +74,7 @@ func TestGolden(t *testing.T) {
 			}
 			days.put(api.Name, answer)
 			f, _ := familyOf(t, api.Name)
-			got := exposed(t, pedantic(t, f, days))
+			got := harness.Exposed(t, pedantic(t, f, days))
 			path := filepath.Join("testdata", api.Name+".prom")
 			if *update {
 				if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
@@ -262,20 +262,3 @@ func newRegistry(s *Series) *prometheus.Registry {
 type described struct{ *Series }
 
 func (d described) Describe(ch chan<- *prometheus.Desc) { prometheus.DescribeByCollect(d, ch) }
-
-// exposed is the text of what a gatherer gathers.
-func exposed(t testing.TB, g prometheus.Gatherer) string {
-	t.Helper()
-	families, err := g.Gather()
-	if err != nil {
-		t.Error(err)
-	}
-	var b strings.Builder
-	encoder := expfmt.NewEncoder(&b, expfmt.NewFormat(expfmt.TypeTextPlain))
-	for _, f := range families {
-		if err := encoder.Encode(f); err != nil {
-			t.Error(err)
-		}
-	}
-	return b.String()
-}

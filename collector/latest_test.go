@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/wxexporter/wx_exporter/internal/harness"
 )
 
 // TestLatest: the newest day's figures without a date are those of the newest day
@@ -20,41 +22,41 @@ func TestLatest(t *testing.T) {
 	for _, c := range []struct {
 		name, api string
 		days      []Day
-		want      series // of the newest day, and when that is
+		want      harness.Series // of the newest day, and when that is
 	}{
-		{"nothing yet", "getusersummary", nil, series{}},
-		{"only empty days", "getusersummary", []Day{empty("2026-11-19"), empty("2026-11-20")}, series{}},
-		{"two days", "getusersummary", []Day{users("2026-11-19", "7"), users("2026-11-20", "8")}, series{
+		{"nothing yet", "getusersummary", nil, harness.Series{}},
+		{"only empty days", "getusersummary", []Day{empty("2026-11-19"), empty("2026-11-20")}, harness.Series{}},
+		{"two days", "getusersummary", []Day{users("2026-11-19", "7"), users("2026-11-20", "8")}, harness.Series{
 			`wx_latest_new_users{account="brand",source="0"}`:                                          "8",
 			`wx_latest_date_timestamp_seconds{account="brand",api="getusersummary",date="2026-11-20"}`: "1.795104e+09",
 		}},
-		{"an account that is late", "getusersummary", []Day{users("2026-11-15", "0")}, series{
+		{"an account that is late", "getusersummary", []Day{users("2026-11-15", "0")}, harness.Series{
 			`wx_latest_new_users{account="brand",source="0"}`:                                          "0",
 			`wx_latest_date_timestamp_seconds{account="brand",api="getusersummary",date="2026-11-15"}`: "1.794672e+09",
 		}},
-		{"an empty day after it", "getupstreammsg", []Day{messages("2026-11-19", "7"), empty("2026-11-20")}, series{
+		{"an empty day after it", "getupstreammsg", []Day{messages("2026-11-19", "7"), empty("2026-11-20")}, harness.Series{
 			`wx_latest_date_timestamp_seconds{account="brand",api="getupstreammsg",date="2026-11-19"}`: "1.7950176e+09",
 		}},
-		{"rows again", "getupstreammsg", []Day{messages("2026-11-18", "7"), empty("2026-11-19"), messages("2026-11-20", "9")}, series{
+		{"rows again", "getupstreammsg", []Day{messages("2026-11-18", "7"), empty("2026-11-19"), messages("2026-11-20", "9")}, harness.Series{
 			`wx_latest_upstream_msgs{account="brand",type="1"}`:                                        "9",
 			`wx_latest_date_timestamp_seconds{account="brand",api="getupstreammsg",date="2026-11-20"}`: "1.795104e+09",
 		}},
-		{"a week", "getupstreammsgweek", []Day{messages("2026-11-02", "70"), messages("2026-11-09", "80")}, series{
+		{"a week", "getupstreammsgweek", []Day{messages("2026-11-02", "70"), messages("2026-11-09", "80")}, harness.Series{
 			`wx_latest_upstream_weekly_msgs{account="brand",type="1"}`:                                     "80",
 			`wx_latest_date_timestamp_seconds{account="brand",api="getupstreammsgweek",date="2026-11-09"}`: "1.7941536e+09",
 		}},
-		{"a week without messages after it", "getupstreammsgweek", []Day{messages("2026-11-02", "70"), empty("2026-11-09")}, series{
+		{"a week without messages after it", "getupstreammsgweek", []Day{messages("2026-11-02", "70"), empty("2026-11-09")}, harness.Series{
 			`wx_latest_date_timestamp_seconds{account="brand",api="getupstreammsgweek",date="2026-11-02"}`: "1.7935488e+09",
 		}},
-		{"a month", "getupstreammsgmonth", []Day{messages("2026-10-01", "300")}, series{
+		{"a month", "getupstreammsgmonth", []Day{messages("2026-10-01", "300")}, harness.Series{
 			`wx_latest_upstream_monthly_msgs{account="brand",type="1"}`:                                     "300",
 			`wx_latest_date_timestamp_seconds{account="brand",api="getupstreammsgmonth",date="2026-10-01"}`: "1.790784e+09",
 		}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			f, _ := familyOf(t, c.api)
-			got := series{}
-			for name, v := range readSeries(t, exposed(t, pedantic(t, f, stored{c.api: c.days}))) {
+			got := harness.Series{}
+			for name, v := range harness.Samples(t, harness.Exposed(t, pedantic(t, f, stored{c.api: c.days}))) {
 				if strings.HasPrefix(name, "wx_latest_") {
 					got[name] = v
 				}

@@ -146,7 +146,7 @@ func TestEqualsStatement(t *testing.T) {
 			begin, end := goldenDays(api)
 			rows, days := simulatedRows(api, parseDay(t, begin), parseDay(t, end)), stored{}
 			days.put(api.Name, api.Split(rows, begin, end, 0))
-			want, metrics := series{}, map[string]bool{}
+			want, metrics := harness.Series{}, map[string]bool{}
 			for _, s := range stated[api.Name] {
 				metrics[s.metric] = true
 				for _, raw := range rows {
@@ -155,8 +155,8 @@ func TestEqualsStatement(t *testing.T) {
 					}
 				}
 			}
-			got := series{}
-			for name, v := range readSeries(t, exposed(t, pedantic(t, Family{APIs: []API{api}}, days))) {
+			got := harness.Series{}
+			for name, v := range harness.Samples(t, harness.Exposed(t, pedantic(t, Family{APIs: []API{api}}, days))) {
 				metric, _, _ := strings.Cut(name, "{")
 				if f, err := strconv.ParseFloat(v, 64); err == nil && metrics[metric] {
 					name = strings.Replace(name, `,url=""`, "", 1) // an empty label is none
@@ -168,25 +168,6 @@ func TestEqualsStatement(t *testing.T) {
 			}
 		})
 	}
-}
-
-// series are the samples of a page by their names and labels.
-type series map[string]string
-
-func readSeries(t testing.TB, page string) series {
-	t.Helper()
-	return harness.Samples(t, page)
-}
-
-// with returns the series whose text holds all of the parts.
-func (s series) with(parts ...string) series {
-	some := series{}
-	for name, v := range s {
-		if !slices.ContainsFunc(parts, func(p string) bool { return !strings.Contains(name, p) }) {
-			some[name] = v
-		}
-	}
-	return some
 }
 
 // TestMetricOfTwoAPIs: a metric that two APIs have is one, also the first of a family.

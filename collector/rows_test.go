@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/wxexporter/wx_exporter/internal/harness"
 )
 
 func TestSplit(t *testing.T) {
@@ -172,8 +174,8 @@ func TestArticleInfo(t *testing.T) {
 			"getarticletotal":   {{date, []byte(total)}},
 		}
 		apis := []API{f.APIs[order[0]], f.APIs[order[1]]}
-		got := readSeries(t, exposed(t, pedantic(t, Family{Name: f.Name, APIs: apis}, days))).with("wx_article_info{")
-		want := series{
+		got := harness.Samples(t, harness.Exposed(t, pedantic(t, Family{Name: f.Name, APIs: apis}, days))).With("wx_article_info{")
+		want := harness.Series{
 			`wx_article_info{account="brand",date="2026-11-19",msgid="a",title="A",url=""}`:         "1",
 			`wx_article_info{account="brand",date="2026-11-20",msgid="a",title="A",url="http://a"}`: "1",
 			`wx_article_info{account="brand",date="2026-11-20",msgid="b",title="B",url=""}`:         "1",

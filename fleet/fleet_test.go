@@ -10,6 +10,7 @@ import (
 
 	"github.com/go-kit/log"
 
+	"github.com/wxexporter/wx_exporter/calendar/calendartest"
 	"github.com/wxexporter/wx_exporter/collector"
 	"github.com/wxexporter/wx_exporter/exposition"
 	"github.com/wxexporter/wx_exporter/internal/harness"
@@ -62,7 +63,7 @@ func (s *slowStates) State(account, name string) ([]byte, error) {
 // clock of the host is not set, and once that it is.
 func TestUnsetClockIsToldOnce(t *testing.T) {
 	simulate(t, "2026-11-20 12:00", []wxtest.Account{brand, shop}, func(w *world) {
-		w.ahead.Store(int64(time.Until(beijing(t, "1970-01-05 12:00"))))
+		w.ahead.Store(int64(time.Until(calendartest.At(t, "1970-01-05 12:00"))))
 		f := w.fleet(w.store, exposition.New(exposition.Options{}))
 		f.Set(w.options(brand), w.options(shop))
 		defer w.run(f.Run)()

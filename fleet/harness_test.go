@@ -14,6 +14,7 @@ import (
 	"github.com/go-kit/log"
 
 	"github.com/wxexporter/wx_exporter/calendar"
+	"github.com/wxexporter/wx_exporter/calendar/calendartest"
 	"github.com/wxexporter/wx_exporter/collector"
 	"github.com/wxexporter/wx_exporter/exposition"
 	"github.com/wxexporter/wx_exporter/internal/harness"
@@ -46,7 +47,7 @@ func (w *world) now() time.Time { return time.Now().Add(time.Duration(w.ahead.Lo
 func simulate(t *testing.T, at string, accounts []wxtest.Account, f func(*world)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		time.Sleep(time.Until(beijing(t, at)))
+		time.Sleep(time.Until(calendartest.At(t, at)))
 		f(&world{T: t, accounts: accounts, wechat: wxtest.New(wxtest.Options{Accounts: accounts}), store: harness.NewMemory(), log: &harness.Logs{}})
 	})
 }
@@ -91,7 +92,7 @@ func (w *world) run(parts ...func(context.Context)) (stop func()) {
 // until lets time pass until a Beijing time, and everything that it brings about happen.
 func (w *world) until(at string) {
 	w.Helper()
-	w.pass(time.Until(beijing(w, at)))
+	w.pass(time.Until(calendartest.At(w, at)))
 }
 
 func (w *world) pass(d time.Duration) {
@@ -108,16 +109,6 @@ func (w *world) scrape(pages *exposition.Cache) map[string]string {
 	answer := httptest.NewRecorder()
 	pages.Metrics().ServeHTTP(answer, httptest.NewRequest(http.MethodGet, "/metrics", nil))
 	return harness.Samples(w, answer.Body.String())
-}
-
-// beijing reads a time of the form 2026-11-20 08:00, in Beijing.
-func beijing(t testing.TB, s string) time.Time {
-	t.Helper()
-	at, err := time.ParseInLocation("2006-01-02 15:04", s, calendar.Beijing)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return at
 }
 
 // clock is the time for messages.

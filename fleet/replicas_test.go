@@ -25,6 +25,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/wxexporter/wx_exporter/calendar"
+	"github.com/wxexporter/wx_exporter/calendar/calendartest"
 	"github.com/wxexporter/wx_exporter/collector"
 	"github.com/wxexporter/wx_exporter/internal/harness"
 	"github.com/wxexporter/wx_exporter/plan"
@@ -285,7 +286,7 @@ func simulateReplicas(t *testing.T, accounts int, families []string, at string, 
 				Name: fmt.Sprintf("account%05d", i), AppID: fmt.Sprintf("wx%016d", i), Secret: fmt.Sprintf("%032d", i), Followers: 1000, Articles: 1,
 			})
 		}
-		time.Sleep(time.Until(beijing(t, at)))
+		time.Sleep(time.Until(calendartest.At(t, at)))
 		c.wechat = wxtest.New(wxtest.Options{Accounts: c.accounts, CallLog: 1_000_000})
 		c.wechat.Fault(wxtest.Match{}, wxtest.Wait(300*time.Millisecond))
 		for _, name := range []string{"a", "b", "c", "d", "e"} {
@@ -381,7 +382,7 @@ func (t transport) RoundTrip(r *http.Request) (*http.Response, error) { return t
 func (c *cluster) until(at string) (average float64) {
 	c.Helper()
 	before, begin := c.statements.Load(), time.Now()
-	time.Sleep(time.Until(beijing(c, at)))
+	time.Sleep(time.Until(calendartest.At(c, at)))
 	synctest.Wait()
 	return float64(c.statements.Load()-before) / time.Since(begin).Seconds()
 }
@@ -444,7 +445,7 @@ func TestReplicasForADay(t *testing.T) {
 		t.Logf("the first fill: %d kB of answers, %d kB written, %d kB read", bytes[0]>>10, bytes[1]>>10, bytes[2]>>10)
 		quiet := c.until("2026-11-20 08:00")
 		before := c.statements.Load()
-		killed := []time.Time{beijing(t, "2026-11-20 08:03"), beijing(t, "2026-11-20 08:08")}
+		killed := []time.Time{calendartest.At(t, "2026-11-20 08:03"), calendartest.At(t, "2026-11-20 08:08")}
 		c.kill("b", "2026-11-20 08:03", "2026-11-20 08:05")
 		c.until("2026-11-20 08:06")
 		c.away.Store(true)

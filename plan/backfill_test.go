@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/wxexporter/wx_exporter/calendar"
+	"github.com/wxexporter/wx_exporter/calendar/calendartest"
 	"github.com/wxexporter/wx_exporter/collector"
 	"github.com/wxexporter/wx_exporter/wxclient"
 )
@@ -49,13 +50,13 @@ func TestFill(t *testing.T) {
 		{"articles that are not exported", article, "2026-10-01", 0, "", nil, "", 0, 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			f, now, have := Backfill{Keep: c.keep}, beijing(t, "2026-11-21 09:00"), map[calendar.Day]DayInfo{}
+			f, now, have := Backfill{Keep: c.keep}, calendartest.At(t, "2026-11-21 09:00"), map[calendar.Day]DayInfo{}
 			if c.since != "" {
-				f.Since = day(t, c.since)
+				f.Since = calendartest.Day(t, c.since)
 			}
 			var from calendar.Day
 			if c.from != "" {
-				from = day(t, c.from)
+				from = calendartest.Day(t, c.from)
 			}
 			for _, k := range c.have {
 				k.add(t, have)

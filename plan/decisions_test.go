@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/wxexporter/wx_exporter/calendar"
+	"github.com/wxexporter/wx_exporter/calendar/calendartest"
 	"github.com/wxexporter/wx_exporter/collector"
 	"github.com/wxexporter/wx_exporter/wxclient"
 )
@@ -116,11 +117,11 @@ func TestMerge(t *testing.T) {
 			have := map[calendar.Day]Day{}
 			words := strings.Fields(c.have)
 			for i := 0; i < len(words); i += 3 {
-				date := day(t, "2026-"+words[i])
-				have[date] = Day{Date: date, Fetched: beijing(t, "2026-11-20 12:00"), Open: words[i+1] == "o", Rows: []byte(words[i+2])}
+				date := calendartest.Day(t, "2026-"+words[i])
+				have[date] = Day{Date: date, Fetched: calendartest.At(t, "2026-11-20 12:00"), Open: words[i+1] == "o", Rows: []byte(words[i+2])}
 			}
-			now := beijing(t, c.now)
-			r := wxclient.Request{API: c.api, Begin: day(t, "2026-"+c.begin), End: day(t, "2026-"+c.end)}
+			now := calendartest.At(t, c.now)
+			r := wxclient.Request{API: c.api, Begin: calendartest.Day(t, "2026-"+c.begin), End: calendartest.Day(t, "2026-"+c.end)}
 			var rows []json.RawMessage
 			if err := json.Unmarshal([]byte("["+c.rows+"]"), &rows); err != nil {
 				t.Fatal(err)
@@ -192,7 +193,7 @@ func TestPauses(t *testing.T) {
 		{wxclient.Denied, 3, 0, noon, 24 * time.Hour},
 		{wxclient.Credentials, 3, 0, noon, 10 * time.Minute},
 	} {
-		now := beijing(t, c.now).UTC() // the host's zone must not matter
+		now := calendartest.At(t, c.now).UTC() // the host's zone must not matter
 		if got := policies[c.action].pause.until(c.failures, now, c.jitter).Sub(now); got != c.want {
 			t.Errorf("failure %d, %v, at %s, jitter %v: again after %v, want %v", c.failures, c.action, c.now, c.jitter, got, c.want)
 		}
@@ -227,10 +228,10 @@ func TestAPIState(t *testing.T) {
 // TestRejectedRequests: none of several requests that WeChat called wrong is repeated,
 // and the calls of a day begin at none.
 func TestRejectedRequests(t *testing.T) {
-	now := beijing(t, "2026-11-21 09:00")
+	now := calendartest.At(t, "2026-11-21 09:00")
 	wrong := &wxclient.Error{API: "a", Code: "61500", Action: wxclient.Rejected}
 	var c APIState
-	for d := day(t, "2026-11-18"); d <= day(t, "2026-11-20"); d++ {
+	for d := calendartest.Day(t, "2026-11-18"); d <= calendartest.Day(t, "2026-11-20"); d++ {
 		c = c.FailedWith(wxclient.Request{API: "a", Begin: d, End: d}, wrong, now, 0)
 	}
 	if len(c.rejected) != 3 {
@@ -244,7 +245,7 @@ func TestRejectedRequests(t *testing.T) {
 // TestCallsOfADayThatCameTwice: calls that a clock ahead made on tomorrow were made
 // today.
 func TestCallsOfADayThatCameTwice(t *testing.T) {
-	now := beijing(t, "2026-11-20 12:00")
+	now := calendartest.At(t, "2026-11-20 12:00")
 	s := APIState{}.Called(55, now.Add(24*time.Hour)).ClockSetBack(now)
 	if s = s.Called(1, now); s.Calls != 56 || s.allows(now) {
 		t.Errorf("%d calls of the day are known, and more are allowed: %v", s.Calls, s.allows(now))

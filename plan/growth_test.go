@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/wxexporter/wx_exporter/calendar"
+	"github.com/wxexporter/wx_exporter/calendar/calendartest"
 	"github.com/wxexporter/wx_exporter/wxclient"
 )
 
@@ -56,7 +57,7 @@ func TestPlanLater(t *testing.T) {
 			for _, k := range c.have {
 				k.add(t, have)
 			}
-			asked, _ := requests(apiNamed(t, c.api), window, byAPI, have, beijing(t, c.now))
+			asked, _ := requests(apiNamed(t, c.api), window, byAPI, have, calendartest.At(t, c.now))
 			if got := written(asked); got != c.ask {
 				t.Errorf("asks %q, want %q", got, c.ask)
 			}
@@ -120,8 +121,8 @@ func TestMergeLater(t *testing.T) {
 			for _, r := range c.rows {
 				rows = append(rows, json.RawMessage(r))
 			}
-			r := wxclient.Request{API: c.api, Begin: day(t, c.begin), End: day(t, c.end)}
-			now := beijing(t, c.now)
+			r := wxclient.Request{API: c.api, Begin: calendartest.Day(t, c.begin), End: calendartest.Day(t, c.end)}
+			now := calendartest.At(t, c.now)
 			days, _ := Merge(api, r, api.Split(rows, c.begin, c.end, 0), false, have, byAPI, now)
 			var got string
 			known := map[calendar.Day]DayInfo{}
@@ -150,7 +151,7 @@ func TestMergeLater(t *testing.T) {
 // TestCallsOfQuestions: of an API with several questions, the cap is that of the question
 // that was asked most, and a request is told what is left.
 func TestCallsOfQuestions(t *testing.T) {
-	now := beijing(t, "2026-11-21 10:05")
+	now := calendartest.At(t, "2026-11-21 10:05")
 	api := apiNamed(t, "get_performance")
 	s := APIState{}.CalledEach([]int{50, 50, 54}, now)
 	settings := Settings{Window: Window{Daily: 3}, Schedule: byAPI}
@@ -168,7 +169,7 @@ func TestCallsOfQuestions(t *testing.T) {
 // TestWorks: an account works unless an API fails or all are refused; what it has nothing
 // of does not count.
 func TestWorks(t *testing.T) {
-	now := beijing(t, "2026-11-21 10:05")
+	now := calendartest.At(t, "2026-11-21 10:05")
 	state := func(a wxclient.Action) APIState { return APIState{Asked: now, Err: &wxclient.Error{Action: a}} }
 	fine, denied, offline, absent, failing := APIState{Asked: now}, state(wxclient.Denied), state(wxclient.Offline), state(wxclient.Absent), state(wxclient.Retry)
 	for _, c := range []struct {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/wxexporter/wx_exporter/calendar"
+	"github.com/wxexporter/wx_exporter/calendar/calendartest"
 	"github.com/wxexporter/wx_exporter/wxclient"
 )
 
@@ -17,8 +18,8 @@ import (
 // pauses are, and when it is over.
 func TestMisreading(t *testing.T) {
 	const api, spoilt, good = "getusercumulate", `{"ref_date":"2026-11-%02d","cumulate_user":{}}`, `{"ref_date":"2026-11-%02d","cumulate_user":1}`
-	november := func(n int) calendar.Day { return day(t, "2026-11-01") + calendar.Day(n-1) }
-	now, oldest := beijing(t, "2026-11-21 09:00"), november(15)
+	november := func(n int) calendar.Day { return calendartest.Day(t, "2026-11-01") + calendar.Day(n-1) }
+	now, oldest := calendartest.At(t, "2026-11-21 09:00"), november(15)
 	var m Misreading
 	for i, step := range []struct {
 		row   string

@@ -7,28 +7,10 @@ import (
 	"time"
 
 	"github.com/wxexporter/wx_exporter/calendar"
+	"github.com/wxexporter/wx_exporter/calendar/calendartest"
 	"github.com/wxexporter/wx_exporter/collector"
 	"github.com/wxexporter/wx_exporter/wxclient"
 )
-
-// beijing reads a time of the form 2026-11-20 08:00, in Beijing.
-func beijing(t testing.TB, s string) time.Time {
-	t.Helper()
-	at, err := time.ParseInLocation("2006-01-02 15:04", s, calendar.Beijing)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return at
-}
-
-func day(t testing.TB, s string) calendar.Day {
-	t.Helper()
-	d, err := calendar.ParseDay(s)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return d
-}
 
 // written shows requests as 11-14..11-20 11-13..11-13.
 func written(requests []wxclient.Request) string {
@@ -45,9 +27,9 @@ func written(requests []wxclient.Request) string {
 type kept struct{ from, to, fetched, kind string }
 
 func (k kept) add(t testing.TB, have map[calendar.Day]DayInfo) {
-	for d := day(t, k.from); d <= day(t, k.to); d++ {
+	for d := calendartest.Day(t, k.from); d <= calendartest.Day(t, k.to); d++ {
 		have[d] = DayInfo{
-			Fetched: beijing(t, k.fetched),
+			Fetched: calendartest.At(t, k.fetched),
 			Open:    k.kind == "o" || k.kind == "l",
 			HasRows: k.kind == "f" || k.kind == "g" || k.kind == "l",
 		}
@@ -108,16 +90,16 @@ func TestPlan(t *testing.T) {
 			for _, k := range c.have {
 				k.add(t, have)
 			}
-			ask, next := requests(c.api, ten, usual, have, beijing(t, c.now))
+			ask, next := requests(c.api, ten, usual, have, calendartest.At(t, c.now))
 			if got := written(ask); got != c.ask {
 				t.Errorf("asks %q, want %q", got, c.ask)
 			}
-			if want := beijing(t, c.next); !next.Equal(want) {
+			if want := calendartest.At(t, c.next); !next.Equal(want) {
 				t.Errorf("next at %s, want %s", next.In(calendar.Beijing), want)
 			}
 			// The host's zone changes nothing.
 			for _, zone := range []int{-12, -5, 0, 14} {
-				elsewhere := beijing(t, c.now).In(time.FixedZone("elsewhere", zone*3600))
+				elsewhere := calendartest.At(t, c.now).In(time.FixedZone("elsewhere", zone*3600))
 				if again, _ := requests(c.api, ten, usual, have, elsewhere); written(again) != written(ask) {
 					t.Errorf("in UTC%+d it asks %q", zone, written(again))
 				}
@@ -148,20 +130,20 @@ func TestPlanOfWhatCouldNotBeRead(t *testing.T) {
 		{"with the older days that come along", daily, map[string]string{"2026-11-20": "08:04", "2026-11-19": "08:04"}, []kept{{"2026-11-18", "2026-11-18", "2026-11-21 08:04", "f"}}, "09:00", "11-18..11-20", "2026-11-22 08:04"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			m := Misreading{RetryAt: beijing(t, "2026-11-21 "+c.again), Days: map[calendar.Day]time.Time{}}
+			m := Misreading{RetryAt: calendartest.At(t, "2026-11-21 "+c.again), Days: map[calendar.Day]time.Time{}}
 			for d, at := range c.misread {
-				m.Days[day(t, d)] = beijing(t, "2026-11-21 "+at)
+				m.Days[calendartest.Day(t, d)] = calendartest.At(t, "2026-11-21 "+at)
 			}
 			have := map[calendar.Day]DayInfo{}
 			for _, k := range c.have {
 				k.add(t, have)
 			}
 			have = APIState{Misread: m}.days(have)
-			ask, next := requests(c.api, Window{Daily: 3, Hourly: 3, Article: 3}, p, have, beijing(t, "2026-11-21 09:00"))
+			ask, next := requests(c.api, Window{Daily: 3, Hourly: 3, Article: 3}, p, have, calendartest.At(t, "2026-11-21 09:00"))
 			if got := written(ask); got != c.ask {
 				t.Errorf("asks %q, want %q", got, c.ask)
 			}
-			if want := beijing(t, c.next); !next.Equal(want) {
+			if want := calendartest.At(t, c.next); !next.Equal(want) {
 				t.Errorf("next at %s, want %s", next.In(calendar.Beijing), want)
 			}
 		})
@@ -173,9 +155,9 @@ func TestPlanGrowthEnds(t *testing.T) {
 	api := collector.API{Name: "a", Span: 1, Kind: collector.Article, Grows: 7}
 	p := Schedule{NotBefore: 8 * time.Hour, RetryInterval: 30 * time.Minute, SettleDays: 3}
 	have := map[calendar.Day]DayInfo{}
-	sent := day(t, "2026-11-02")
+	sent := calendartest.Day(t, "2026-11-02")
 	asked := 0
-	for now := beijing(t, "2026-11-03 00:00"); now.Before(beijing(t, "2026-11-30 00:00")); now = now.Add(10 * time.Minute) {
+	for now := calendartest.At(t, "2026-11-03 00:00"); now.Before(calendartest.At(t, "2026-11-30 00:00")); now = now.Add(10 * time.Minute) {
 		requests, _ := requests(api, Window{Article: 30}, p, have, now)
 		for _, r := range requests {
 			have[r.Begin] = DayInfo{Fetched: now, HasRows: r.Begin == sent}
@@ -194,12 +176,12 @@ func TestPlanGrowthEnds(t *testing.T) {
 func TestPlanSlowsDown(t *testing.T) {
 	api := collector.API{Name: "a", Span: 1}
 	p := Schedule{NotBefore: 8 * time.Hour, RetryInterval: time.Second, SettleDays: 3}
-	first := beijing(t, "2026-11-21 20:00")
+	first := calendartest.At(t, "2026-11-21 20:00")
 	var asked []time.Duration
 	have := map[calendar.Day]DayInfo{}
 	for now := first; now.Before(first.Add(24 * time.Hour)); {
 		ask, next := requests(api, Window{Daily: 1}, p, have, now)
-		if len(ask) == 1 && ask[0].End == day(t, "2026-11-20") {
+		if len(ask) == 1 && ask[0].End == calendartest.Day(t, "2026-11-20") {
 			asked = append(asked, now.Sub(first))
 			have[ask[0].End] = DayInfo{Fetched: now, first: first, Open: true}
 			continue
@@ -223,7 +205,7 @@ func TestNothingAskedIsDeleted(t *testing.T) {
 	p := Schedule{NotBefore: 8 * time.Hour, RetryInterval: 30 * time.Minute, SettleDays: 3}
 	families := collector.Families()
 	for _, w := range []Window{{Daily: 30, Hourly: 2, Article: 7}, {Daily: 30, Hourly: 2, Article: 90}, {Daily: 1, Hourly: 60, Article: 1}, {Daily: 1, Hourly: 1, Article: 1}} {
-		for now := beijing(t, "2026-10-25 03:00"); now.Before(beijing(t, "2027-03-10 00:00")); now = now.Add(5 * time.Hour) {
+		for now := calendartest.At(t, "2026-10-25 03:00"); now.Before(calendartest.At(t, "2027-03-10 00:00")); now = now.Add(5 * time.Hour) {
 			for _, f := range families {
 				for _, api := range f.APIs {
 					oldest := OldestNeeded(api, w, calendar.DayOf(now))

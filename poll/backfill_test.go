@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/wxexporter/wx_exporter/calendar"
+	"github.com/wxexporter/wx_exporter/calendar/calendartest"
 	"github.com/wxexporter/wx_exporter/collector"
 	"github.com/wxexporter/wx_exporter/plan"
 	"github.com/wxexporter/wx_exporter/wxclient/wxtest"
@@ -23,7 +24,7 @@ func TestFillOfAYear(t *testing.T) {
 			w.start()
 			w.every(time.Minute, "2026-11-25 12:00", func() {
 				if now := time.Now().In(calendar.Beijing); now.Hour() > 7 && now.Hour() < 9 {
-					for series := range w.scrape().with(`date="` + (calendar.DayOf(now) - 1).String() + `"`) {
+					for series := range w.scrape().With(`date="` + (calendar.DayOf(now) - 1).String() + `"`) {
 						if arrived[series] == "" {
 							arrived[series] = now.Format("01-02 15:04")
 						}
@@ -33,14 +34,14 @@ func TestFillOfAYear(t *testing.T) {
 		})
 		return arrived
 	}
-	alone, beside := there(plan.Backfill{}), there(plan.Backfill{Since: day(t, "2025-11-20"), CallsPerDay: 20})
+	alone, beside := there(plan.Backfill{}), there(plan.Backfill{Since: calendartest.Day(t, "2025-11-20"), CallsPerDay: 20})
 	for series, at := range alone {
 		if beside[series] > at || beside[series] == "" {
 			t.Errorf("%s is there at %s, without the fill at %s", series, beside[series], at)
 		}
 	}
 
-	setup.backfill, setup.store = plan.Backfill{Since: day(t, "2025-11-20"), CallsPerDay: 20}, nil
+	setup.backfill, setup.store = plan.Backfill{Since: calendartest.Day(t, "2025-11-20"), CallsPerDay: 20}, nil
 	simulate(t, setup, func(w *world) {
 		w.start()
 		w.pass(time.Minute)
@@ -55,7 +56,7 @@ func TestFillOfAYear(t *testing.T) {
 			if w.running[0].Status().History.Missing == 0 {
 				finished = time.Now().In(calendar.Beijing).Format(time.DateOnly)
 			}
-			if finished == "" && time.Now().After(beijing(w, "2027-02-01 00:00")) {
+			if finished == "" && time.Now().After(calendartest.At(w, "2027-02-01 00:00")) {
 				t.Fatalf("not filled: %+v", w.running[0].Status().History)
 			}
 		}
@@ -109,8 +110,8 @@ func callsByAPI(calls []wxtest.Call, from time.Time) map[string]int {
 // TestFillEnds: it stops where WeChat has nothing any more, which is no failure,
 // and finds that day.
 func TestFillEnds(t *testing.T) {
-	simulate(t, setup{at: "2026-11-20 12:00", families: []string{"user"}, backfill: plan.Backfill{Since: day(t, "2026-01-01"), CallsPerDay: 20}}, func(w *world) {
-		first := day(w, "2026-08-13")
+	simulate(t, setup{at: "2026-11-20 12:00", families: []string{"user"}, backfill: plan.Backfill{Since: calendartest.Day(t, "2026-01-01"), CallsPerDay: 20}}, func(w *world) {
+		first := calendartest.Day(w, "2026-08-13")
 		w.fault(wxtest.Statistics, wxtest.NothingBefore(first))
 		w.start()
 		w.until("2026-11-23 12:00")
@@ -129,7 +130,7 @@ func TestFillEnds(t *testing.T) {
 		w.stop()
 		w.start()
 		w.until("2026-11-24 07:30")
-		for _, c := range w.callsSince("getusersummary", beijing(w, "2026-11-24 07:00")) {
+		for _, c := range w.callsSince("getusersummary", calendartest.At(w, "2026-11-24 07:00")) {
 			if c.Begin < first.String() {
 				t.Errorf("asks for %s after a restart", c.Begin)
 			}
@@ -140,16 +141,16 @@ func TestFillEnds(t *testing.T) {
 // TestFillInBadWeather: on a day on which WeChat is late or fails, the fill leaves
 // the current day its calls.
 func TestFillInBadWeather(t *testing.T) {
-	simulate(t, setup{at: "2026-11-20 12:00", families: []string{"user", "message"}, backfill: plan.Backfill{Since: day(t, "2021-01-01"), CallsPerDay: 60}}, func(w *world) {
-		w.fault("getusersummary", wxtest.Late(34*time.Hour, day(w, "2026-11-20"))) // 18:00 on the 22nd
+	simulate(t, setup{at: "2026-11-20 12:00", families: []string{"user", "message"}, backfill: plan.Backfill{Since: calendartest.Day(t, "2021-01-01"), CallsPerDay: 60}}, func(w *world) {
+		w.fault("getusersummary", wxtest.Late(34*time.Hour, calendartest.Day(w, "2026-11-20"))) // 18:00 on the 22nd
 		w.start()
 		w.until("2026-11-22 23:00")
-		if got := w.scrape().with("wx_new_users{", `date="2026-11-20"`); len(got) == 0 {
+		if got := w.scrape().With("wx_new_users{", `date="2026-11-20"`); len(got) == 0 {
 			t.Error("the late day is not there")
 		}
 		w.fault("getusercumulate", wxtest.Errcode(-1, "system error"))
 		w.until("2026-11-23 23:59")
-		for api, n := range callsByAPI(w.wechat.Calls(), beijing(w, "2026-11-23 00:00")) {
+		for api, n := range callsByAPI(w.wechat.Calls(), calendartest.At(w, "2026-11-23 00:00")) {
 			if n > plan.DailyCap {
 				t.Errorf("%s was called %d times", api, n)
 			}

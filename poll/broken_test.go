@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/wxexporter/wx_exporter/internal/harness"
 	"github.com/wxexporter/wx_exporter/plan"
 	"github.com/wxexporter/wx_exporter/wxclient/wxtest"
 )
@@ -54,9 +55,9 @@ func TestBroken(t *testing.T) {
 					t.Errorf("the last success was %s and is %s after a failure", before[last], during[last])
 				}
 				if n := during[`wx_api_requests_total{account="brand",api="`+broken+`",code="`+c.code+`"}`]; n == "" || n == "0" {
-					t.Errorf("no request counts as %s: %v", c.code, during.with("wx_api_requests_total", broken))
+					t.Errorf("no request counts as %s: %v", c.code, during.With("wx_api_requests_total", broken))
 				}
-				was := before.with("wx_upstream_msgs{", `date="2026-11-1`)
+				was := before.With("wx_upstream_msgs{", `date="2026-11-1`)
 				for s, v := range was {
 					if during[s] != v && !strings.Contains(s, `date="2026-11-12"`) {
 						t.Errorf("%s was %s and is %q", s, v, during[s])
@@ -69,7 +70,7 @@ func TestBroken(t *testing.T) {
 				w.until("2026-11-21 11:00")
 				w.wantState("mended", plan.StateOK, broken)
 				w.want("mended", `wx_up{account="brand"}`, "1", `wx_collector_success{account="brand",collector="message"}`, "1")
-				if len(w.scrape().with("wx_upstream_msgs{", `date="2026-11-20"`)) == 0 {
+				if len(w.scrape().With("wx_upstream_msgs{", `date="2026-11-20"`)) == 0 {
 					t.Error("the day is missing")
 				}
 			})
@@ -95,7 +96,7 @@ func TestRetriesPass(t *testing.T) {
 // TestRows: rows that are none, of other days or said twice are counted and
 // dropped, and what remains is what WeChat holds.
 func TestRows(t *testing.T) {
-	fill := func(t *testing.T, up string, faults ...wxtest.Behaviour) (data, counts series) {
+	fill := func(t *testing.T, up string, faults ...wxtest.Behaviour) (data, counts harness.Series) {
 		simulate(t, setup{at: "2026-11-20 12:00", window: plan.Window{Daily: 3, Hourly: 1, Article: 3}}, func(w *world) {
 			for _, how := range faults {
 				w.fault(wxtest.Statistics, how)
@@ -103,7 +104,7 @@ func TestRows(t *testing.T) {
 			w.start()
 			w.pass(time.Minute)
 			all := w.scrape()
-			data, counts = all.with(`date="`), all.with("wx_rows_dropped_total")
+			data, counts = all.With(`date="`), all.With("wx_rows_dropped_total")
 			w.want("after the fill", `wx_up{account="brand"}`, up)
 		})
 		return data, counts
@@ -141,7 +142,7 @@ func TestBadText(t *testing.T) {
 		w.start()
 		w.pass(time.Minute)
 		w.want("with bad text", `wx_up{account="brand"}`, "1")
-		infos := w.scrape().with("_info{", `title="`)
+		infos := w.scrape().With("_info{", `title="`)
 		if len(infos) == 0 {
 			t.Error("no article has a title")
 		}
@@ -165,7 +166,7 @@ func TestOthersDoNotWait(t *testing.T) {
 		w.pass(10 * time.Second)
 		got := w.scrape()
 		for _, metric := range []string{"wx_cumulate_users{", "wx_upstream_msgs{", "wx_interface_callbacks{", "wx_publish_pages{"} {
-			if len(got.with(metric, `account="shop"`, `date="2026-11-19"`)) == 0 {
+			if len(got.With(metric, `account="shop"`, `date="2026-11-19"`)) == 0 {
 				t.Errorf("after ten seconds shop has no %s", metric)
 			}
 		}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/wxexporter/wx_exporter/calendar"
+	"github.com/wxexporter/wx_exporter/calendar/calendartest"
 	"github.com/wxexporter/wx_exporter/internal/harness"
 	"github.com/wxexporter/wx_exporter/plan"
 	"github.com/wxexporter/wx_exporter/wxclient/wxtest"
@@ -95,10 +96,10 @@ func TestRestart(t *testing.T) {
 		w.fault("getuserread", wxtest.Offline())
 		w.fault("getusershare", wxtest.QuotaSpent())
 		w.fault("getinterfacesummary", wxtest.Errcode(48001, "api unauthorized"))
-		w.fault("getupstreammsg", wxtest.Late(100*time.Hour, day(w, "2026-11-19")))
+		w.fault("getupstreammsg", wxtest.Late(100*time.Hour, calendartest.Day(w, "2026-11-19")))
 		w.start()
 		w.pass(time.Minute)
-		before := w.scrape().with(`date="`)
+		before := w.scrape().With(`date="`)
 		calls := w.wechat.Count("", wxtest.Statistics)
 		w.stop()
 		w.pass(10 * time.Second)
@@ -165,7 +166,7 @@ func TestDatesAreBeijings(t *testing.T) {
 					t.Errorf("UTC%+d: WeChat refused %v", hours, c)
 				}
 			}
-			if len(w.scrape().with("wx_new_users{", `date="2026-11-21"`)) == 0 {
+			if len(w.scrape().With("wx_new_users{", `date="2026-11-21"`)) == 0 {
 				t.Errorf("UTC%+d: yesterday is missing", hours)
 			}
 		})
@@ -178,11 +179,11 @@ func TestDayBeginsSpread(t *testing.T) {
 	simulate(t, setup{at: "2026-11-20 12:00", families: []string{"user"}}, func(w *world) {
 		w.start()
 		w.until("2026-11-21 08:03")
-		if n := len(w.callsSince("getusersummary", beijing(w, "2026-11-21 00:00"))); n != 0 {
+		if n := len(w.callsSince("getusersummary", calendartest.At(w, "2026-11-21 00:00"))); n != 0 {
 			t.Errorf("%d calls before the account's minute", n)
 		}
 		w.until("2026-11-21 08:06")
-		if n := len(w.callsSince("getusersummary", beijing(w, "2026-11-21 00:00"))); n != 1 {
+		if n := len(w.callsSince("getusersummary", calendartest.At(w, "2026-11-21 00:00"))); n != 1 {
 			t.Errorf("%d calls at the account's minute, want 1", n)
 		}
 	})
@@ -199,7 +200,7 @@ func TestCallsForTenDays(t *testing.T) {
 				t.Errorf("ten days of %s take %d calls, want at most 2", api, n)
 			}
 		}
-		if n := len(w.scrape().with("wx_cumulate_users{")); n != 10 {
+		if n := len(w.scrape().With("wx_cumulate_users{")); n != 10 {
 			t.Errorf("%d days are there, want 10", n)
 		}
 	})

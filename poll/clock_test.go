@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/wxexporter/wx_exporter/calendar/calendartest"
 	"github.com/wxexporter/wx_exporter/plan"
 	"github.com/wxexporter/wx_exporter/wxclient/wxtest"
 )
@@ -24,7 +25,7 @@ func TestClockForwardInMidCall(t *testing.T) {
 		w.ahead.Store(0)
 		w.pass(10 * time.Minute)
 		for _, date := range []string{"2026-11-20", "2026-11-29"} {
-			if len(w.scrape().with("wx_upstream_hourly_msgs{", date)) == 0 {
+			if len(w.scrape().With("wx_upstream_hourly_msgs{", date)) == 0 {
 				t.Errorf("%s is missing", date)
 			}
 		}
@@ -33,7 +34,7 @@ func TestClockForwardInMidCall(t *testing.T) {
 
 // wrong sets the exporter's clock to a Beijing time.
 func (w *world) wrong(at string) {
-	w.ahead.Store(int64(time.Until(beijing(w, at))))
+	w.ahead.Store(int64(time.Until(calendartest.At(w, at))))
 }
 
 // TestClockWithoutABattery: after a power failure a host's clock begins at 1970, on
@@ -45,7 +46,7 @@ func TestClockWithoutABattery(t *testing.T) {
 			simulate(t, setup{at: "2026-11-20 12:00", accounts: []wxtest.Account{brand, shop}, families: []string{"user", "message"}, served: true}, func(w *world) {
 				w.start()
 				w.pass(5 * time.Minute)
-				want := w.scrape().with(`date="`)
+				want := w.scrape().With(`date="`)
 				w.stop()
 				calls := len(w.wechat.Calls())
 				w.wrong(zero)
@@ -56,7 +57,7 @@ func TestClockWithoutABattery(t *testing.T) {
 				}
 				w.ahead.Store(0)
 				w.pass(2 * time.Minute)
-				if diff := cmp.Diff(want, w.scrape().with(`date="`)); diff != "" {
+				if diff := cmp.Diff(want, w.scrape().With(`date="`)); diff != "" {
 					t.Errorf("two minutes after the clock was set right (-before +after): %.1000s", diff)
 				}
 				w.want("with the right time", `wx_up{account="brand"}`, "1")
@@ -75,7 +76,7 @@ func TestFirstStartWithoutABattery(t *testing.T) {
 		w.ahead.Store(0)
 		w.pass(2 * time.Minute)
 		w.want("with the right time", `wx_up{account="brand"}`, "1")
-		if len(w.scrape().with("wx_new_users{", `date="2026-11-19"`)) == 0 {
+		if len(w.scrape().With("wx_new_users{", `date="2026-11-19"`)) == 0 {
 			t.Error("yesterday is missing")
 		}
 	})
@@ -89,7 +90,7 @@ func TestNothingIsLeftOfAClockAhead(t *testing.T) {
 		w.Helper()
 		w.wantState(what, plan.StateOK, apis...)
 		w.want(what, `wx_up{account="brand"}`, "1", `wx_collector_success{account="brand",collector="user"}`, "1", `wx_collector_success{account="brand",collector="interface"}`, "1")
-		for s, v := range w.scrape().with("last_success_timestamp") {
+		for s, v := range w.scrape().With("last_success_timestamp") {
 			if at, _ := strconv.ParseFloat(v, 64); at > float64(time.Now().Unix()) {
 				w.Errorf("%s: %s is %s, in the future", what, s, v)
 			}
@@ -119,7 +120,7 @@ func TestNothingIsLeftOfAClockAhead(t *testing.T) {
 				w.pass(time.Minute)
 				check(w, "and after a restart")
 				w.until("2026-11-21 09:00")
-				if len(w.scrape().with("wx_interface_callbacks{", `date="2026-11-20"`)) == 0 {
+				if len(w.scrape().With("wx_interface_callbacks{", `date="2026-11-20"`)) == 0 {
 					t.Error("the day is missing")
 				}
 			})

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/wxexporter/wx_exporter/calendar/calendartest"
 	"github.com/wxexporter/wx_exporter/plan"
 	"github.com/wxexporter/wx_exporter/wxclient/wxtest"
 )
@@ -58,7 +59,7 @@ func TestRefusedAroundTheClock(t *testing.T) {
 		undo()
 		w.pass(30 * time.Minute)
 		w.want("accepted", `wx_up{account="brand"}`, "1")
-		if len(w.scrape().with("wx_new_users{")) == 0 {
+		if len(w.scrape().With("wx_new_users{")) == 0 {
 			t.Error("nothing has come")
 		}
 	})
@@ -84,8 +85,8 @@ func TestMendedCredentials(t *testing.T) {
 // and with it the family's success.
 func TestLetInWithOneThingDue(t *testing.T) {
 	simulate(t, setup{at: "2026-11-20 12:00", families: []string{"user"}}, func(w *world) {
-		w.wechat.Fault(wxtest.Match{API: wxtest.Statistics, From: beijing(w, "2026-11-20 12:20"), Until: beijing(w, "2026-11-20 12:35")}, wxtest.IPNotAllowed("203.0.113.7"))
-		w.fault("getusersummary", wxtest.Late(4*time.Hour+20*time.Minute, day(w, "2026-11-19")))
+		w.wechat.Fault(wxtest.Match{API: wxtest.Statistics, From: calendartest.At(w, "2026-11-20 12:20"), Until: calendartest.At(w, "2026-11-20 12:35")}, wxtest.IPNotAllowed("203.0.113.7"))
+		w.fault("getusersummary", wxtest.Late(4*time.Hour+20*time.Minute, calendartest.Day(w, "2026-11-19")))
 		w.start()
 		success := `wx_collector_success{account="brand",collector="user"}`
 		w.until("2026-11-20 12:34")
@@ -102,7 +103,7 @@ func TestRestartKeeps(t *testing.T) {
 	simulate(t, setup{at: "2026-11-20 12:00", families: []string{"user", "message"}}, func(w *world) {
 		w.start()
 		w.pass(time.Minute)
-		polls := w.scrape().with("wx_collector_")
+		polls := w.scrape().With("wx_collector_")
 		calls := w.running[0].Status().APIs[0].Calls
 		if len(polls) != 6 || calls == 0 {
 			t.Fatalf("before the restart: %d calls, %v", calls, polls)
@@ -111,7 +112,7 @@ func TestRestartKeeps(t *testing.T) {
 		w.pass(time.Hour)
 		w.start()
 		w.pass(time.Minute)
-		for name, v := range w.scrape().with("wx_collector_") {
+		for name, v := range w.scrape().With("wx_collector_") {
 			if polls[name] != v {
 				t.Errorf("%s was %s and is %s", name, polls[name], v)
 			}
@@ -169,7 +170,7 @@ func TestNotReadyClosesNothing(t *testing.T) {
 		w.want("not ready", `wx_api_open_days{account="brand",api="getusercumulate"}`, "21", `wx_up{account="brand"}`, "1")
 		undo()
 		w.until("2026-11-20 16:00")
-		if n := len(w.scrape().with("wx_cumulate_users{")); n != 21 {
+		if n := len(w.scrape().With("wx_cumulate_users{")); n != 21 {
 			t.Errorf("%d days are there, want 21", n)
 		}
 		w.want("ready", `wx_api_open_days{account="brand",api="getusercumulate"}`, "0")
@@ -181,17 +182,17 @@ func TestNotReadyClosesNothing(t *testing.T) {
 func TestSoonAgain(t *testing.T) {
 	schedule := plan.Schedule{NotBefore: 8 * time.Hour, RetryInterval: time.Second, SettleDays: 3}
 	simulate(t, setup{at: "2026-11-20 22:00", schedule: schedule, window: plan.Window{Daily: 3, Hourly: 2, Article: 2}}, func(w *world) {
-		late := beijing(t, "2026-11-20 22:00").Add(10 * time.Second).Sub(beijing(t, "2026-11-20 08:00"))
-		w.fault(wxtest.Statistics, wxtest.Late(late, day(t, "2026-11-19")))
+		late := calendartest.At(t, "2026-11-20 22:00").Add(10 * time.Second).Sub(calendartest.At(t, "2026-11-20 08:00"))
+		w.fault(wxtest.Statistics, wxtest.Late(late, calendartest.Day(t, "2026-11-19")))
 		w.start()
 		w.pass(9 * time.Second)
-		if got := w.scrape().with(`date="2026-11-19"`); len(got) > 0 {
+		if got := w.scrape().With(`date="2026-11-19"`); len(got) > 0 {
 			t.Errorf("before it is computed there is %v", got)
 		}
 		w.pass(6 * time.Second)
 		got := w.scrape()
 		for _, api := range []string{"getusersummary", "getusercumulate", "getupstreammsg", "getupstreammsghour", "getinterfacesummary", "getinterfacesummaryhour", "getbizsummary"} {
-			if len(got.with(seriesOf(api), `date="2026-11-19"`)) == 0 {
+			if len(got.With(seriesOf(api), `date="2026-11-19"`)) == 0 {
 				t.Errorf("five seconds after it was computed, %s lacks the day", api)
 			}
 		}
@@ -212,7 +213,7 @@ func TestSettingTheClockBack(t *testing.T) {
 		w.ahead.Store(0)
 		w.until("2026-11-21 08:10")
 		for _, metric := range []string{"wx_interface_callbacks{", "wx_interface_hourly_callbacks{"} {
-			if len(w.scrape().with(metric, `date="2026-11-20"`)) == 0 {
+			if len(w.scrape().With(metric, `date="2026-11-20"`)) == 0 {
 				t.Errorf("%s lacks the day", metric)
 			}
 		}
@@ -240,10 +241,10 @@ func TestFailedByAClockAhead(t *testing.T) {
 // asked for it, and the page turns with the Beijing day.
 func TestPagesFollow(t *testing.T) {
 	simulate(t, setup{at: "2026-11-20 12:00", families: []string{"user"}, served: true, window: plan.Window{Daily: 3}}, func(w *world) {
-		w.wechat.Fault(wxtest.Match{API: "getusersummary"}, wxtest.Late(4*time.Hour+10*time.Minute, day(t, "2026-11-19")))
+		w.wechat.Fault(wxtest.Match{API: "getusersummary"}, wxtest.Late(4*time.Hour+10*time.Minute, calendartest.Day(t, "2026-11-19")))
 		w.start()
 		dates := func() (dates []string) {
-			for name := range w.scrape().with("wx_new_users{", `source="0"`) {
+			for name := range w.scrape().With("wx_new_users{", `source="0"`) {
 				_, after, _ := strings.Cut(name, `date="`)
 				dates = append(dates, after[:10])
 			}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/go-kit/log"
 
+	"github.com/wxexporter/wx_exporter/calendar/calendartest"
 	"github.com/wxexporter/wx_exporter/collector"
 	"github.com/wxexporter/wx_exporter/internal/harness"
 	"github.com/wxexporter/wx_exporter/plan"
@@ -52,7 +53,7 @@ func TestRestartKeepsTheCap(t *testing.T) {
 			w.pass(time.Minute)
 			w.stop()
 		}
-		if n := len(w.callsSince("getusersummary", beijing(w, "2026-11-20 00:00"))); n > plan.DailyCap {
+		if n := len(w.callsSince("getusersummary", calendartest.At(w, "2026-11-20 00:00"))); n > plan.DailyCap {
 			t.Errorf("%d calls of a day, want at most %d", n, plan.DailyCap)
 		}
 	})
@@ -86,7 +87,7 @@ func TestLastPollIsKnownElsewhere(t *testing.T) {
 				}
 				other := New(Options{Families: collector.Families(), Store: w.store, Logger: log.NewNopLogger(), Now: w.now}, w.options(brand), NewCounters())
 				other.Restore()
-				got := readSeries(t, exposed(t, other.Gatherers(nil)[collector.Exporter]))
+				got := harness.Samples(t, harness.Exposed(t, other.Gatherers(nil)[collector.Exporter]))
 				if v := got[`wx_up{account="brand"}`]; v != c.up {
 					t.Errorf("another process shows wx_up %q, want %q", v, c.up)
 				}

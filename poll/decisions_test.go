@@ -8,6 +8,7 @@ import (
 	"github.com/go-kit/log"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/wxexporter/wx_exporter/calendar/calendartest"
 	"github.com/wxexporter/wx_exporter/internal/harness"
 	"github.com/wxexporter/wx_exporter/plan"
 	"github.com/wxexporter/wx_exporter/store"
@@ -44,7 +45,7 @@ func TestExportedDays(t *testing.T) {
 		for _, d := range strings.Fields(c.empty) {
 			kept.Put("wx1", c.api, store.Day{Date: "2026-" + d, Rows: []byte("[]"), Open: true})
 		}
-		now := func() time.Time { return day(t, "2026-"+c.today).Start() }
+		now := func() time.Time { return calendartest.Day(t, "2026-"+c.today).Start() }
 		a := New(Options{Store: kept, Durations: NewDurations(), Logger: log.NewNopLogger(), Now: now}, AccountOptions{ID: "wx1", Settings: plan.Settings{Window: window}}, NewCounters())
 		days, err := a.exportedDays(apiNamed(t, c.api))
 		if err != nil {

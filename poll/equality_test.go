@@ -13,7 +13,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/wxexporter/wx_exporter/calendar/calendartest"
 	"github.com/wxexporter/wx_exporter/collector"
+	"github.com/wxexporter/wx_exporter/internal/harness"
 	"github.com/wxexporter/wx_exporter/plan"
 	"github.com/wxexporter/wx_exporter/wxclient/wxtest"
 )
@@ -81,7 +83,7 @@ func TestEqualsWeChatForWeeks(t *testing.T) {
 // equalsWeChat compares the dated series with those of the rows that WeChat has.
 func (w *world) equalsWeChat() {
 	w.Helper()
-	got, want := w.scrape().with(`date="`), readSeries(w, exposed(w, w.whatWeChatHas())).with(`date="`)
+	got, want := w.scrape().With(`date="`), harness.Samples(w, harness.Exposed(w, w.whatWeChatHas())).With(`date="`)
 	maps.Copy(want, daysOf(w, want))
 	if diff := cmp.Diff(want, got); diff != "" || len(got) < 50 {
 		w.Errorf("%s: %d series (-WeChat has, +the page has):\n%.2000s", clock(), len(got), diff)
@@ -89,9 +91,9 @@ func (w *world) equalsWeChat() {
 }
 
 // daysOf returns a series for every account and date of dated ones.
-func daysOf(t testing.TB, dated series) series {
+func daysOf(t testing.TB, dated harness.Series) harness.Series {
 	t.Helper()
-	days := series{}
+	days := harness.Series{}
 	label := regexp.MustCompile(`(account|date)="([^"]*)"`)
 	for name := range dated {
 		of := map[string]string{}
@@ -113,7 +115,7 @@ func (w *world) whatWeChatHas() (all prometheus.Gatherers) {
 		for _, f := range collector.Families() {
 			days := func(api collector.API) (days []collector.Day, err error) {
 				for _, date := range slices.Sorted(slices.Values(w.dates(a, api.Name))) {
-					if rows := w.wechat.Rows(a.AppID, api.Name, day(w, date)); len(rows) > 0 {
+					if rows := w.wechat.Rows(a.AppID, api.Name, calendartest.Day(w, date)); len(rows) > 0 {
 						list, err := json.Marshal(rows)
 						if err != nil {
 							return nil, err
@@ -168,7 +170,7 @@ func (w *world) periods(a wxtest.Account, api string, yesterday time.Time, first
 		}
 		date := begin.Format(time.DateOnly)
 		dates = append(dates, date)
-		some = some || len(w.wechat.Rows(a.AppID, api, day(w, date))) > 0
+		some = some || len(w.wechat.Rows(a.AppID, api, calendartest.Day(w, date))) > 0
 	}
 	return dates
 }

@@ -15,9 +15,9 @@ import (
 
 	"github.com/go-kit/log"
 	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/common/expfmt"
 
 	"github.com/wxexporter/wx_exporter/calendar"
+	"github.com/wxexporter/wx_exporter/calendar/calendartest"
 	"github.com/wxexporter/wx_exporter/collector"
 	"github.com/wxexporter/wx_exporter/exposition"
 	"github.com/wxexporter/wx_exporter/internal/harness"
@@ -195,7 +195,7 @@ func (w *world) options(a wxtest.Account) AccountOptions {
 // about happen.
 func (w *world) until(at string) {
 	w.Helper()
-	w.pass(time.Until(beijing(w, at)))
+	w.pass(time.Until(calendartest.At(w, at)))
 }
 
 func (w *world) pass(d time.Duration) {
@@ -210,7 +210,7 @@ func (w *world) pass(d time.Duration) {
 // every calls f every step until a Beijing time.
 func (w *world) every(step time.Duration, until string, f func()) {
 	w.Helper()
-	for end := beijing(w, until); time.Now().Before(end); {
+	for end := calendartest.At(w, until); time.Now().Before(end); {
 		w.pass(min(step, time.Until(end)))
 		f()
 	}
@@ -248,53 +248,17 @@ func (w *world) scraped() string {
 
 func (w *world) gathered() string {
 	w.Helper()
-	return exposed(w, w.sources)
+	return harness.Exposed(w, w.sources)
 }
 
-// exposed is the text of what a gatherer gathers.
-func exposed(t testing.TB, g prometheus.Gatherer) string {
-	t.Helper()
-	families, err := g.Gather()
-	if err != nil {
-		t.Error(err)
-	}
-	var b strings.Builder
-	encoder := expfmt.NewEncoder(&b, expfmt.NewFormat(expfmt.TypeTextPlain))
-	for _, f := range families {
-		if err := encoder.Encode(f); err != nil {
-			t.Error(err)
-		}
-	}
-	return b.String()
-}
-
-// series are the samples of a page by their names and labels.
-type series map[string]string
-
-func (w *world) scrape() series {
+func (w *world) scrape() harness.Series {
 	w.Helper()
-	return readSeries(w, w.page())
-}
-
-func readSeries(t testing.TB, page string) series {
-	t.Helper()
-	return harness.Samples(t, page)
-}
-
-// with returns the series whose text holds all of the parts.
-func (s series) with(parts ...string) series {
-	some := series{}
-	for name, v := range s {
-		if !slices.ContainsFunc(parts, func(p string) bool { return !strings.Contains(name, p) }) {
-			some[name] = v
-		}
-	}
-	return some
+	return harness.Samples(w, w.page())
 }
 
 // state returns the state of an API of the first account, as the page has it.
-func (s series) state(api string) string {
-	for name, v := range s.with("wx_api_state{", `api="`+api+`"`) {
+func stateOf(s harness.Series, api string) string {
+	for name, v := range s.With("wx_api_state{", `api="`+api+`"`) {
 		if v == "1" {
 			_, after, _ := strings.Cut(name, `state="`)
 			return strings.TrimSuffix(after, `"}`)
@@ -320,7 +284,7 @@ func (w *world) wantState(what, state string, apis ...string) {
 	w.Helper()
 	got := w.scrape()
 	for _, api := range apis {
-		if s := got.state(api); s != state {
+		if s := stateOf(got, api); s != state {
 			w.Errorf("%s, %s: %s is %q, want %q", clock(), what, api, s, state)
 		}
 	}
@@ -348,25 +312,6 @@ func (w *world) hidesSecrets(text string) {
 func (w *world) callsSince(api string, from time.Time) []wxtest.Call {
 	calls := w.wechat.Calls()
 	return slices.DeleteFunc(calls, func(c wxtest.Call) bool { return c.API != api || c.Time.Before(from) })
-}
-
-// beijing reads a time of the form 2026-11-20 08:00, in Beijing.
-func beijing(t testing.TB, s string) time.Time {
-	t.Helper()
-	at, err := time.ParseInLocation("2006-01-02 15:04", s, calendar.Beijing)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return at
-}
-
-func day(t testing.TB, s string) calendar.Day {
-	t.Helper()
-	d, err := calendar.ParseDay(s)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return d
 }
 
 // apiNamed finds an API.

@@ -18,7 +18,7 @@ func TestInterruptedPoll(t *testing.T) {
 		w.pass(2 * time.Second)
 		lost.Store(true)
 		w.pass(10 * time.Second)
-		if got := w.scrape().with("wx_collector_last_success_timestamp_seconds"); len(got) > 0 {
+		if got := w.scrape().With("wx_collector_last_success_timestamp_seconds"); len(got) > 0 {
 			t.Errorf("nothing was answered, and there is %v", got)
 		}
 		w.want("the lease has ended", `wx_up{account="brand"}`, "")
@@ -26,7 +26,7 @@ func TestInterruptedPoll(t *testing.T) {
 		lost.Store(false)
 		w.pass(10 * time.Second)
 		w.want("the lease is back", `wx_up{account="brand"}`, "1")
-		if got := w.scrape().with("wx_collector_last_success_timestamp_seconds"); len(got) != 1 {
+		if got := w.scrape().With("wx_collector_last_success_timestamp_seconds"); len(got) != 1 {
 			t.Errorf("everything was answered, and there is %v", got)
 		}
 	})

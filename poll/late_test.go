@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/wxexporter/wx_exporter/calendar/calendartest"
 	"github.com/wxexporter/wx_exporter/plan"
 	"github.com/wxexporter/wx_exporter/wxclient/wxtest"
 )
@@ -40,14 +41,14 @@ func TestLate(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			simulate(t, setup{at: "2026-11-20 12:00", families: []string{"user", "interface"}}, func(w *world) {
 				for _, api := range c.late {
-					w.fault(api, wxtest.Late(c.by, day(w, "2026-11-20")))
+					w.fault(api, wxtest.Late(c.by, calendartest.Day(w, "2026-11-20")))
 				}
 				w.start()
 				w.pass(time.Minute)
 				w.wantState("in good weather", plan.StateOK, all...)
 				w.every(131*time.Minute, "2026-11-21 10:55", func() {
 					for _, api := range c.late {
-						if got := w.scrape().with(seriesOf(api), `date="2026-11-20"`); len(got) > 0 {
+						if got := w.scrape().With(seriesOf(api), `date="2026-11-20"`); len(got) > 0 {
 							w.Fatalf("%s: WeChat has not computed the day, and %s says %v", clock(), api, got)
 						}
 					}
@@ -61,13 +62,13 @@ func TestLate(t *testing.T) {
 					}
 					w.wantState("before the day is computed", state, api)
 					w.want("before the day is computed", `wx_api_open_days{account="brand",api="`+api+`"}`, open, `wx_up{account="brand"}`, "1")
-					if got := w.scrape().with(seriesOf(api), `date="2026-11-20"`); (len(got) > 0) != rows {
+					if got := w.scrape().With(seriesOf(api), `date="2026-11-20"`); (len(got) > 0) != rows {
 						w.Errorf("before the day is computed, %s has %d series of it", api, len(got))
 					}
 				}
 				w.until(c.there)
 				for _, api := range all {
-					if got := w.scrape().with(seriesOf(api), `date="2026-11-20"`); len(got) == 0 {
+					if got := w.scrape().With(seriesOf(api), `date="2026-11-20"`); len(got) == 0 {
 						w.Errorf("%s: %s still lacks the day", clock(), api)
 					}
 				}
@@ -81,7 +82,7 @@ func TestLate(t *testing.T) {
 // and has no series even then.
 func TestNeverComputed(t *testing.T) {
 	simulate(t, setup{at: "2026-11-20 12:00", families: []string{"message"}}, func(w *world) {
-		w.fault("getupstreammsg", wxtest.Late(1000*time.Hour, day(w, "2026-11-20")))
+		w.fault("getupstreammsg", wxtest.Late(1000*time.Hour, calendartest.Day(w, "2026-11-20")))
 		w.start()
 		open := `wx_api_open_days{account="brand",api="getupstreammsg"}`
 		w.until("2026-11-21 12:00")
@@ -92,10 +93,10 @@ func TestNeverComputed(t *testing.T) {
 		w.until("2026-11-24 08:10")
 		w.want("after settling", open, "0")
 		w.wantState("after settling", plan.StateOK, "getupstreammsg")
-		if got := w.scrape().with("wx_upstream_msgs{", `date="2026-11-20"`); len(got) > 0 {
+		if got := w.scrape().With("wx_upstream_msgs{", `date="2026-11-20"`); len(got) > 0 {
 			w.Errorf("a day that never came has series: %v", got)
 		}
-		if got := w.scrape().with("wx_upstream_msgs{", `date="2026-11-23"`); len(got) == 0 {
+		if got := w.scrape().With("wx_upstream_msgs{", `date="2026-11-23"`); len(got) == 0 {
 			w.Error("the days after it are missing")
 		}
 	})
@@ -110,11 +111,11 @@ func TestDelayed(t *testing.T) {
 				w.start()
 				w.pass(time.Minute)
 				w.wantState("while is_delay is true", plan.StateOpen, "getbizsummary")
-				early := w.scrape().with("wx_publish_share_users{", `date="2026-11-20"`)
+				early := w.scrape().With("wx_publish_share_users{", `date="2026-11-20"`)
 				undo()
 				w.until("2026-11-21 09:30")
 				w.wantState("when is_delay is gone", plan.StateOK, "getbizsummary")
-				final := w.scrape().with("wx_publish_share_users{", `date="2026-11-20"`)
+				final := w.scrape().With("wx_publish_share_users{", `date="2026-11-20"`)
 				for s := range final {
 					if early[s] == "" || early[s] == final[s] {
 						w.Errorf("%s is %q while delayed and %q when final", s, early[s], final[s])
@@ -136,10 +137,10 @@ func TestLastDayOfGrowth(t *testing.T) {
 	for name, how := range map[string]wxtest.Behaviour{"empty": wxtest.Empty(), "delayed": wxtest.Delayed(0.5)} {
 		t.Run(name, func(t *testing.T) {
 			simulate(t, setup{at: "2026-11-14 12:00", accounts: []wxtest.Account{account}, window: plan.Window{Daily: 3, Hourly: 1, Article: 9}}, func(w *world) {
-				if len(w.wechat.Rows(account.AppID, "getarticletotal", day(w, "2026-11-13"))) == 0 {
+				if len(w.wechat.Rows(account.AppID, "getarticletotal", calendartest.Day(w, "2026-11-13"))) == 0 {
 					t.Fatal("the day has no articles")
 				}
-				w.wechat.Fault(wxtest.Match{API: "getarticletotal", From: beijing(w, "2026-11-20 00:00"), Until: beijing(w, "2026-11-20 12:00")}, how)
+				w.wechat.Fault(wxtest.Match{API: "getarticletotal", From: calendartest.At(w, "2026-11-20 00:00"), Until: calendartest.At(w, "2026-11-20 12:00")}, how)
 				w.start()
 				w.until("2026-11-21 23:00")
 				w.equalsWeChat()
@@ -160,7 +161,7 @@ func TestNotReady(t *testing.T) {
 		undo()
 		w.until("2026-11-21 08:40")
 		w.wantState("when ready", plan.StateOK, "getusersummary")
-		if len(w.scrape().with("wx_new_users{", `date="2026-11-20"`)) == 0 {
+		if len(w.scrape().With("wx_new_users{", `date="2026-11-20"`)) == 0 {
 			w.Error("the day is missing")
 		}
 	})
@@ -175,7 +176,7 @@ func TestCorrection(t *testing.T) {
 		before := w.scrape()[`wx_cumulate_users{account="brand",date="2026-11-18"}`]
 		w.until("2026-11-21 07:00")
 		calls := w.wechat.Count("", wxtest.Statistics)
-		w.wechat.Correct(brand.AppID, "getusercumulate", day(w, "2026-11-18"), 2)
+		w.wechat.Correct(brand.AppID, "getusercumulate", calendartest.Day(w, "2026-11-18"), 2)
 		w.until("2026-11-21 08:10")
 		after := w.scrape()[`wx_cumulate_users{account="brand",date="2026-11-18"}`]
 		if before == "" || after == before {

@@ -15,7 +15,7 @@ func TestLatest(t *testing.T) {
 		silent := w.fault("getupstreammsg", wxtest.Empty())
 		w.start()
 		w.pass(time.Minute)
-		if got := w.scrape().with("wx_latest_upstream_msgs{"); len(got) > 0 {
+		if got := w.scrape().With("wx_latest_upstream_msgs{"); len(got) > 0 {
 			w.Errorf("before there are rows: %v", got)
 		}
 		w.stop()
@@ -25,7 +25,7 @@ func TestLatest(t *testing.T) {
 		w.until("2026-11-21 07:00")
 		newest := func(date string) {
 			w.Helper()
-			dated := w.scrape().with("wx_upstream_msgs{", `date="`+date+`"`, `type="1"`)
+			dated := w.scrape().With("wx_upstream_msgs{", `date="`+date+`"`, `type="1"`)
 			for _, want := range dated {
 				w.want("the newest day is "+date, `wx_latest_upstream_msgs{account="brand",type="1"}`, want)
 			}
@@ -40,10 +40,10 @@ func TestLatest(t *testing.T) {
 		w.wantState("while the 20th is open", plan.StateOpen, "getupstreammsg")
 		newest("2026-11-19")
 		w.until("2026-11-24 08:10")
-		if got := w.scrape().with("wx_latest_upstream_msgs{"); len(got) > 0 {
+		if got := w.scrape().With("wx_latest_upstream_msgs{"); len(got) > 0 {
 			w.Errorf("the 20th is known to be empty, and by name there is %v", got)
 		}
-		if got := w.scrape().with("wx_latest_date_timestamp_seconds{", `api="getupstreammsg"`, `date="2026-11-19"`); len(got) != 1 {
+		if got := w.scrape().With("wx_latest_date_timestamp_seconds{", `api="getupstreammsg"`, `date="2026-11-19"`); len(got) != 1 {
 			w.Error("the newest day with rows is no longer told")
 		}
 		silent()

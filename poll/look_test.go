@@ -4,6 +4,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/wxexporter/wx_exporter/calendar/calendartest"
 	"github.com/wxexporter/wx_exporter/internal/harness"
 	"github.com/wxexporter/wx_exporter/store"
 )
@@ -29,7 +30,7 @@ func TestOneLookARequest(t *testing.T) {
 	simulate(t, setup{at: "2026-11-20 12:00", store: kept}, func(w *world) {
 		w.start()
 		w.until("2026-11-21 07:59")
-		calls := callsByAPI(w.wechat.Calls(), beijing(w, "2026-11-20 00:00"))
+		calls := callsByAPI(w.wechat.Calls(), calendartest.At(w, "2026-11-20 00:00"))
 		kept.mu.Lock()
 		before := map[string]int{}
 		for api, n := range kept.looks {
@@ -37,7 +38,7 @@ func TestOneLookARequest(t *testing.T) {
 		}
 		kept.mu.Unlock()
 		w.until("2026-11-21 10:00")
-		after := callsByAPI(w.wechat.Calls(), beijing(w, "2026-11-20 00:00"))
+		after := callsByAPI(w.wechat.Calls(), calendartest.At(w, "2026-11-20 00:00"))
 		kept.mu.Lock()
 		defer kept.mu.Unlock()
 		for _, api := range dailyAPIs(w.families...) {

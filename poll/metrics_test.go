@@ -66,7 +66,7 @@ func TestNothingIsToldBeforeThePoll(t *testing.T) {
 	simulate(t, setup{at: "2026-11-20 12:00", families: []string{"user", "message"}, rps: 1}, func(w *world) {
 		w.start()
 		w.pass(2 * time.Second)
-		if told := w.scrape().with("wx_collector_"); len(told) > 0 {
+		if told := w.scrape().With("wx_collector_"); len(told) > 0 {
 			t.Errorf("two seconds after the start: %v", told)
 		}
 		w.pass(5 * time.Minute)
@@ -84,7 +84,7 @@ func TestFailuresSurviveAKill(t *testing.T) {
 			simulate(t, setup{at: "2026-11-20 12:00", families: []string{"user", "message"}, rps: 1}, func(w *world) {
 				w.fault("getusersummary", wxtest.Errcode(code, "no"))
 				w.start()
-				for w.scrape().state("getusersummary") != want {
+				for stateOf(w.scrape(), "getusersummary") != want {
 					w.pass(100 * time.Millisecond)
 				}
 				var s state

@@ -10,6 +10,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/wxexporter/wx_exporter/calendar"
+	"github.com/wxexporter/wx_exporter/calendar/calendartest"
+	"github.com/wxexporter/wx_exporter/internal/harness"
 	"github.com/wxexporter/wx_exporter/plan"
 	"github.com/wxexporter/wx_exporter/wxclient/wxtest"
 )
@@ -23,14 +25,14 @@ func retyped(field, as string) wxtest.Behaviour {
 // TestOtherWays: numbers in strings and with a point, identifiers as numbers and days
 // without dashes are read, whatever API sends them.
 func TestOtherWays(t *testing.T) {
-	page := func(t *testing.T, faults ...wxtest.Behaviour) (data series) {
+	page := func(t *testing.T, faults ...wxtest.Behaviour) (data harness.Series) {
 		simulate(t, setup{at: "2026-11-20 12:00", window: plan.Window{Daily: 3, Hourly: 1, Article: 3}}, func(w *world) {
 			for _, how := range faults {
 				w.fault(wxtest.Statistics, how)
 			}
 			w.start()
 			w.pass(time.Minute)
-			data = w.scrape().with(`date="`)
+			data = w.scrape().With(`date="`)
 			w.want("after the fill", `wx_up{account="brand"}`, "1")
 			if lines := w.log.Lines("level=warn"); len(lines) > 0 {
 				t.Errorf("it warns: %s", lines)
@@ -89,7 +91,7 @@ func TestNothingCanBeRead(t *testing.T) {
 				if lines := w.log.Lines("level=warn"); len(lines) != 1 {
 					t.Errorf("it is told again: %s", lines)
 				}
-				for at := beijing(w, "2026-11-21 00:00"); at.Before(time.Now()); at = at.Add(24 * time.Hour) {
+				for at := calendartest.At(w, "2026-11-21 00:00"); at.Before(time.Now()); at = at.Add(24 * time.Hour) {
 					if n := len(w.callsSince("getusercumulate", at)) - len(w.callsSince("getusercumulate", at.Add(24*time.Hour))); n > 30 || n == 0 {
 						t.Errorf("%d calls on %s", n, at)
 					}
@@ -98,7 +100,7 @@ func TestNothingCanBeRead(t *testing.T) {
 				w.until("2026-11-27 14:30")
 				w.wantState("mended", plan.StateOK, "getusercumulate")
 				w.want("mended", `wx_up{account="brand"}`, "1")
-				if n := len(w.scrape().with("wx_cumulate_users{")); n != 8 {
+				if n := len(w.scrape().With("wx_cumulate_users{")); n != 8 {
 					t.Errorf("%d of 8 days are there", n)
 				}
 			})
@@ -112,28 +114,28 @@ func TestPartlyRead(t *testing.T) {
 	simulate(t, setup{at: "2026-11-20 12:00", families: []string{"user"}}, func(w *world) {
 		w.start()
 		w.until("2026-11-21 07:00")
-		seven := w.scrape().with("wx_new_users{", `date="2026-11-19"`)
+		seven := w.scrape().With("wx_new_users{", `date="2026-11-19"`)
 		spoilt := regexp.MustCompile(`("ref_date":"2026-11-20",.*"user_source"):(1|17)\b`)
 		w.fault("getusersummary", wxtest.Rewritten(func(row string) string { return spoilt.ReplaceAllString(row, `$1:"s$2"`) }))
 		w.until("2026-11-21 08:10")
 		w.wantState("partly read", plan.StateFailing, "getusersummary")
 		w.want("partly read", `wx_up{account="brand"}`, "0", `wx_api_open_days{account="brand",api="getusersummary"}`, "1",
 			`wx_new_users{account="brand",date="2026-11-20",source="17"}`, "")
-		if n := len(w.scrape().with("wx_new_users{", `date="2026-11-20"`)); n == 0 || n >= len(seven)+2 {
+		if n := len(w.scrape().With("wx_new_users{", `date="2026-11-20"`)); n == 0 || n >= len(seven)+2 {
 			t.Errorf("%d series of the day, where another one has %d", n, len(seven))
 		}
 		if lines := w.log.Lines("level=warn"); len(lines) != 1 || !strings.Contains(lines[0], "user_source is a text") {
 			t.Errorf("want one line with the field and what it is, got %s", lines)
 		}
 		var calls []string
-		for _, c := range w.callsSince("getusersummary", beijing(w, "2026-11-21 07:00")) {
+		for _, c := range w.callsSince("getusersummary", calendartest.At(w, "2026-11-21 07:00")) {
 			calls = append(calls, c.Time.In(calendar.Beijing).Format("15:04"))
 		}
 		if len(calls) < 1 || len(calls) > 2 {
 			t.Errorf("in its first minutes it is asked for at %s", calls)
 		}
 		w.until("2026-11-21 10:00")
-		if n := len(w.callsSince("getusersummary", beijing(w, "2026-11-21 07:00"))); n < 4 || n > 6 { // after 5, 10, 20 and 40 minutes
+		if n := len(w.callsSince("getusersummary", calendartest.At(w, "2026-11-21 07:00"))); n < 4 || n > 6 { // after 5, 10, 20 and 40 minutes
 			t.Errorf("in two hours it is asked for %d times", n)
 		}
 		w.until("2026-11-23 23:00")
@@ -146,7 +148,7 @@ func TestPartlyRead(t *testing.T) {
 			t.Error("no row is counted")
 		}
 		for d := 21; d <= 23; d++ {
-			if date := fmt.Sprintf(`date="2026-11-%d"`, d); len(got.with("wx_new_users{", date)) == 0 {
+			if date := fmt.Sprintf(`date="2026-11-%d"`, d); len(got.With("wx_new_users{", date)) == 0 {
 				t.Errorf("%s is missing", date)
 			}
 		}
@@ -159,7 +161,7 @@ func TestStoredRowsStay(t *testing.T) {
 	simulate(t, setup{at: "2026-11-20 12:00", families: []string{"user"}}, func(w *world) {
 		w.start()
 		w.until("2026-11-21 07:00")
-		before := w.scrape().with("wx_new_users{")
+		before := w.scrape().With("wx_new_users{")
 		spoilt := regexp.MustCompile(`("user_source"):(0|17)\b`)
 		undo := w.fault("getusersummary", wxtest.Rewritten(func(row string) string { return spoilt.ReplaceAllString(row, `$1:{}`) }))
 		w.until("2026-11-21 08:10")
@@ -191,7 +193,7 @@ func TestUnreadableField(t *testing.T) {
 	simulate(t, setup{at: "2026-11-21 12:00", families: []string{"publish"}}, func(w *world) {
 		w.start()
 		w.pass(time.Minute)
-		want := w.scrape().with("wx_publish_", `date="`)
+		want := w.scrape().With("wx_publish_", `date="`)
 		undo := w.fault(wxtest.Statistics, wxtest.Rewritten(func(row string) string {
 			row = strings.ReplaceAll(row, `"zaikan_user":`, `"zaikan_user":{},"other":`)
 			return regexp.MustCompile(`"read_finish_rate":[0-9.]+`).ReplaceAllString(row, `"read_finish_rate":"n/a"`)
@@ -202,14 +204,14 @@ func TestUnreadableField(t *testing.T) {
 		w.want("without a field", `wx_up{account="brand"}`, "1")
 		got := w.scrape()
 		for _, metric := range []string{"wx_publish_like_users{", "wx_publish_article_total_like_users{"} {
-			if len(got.with(metric, `date="2026-11-21"`)) == 0 {
+			if len(got.With(metric, `date="2026-11-21"`)) == 0 {
 				t.Errorf("with it %s is gone", metric)
 			}
 		}
-		if len(got.with("wx_publish_zaikan_users{", `date="2026-11-21"`)) > 0 {
+		if len(got.With("wx_publish_zaikan_users{", `date="2026-11-21"`)) > 0 {
 			t.Error("the field is there")
 		}
-		for s := range want.with("wx_publish_zaikan_users{") {
+		for s := range want.With("wx_publish_zaikan_users{") {
 			if got[s] == "" && !strings.Contains(s, `date="2026-11-13"`) {
 				t.Errorf("%s is gone", s)
 			}
@@ -252,7 +254,7 @@ func TestMisreadAfterARestart(t *testing.T) {
 // holds up neither the fill nor the account, and is asked for once a day.
 func TestFillPastWhatCannotBeRead(t *testing.T) {
 	const spoilt = "2026-11-10"
-	simulate(t, setup{at: "2026-11-20 12:00", families: []string{"interface"}, backfill: plan.Backfill{Since: day(t, "2026-11-05"), CallsPerDay: 20}}, func(w *world) {
+	simulate(t, setup{at: "2026-11-20 12:00", families: []string{"interface"}, backfill: plan.Backfill{Since: calendartest.Day(t, "2026-11-05"), CallsPerDay: 20}}, func(w *world) {
 		w.fault("getinterfacesummaryhour", wxtest.Rewritten(func(row string) string {
 			if strings.Contains(row, spoilt) {
 				return strings.ReplaceAll(row, `"ref_hour"`, `"hour"`)
@@ -265,7 +267,7 @@ func TestFillPastWhatCannotBeRead(t *testing.T) {
 		w.want("with a day that cannot be read", `wx_up{account="brand"}`, "1",
 			`wx_history_days_missing{account="brand",api="getinterfacesummaryhour"}`, "1")
 		asked := 0
-		for _, c := range w.callsSince("getinterfacesummaryhour", beijing(w, "2026-11-20 12:00")) {
+		for _, c := range w.callsSince("getinterfacesummaryhour", calendartest.At(w, "2026-11-20 12:00")) {
 			if c.Begin == spoilt {
 				asked++
 			}

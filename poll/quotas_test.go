@@ -17,7 +17,7 @@ func TestQuotas(t *testing.T) {
 		w.start()
 		w.until("2026-11-20 23:00")
 		apis := len(apisOf(w.families...))
-		if n := len(w.scrape().with("wx_api_quota_limit{")); n != apis {
+		if n := len(w.scrape().With("wx_api_quota_limit{")); n != apis {
 			t.Errorf("%d APIs have a quota, want %d", n, apis)
 		}
 		if n := w.wechat.Count("", wxtest.QuotaGet); n != apis {
@@ -48,7 +48,7 @@ func TestQuotasPassingFault(t *testing.T) {
 				w.want("after the fault", last, "1")
 				// No week or month has ended.
 				apis := len(dailyAPIs(w.families...))
-				told, n := w.scrape().with("wx_api_quota_used{"), w.wechat.Count("", wxtest.QuotaGet)-calls
+				told, n := w.scrape().With("wx_api_quota_used{"), w.wechat.Count("", wxtest.QuotaGet)-calls
 				if len(told) != apis || n > apis+3 {
 					t.Errorf("%d figures of %d APIs after %d calls", len(told), apis, n)
 				}
@@ -95,7 +95,7 @@ func TestQuotasRefused(t *testing.T) {
 		if n := w.wechat.Count("", wxtest.QuotaGet) - calls; n != 1 {
 			t.Errorf("asked %d times, want once", n)
 		}
-		if shown := w.scrape().with("wx_api_quota_"); len(shown) > 0 {
+		if shown := w.scrape().With("wx_api_quota_"); len(shown) > 0 {
 			t.Errorf("the quotas of yesterday are shown: %v", shown)
 		}
 		w.want("without quotas", `wx_up{account="brand"}`, "1")

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/wxexporter/wx_exporter/calendar/calendartest"
 	"github.com/wxexporter/wx_exporter/plan"
 	"github.com/wxexporter/wx_exporter/wxclient/wxtest"
 )
@@ -27,22 +28,22 @@ func TestTokenReplaced(t *testing.T) {
 // Beijing; the others go on.
 func TestQuotaSpent(t *testing.T) {
 	simulate(t, setup{at: "2026-11-20 12:00", families: []string{"user", "message"}}, func(w *world) {
-		w.wechat.Fault(wxtest.Match{API: "getupstreammsg", From: beijing(w, "2026-11-21 12:00"), Until: beijing(w, "2026-11-22 00:00")}, wxtest.QuotaSpent())
-		w.fault("getupstreammsg", wxtest.Late(8*time.Hour, day(w, "2026-11-20")))
-		w.fault("getusersummary", wxtest.Late(8*time.Hour, day(w, "2026-11-20")))
+		w.wechat.Fault(wxtest.Match{API: "getupstreammsg", From: calendartest.At(w, "2026-11-21 12:00"), Until: calendartest.At(w, "2026-11-22 00:00")}, wxtest.QuotaSpent())
+		w.fault("getupstreammsg", wxtest.Late(8*time.Hour, calendartest.Day(w, "2026-11-20")))
+		w.fault("getusersummary", wxtest.Late(8*time.Hour, calendartest.Day(w, "2026-11-20")))
 		w.start()
 		w.until("2026-11-21 14:00")
 		w.wantState("with its quota spent", plan.StateParked, "getupstreammsg")
 		w.want("with its quota spent", `wx_up{account="brand"}`, "0", `wx_collector_success{account="brand",collector="message"}`, "0", `wx_collector_success{account="brand",collector="user"}`, "1")
 		w.until("2026-11-21 23:59")
-		if n := len(w.callsSince("getupstreammsg", beijing(w, "2026-11-21 12:00"))); n != 1 {
+		if n := len(w.callsSince("getupstreammsg", calendartest.At(w, "2026-11-21 12:00"))); n != 1 {
 			w.Errorf("an API without quota was asked %d times until midnight, want once", n)
 		}
 		w.wantState("while another API's quota is spent", plan.StateOK, "getusersummary", "getupstreammsghour")
 		w.until("2026-11-22 00:15")
 		w.wantState("after midnight", plan.StateOK, "getupstreammsg")
 		w.want("after midnight", `wx_up{account="brand"}`, "1")
-		if len(w.scrape().with("wx_upstream_msgs{", `date="2026-11-20"`)) == 0 {
+		if len(w.scrape().With("wx_upstream_msgs{", `date="2026-11-20"`)) == 0 {
 			w.Error("the day is missing")
 		}
 		if lines := w.log.Lines("45009", "level=warn"); len(lines) != 1 {
@@ -59,7 +60,7 @@ func TestGoesOffline(t *testing.T) {
 	simulate(t, setup{at: "2026-11-20 12:00", families: []string{"user", "article"}, window: plan.Window{Daily: 20, Hourly: 2, Article: 7}}, func(w *world) {
 		w.start()
 		w.until("2026-11-21 07:00")
-		before := w.scrape().with("wx_read_int_page_users{", `date="2026-11-1`)
+		before := w.scrape().With("wx_read_int_page_users{", `date="2026-11-1`)
 		for _, api := range apis {
 			w.fault(api, wxtest.Offline())
 		}
@@ -74,13 +75,13 @@ func TestGoesOffline(t *testing.T) {
 		}
 		w.until("2026-11-28 07:00")
 		for _, api := range apis {
-			if n := len(w.callsSince(api, beijing(w, "2026-11-21 07:00"))); n != 1 {
+			if n := len(w.callsSince(api, calendartest.At(w, "2026-11-21 07:00"))); n != 1 {
 				w.Errorf("%s was asked %d times in a week, want once", api, n)
 			}
 		}
 		w.until("2026-11-28 09:00")
 		for _, api := range apis {
-			if n := len(w.callsSince(api, beijing(w, "2026-11-21 07:00"))); n != 2 {
+			if n := len(w.callsSince(api, calendartest.At(w, "2026-11-21 07:00"))); n != 2 {
 				w.Errorf("%s was asked %d times in a week and an hour, want twice", api, n)
 			}
 		}
@@ -184,7 +185,7 @@ func TestClockAhead(t *testing.T) {
 		w.until("2026-11-21 09:00")
 		w.want("with the right time again", `wx_up{account="brand"}`, "1")
 		w.wantState("with the right time again", plan.StateOK, "getusersummary", "getusercumulate", "getinterfacesummary", "getinterfacesummaryhour")
-		if len(w.scrape().with("wx_interface_hourly_callbacks{", `date="2026-11-20"`)) == 0 {
+		if len(w.scrape().With("wx_interface_hourly_callbacks{", `date="2026-11-20"`)) == 0 {
 			w.Error("the day is missing")
 		}
 	})
@@ -199,7 +200,7 @@ func TestClockBehind(t *testing.T) {
 		w.want("a day behind", `wx_up{account="brand"}`, "1")
 		w.ahead.Store(0)
 		w.pass(5 * time.Minute)
-		if len(w.scrape().with("wx_new_users{", `date="2026-11-19"`)) == 0 {
+		if len(w.scrape().With("wx_new_users{", `date="2026-11-19"`)) == 0 {
 			w.Error("five minutes after the clock was set right, yesterday is missing")
 		}
 	})

@@ -15,7 +15,7 @@ func TestUnreadableDay(t *testing.T) {
 	simulate(t, setup{at: "2026-11-20 12:00", families: []string{"user"}, window: plan.Window{Daily: 20}, served: true}, func(w *world) {
 		w.start()
 		w.pass(time.Minute)
-		before := w.scrape().with(`date="`)
+		before := w.scrape().With(`date="`)
 		w.stop()
 
 		const date, spoilt = "2026-11-03", `wx_cumulate_users{account="brand",date="2026-11-03"}`
@@ -32,7 +32,7 @@ func TestUnreadableDay(t *testing.T) {
 			t.Errorf("the unreadable day is %s", v)
 		}
 		w.until("2026-11-21 09:00")
-		if len(w.scrape().with("wx_new_users{", `date="2026-11-20"`)) == 0 {
+		if len(w.scrape().With("wx_new_users{", `date="2026-11-20"`)) == 0 {
 			t.Error("the family is not updated any more")
 		}
 		if lines := w.log.Lines("level=warn", date); len(lines) != 1 {

@@ -11,6 +11,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/wxexporter/wx_exporter/calendar/calendartest"
 )
 
 func TestAskSendsWhatWeChatDocuments(t *testing.T) {
@@ -20,7 +22,7 @@ func TestAskSendsWhatWeChatDocuments(t *testing.T) {
 		method, path, query, kind, body = r.Method, r.URL.Path, r.URL.RawQuery, r.Header.Get("Content-Type"), string(b)
 		return reply(200, `{"list":[]}`), err
 	}}
-	r := Request{API: "getusersummary", Begin: day(t, "2025-12-29"), End: day(t, "2026-01-04")}
+	r := Request{API: "getusersummary", Begin: calendartest.Day(t, "2025-12-29"), End: calendartest.Day(t, "2026-01-04")}
 	if _, err := client(server).Fetch(t.Context(), r); err != nil {
 		t.Fatal(err)
 	}

@@ -97,15 +97,6 @@ func fixed(value string) TokenSource {
 	})
 }
 
-func day(t testing.TB, s string) calendar.Day {
-	t.Helper()
-	d, err := calendar.ParseDay(s)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return d
-}
-
 var aRequest = Request{API: "getusersummary", Begin: calendar.FirstDay, End: calendar.FirstDay + 6}
 
 // wantError asserts that err is an *Error with a code and an action.

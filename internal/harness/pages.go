@@ -7,6 +7,9 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/common/expfmt"
 )
 
 // Server is where an exporter serves its pages.
@@ -49,9 +52,9 @@ func Fetch(t testing.TB, method, url string) (status int, body string) {
 
 // Samples returns the samples of a page by series, and fails the test for one
 // that comes twice.
-func Samples(t testing.TB, page string) map[string]string {
+func Samples(t testing.TB, page string) Series {
 	t.Helper()
-	all := map[string]string{}
+	all := Series{}
 	for line := range strings.Lines(page) {
 		line = strings.TrimSpace(line)
 		if line == "" || strings.HasPrefix(line, "#") {
@@ -95,4 +98,35 @@ func Counted(samples map[string]string, account string) map[string]float64 {
 		}
 	}
 	return counted
+}
+
+// Exposed is the text of what a gatherer gathers.
+func Exposed(t testing.TB, g prometheus.Gatherer) string {
+	t.Helper()
+	families, err := g.Gather()
+	if err != nil {
+		t.Error(err)
+	}
+	var b strings.Builder
+	encoder := expfmt.NewEncoder(&b, expfmt.NewFormat(expfmt.TypeTextPlain))
+	for _, f := range families {
+		if err := encoder.Encode(f); err != nil {
+			t.Error(err)
+		}
+	}
+	return b.String()
+}
+
+// Series are the samples of a page by their names and labels.
+type Series map[string]string
+
+// With returns the series whose text holds all of the parts.
+func (s Series) With(parts ...string) Series {
+	some := Series{}
+	for name, v := range s {
+		if !slices.ContainsFunc(parts, func(p string) bool { return !strings.Contains(name, p) }) {
+			some[name] = v
+		}
+	}
+	return some
 }

@@ -14,6 +14,8 @@ import (
 	"testing"
 	"time"
 	"unicode/utf8"
+
+	"github.com/wxexporter/wx_exporter/calendar/calendartest"
 )
 
 // eachWay runs a test over loopback HTTP and over the Transport.
@@ -32,7 +34,7 @@ func eachWay(t *testing.T, w *WeChat, f func(t *testing.T, c client)) {
 func rowsMatch(t *testing.T, w *WeChat, got []json.RawMessage, api, begin, end string) bool {
 	t.Helper()
 	var want []json.RawMessage
-	for d := day(t, begin); d <= day(t, end); d++ {
+	for d := calendartest.Day(t, begin); d <= calendartest.Day(t, end); d++ {
 		want = append(want, w.Rows(oldID, api, d)...)
 	}
 	return slices.EqualFunc(got, want, func(a, b json.RawMessage) bool { return string(a) == string(b) })
@@ -98,7 +100,7 @@ func TestBehaviours(t *testing.T) {
 		{"OutsideRows", OutsideRows(), func(w *WeChat, a answer, err error) bool {
 			extra := len(OutsideDays())
 			for i, d := range OutsideDays() {
-				if !strings.Contains(string(a.List[i]), `"ref_date":"`+(day(t, begin)+d).String()+`"`) {
+				if !strings.Contains(string(a.List[i]), `"ref_date":"`+(calendartest.Day(t, begin)+d).String()+`"`) {
 					return false
 				}
 			}
@@ -106,7 +108,7 @@ func TestBehaviours(t *testing.T) {
 		}},
 		{"Duplicates", Duplicates(), func(w *WeChat, a answer, err error) bool {
 			rows := decoded(t, a.List)
-			right := decoded(t, w.Rows(oldID, api, day(t, begin)))
+			right := decoded(t, w.Rows(oldID, api, calendartest.Day(t, begin)))
 			n := len(right)
 			if len(rows) != 2*n || n == 0 {
 				return false
@@ -166,7 +168,7 @@ func TestRowBehavioursOfEveryAPI(t *testing.T) {
 			case strings.HasSuffix(api, "month"):
 				date = "2026-10-01"
 			}
-			want := len(w.Rows(oldID, api, day(t, date)))
+			want := len(w.Rows(oldID, api, calendartest.Day(t, date)))
 			if want == 0 && !idle {
 				t.Errorf("%s has no rows on %s", api, date)
 			}
@@ -202,7 +204,7 @@ func TestLate(t *testing.T) {
 		return rows[len(rows)-1]["ref_date"].(string)
 	}
 	w.Fault(Match{API: "getusercumulate"}, Late(30*time.Hour))
-	w.Fault(Match{API: "getupstreammsg"}, Late(5*time.Hour, day(t, "2026-11-19")))
+	w.Fault(Match{API: "getupstreammsg"}, Late(5*time.Hour, calendartest.Day(t, "2026-11-19")))
 	if a, b, o := newest("getusercumulate"), newest("getupstreammsg"), newest("getusersummary"); a != "2026-11-17" || b != "2026-11-18" || o != "2026-11-19" {
 		t.Errorf("at noon: all days 30 hours late %s, one day five hours late %s, others %s", a, b, o)
 	}
@@ -218,7 +220,7 @@ func TestLate(t *testing.T) {
 	if a := c.ask(oldID, "getarticletotaldetail", "2026-11-19", "2026-11-19"); a.IsDelay != true || len(a.List) != 0 {
 		t.Errorf("a publishing day 31 hours late: %s", a.Body)
 	}
-	sent := day(t, "2026-11-16")
+	sent := calendartest.Day(t, "2026-11-16")
 	for len(w.Rows(oldID, "getarticletotaldetail", sent)) == 0 {
 		sent--
 	}

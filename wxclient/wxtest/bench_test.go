@@ -5,6 +5,8 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+
+	"github.com/wxexporter/wx_exporter/calendar/calendartest"
 )
 
 // BenchmarkCall is one call of an API for the days that a request may ask for.
@@ -17,9 +19,9 @@ func BenchmarkCall(b *testing.B) {
 			end := w.Newest()
 			switch {
 			case strings.HasSuffix(p.name, "week"):
-				end = day(b, "2026-11-09")
+				end = calendartest.Day(b, "2026-11-09")
 			case strings.HasSuffix(p.name, "month"), strings.Contains(p.name, "total"):
-				end = day(b, "2026-10-01")
+				end = calendartest.Day(b, "2026-10-01")
 			}
 			body := dates((end - p.span + 1).String(), end.String())
 			b.ReportAllocs()

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"sync"
 	"testing"
+
+	"github.com/wxexporter/wx_exporter/calendar/calendartest"
 )
 
 func TestCalls(t *testing.T) {
@@ -72,10 +74,10 @@ func TestConcurrentUse(t *testing.T) {
 			app := []string{oldID, newID}[i%2]
 			for _, api := range APIs() {
 				c.ask(app, api, "2026-11-09", "2026-11-09")
-				w.Rows(app, api, day(t, "2026-11-10"))
+				w.Rows(app, api, calendartest.Day(t, "2026-11-10"))
 				remove := w.Fault(Match{API: api, Times: 1}, Empty())
-				w.Correct(app, api, day(t, "2026-11-10"), 2)
-				w.SpikeFailures(app, day(t, "2026-11-10"), 2)
+				w.Correct(app, api, calendartest.Day(t, "2026-11-10"), 2)
+				w.SpikeFailures(app, calendartest.Day(t, "2026-11-10"), 2)
 				w.Calls()
 				clock.add(1)
 				remove()

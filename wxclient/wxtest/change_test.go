@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/wxexporter/wx_exporter/calendar"
+	"github.com/wxexporter/wx_exporter/calendar/calendartest"
 )
 
 func TestCorrect(t *testing.T) {
@@ -43,7 +44,7 @@ func TestCorrect(t *testing.T) {
 
 func TestSpikeFailures(t *testing.T) {
 	for _, account := range DemoAccounts() {
-		w := Demo(func() time.Time { return at(t, friday) })
+		w := Demo(func() time.Time { return calendartest.At(t, friday) })
 		d := w.Newest()
 		count := func(api string, d calendar.Day, field string) int64 {
 			return sum(decoded(t, w.Rows(account.AppID, api, d)), field, nil)

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/wxexporter/wx_exporter/calendar"
+	"github.com/wxexporter/wx_exporter/calendar/calendartest"
 )
 
 func TestTotalsAreLessThanTheirParts(t *testing.T) {
@@ -33,7 +34,7 @@ func TestTotalsAreLessThanTheirParts(t *testing.T) {
 			t.Errorf("%s: %d readers in all, scenes %v", d, total, scenes)
 		}
 	}
-	old := decoded(t, w.Rows(oldID, "getuserread", day(t, "2015-06-01")))
+	old := decoded(t, w.Rows(oldID, "getuserread", calendartest.Day(t, "2015-06-01")))
 	if _, sourced := old[0]["user_source"]; len(old) != 1 || sourced {
 		t.Errorf("getuserread of 2015: %v", old)
 	}

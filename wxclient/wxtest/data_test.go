@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/wxexporter/wx_exporter/calendar"
+	"github.com/wxexporter/wx_exporter/calendar/calendartest"
 )
 
 // shape is what the rows of an API look like: keys are the fields that make a row
@@ -146,7 +147,7 @@ func TestDataIsAFunctionOfAccountAPIAndDay(t *testing.T) {
 	}
 	for _, id := range slices.Backward(ids) {
 		for _, api := range slices.Backward(APIs()) {
-			text(b, id, api, day(t, "2019-05-06"))
+			text(b, id, api, calendartest.Day(t, "2019-05-06"))
 			for d := newest; d >= newest-10; d-- {
 				if got := text(b, id, api, d); got != want[id+api+d.String()] {
 					t.Errorf("%s %s %s: two instances differ", id, api, d)
@@ -239,10 +240,10 @@ func TestPeriodsAreTheSumsOfTheirDays(t *testing.T) {
 		{"getupstreammsgdistmonth", "getupstreammsgdist", "count_interval", "2026-02-01", "2026-02-28"},
 	} {
 		var days []map[string]any
-		for d := day(t, c.from); d <= day(t, c.to); d++ {
+		for d := calendartest.Day(t, c.from); d <= calendartest.Day(t, c.to); d++ {
 			days = append(days, decoded(t, w.Rows(oldID, c.day, d))...)
 		}
-		rows := decoded(t, w.Rows(oldID, c.period, day(t, c.from)))
+		rows := decoded(t, w.Rows(oldID, c.period, calendartest.Day(t, c.from)))
 		if len(rows) < 3 {
 			t.Errorf("%s: %d rows", c.period, len(rows))
 		}

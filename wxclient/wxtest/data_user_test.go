@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/wxexporter/wx_exporter/calendar"
+	"github.com/wxexporter/wx_exporter/calendar/calendartest"
 )
 
 func TestCumulateIsTheDayBeforePlusNewMinusCancel(t *testing.T) {
@@ -14,7 +15,7 @@ func TestCumulateIsTheDayBeforePlusNewMinusCancel(t *testing.T) {
 	}
 	// Around the first day, around the anchor, and up to now.
 	for _, from := range []string{"2014-12-01", "2019-02-20", "2025-12-20", "2027-02-01"} {
-		begin := day(t, from)
+		begin := calendartest.Day(t, from)
 		for d := begin + 1; d < begin+27; d++ {
 			rows := decoded(t, w.Rows(oldID, "getusersummary", d))
 			came, left := sum(rows, "new_user", nil), sum(rows, "cancel_user", nil)
@@ -23,7 +24,7 @@ func TestCumulateIsTheDayBeforePlusNewMinusCancel(t *testing.T) {
 			}
 		}
 	}
-	if n := total(day(t, "2026-01-01")); n != 50_000 {
+	if n := total(calendartest.Day(t, "2026-01-01")); n != 50_000 {
 		t.Errorf("%d followers at the start of 2026, want Account.Followers", n)
 	}
 }

@@ -5,13 +5,14 @@ import (
 	"time"
 
 	"github.com/wxexporter/wx_exporter/calendar"
+	"github.com/wxexporter/wx_exporter/calendar/calendartest"
 )
 
 // TestDemoLooksReal: whenever the demo starts, its month has a campaign for each
 // account, quiet Sundays, and a bad hour that is no matter for the newest day.
 func TestDemoLooksReal(t *testing.T) {
 	for start := range 12 {
-		now := at(t, friday).AddDate(0, 0, 9*start)
+		now := calendartest.At(t, friday).AddDate(0, 0, 9*start)
 		w := Demo(func() time.Time { return now })
 		newest := w.Newest()
 		for _, account := range DemoAccounts() {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/wxexporter/wx_exporter/calendar"
+	"github.com/wxexporter/wx_exporter/calendar/calendartest"
 )
 
 // into reads an answer as it came.
@@ -192,9 +193,9 @@ func TestMiniFiguresAgree(t *testing.T) {
 			t.Errorf("%s: %d visits of pages, %d in all", d, n, num(day, "visit_pv"))
 		}
 	}
-	week := decoded(t, w.Rows(plainID, "getweanalysisappidweeklyvisittrend", day(t, "2026-11-09")))[0]
+	week := decoded(t, w.Rows(plainID, "getweanalysisappidweeklyvisittrend", calendartest.Day(t, "2026-11-09")))[0]
 	var visits, visitors int64
-	for d := day(t, "2026-11-09"); d <= day(t, "2026-11-15"); d++ {
+	for d := calendartest.Day(t, "2026-11-09"); d <= calendartest.Day(t, "2026-11-15"); d++ {
 		r := decoded(t, w.Rows(plainID, "getweanalysisappiddailyvisittrend", d))[0]
 		visits, visitors = visits+num(r, "visit_pv"), visitors+num(r, "visit_uv")
 	}
@@ -228,7 +229,7 @@ func TestMiniIsLate(t *testing.T) {
 		t.Errorf("%d APIs say 61503, %d answer nothing: both should be seen", codes, empty)
 	}
 	clock.add(time.Second)
-	w.Fault(Match{API: "getweanalysisappidvisitpage"}, Late(2*time.Hour, day(t, "2026-11-19")))
+	w.Fault(Match{API: "getweanalysisappidvisitpage"}, Late(2*time.Hour, calendartest.Day(t, "2026-11-19")))
 	for _, name := range MiniAPIs()[:10] {
 		api := strings.TrimPrefix(name, "getweanalysisappid")
 		days, ok := asks[api]
@@ -250,7 +251,7 @@ func TestMiniIsLate(t *testing.T) {
 func TestRetentionGrows(t *testing.T) {
 	w, clock := newTest(t, friday)
 	keys := func(api, date string) (keys []int64, values string) {
-		answer := decoded(t, w.Rows(miniID, "getweanalysisappid"+api, day(t, date)))[0]
+		answer := decoded(t, w.Rows(miniID, "getweanalysisappid"+api, calendartest.Day(t, date)))[0]
 		for _, r := range answer["visit_uv"].([]any) {
 			keys = append(keys, num(r.(map[string]any), "key"))
 			values += fmt.Sprint(r.(map[string]any)["value"], " ")
@@ -262,7 +263,7 @@ func TestRetentionGrows(t *testing.T) {
 		days int
 		want []int64
 	}{{0, []int64{0}}, {1, []int64{0, 1}}, {6, []int64{0, 1, 2, 3, 4, 5, 6}}, {13, []int64{0, 1, 2, 3, 4, 5, 6, 7}}, {14, []int64{0, 1, 2, 3, 4, 5, 6, 7, 14}}, {29, []int64{0, 1, 2, 3, 4, 5, 6, 7, 14}}, {30, []int64{0, 1, 2, 3, 4, 5, 6, 7, 14, 30}}} {
-		clock.set(at(t, friday).AddDate(0, 0, q.days))
+		clock.set(calendartest.At(t, friday).AddDate(0, 0, q.days))
 		got, values := keys("dailyretaininfo", "2026-11-19")
 		if !slices.Equal(got, q.want) || !strings.HasPrefix(values, before) {
 			t.Errorf("%d days after: keys %v, want %v; values %s after %s", q.days, got, q.want, values, before)
@@ -277,7 +278,7 @@ func TestRetentionGrows(t *testing.T) {
 		{"weeklyretaininfo", "2026-11-09", "2027-01-23 12:00:00", 5},
 		{"monthlyretaininfo", "2026-10-01", "2026-11-30 12:00:00", 1}, {"monthlyretaininfo", "2026-10-01", "2026-12-01 12:00:00", 2},
 	} {
-		clock.set(at(t, q.at))
+		clock.set(calendartest.At(t, q.at))
 		if got, _ := keys(q.api, q.date); len(got) != q.want {
 			t.Errorf("%s at %s: keys %v, want %d", q.api, q.at, got, q.want)
 		}
@@ -287,7 +288,7 @@ func TestRetentionGrows(t *testing.T) {
 func TestPerformance(t *testing.T) {
 	w, _ := newTest(t, friday)
 	c := inProcess(t, w)
-	d := day(t, "2026-11-19")
+	d := calendartest.Day(t, "2026-11-19")
 	from, to := d.Start(), (d + 1).Start().Add(-time.Second)
 	for phase := 1; phase <= 3; phase++ {
 		a := object(t, c.loading(miniID, phase, from, to).Body)

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/wxexporter/wx_exporter/calendar"
+	"github.com/wxexporter/wx_exporter/calendar/calendartest"
 )
 
 // revenue is an answer of /publisher/stat.
@@ -81,7 +82,7 @@ func TestRevenueEnforced(t *testing.T) {
 func TestRevenuePages(t *testing.T) {
 	w, _ := newTest(t, "2026-11-20 13:00:00")
 	c := inProcess(t, w)
-	begin, end := day(t, "2026-10-21"), day(t, "2026-11-19")
+	begin, end := calendartest.Day(t, "2026-10-21"), calendartest.Day(t, "2026-11-19")
 	var want []map[string]any
 	for d := begin; d <= end; d++ {
 		want = append(want, decoded(t, w.Rows(miniID, "publisher_adunit_general", d))...)
@@ -133,7 +134,7 @@ func TestRevenueFigures(t *testing.T) {
 		}
 		return fen
 	}
-	newest, without := day(t, "2026-11-19"), 0
+	newest, without := calendartest.Day(t, "2026-11-19"), 0
 	for d := newest - 200; d <= newest; d++ {
 		slots, units := income("publisher_adpos_general", d), income("publisher_adunit_general", d)
 		if slots != units {
@@ -151,14 +152,14 @@ func TestRevenueFigures(t *testing.T) {
 	}
 	before := income("publisher_adpos_general", newest)
 	for i := 1; i <= 7; i++ {
-		clock.set(at(t, "2026-11-20 13:00:00").AddDate(0, 0, i))
+		clock.set(calendartest.At(t, "2026-11-20 13:00:00").AddDate(0, 0, i))
 		now := income("publisher_adpos_general", newest)
 		if grew := now > before; grew != (i <= 4) {
 			t.Errorf("%d days later the estimate of %d fen is %d", i, before, now)
 		}
 		before = now
 	}
-	clock.set(at(t, "2026-11-20 12:59:59"))
+	clock.set(calendartest.At(t, "2026-11-20 12:59:59"))
 	if rows := w.Rows(miniID, "publisher_adpos_general", newest); len(rows) != 0 {
 		t.Errorf("before 13:00: %s", rows)
 	}
@@ -175,7 +176,7 @@ func TestSettlement(t *testing.T) {
 	}{
 		{"2026-11-15 13:00:00", 2, 3}, {"2026-11-20 13:00:00", 2, 4}, {"2026-11-21 13:00:00", 3, 1}, {"2026-11-26 13:00:00", 3, 3}, {"2026-12-01 13:00:00", 3, 4}, {"2026-12-06 13:00:00", 4, 1},
 	} {
-		clock.set(at(t, q.now))
+		clock.set(calendartest.At(t, q.now))
 		a, body := c.stat(oldID, stat("settlement", "2026-10-01", (calendar.DayOf(clock.now())-1).String(), 1, 90))
 		if len(a.Settlement) != q.halves || a.Settlement[len(a.Settlement)-1]["sett_status"] != q.status || a.Total != q.halves {
 			t.Errorf("%s: %s", q.now, body)

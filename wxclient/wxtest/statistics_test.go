@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/wxexporter/wx_exporter/calendar"
+	"github.com/wxexporter/wx_exporter/calendar/calendartest"
 )
 
 func TestDatesEnforced(t *testing.T) {
@@ -109,7 +110,7 @@ func TestRequestsEnforced(t *testing.T) {
 func TestYesterdayAppearsAtReadyAt(t *testing.T) {
 	w, clock := newTest(t, "2026-11-20 07:59:59")
 	c := inProcess(t, w)
-	if got := w.Newest(); got != day(t, "2026-11-18") {
+	if got := w.Newest(); got != calendartest.Day(t, "2026-11-18") {
 		t.Errorf("before 08:00 the newest day is %s", got)
 	}
 	early := map[string]int{}
@@ -153,9 +154,9 @@ func TestPeriodsAppearWhenOver(t *testing.T) {
 	} {
 		w, clock := newTest(t, q.before)
 		c := inProcess(t, w)
-		d := day(t, q.day)
+		d := calendartest.Day(t, q.day)
 		before := c.ask(oldID, q.api, q.day, q.day)
-		clock.set(at(t, q.after))
+		clock.set(calendartest.At(t, q.after))
 		after := c.ask(oldID, q.api, q.day, q.day)
 		next := c.ask(oldID, q.api, (d + 1).String(), (d + 1).String())
 		if len(before.List) != 0 || len(after.List) == 0 || next.Errcode != 0 || len(next.List) != 0 {
@@ -167,7 +168,7 @@ func TestPeriodsAppearWhenOver(t *testing.T) {
 
 func TestQuota(t *testing.T) {
 	clock := new(clock)
-	clock.set(at(t, friday))
+	clock.set(calendartest.At(t, friday))
 	w := New(Options{Now: clock.now, Accounts: testAccounts(), Quota: 3})
 	c := inProcess(t, w)
 	var codes []int

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/wxexporter/wx_exporter/calendar/calendartest"
 )
 
 // code is what a statistics API says to a token.
@@ -97,7 +99,7 @@ func TestCredentials(t *testing.T) {
 
 func TestAuthorizerToken(t *testing.T) {
 	clock := new(clock)
-	clock.set(at(t, friday))
+	clock.set(calendartest.At(t, friday))
 	accounts := testAccounts()
 	accounts[1].RotateRefreshToken = true
 	w := New(Options{Now: clock.now, Accounts: accounts, Component: Component{AppID: platform, AccessToken: component}})

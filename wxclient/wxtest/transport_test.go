@@ -10,6 +10,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/wxexporter/wx_exporter/calendar/calendartest"
 )
 
 // post sends a request for the last week's followers.
@@ -121,7 +123,7 @@ func TestTransportBodyClosedEarly(t *testing.T) {
 // A day goes by in a bubble: the token ends, the data of the day appears.
 func TestDaysPassInABubble(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		time.Sleep(time.Until(at(t, "2026-11-20 07:00:00")))
+		time.Sleep(time.Until(calendartest.At(t, "2026-11-20 07:00:00")))
 		w := New(Options{Accounts: testAccounts()})
 		c := inProcess(t, w)
 		token := c.token(oldID)

@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/wxexporter/wx_exporter/calendar"
+	"github.com/wxexporter/wx_exporter/calendar/calendartest"
 )
 
 const (
@@ -38,31 +38,13 @@ func (c *clock) now() time.Time      { return time.Unix(0, c.at.Load()) }
 func (c *clock) set(t time.Time)     { c.at.Store(t.UnixNano()) }
 func (c *clock) add(d time.Duration) { c.at.Add(int64(d)) }
 
-func at(t testing.TB, s string) time.Time {
-	t.Helper()
-	v, err := time.ParseInLocation("2006-01-02 15:04:05", s, calendar.Beijing)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return v
-}
-
-func day(t testing.TB, s string) calendar.Day {
-	t.Helper()
-	d, err := calendar.ParseDay(s)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return d
-}
-
 // friday is 2026-11-20 at noon; the newest day is 2026-11-19.
 const friday = "2026-11-20 12:00:00"
 
 func newTest(t testing.TB, now string) (*WeChat, *clock) {
 	t.Helper()
 	c := new(clock)
-	c.set(at(t, now))
+	c.set(calendartest.At(t, now))
 	return New(Options{
 		Now: c.now, Accounts: testAccounts(), Component: Component{AppID: platform, AccessToken: component},
 	}), c
