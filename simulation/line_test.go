@@ -173,9 +173,9 @@ func (d *document) rowKey(row map[string]any) (string, bool) {
 }
 
 // softly merges a version that was not read whole into what was there before:
-// nothing of that may get lost, but a row of which other fields can be read now. sure
-// tells whether it was there for sure.
-func softly(old, now version, sure bool) version {
+// nothing of that may get lost, but a row of which other fields, or entries, can be read
+// now. sure tells whether it was there for sure.
+func (d *document) softly(old, now version, sure bool) version {
 	merged := version{}
 	for key := range union(old, now) {
 		cells := map[string]cell{}
@@ -185,7 +185,7 @@ func softly(old, now version, sure bool) version {
 			_, again := now[key]
 			cells[field] = cell{
 				values:   append(slices.Clone(was.values), is.values...),
-				optional: had && (was.optional || !has && (!sure || again && !within(now[key], old[key]))) || !had && len(old) > 0,
+				optional: had && (was.optional || !has && (!sure || again && (d.each != "" || !within(now[key], old[key])))) || !had && len(old) > 0,
 			}
 		}
 		merged[key] = cells

@@ -196,13 +196,13 @@ func (w *world) answered(c call, a *answer, err error) {
 		if now != nil {
 			v := now
 			if r.garbled {
-				v = softly(old, now, len(k.versions) <= 1 && !lost)
+				v = d.softly(old, now, len(k.versions) <= 1 && !lost)
 			}
 			if len(k.versions) == 0 && w.script.Replicas > 1 { // others hear of it later
 				k.versions, k.at = append(k.versions, version{}), append(k.at, time.Time{})
 			}
 			if lost {
-				v = softly(old, now, len(k.versions) <= 1 && !lost)
+				v = d.softly(old, now, len(k.versions) <= 1 && !lost)
 				k.versions, k.at = append(k.versions, old), append(k.at, time.Now())
 			}
 			k.versions, k.at = append(k.versions, v), append(k.at, time.Now())
