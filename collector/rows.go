@@ -188,7 +188,7 @@ type element struct {
 	labels []string
 	scope  []reflect.Value // the row and the entries that lead to the element
 	word   int             // index into the group's Words
-	same   []element       // further ones with the same labels, whose figures are added
+	same   *element        // another one with the same labels, whose figures are added
 }
 
 // most returns as many elements as are shown.
@@ -219,7 +219,8 @@ func (g Group) elements(rows ...reflect.Value) (elements []element, repeated, in
 			}
 			e, key := element{labels: labels, scope: scope, word: i}, strings.Join(labels, Separator)
 			if i, again := at[key]; again && g.Sums {
-				elements[i].same = append(elements[i].same, e)
+				other := element{scope: scope, word: elements[i].word, same: elements[i].same}
+				elements[i].same = &other
 				continue
 			} else if again {
 				repeated++
@@ -247,8 +248,8 @@ func (m Gauge) in(e element) (float64, bool) {
 		return 1, true
 	}
 	sum, ok := m.value[e.word].in(e.scope)
-	for _, other := range e.same {
-		v, known := m.in(other)
+	if e.same != nil {
+		v, known := m.in(*e.same)
 		sum, ok = sum+v, ok || known
 	}
 	return sum, ok
