@@ -1,5 +1,5 @@
-// wx_exporter exports the daily statistics of WeChat Official Accounts to
-// Prometheus.
+// wx_exporter exports the daily statistics of WeChat Official Accounts and mini
+// programs to Prometheus.
 package main
 
 import (

@@ -120,7 +120,7 @@ func TestEndToEnd(t *testing.T) {
 
 func TestRestartServesBeforeItCalls(t *testing.T) {
 	w := harness.WeChat(wxtest.Options{})
-	accounts := wxtest.DemoAccounts()
+	accounts := wxtest.DemoAccounts()[:2]
 	dir := t.TempDir()
 	url := harness.Serve(t, w)
 	args := []string{"--config.file=" + harness.Write(t, dir, "config.yml", harness.Config(url, accounts)), "--storage.path=" + filepath.Join(dir, "data")}
@@ -148,8 +148,8 @@ func TestRestartServesBeforeItCalls(t *testing.T) {
 func TestDemo(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir())
 	s := start(t, nil, "--demo", "--storage.path="+filepath.Join(t.TempDir(), "unused"))
-	harness.Eventually(t, "both demo accounts", func() bool { return harness.Filled(s.Scrape(t), "brand", "store") })
-	for _, metric := range []string{"wx_new_users", "wx_upstream_msgs", "wx_interface_avg_ms", "wx_publish_article_read_users"} {
+	harness.Eventually(t, "all demo accounts", func() bool { return harness.Filled(s.Scrape(t), "brand", "store", "mall") })
+	for _, metric := range []string{"wx_new_users", "wx_upstream_msgs", "wx_interface_avg_ms", "wx_publish_article_read_users", "wx_mini_visits", "wx_mini_load_seconds", "wx_revenue_slot_income_fen", "wx_revenue_settlement_fen"} {
 		if len(only(s.Scrape(t), metric)) == 0 {
 			t.Errorf("no %s", metric)
 		}
@@ -372,7 +372,7 @@ func TestNothingToPoll(t *testing.T) {
 
 func TestReload(t *testing.T) {
 	w := harness.WeChat(wxtest.Options{})
-	accounts := wxtest.DemoAccounts()
+	accounts := wxtest.DemoAccounts()[:2]
 	url := harness.Serve(t, w)
 	dir := t.TempDir()
 	cfg := harness.Write(t, dir, "config.yml", harness.Config(url, accounts[:1]))
@@ -433,7 +433,7 @@ func TestEndsWhileWeChatHangs(t *testing.T) {
 	w := harness.WeChat(wxtest.Options{})
 	defer w.Fault(wxtest.Match{}, wxtest.Hang())()
 	dir := t.TempDir()
-	cfg := harness.Write(t, dir, "config.yml", harness.Config(harness.Serve(t, w), wxtest.DemoAccounts()))
+	cfg := harness.Write(t, dir, "config.yml", harness.Config(harness.Serve(t, w), wxtest.DemoAccounts()[:2]))
 	s := start(t, nil, "--config.file="+cfg, "--storage.path="+filepath.Join(dir, "data"))
 	harness.Eventually(t, "a call that hangs", func() bool { return len(w.Calls()) > 0 })
 	begin := time.Now()
@@ -469,13 +469,13 @@ func ownOf(samples map[string]string) (names []string) {
 // TestProbeAndDiscovery finds every account by /sd and scrapes it by /probe.
 func TestProbeAndDiscovery(t *testing.T) {
 	s := start(t, nil, "--demo")
-	harness.Eventually(t, "both demo accounts", func() bool { return harness.Filled(s.Scrape(t), "brand", "store") })
+	harness.Eventually(t, "all demo accounts", func() bool { return harness.Filled(s.Scrape(t), "brand", "store", "mall") })
 	status, body := s.Get(t, "/sd")
 	var groups []struct {
 		Targets []string          `json:"targets"`
 		Labels  map[string]string `json:"labels"`
 	}
-	if err := json.Unmarshal([]byte(body), &groups); err != nil || status != http.StatusOK || len(groups) != 2 {
+	if err := json.Unmarshal([]byte(body), &groups); err != nil || status != http.StatusOK || len(groups) != 3 {
 		t.Fatalf("/sd answers %d: %s (%v)", status, body, err)
 	}
 	whole := harness.Dated(s.Scrape(t))

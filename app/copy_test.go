@@ -21,7 +21,7 @@ import (
 // it served, and asks WeChat for nothing again.
 func TestCopied(t *testing.T) {
 	w := harness.WeChat(wxtest.Options{})
-	accounts := wxtest.DemoAccounts()
+	accounts := wxtest.DemoAccounts()[:2]
 	dir := t.TempDir()
 	cfg := "--config.file=" + harness.Write(t, dir, "config.yml", harness.Config(harness.Serve(t, w), accounts))
 	file, back, url := filepath.Join(dir, "data"), filepath.Join(dir, "back"), pgtest.Start(t, "fsync=off").Database(t)
@@ -55,7 +55,7 @@ func TestCopied(t *testing.T) {
 func TestCopyRefused(t *testing.T) {
 	w := harness.WeChat(wxtest.Options{})
 	dir := t.TempDir()
-	cfg := "--config.file=" + harness.Write(t, dir, "config.yml", harness.Config(harness.Serve(t, w), wxtest.DemoAccounts()))
+	cfg := "--config.file=" + harness.Write(t, dir, "config.yml", harness.Config(harness.Serve(t, w), wxtest.DemoAccounts()[:2]))
 	used := filepath.Join(dir, "used")
 	s := start(t, nil, cfg, "--storage.path="+used)
 	harness.Eventually(t, "the first fill", func() bool { return harness.Filled(s.Scrape(t), "brand") })

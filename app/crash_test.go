@@ -25,7 +25,7 @@ const kills = 50
 // then compares what it serves with what an exporter serves that nobody killed.
 func TestKilled(t *testing.T) {
 	w := harness.WeChat(wxtest.Options{})
-	accounts := wxtest.DemoAccounts()
+	accounts := wxtest.DemoAccounts()[:2]
 	url := harness.Serve(t, w)
 	dir := t.TempDir()
 	slow := strings.Replace(harness.Config(url, accounts), "requests_per_second: 500", "requests_per_second: 12", 1)

@@ -78,7 +78,7 @@ func parse(args []string, stdout, stderr io.Writer) (f flags, code int, done boo
 	app.Flag("web.enable-lifecycle", "Reload the configuration on POST /-/reload.").BoolVar(&f.lifecycle)
 	app.Flag("log.level", "Only log messages of this level or above: debug, info, warn, error.").Default("info").EnumVar(&f.logLevel, "debug", "info", "warn", "error")
 	app.Flag("log.format", "Format of log messages: logfmt, json.").Default("logfmt").EnumVar(&f.logFormat, "logfmt", "json")
-	app.Flag("demo", "Poll a simulated WeChat in this process: two accounts, no credentials, and a temporary store, unless --storage.path or --storage.url names one.").BoolVar(&f.demo)
+	app.Flag("demo", "Poll a simulated WeChat in this process: two Official Accounts and a mini program, no credentials, and a temporary store, unless --storage.path or --storage.url names one.").BoolVar(&f.demo)
 	app.Command("serve", "Poll and export; without a command, this is what is done.").Default()
 	clauses := []clause{checkCommand(app), exportCommand(app), copyCommand(app), forgetCommand(app)}
 	for _, name := range asked {

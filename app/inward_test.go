@@ -45,7 +45,7 @@ func TestExporterMetrics(t *testing.T) {
 		return strings.HasPrefix(name, "go_") || strings.HasPrefix(name, "process_") || strings.HasPrefix(name, "promhttp_")
 	}
 	names := func(args ...string) map[string]bool {
-		config := harness.Write(t, t.TempDir(), "config.yml", harness.Config("http://127.0.0.1:1", wxtest.DemoAccounts()))
+		config := harness.Write(t, t.TempDir(), "config.yml", harness.Config("http://127.0.0.1:1", wxtest.DemoAccounts()[:2]))
 		s := start(t, nil, append(args, "--config.file="+config, "--storage.path="+t.TempDir())...)
 		_, body := s.Get(t, "/metrics?collect[]=exporter")
 		found := map[string]bool{}

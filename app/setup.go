@@ -68,9 +68,23 @@ func readDemo(f flags, _ func(string) string, known config.Vocabulary) (*config.
 	}
 	cfg.API.RequestsPerSecond = 200
 	for _, a := range wxtest.DemoAccounts() {
-		cfg.Accounts = append(cfg.Accounts, config.Account{Name: a.Name, AppID: a.AppID, AppSecret: commoncfg.Secret(a.Secret)})
+		one := config.Account{Name: a.Name, Type: a.Type, AppID: a.AppID, AppSecret: commoncfg.Secret(a.Secret)}
+		if a.Publisher { // what is off by default is polled where it is listed
+			one.Collectors = allCollectors(known, a.Type)
+		}
+		cfg.Accounts = append(cfg.Accounts, one)
 	}
 	return &cfg, nil
+}
+
+// allCollectors are those that there are for accounts of a type.
+func allCollectors(known config.Vocabulary, name string) []string {
+	for _, t := range known.Types {
+		if t.Name == name {
+			return t.Families
+		}
+	}
+	return nil
 }
 
 // demoAddress is where a browser on this host finds the pages.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"math/big"
 	"strconv"
 	"strings"
 	"testing"
@@ -100,10 +101,10 @@ func checkSamples(t *testing.T, api API, samples []Sample, numbers []float64) {
 		case strings.Contains(m.Field, " / "):
 			ok = quotient(s.Value, numbers)
 		case multiplied:
-			n, err := strconv.ParseFloat(factor, 64)
-			ok = err == nil && times(s.Value, n, numbers)
+			n, good := new(big.Rat).SetString(factor)
+			ok = good && times(s.Value, n, numbers)
 		default:
-			ok = times(s.Value, 1, numbers)
+			ok = times(s.Value, big.NewRat(1, 1), numbers)
 		}
 		if !ok {
 			t.Fatalf("%s: %s%q is %v, which does not stand in the rows", api.Name, m.Name, s.Labels, s.Value)
@@ -111,10 +112,15 @@ func checkSamples(t *testing.T, api API, samples []Sample, numbers []float64) {
 	}
 }
 
-// times tells whether a value is one of the numbers times a factor.
-func times(v, factor float64, numbers []float64) bool {
+// times tells whether a value is one of the numbers times a factor, as near as a double
+// comes to it: 1533 times 0.001 is 1.533.
+func times(v float64, factor *big.Rat, numbers []float64) bool {
 	for _, n := range numbers {
-		if n*factor == v {
+		exact := new(big.Rat).SetFloat64(n)
+		if exact == nil {
+			continue
+		}
+		if near, _ := exact.Mul(exact, factor).Float64(); near == v {
 			return true
 		}
 	}

@@ -93,19 +93,22 @@ type expression struct {
 	value   path
 	divisor path // nil: none
 	factor  float64
+	parts   float64 // the factor is one of so many parts of 1, as 0.001 of 1000, which no double is
 }
 
 // parse reads "path", "path x number" or "path / path". What comes after a comma
 // is for people.
 func parse(row reflect.Type, field string) expression {
-	e := expression{factor: 1}
+	e := expression{factor: 1, parts: 1}
 	field, _, _ = strings.Cut(field, ", ")
 	if value, factor, ok := strings.Cut(field, " x "); ok {
 		n, err := strconv.ParseFloat(factor, 64)
 		if err != nil {
 			panic(err)
 		}
-		field, e.factor = value, n
+		if field, e.factor = value, n; n < 1 {
+			e.factor, e.parts = 1, math.Round(1/n)
+		}
 	}
 	value, divisor, _ := strings.Cut(field, " / ")
 	e.value, e.divisor = find(row, value), find(row, divisor)
@@ -116,7 +119,7 @@ func parse(row reflect.Type, field string) expression {
 // number is none that a double holds.
 func (e expression) in(scope []reflect.Value) (float64, bool) {
 	v, ok := number(e.value.in(scope))
-	if v *= e.factor; e.divisor != nil && ok {
+	if v = v * e.factor / e.parts; e.divisor != nil && ok {
 		var d float64
 		d, ok = number(e.divisor.in(scope))
 		v /= d

@@ -101,7 +101,7 @@ type Storage struct {
 // Account is an account of WeChat. It prints as its name.
 type Account struct {
 	Name          string            `yaml:"name"`   // the label account
-	Type          string            `yaml:"type"`   // one of Known.Types; empty = the first
+	Type          string            `yaml:"type"`   // one of Vocabulary.Types; empty = the first
 	AppID         string            `yaml:"app_id"` // may be empty when Token.Mode is TokenFile or TokenURL
 	AppSecret     commoncfg.Secret  `yaml:"app_secret"`
 	AppSecretFile string            `yaml:"app_secret_file"` // absolute, or joined with the configuration file's directory

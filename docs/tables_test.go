@@ -207,7 +207,7 @@ func exported(t *testing.T) map[string]*dto.MetricFamily {
 	receiver := harness.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }))
 	past := fmt.Sprintf("history: {since: %s}\nremote_write: [{name: prometheus, url: %q}]", w.Newest()-31, receiver)
 	p := harness.Start(t, harness.Build(t), "--storage.path="+filepath.Join(dir, "data"),
-		"--config.file="+harness.Write(t, dir, "config.yml", harness.Config(harness.Serve(t, w), wxtest.DemoAccounts(), past)))
+		"--config.file="+harness.Write(t, dir, "config.yml", harness.Config(harness.Serve(t, w), wxtest.DemoAccounts()[:2], past)))
 	harness.Eventually(t, "the first fill", func() bool { return harness.Filled(p.Scrape(t), "brand", "store") })
 	var body string
 	harness.Eventually(t, "the process' own metrics, made once a second", func() bool {

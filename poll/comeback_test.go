@@ -312,7 +312,7 @@ func TestHandOver(t *testing.T) {
 // with what to look at, and all is well when somebody has.
 func TestWrongType(t *testing.T) {
 	mall := wxtest.Account{Name: "mall", AppID: "wx00000000000000a3", Secret: "0123456789abcdef-secret-of-mall", Type: wxtest.Mini}
-	simulate(t, setup{at: "2026-11-20 12:00", accounts: []wxtest.Account{mall}, families: []string{"user", "interface"}}, func(w *world) {
+	simulate(t, setup{at: "2026-11-20 12:00", mistyped: true, accounts: []wxtest.Account{mall}, families: []string{"user", "interface"}}, func(w *world) {
 		w.start()
 		w.until("2026-11-22 13:00")
 		w.want("of the wrong type", `wx_up{account="mall"}`, "0")

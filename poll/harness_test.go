@@ -47,6 +47,7 @@ type setup struct {
 	zone     *time.Location // of the host
 	rps      float64
 	mayCall  func() bool // as that of Options
+	mistyped bool        // the accounts are configured as Official Accounts, whatever they are
 	served   bool        // scrapes go through the pages, not to the collectors
 }
 
@@ -181,9 +182,12 @@ func (w *world) start() {
 
 // options configures an account of the simulated WeChat.
 func (w *world) options(a wxtest.Account) AccountOptions {
+	if w.mistyped {
+		a.Type = ""
+	}
 	endpoint := wxclient.Endpoint{URL: "https://api.weixin.qq.com", Transport: w.wechat.Transport(), Now: w.now}
 	return AccountOptions{
-		Name: a.Name, ID: a.AppID, Families: w.families, Settings: plan.Settings{Window: w.window, Schedule: w.schedule, Backfill: w.backfill},
+		Name: a.Name, Type: collector.AccountType(a.Type), ID: a.AppID, Families: w.families, Settings: plan.Settings{Window: w.window, Schedule: w.schedule, Backfill: w.backfill},
 		Client: wxclient.Options{
 			URL: endpoint.URL, Transport: endpoint.Transport, Now: w.now, RequestsPerSecond: w.rps,
 			Tokens: wxclient.StableToken{Endpoint: endpoint, AppID: a.AppID, Secret: func() (string, error) { return a.Secret, nil }},

@@ -85,7 +85,7 @@ type past struct {
 
 func newPast(t *testing.T) past {
 	t.Helper()
-	p := past{harness.WeChat(wxtest.Options{Accounts: wxtest.DemoAccounts()}), wxtest.DemoAccounts(), t.TempDir()}
+	p := past{harness.WeChat(wxtest.Options{Accounts: wxtest.DemoAccounts()[:2]}), wxtest.DemoAccounts()[:2], t.TempDir()}
 	s := p.open(t)
 	defer s.Close()
 	for _, a := range p.accounts {

@@ -1,6 +1,7 @@
 package harness
 
 import (
+	"cmp"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -46,7 +47,8 @@ func Config(url string, accounts []wxtest.Account, extra ...string) string {
 	fmt.Fprintln(&b, `poll: {not_before: "00:00"}`)
 	fmt.Fprintln(&b, "accounts:")
 	for _, a := range accounts {
-		fmt.Fprintf(&b, "  - {name: %q, app_id: %q, app_secret: %q}\n", a.Name, a.AppID, a.Secret)
+		kind := cmp.Or(a.Type, "official")
+		fmt.Fprintf(&b, "  - {name: %q, type: %s, app_id: %q, app_secret: %q}\n", a.Name, kind, a.AppID, a.Secret)
 	}
 	return b.String()
 }

@@ -18,7 +18,7 @@ var pages = map[string]string{
 	"account": "个账号", "API": "个接口", "day": "天",
 	"Language": "语言", "status": "状态",
 
-	"Prometheus exporter for the statistics of WeChat Official Accounts": "微信公众号统计数据的 Prometheus 采集器",
+	"Prometheus exporter for the statistics of WeChat Official Accounts and mini programs": "微信公众号与小程序统计数据的 Prometheus 采集器",
 	"Figures": "数据", "for people: the figures of all accounts, charts, tables": "所有账号的数据、图表与可下载的表格",
 	"Status": "状态", "every account and API: newest day, open days, what is wrong and what to do": "每个账号与接口：最新日期、未出数的日期、问题与处理办法",
 	"Metrics": "指标", "all accounts": "所有账号",

@@ -69,6 +69,18 @@ func (a *account) visitsOf(begin, end calendar.Day) (sum visits) {
 	return sum
 }
 
+// everVisited is how many people have visited the mini program up to a day.
+func (a *account) everVisited(d calendar.Day) int64 {
+	n := int64(a.Followers)
+	for x := anchor; x <= d; x++ {
+		n += a.visits(x).fresh
+	}
+	for x := d + 1; x < anchor; x++ {
+		n -= a.visits(x).fresh
+	}
+	return max(0, n)
+}
+
 // per divides, rounded as WeChat rounds, which is a whole number at times.
 func per(a, b float64, whole bool) float64 {
 	switch {
@@ -85,7 +97,7 @@ func (a *account) miniSummary(d calendar.Day, ready readiness) []row {
 		return nil
 	}
 	v := a.visits(d)
-	return []row{{{"ref_date", compacted(d)}, {"visit_total", count(a.people(d))}, {"share_pv", count(v.shares)}, {"share_uv", count(v.sharers)}}}
+	return []row{{{"ref_date", compacted(d)}, {"visit_total", count(a.everVisited(d))}, {"share_pv", count(v.shares)}, {"share_uv", count(v.sharers)}}}
 }
 
 // beginning returns the period of an API that begins on d: the day after its end,

@@ -3,12 +3,13 @@ package wxtest
 import "time"
 
 // DemoAccounts are the accounts of Demo: brand, a large one that still has the
-// old article family, and store, a smaller one for which it is offline. Ids and
-// secrets are none that WeChat could give.
+// old article family, store, a smaller one for which it is offline, and mall, a
+// mini program that shows ads. Ids and secrets are none that WeChat could give.
 func DemoAccounts() []Account {
 	return []Account{
 		{Name: "brand", AppID: "wx0000000000de0001", Secret: "not-a-secret-of-the-demo-brand-1", OldArticles: true, Followers: 86_000, Articles: 3, Campaign: 25},
 		{Name: "store", AppID: "wx0000000000de0002", Secret: "not-a-secret-of-the-demo-store-2", Followers: 12_500, Articles: 2, Campaign: 29},
+		{Name: "mall", AppID: "wx0000000000de0003", Secret: "not-a-secret-of-the-demo-mall-03", Type: Mini, Followers: 240_000, Pages: 60, Publisher: true, AdUnits: 5},
 	}
 }
 

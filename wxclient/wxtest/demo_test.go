@@ -15,7 +15,7 @@ func TestDemoLooksReal(t *testing.T) {
 		now := calendartest.At(t, friday).AddDate(0, 0, 9*start)
 		w := Demo(func() time.Time { return now })
 		newest := w.Newest()
-		for _, account := range DemoAccounts() {
+		for _, account := range DemoAccounts()[:2] {
 			var most, all, sundays, tuesdays int64
 			for d := newest - 29; d <= newest; d++ {
 				came := sum(decoded(t, w.Rows(account.AppID, "getusersummary", d)), "new_user", nil)
@@ -43,5 +43,27 @@ func TestDemoLooksReal(t *testing.T) {
 		if bad, good, other := share(newest-1, 2000), share(newest, 2000), share(newest-1, 1900); bad < 0.3 || good > 0.1 || other > 0.1 {
 			t.Errorf("from %s: %.2f of the callbacks of the bad hour fail, %.2f a day later, %.2f an hour before", newest, bad, good, other)
 		}
+	}
+}
+
+// TestDemoMiniProgramLooksReal: its month has more pages than are shown by default,
+// visitors who come back, ads on most days, and a settlement.
+func TestDemoMiniProgramLooksReal(t *testing.T) {
+	w := Demo(func() time.Time { return calendartest.At(t, friday) })
+	mall, newest := DemoAccounts()[2].AppID, calendartest.Day(t, "2026-11-18")
+	earning := 0
+	for d := newest - 29; d <= newest; d++ {
+		if n := len(w.Rows(mall, "getweanalysisappidvisitpage", d)); n < 30 {
+			t.Errorf("%s has %d pages", d, n)
+		}
+		if sum(decoded(t, w.Rows(mall, "publisher_adpos_general", d)), "income", nil) > 1000 {
+			earning++
+		}
+	}
+	if earning < 25 {
+		t.Errorf("%d of 30 days have more than ten yuan", earning)
+	}
+	if len(w.Rows(mall, "publisher_settlement", calendartest.Day(t, "2026-10-16"))) != 1 {
+		t.Error("October is not settled")
 	}
 }

@@ -175,6 +175,12 @@ func TestMiniFiguresAgree(t *testing.T) {
 	w, _ := newTest(t, friday)
 	for d := w.Newest() - 13; d <= w.Newest(); d++ {
 		day := decoded(t, w.Rows(plainID, "getweanalysisappiddailyvisittrend", d))[0]
+		total := func(d calendar.Day) int64 {
+			return num(decoded(t, w.Rows(plainID, "getweanalysisappiddailysummarytrend", d))[0], "visit_total")
+		}
+		if grown := total(d) - total(d-1); grown != num(day, "visit_uv_new") {
+			t.Errorf("%s: %d users more, %d are new", d, grown, num(day, "visit_uv_new"))
+		}
 		for _, r := range decoded(t, w.Rows(plainID, "getweanalysisappidvisitdistribution", d)) {
 			want := num(day, "session_cnt")
 			if r["index"] == "access_source_visit_uv" {
