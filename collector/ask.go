@@ -40,7 +40,7 @@ func (a Ask) Questions() int {
 	return n
 }
 
-// TheAnswer, as Ask.Rows, is that an answer is one row, without a list.
+// TheAnswer as Ask.Rows says that an answer is one row, without a list.
 const TheAnswer = "."
 
 // Dates is how a question writes days.
@@ -53,7 +53,7 @@ const (
 	Seconds              // since 1970, of the first second of the first and the last one of the last day
 )
 
-// Asked, as API.Date, is that rows do not tell their day: it is the one that was asked
+// Asked as API.Date says that rows do not tell their day: it is the one that was asked
 // for.
 const Asked = "-"
 

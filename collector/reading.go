@@ -1,6 +1,7 @@
 package collector
 
 import (
+	"errors"
 	"math"
 	"strconv"
 	"strings"
@@ -84,8 +85,7 @@ func numeral(v jsontext.Value) (text, instead string) {
 }
 
 func isRange(err error) bool {
-	e, ok := err.(*strconv.NumError)
-	return ok && e.Err == strconv.ErrRange
+	return errors.Is(err, strconv.ErrRange)
 }
 
 // isZero reports whether a numeral is 0, and not only too small for a double.

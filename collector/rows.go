@@ -278,7 +278,7 @@ func labelValues(labels []Label, scope []reflect.Value, word string) ([]string, 
 type completer interface{ complete() }
 
 func complete(row reflect.Value) {
-	if c, ok := row.Addr().Interface().(completer); ok {
+	if c, ok := reflect.TypeAssert[completer](row.Addr()); ok {
 		c.complete()
 	}
 }

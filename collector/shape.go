@@ -3,6 +3,7 @@ package collector
 import (
 	"bytes"
 	"reflect"
+	"slices"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -34,10 +35,8 @@ func shapeOf(t reflect.Type, at string, dates ...string) *shape {
 		}
 		return s
 	}
-	for _, d := range dates {
-		if d == at {
-			return &shape{read: readDate}
-		}
+	if slices.Contains(dates, at) {
+		return &shape{read: readDate}
 	}
 	switch kind(t) {
 	case "integer":

@@ -54,7 +54,7 @@ func (f *file) decode(at position, n *yaml.Node, out reflect.Value, r rule) {
 		r = rule
 	}
 	r.secret = r.secret || out.Type() == reflect.TypeFor[commoncfg.Secret]()
-	if u, ok := out.Addr().Interface().(unmarshaler); ok {
+	if u, ok := reflect.TypeAssert[unmarshaler](out.Addr()); ok {
 		f.unmarshal(at, n, u, r)
 		return
 	}

@@ -102,7 +102,7 @@ func (c *Cache) encode(a *account, families []*family) []*unit {
 // logged reports whether all errors of a Gather say that they were logged where they
 // came about: each account and family may meet the same one.
 func logged(err error) bool {
-	all, ok := err.(prometheus.MultiError)
+	all, ok := errors.AsType[prometheus.MultiError](err)
 	if !ok {
 		all = prometheus.MultiError{err}
 	}

@@ -70,7 +70,7 @@ func (a *accounts) with(others []*poll.Account, without ...string) *accounts {
 func New(o Options) *Fleet {
 	f := &Fleet{Options: o, changing: make(chan struct{}, 1), counters: map[string]*poll.Counters{}, shown: calendar.DayOf(o.Now())}
 	f.accounts.Store(&accounts{byName: map[string]*poll.Account{}})
-	f.Options.ClockUnset = f.tellUnset
+	f.ClockUnset = f.tellUnset
 	if o.Peers != nil {
 		f.keeper = newKeeper(o.Peers, o.Replica, f, o.Logger, o.Now)
 		f.MayCall = f.keeper.holds

@@ -208,7 +208,7 @@ func (k *keeper) claim(ctx context.Context) (held map[string]bool, now leases, e
 	}
 	var share []string
 	if !k.comeback() {
-		share = append(polled, idle...)
+		share = slices.Concat(polled, idle)
 		slices.Sort(share)
 		share = slices.DeleteFunc(slices.Compact(share), others)
 	}

@@ -128,8 +128,7 @@ func (s *lastAnswer) refused() bool {
 // redacted is an error for the log: without the URL, which may hold a credential,
 // and no page that a proxy answered.
 func redacted(err error) string {
-	var u *url.Error
-	if errors.As(err, &u) {
+	if u, ok := errors.AsType[*url.Error](err); ok {
 		err = u.Err
 	}
 	text := err.Error()

@@ -83,7 +83,7 @@ func (c Converter) Samples(api collector.API, date string, rows []byte, limit in
 
 // newSeries adds the account's labels and the metric's name to labels.
 func (c Converter) newSeries(metric string, labels []Label) *Series {
-	for name, value := range collector.AccountLabels(c.Name, c.Account.Labels) {
+	for name, value := range collector.AccountLabels(c.Name, c.Labels) {
 		labels = append(labels, Label{name, value})
 	}
 	slices.SortFunc(labels, byName)

@@ -53,6 +53,7 @@ var policies = map[wxclient.Action]Policy{
 // PolicyOf returns what errors with an action lead to.
 func PolicyOf(a wxclient.Action) Policy { return policies[a] }
 
+// Pauses.
 const (
 	crowdedPause    = 10 * time.Minute // after a first "called too often"
 	CredentialPause = 10 * time.Minute // while the account's credentials are refused

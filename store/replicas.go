@@ -249,7 +249,7 @@ func (r *Replicas) Listen(ctx context.Context, began func(), changed func(accoun
 		return err
 	}
 	// What it waits for is cut off with the connection, not with a statement.
-	defer pg.Close(context.WithoutCancel(ctx)) //nolint:errcheck // it is not used again
+	defer pg.Close(context.WithoutCancel(ctx))
 	if _, err := pg.Exec(ctx, "LISTEN "+channel); err != nil {
 		return err
 	}

@@ -227,8 +227,7 @@ var errMoved = errors.New("the store's file or its lock was removed or replaced"
 
 // code returns SQLite's code of an error, without its details; 0 when it has none.
 func code(err error) int {
-	var e *sqlite.Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*sqlite.Error](err); ok {
 		return e.Code() & 0xff
 	}
 	return 0

@@ -236,8 +236,7 @@ func (t *loggedError) Logged() bool { return true }
 
 // Severity is level.Error, but level.Debug for an error that the store has logged.
 func Severity(logger log.Logger, err error) log.Logger {
-	var t *loggedError
-	if errors.As(err, &t) {
+	if _, ok := errors.AsType[*loggedError](err); ok {
 		return level.Debug(logger)
 	}
 	return level.Error(logger)

@@ -21,10 +21,10 @@ func said(code int, text string) answer {
 
 // together serves what is made of a request, once for all who ask for the same at
 // the same time: they share its memory, and the work. key tells what is the same.
-func together(key func(*http.Request) string, make func(*http.Request) answer) http.Handler {
+func together(key func(*http.Request) string, answerTo func(*http.Request) answer) http.Handler {
 	var making singleflight.Group
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		v, _, _ := making.Do(key(r), func() (any, error) { return make(r), nil })
+		v, _, _ := making.Do(key(r), func() (any, error) { return answerTo(r), nil })
 		a := v.(answer)
 		w.Header().Set("Content-Type", a.contentType)
 		w.Header().Set("Content-Length", strconv.Itoa(len(a.body)))

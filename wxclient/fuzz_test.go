@@ -101,9 +101,6 @@ func FuzzErrorBody(f *testing.F) {
 		}
 	})
 }
-func concat(before string, b []byte, after string) []byte {
-	return append(append([]byte(before), b...), after...)
-}
 
 // plainNames tells whether no name in a JSON text is one that encoding/json
 // might take for another: all is lower case and ASCII but for values.

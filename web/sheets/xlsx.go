@@ -26,14 +26,14 @@ type styles struct{ head, name, day int }
 
 func newStyles(f *excelize.File) (s styles, err error) {
 	day := "yyyy-mm-dd"
-	make := func(style *excelize.Style) (id int) {
+	register := func(style *excelize.Style) (id int) {
 		id, e := f.NewStyle(style)
 		err = errors.Join(err, e)
 		return id
 	}
-	s.head = make(&excelize.Style{Font: &excelize.Font{Bold: true}, Alignment: &excelize.Alignment{WrapText: true, Vertical: "top"}})
-	s.name = make(&excelize.Style{Font: &excelize.Font{Color: "777777", Size: 9}})
-	s.day = make(&excelize.Style{CustomNumFmt: &day})
+	s.head = register(&excelize.Style{Font: &excelize.Font{Bold: true}, Alignment: &excelize.Alignment{WrapText: true, Vertical: "top"}})
+	s.name = register(&excelize.Style{Font: &excelize.Font{Color: "777777", Size: 9}})
+	s.day = register(&excelize.Style{CustomNumFmt: &day})
 	return s, err
 }
 

@@ -4,6 +4,7 @@ package texts
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -132,9 +133,9 @@ func Remember(h http.Handler) http.Handler {
 
 // Link is a query with the other language, which leads to the same page.
 func (l Language) Link(query url.Values) string {
-	q := url.Values{}
-	for name, values := range query {
-		q[name] = values
+	q := maps.Clone(query)
+	if q == nil {
+		q = url.Values{}
 	}
 	q.Set(parameter, string(l))
 	return "?" + q.Encode()

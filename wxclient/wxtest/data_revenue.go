@@ -3,6 +3,7 @@ package wxtest
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/wxexporter/wx_exporter/calendar"
 )
@@ -39,7 +40,7 @@ func (a *account) slots() []place {
 		slots = miniSlots
 	}
 	if a.Novelties {
-		slots = append(slots[:len(slots):len(slots)], newSlot)
+		slots = append(slices.Clip(slots), newSlot)
 	}
 	return slots
 }
