@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	_ "embed"
 	"html/template"
 	"net/http"
@@ -32,10 +33,10 @@ type figuresPage struct {
 	Span                int    // days of the charts; 0: all there are
 	Spans               []int
 	Groups              []figures.Group
-	All                 figures.Overview
-	Download            template.URL // query of downloads of the same; empty: they would be too large
-	None                bool         // the store has nothing of it
-	Lacks               bool         // what the store has could not be read whole
+	All                 []figures.Overview // by the type of accounts
+	Download            template.URL       // query of downloads of the same; empty: they would be too large
+	None                bool               // the store has nothing of it
+	Lacks               bool               // what the store has could not be read whole
 }
 
 // asks is what a request asks the page for.
@@ -137,13 +138,9 @@ func ofAccount(o Options, a asks, s poll.Status) ([]figures.Group, error) {
 }
 
 // overview reads what the page shows of all accounts, in one look into the store.
-func overview(o Options, a asks, accounts []poll.Status) (figures.Overview, error) {
-	var apis []collector.API
-	for _, f := range polledFamilies(accounts) {
-		apis = append(apis, f.APIs...)
-	}
+func overview(o Options, a asks, accounts []poll.Status) ([]figures.Overview, error) {
 	var spans []store.Span
-	for _, api := range apis {
+	for _, api := range apisOf(accounts...) {
 		var newest []calendar.Day
 		for _, s := range accounts {
 			if i := slices.IndexFunc(s.APIs, func(one poll.APIStatus) bool { return one.API == api.Name }); i >= 0 {
@@ -162,21 +159,40 @@ func overview(o Options, a asks, accounts []poll.Status) (figures.Overview, erro
 	for _, f := range found {
 		byID[f.Account] = append(byID[f.Account], f)
 	}
-	var all []figures.Compared
-	for _, s := range accounts {
-		one := figures.Compared{Name: s.Account, Days: byAPI(byID[s.ID]), Newest: map[string]calendar.Day{}}
-		for _, api := range s.APIs {
-			one.Newest[api.API] = api.Newest
-			one.Open += api.OpenDays
+	var parts []figures.Overview
+	for _, t := range titles {
+		var some []poll.Status
+		var compared []figures.Compared
+		for _, s := range accounts {
+			if cmp.Or(s.Type, collector.Official) == t.of {
+				some, compared = append(some, s), append(compared, comparedOf(s, byID[s.ID]))
+			}
 		}
-		all = append(all, one)
+		if len(some) > 0 {
+			one := figures.All(a.language, apisOf(some...), compared, a.sort)
+			one.Title = a.language.Say(t.title)
+			parts = append(parts, one)
+		}
 	}
-	return figures.All(a.language, apis, all, a.sort), err
+	if len(parts) == 1 {
+		parts[0].Title = ""
+	}
+	return parts, err
 }
 
-// apisOf are the APIs that an account polls, in the order of the families.
-func apisOf(s poll.Status) (apis []collector.API) {
-	for _, f := range polledFamilies([]poll.Status{s}) {
+// comparedOf is an account among all, with its days.
+func comparedOf(s poll.Status, found []store.Found) figures.Compared {
+	one := figures.Compared{Name: s.Account, Days: byAPI(found), Newest: map[string]calendar.Day{}}
+	for _, api := range s.APIs {
+		one.Newest[api.API] = api.Newest
+		one.Open += api.OpenDays
+	}
+	return one
+}
+
+// apisOf are the APIs that any of the accounts polls, in the order of the families.
+func apisOf(accounts ...poll.Status) (apis []collector.API) {
+	for _, f := range polledFamilies(accounts) {
 		apis = append(apis, f.APIs...)
 	}
 	return apis

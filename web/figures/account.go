@@ -47,7 +47,15 @@ func Since(api collector.API, span int, today calendar.Day) calendar.Day {
 
 // Shown reports whether the page shows anything of the API: of articles only what
 // they came to in total.
-func Shown(api collector.API) bool { return api.Kind != collector.Article || api.Stats != "" }
+func Shown(api collector.API) bool {
+	return api.Kind != collector.Article || api.Stats != "" || ranked(api)
+}
+
+// ranked reports whether the rows are things of which the largest are shown, such as
+// pages of a mini program. There are more than WeChat tells of, so they have no total.
+func ranked(api collector.API) bool {
+	return api.Kind == collector.Article && api.Limit == collector.PagesPerDay
+}
 
 // Group is what the page shows of an API.
 type Group struct {
@@ -104,10 +112,12 @@ func Account(l texts.Language, apis []collector.API, days map[string][]Day) (gro
 				g.Open = append(g.Open, day(l, d.Date))
 			}
 		}
-		switch api.Kind {
-		case collector.Hourly:
+		switch {
+		case api.Kind == collector.Hourly:
 			err = g.hours(l, api, days[api.Name])
-		case collector.Article:
+		case len(api.Later) > 0:
+			g.retention(l, api, days[api.Name])
+		case api.Kind == collector.Article && !ranked(api):
 			g.articles(l, api, days[api.Name])
 		default:
 			err = g.days(l, api, days[api.Name])
@@ -141,7 +151,10 @@ func (g *Group) days(l texts.Language, api collector.API, stored []Day) error {
 	}
 	newest := all[len(all)-1]
 	g.Newest = day(l, newest.date)
-	totals := wholes(api, all)
+	var totals []collector.Metric
+	if !ranked(api) {
+		totals = wholes(l, api, all)
+	}
 	for _, m := range totals {
 		if v, ok := newest.figures[m.Name].total(); ok {
 			g.Tiles = append(g.Tiles, tile(l, api, m, v, all))
@@ -152,19 +165,22 @@ func (g *Group) days(l texts.Language, api collector.API, stored []Day) error {
 			return err
 		}
 	}
-	if t, ok := partsTable(l, api, all); ok {
-		g.Tables = append(g.Tables, t)
-	}
+	g.Tables = append(g.Tables, partsTables(l, api, all)...)
 	if len(totals) > 0 {
-		g.Tables = append(g.Tables, daysTable(l, totals, all, api.Period == calendar.Daily))
+		g.Tables = append(g.Tables, daysTable(l, api.Period, totals, all))
 	}
 	return nil
 }
 
-// wholes are the metrics of which a day has one number.
-func wholes(api collector.API, all []daily) (metrics []collector.Metric) {
+// wholes are the metrics of which a day has one number. Some that are called alike are
+// the same one, parted in several ways: another API has it.
+func wholes(l texts.Language, api collector.API, all []daily) (metrics []collector.Metric) {
+	times := map[string]int{}
 	for _, m := range metricsOf(api) {
-		if !m.Info && slices.ContainsFunc(all, func(d daily) bool { _, ok := d.figures[m.Name].total(); return ok }) {
+		times[title(l, m)]++
+	}
+	for _, m := range metricsOf(api) {
+		if !m.Info && times[title(l, m)] == 1 && slices.ContainsFunc(all, func(d daily) bool { _, ok := d.figures[m.Name].total(); return ok }) {
 			metrics = append(metrics, m)
 		}
 	}
@@ -174,13 +190,13 @@ func wholes(api collector.API, all []daily) (metrics []collector.Metric) {
 // tile is a metric's figure of the newest day, against the same weekday a week before,
 // and for months against the month before.
 func tile(l texts.Language, api collector.API, m collector.Metric, v float64, all []daily) Tile {
-	t := Tile{Title: title(l, m), Value: number(m.Unit, v)}
+	t := Tile{Title: title(l, m), Value: write(l, m, v)}
 	earlier := all[len(all)-1].date - week
 	if api.Period == calendar.Monthly || api.Period == calendar.HalfMonthly {
 		earlier = api.Period.Step(all[len(all)-1].date, -1)
 	}
 	i := slices.IndexFunc(all, func(d daily) bool { return d.date == earlier })
-	if i < 0 {
+	if i < 0 || m.Name == settlementStatus {
 		return t
 	}
 	if before, ok := all[i].figures[m.Name].total(); ok {
@@ -228,16 +244,23 @@ func short(d, first calendar.Day) string {
 	return d.String()[5:]
 }
 
-// daysTable has what the charts show, newest day first.
-func daysTable(l texts.Language, metrics []collector.Metric, all []daily, folded bool) Table {
-	t := Table{Caption: l.Say("By day"), Heads: []string{l.Say("Day")}, Folded: folded}
+// daysTable has what the charts show, newest first.
+func daysTable(l texts.Language, p calendar.Period, metrics []collector.Metric, all []daily) Table {
+	t := Table{Caption: l.Say("By day"), Heads: []string{l.Say("Day")}, Folded: true}
+	if p != calendar.Daily { // there is no chart
+		t = Table{Caption: l.Say("One by one"), Heads: []string{l.Say("Begins")}}
+	}
 	for _, m := range metrics {
 		t.Heads = append(t.Heads, title(l, m))
 	}
 	for _, d := range slices.Backward(all) {
 		row := []Cell{{Text: day(l, d.date)}}
 		for _, m := range metrics {
-			row = append(row, cell(m.Unit)(d.figures[m.Name].total()))
+			c := Cell{Text: "–"}
+			if v, ok := d.figures[m.Name].total(); ok {
+				c.Text = write(l, m, v)
+			}
+			row = append(row, c)
 		}
 		t.Rows = append(t.Rows, row)
 	}

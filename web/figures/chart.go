@@ -3,6 +3,7 @@ package figures
 import (
 	"fmt"
 	"html/template"
+	"math"
 	"regexp"
 	"slices"
 	"strings"
@@ -25,7 +26,8 @@ var (
 const (
 	chartWidth  = 420 // as wide as a phone, so that its text can be read there
 	chartHeight = 190
-	maxLines    = 4 // more cannot be told apart
+	maxLines    = 4  // more cannot be told apart
+	maxScale    = 20 // between lines of a chart
 )
 
 // line is a metric over the days or hours of a chart.
@@ -35,30 +37,44 @@ type line struct {
 	values []float64 // charts.GetNullValue() where there is none
 }
 
-// draw adds charts of the lines, those of a unit together.
+// draw adds charts of the lines, those of a unit and a scale together.
 func (g *Group) draw(labels []string, lines []line) error {
-	var units []string
-	of := map[string][]line{}
+	var drawn [][]line
 	for _, one := range lines {
-		if !slices.Contains(units, one.unit) {
-			units = append(units, one.unit)
+		i := slices.IndexFunc(drawn, func(some []line) bool { return len(some) < maxLines && some[0].fits(one) })
+		if i < 0 {
+			drawn, i = append(drawn, nil), len(drawn)
 		}
-		of[one.unit] = append(of[one.unit], one)
+		drawn[i] = append(drawn[i], one)
 	}
-	for _, unit := range units {
-		for some := range slices.Chunk(of[unit], maxLines) {
-			svg, err := draw(labels, some, func(v float64) string { return number(unit, v) })
-			if err != nil {
-				return err
-			}
-			c := Chart{SVG: svg}
-			for _, one := range some {
-				c.Lines = append(c.Lines, one.name)
-			}
-			g.Charts = append(g.Charts, c)
+	for _, some := range drawn {
+		svg, err := draw(labels, some, func(v float64) string { return number(some[0].unit, v) })
+		if err != nil {
+			return err
 		}
+		c := Chart{SVG: svg}
+		for _, one := range some {
+			c.Lines = append(c.Lines, one.name)
+		}
+		g.Charts = append(g.Charts, c)
 	}
 	return nil
+}
+
+// fits reports whether both lines can be read in one chart.
+func (one line) fits(other line) bool {
+	a, b := one.highest(), other.highest()
+	return one.unit == other.unit && (a == 0 || b == 0 || max(a, b) <= maxScale*min(a, b))
+}
+
+// highest is the largest value, whichever its sign.
+func (one line) highest() (v float64) {
+	for _, x := range one.values {
+		if x != charts.GetNullValue() {
+			v = max(v, math.Abs(x))
+		}
+	}
+	return v
 }
 
 // draw draws lines over days or hours. What it says stands in a table beside it, so a

@@ -25,9 +25,13 @@ func netsOf(api collector.API) []net {
 	})
 }
 
-// metricsOf are the metrics of an API and their differences.
-func metricsOf(api collector.API) []collector.Metric {
-	all := slices.Clone(api.Metrics())
+// metricsOf are the metrics of an API, each once, and their differences.
+func metricsOf(api collector.API) (all []collector.Metric) {
+	for _, m := range api.Metrics() {
+		if !slices.ContainsFunc(all, func(other collector.Metric) bool { return other.Name == m.Name }) {
+			all = append(all, m)
+		}
+	}
 	for _, n := range netsOf(api) {
 		all = append(all, n.metric)
 	}

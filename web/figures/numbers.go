@@ -1,6 +1,7 @@
 package figures
 
 import (
+	"cmp"
 	"math"
 	"strconv"
 	"strings"
@@ -69,15 +70,28 @@ func percent(unit string, now, before float64) string {
 	return ""
 }
 
+// write writes a metric's figure; a state in words.
+func write(l texts.Language, m collector.Metric, v float64) string {
+	if states := []string{"", "settling", "settled", "settled", "being paid", "paid"}; m.Name == settlementStatus && v >= 1 && v < float64(len(states)) {
+		return l.Say(states[int(v)])
+	}
+	return number(m.Unit, v)
+}
+
+const settlementStatus = "wx_revenue_settlement_status"
+
 // title is what a metric is called; what has no words of its own is called by its
 // name.
 func title(l texts.Language, m collector.Metric) string {
-	words := m.Title
-	if strings.HasPrefix(m.Unit, "fen") {
-		words = collector.Words{
-			English: strings.Replace(words.English, "(fen)", "(yuan)", 1), Chinese: strings.Replace(words.Chinese, "（分）", "（元）", 1),
-		}
+	words := cmp.Or(called(m.Name), m.Title)
+	english, chinese := strings.NewReplacer(), strings.NewReplacer()
+	switch { // the words are those of WeChat's field
+	case strings.HasPrefix(m.Unit, "fen"):
+		english, chinese = strings.NewReplacer("(fen)", "(yuan)"), strings.NewReplacer("（分）", "（元）")
+	case m.Unit == "seconds":
+		english, chinese = strings.NewReplacer("(ms)", "(s)", "(min)", "(s)"), strings.NewReplacer("（毫秒）", "（秒）", "（分钟）", "（秒）")
 	}
+	words = collector.Words{English: english.Replace(words.English), Chinese: chinese.Replace(words.Chinese)}
 	switch {
 	case words != collector.Words{}:
 		return l.Pick(words.English, words.Chinese)
@@ -85,6 +99,28 @@ func title(l texts.Language, m collector.Metric) string {
 		return l.Say("Average time (ms)")
 	}
 	return m.Name
+}
+
+// called are the words for metrics whose field says no more than a number: what it
+// counts stands in the list that it is in.
+func called(metric string) collector.Words {
+	for _, c := range []struct {
+		ending string
+		words  collector.Words
+	}{
+		{"_source_visitors", collector.Words{English: "Visitors", Chinese: "访问人数"}},
+		{"_new_visitors", collector.Words{English: "New visitors", Chinese: "新用户"}},
+		{"retained_visitors", collector.Words{English: "All visitors", Chinese: "全部用户"}},
+		{"portrait_visitors", collector.Words{English: "All visitors", Chinese: "全部用户"}},
+		{"_source_sessions", collector.Words{English: "Sessions", Chinese: "打开次数"}},
+		{"_stay_sessions", collector.Words{English: "Sessions", Chinese: "打开次数"}},
+		{"_depth_sessions", collector.Words{English: "Sessions", Chinese: "打开次数"}},
+	} {
+		if strings.HasSuffix(metric, c.ending) {
+			return c.words
+		}
+	}
+	return collector.Words{}
 }
 
 // day writes a day with its weekday.

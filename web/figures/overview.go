@@ -30,8 +30,9 @@ type Row struct {
 	values  []float64
 }
 
-// Overview is the table of all accounts.
+// Overview is the table of all accounts of a type.
 type Overview struct {
+	Title   string // what they are; empty if all are alike
 	Columns []Column
 	Rows    []Row
 	Sorted  string // by which metric
@@ -41,7 +42,7 @@ type Overview struct {
 func mains(apis []collector.API) (metrics []collector.Metric, of []collector.API) {
 	for _, a := range apis {
 		for _, m := range metricsOf(a) {
-			if m.Main {
+			if m.Main && a.Period == calendar.Daily {
 				metrics, of = append(metrics, m), append(of, a)
 			}
 		}
@@ -52,7 +53,7 @@ func mains(apis []collector.API) (metrics []collector.Metric, of []collector.API
 // Wanted returns the dates of an API that the table needs, given the newest ones of
 // accounts: those, and the same weekdays a week before.
 func Wanted(api collector.API, newest []calendar.Day) (dates []calendar.Day) {
-	if !slices.ContainsFunc(api.Metrics(), func(m collector.Metric) bool { return m.Main }) {
+	if metrics, _ := mains([]collector.API{api}); len(metrics) == 0 {
 		return nil
 	}
 	for _, d := range newest {
