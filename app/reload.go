@@ -147,13 +147,13 @@ func (r *reloader) removeOthers(cfg *config.Config) {
 func (r *reloader) retention() rule {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	keep, shown := r.current.Storage.Retention, plan.Window(r.current.Window)
+	keep, shown, settle := r.current.Storage.Retention, plan.Window(r.current.Window), r.current.Poll.SettleDays
 	return rule{keep, func(name string, today calendar.Day) string {
 		oldest := today - calendar.Day(keep)
 		for _, f := range collector.Families() {
 			for _, api := range f.APIs {
 				if api.Name == name {
-					oldest = min(oldest, plan.OldestNeeded(api, shown, today))
+					oldest = min(oldest, plan.OldestNeeded(api, shown, settle, today))
 				}
 			}
 		}

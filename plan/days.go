@@ -140,10 +140,10 @@ func Exported(api collector.API, w Window, today calendar.Day) (from calendar.Da
 
 // OldestNeeded returns the oldest day of an API that is still exported or fetched on
 // a day. If it or a later one were deleted, it would be fetched again and again.
-func OldestNeeded(api collector.API, w Window, today calendar.Day) calendar.Day {
+func OldestNeeded(api collector.API, w Window, settleDays int, today calendar.Day) calendar.Day {
 	// Before NotBefore the newest day is not yesterday, and the window begins earlier.
 	if from, all := Exported(api, w, today-1); len(all) > 0 {
-		return min(from, growsFrom(api, today-2))
+		return min(from, growsFrom(api, today-2, settleDays))
 	}
 	return today
 }

@@ -43,7 +43,7 @@ func requests(api collector.API, w Window, p Schedule, have map[calendar.Day]Day
 	isComputed, newestThere := computed(api, p, have, now), isThere(have[newest])
 	covered := calendar.Day(1<<31 - 1) // all from here on is in a request
 	var misread []calendar.Day
-	for _, d := range slices.Backward(append(growing(api, wanted[0], newest, have), wanted...)) {
+	for _, d := range slices.Backward(append(growing(api, wanted[0], newest, p.SettleDays, have), wanted...)) {
 		if len(api.Later) > 0 && have[d].HasRows && !newestThere {
 			continue // what is not there for one is not there for the other
 		}

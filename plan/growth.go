@@ -14,12 +14,12 @@ func grows(api collector.API) bool {
 }
 
 // growsFrom returns the oldest day about which an answer can still grow when newest is
-// the newest day.
-func growsFrom(api collector.API, newest calendar.Day) calendar.Day {
+// the newest day, or about which its last growth is waited for.
+func growsFrom(api collector.API, newest calendar.Day, settleDays int) calendar.Day {
 	if len(api.Later) == 0 {
 		return newest
 	}
-	return api.Period.Step(api.Period.Newest(newest), -slices.Max(api.Later))
+	return api.Period.Step(api.Period.Newest(newest-calendar.Day(settleDays)), -slices.Max(api.Later))
 }
 
 // grown returns by how many periods the answer about the one that begins on d should have
@@ -66,11 +66,11 @@ func daily(p Schedule, h DayInfo, now time.Time) time.Time {
 
 // growing returns the days before the window about which the answer can still grow, oldest
 // first.
-func growing(api collector.API, oldest, newest calendar.Day, have map[calendar.Day]DayInfo) (all []calendar.Day) {
+func growing(api collector.API, oldest, newest calendar.Day, settleDays int, have map[calendar.Day]DayInfo) (all []calendar.Day) {
 	if len(api.Later) == 0 {
 		return nil
 	}
-	for _, d := range api.Period.Between(growsFrom(api, newest), oldest-1) {
+	for _, d := range api.Period.Between(growsFrom(api, newest, settleDays), oldest-1) {
 		if have[d].HasRows {
 			all = append(all, d)
 		}

@@ -38,6 +38,10 @@ func TestPlanLater(t *testing.T) {
 			[]kept{{"2026-11-10", "2026-11-20", "2026-11-21 10:04", "f"}, {"2026-11-13", "2026-11-13", "2026-11-21 10:05", "l"}}, ""},
 		{"but on the next one", "getweanalysisappiddailyretaininfo", "2026-11-22 10:05",
 			[]kept{{"2026-11-01", "2026-11-21", "2026-11-22 10:04", "f"}, {"2026-11-13", "2026-11-13", "2026-11-21 10:05", "l"}}, "11-13..11-13"},
+		{"a last growth that was missed", "getweanalysisappiddailyretaininfo", "2026-11-23 10:05",
+			[]kept{{"2026-11-01", "2026-11-22", "2026-11-23 10:04", "f"}, {"2026-10-21", "2026-10-21", "2026-11-20 10:04", "f"}}, "10-21..10-21"},
+		{"is waited for no longer than any day", "getweanalysisappiddailyretaininfo", "2026-11-25 10:05",
+			[]kept{{"2026-11-01", "2026-11-24", "2026-11-25 10:04", "f"}, {"2026-10-21", "2026-10-21", "2026-11-20 10:04", "f"}}, ""},
 		{"weeks", "getweanalysisappidweeklyretaininfo", "2026-11-23 10:05",
 			[]kept{{"2026-11-16", "2026-11-16", "2026-11-23 10:04", "f"}, {"2026-11-09", "2026-11-09", "2026-11-16 10:04", "f"}, {"2026-10-19", "2026-10-19", "2026-11-16 10:04", "f"}, {"2026-10-12", "2026-10-12", "2026-11-16 10:04", "f"}},
 			"11-09..11-09 10-19..10-19"},
@@ -100,6 +104,10 @@ func TestMergeLater(t *testing.T) {
 		{"nobody in it", portrait, "2026-11-20", "2026-11-20", "2026-11-21 10:05", []string{`{"visit_uv":{"province":[]},"visit_uv_new":{}}`}, nil, "11-20 open none ", 1},
 		{"on the next day that is final", portrait, "2026-11-20", "2026-11-20", "2026-11-21 10:05", []string{`{"visit_uv":{"ages":[{"name":"a","value":1}]}}`},
 			[]kept{{"2026-11-18", "2026-11-19", "2026-11-20 10:04", "o"}}, "11-20 final rows 11-18 final none 11-19 final none ", 0},
+		{"what waits no longer is closed", daily, "2026-11-20", "2026-11-20", "2026-11-24 10:05", []string{`{"ref_date":"20261120","visit_uv":[{"key":0,"value":1},{"key":3,"value":1}]}`},
+			[]kept{{"2026-10-20", "2026-10-21", "2026-11-21 10:04", "l"}}, "11-20 final rows 10-20 final rows ", 0},
+		{"half-months that were never settled are closed", "publisher_settlement", "2026-08-16", "2026-08-16", "2026-11-21 13:05", nil,
+			[]kept{{"2026-08-01", "2026-08-01", "2026-11-01 13:04", "o"}}, "08-16 open none 08-01 final none ", 0},
 		{"half-months", "publisher_settlement", "2026-09-16", "2026-11-01", "2026-11-21 13:05", []string{settled(1, 5), settled(2, 4)}, nil,
 			"09-16 open none 10-01 final rows 10-16 final rows 11-01 open none ", 0},
 		{"half-months that are not among the six newest", "publisher_settlement", "2026-07-16", "2026-08-16", "2026-11-21 13:05", nil, nil, "07-16 final none 08-01 final none 08-16 open none ", 0},
@@ -114,7 +122,7 @@ func TestMergeLater(t *testing.T) {
 			for d, one := range info {
 				have[d] = Day{Date: d, Rows: []byte("[]"), Open: one.Open, Fetched: one.Fetched}
 				if one.HasRows {
-					have[d] = Day{Date: d, Rows: []byte(`[{"visit_uv":[{"key":0,"value":1}]}]`), Fetched: one.Fetched}
+					have[d] = Day{Date: d, Rows: []byte(`[{"visit_uv":[{"key":0,"value":1}]}]`), Open: one.Open, Fetched: one.Fetched}
 				}
 			}
 			var rows []json.RawMessage

@@ -61,7 +61,7 @@ func Merge(api collector.API, r wxclient.Request, answer collector.Answer, delay
 			day.Open = !settled
 		}
 		if api.Daily && !day.HasRows() {
-			day.Open = d >= api.Period.Step(p.Newest(asked)+1, -api.Newest) // it may come for as long as it is asked for
+			day.Open = d >= askedFrom(api, r, p, asked) // it may come for as long as it is asked for
 		}
 		if lost && !settled {
 			day.Open, misread = true, append(misread, d)
@@ -71,13 +71,22 @@ func Merge(api collector.API, r wxclient.Request, answer collector.Answer, delay
 		}
 		merged = append(merged, day)
 	}
-	return append(merged, past(api, r, have)...), misread
+	return append(merged, past(api, r, have, p, asked)...), misread
 }
 
-// past returns the days before a request that WeChat answers for no more, closed.
-func past(api collector.API, r wxclient.Request, have map[calendar.Day]Day) (closed []Day) {
+// NotReady returns merged days when WeChat says that it has not computed those of a request:
+// they stay open, settled or not.
+func NotReady(merged []Day, r wxclient.Request) []Day {
+	for i, d := range merged {
+		merged[i].Open = d.Open || d.Date >= r.Begin
+	}
+	return merged
+}
+
+// past returns the days before a request that are asked for no more, closed.
+func past(api collector.API, r wxclient.Request, have map[calendar.Day]Day, p Schedule, asked time.Time) (closed []Day) {
 	for _, d := range slices.Sorted(maps.Keys(have)) {
-		if day := have[d]; api.Yesterday && d < r.Begin && day.Open {
+		if day := have[d]; d < min(r.Begin, askedFrom(api, r, p, asked)) && day.Open {
 			day.Open = false
 			closed = append(closed, day)
 		}
@@ -85,17 +94,31 @@ func past(api collector.API, r wxclient.Request, have map[calendar.Day]Day) (clo
 	return closed
 }
 
+// askedFrom returns the oldest day that is asked for, of APIs that have one whatever
+// the window.
+func askedFrom(api collector.API, r wxclient.Request, p Schedule, asked time.Time) calendar.Day {
+	switch {
+	case api.Yesterday:
+		return r.Begin // WeChat answers for it alone
+	case api.Daily:
+		return api.Period.Step(p.Newest(asked)+1, -api.Newest)
+	case len(api.Later) > 0:
+		return growsFrom(api, p.Newest(asked), p.SettleDays)
+	}
+	return 0
+}
+
 // Touched returns the first and the last day that an answer to a request may change.
 func Touched(api collector.API, r wxclient.Request) (from, to calendar.Day) {
-	if api.Yesterday {
+	if api.Yesterday || api.Daily || len(api.Later) > 0 {
 		return r.Begin - pastDays, r.End
 	}
 	return r.Begin, r.End
 }
 
 // pastDays is for how long nothing may have been asked, at most, for days to be closed
-// that WeChat answers for no more.
-const pastDays = 30
+// that are asked for no more. It is at least a month.
+const pastDays = 31
 
 // lagging reports whether growing figures lack the newest day that they should
 // include; stat is the newest one that they do. Articles without any figures settle

@@ -25,6 +25,7 @@ type Next struct {
 	At       time.Time
 	Capped   bool // a request is due, but the day's calls are spent
 	Nothing  bool // no day is ever asked for, as the window has none and no history is wanted
+	Missed   bool // what was asked for before can be asked for no more
 
 	OpenDays int          // days of the window that were asked for and are not there yet
 	Newest   calendar.Day // the newest day of the window with rows; 0 when there is none
@@ -39,19 +40,22 @@ func (s Settings) Span(api collector.API, state APIState, now time.Time) (from, 
 	if len(all) == 0 {
 		return 0, 0, false
 	}
-	return min(slices.Min(all), growsFrom(api, newest)), slices.Max(all), true
+	return min(slices.Min(all), growsFrom(api, newest, s.Schedule.SettleDays)), slices.Max(all), true
 }
 
 // Next returns what is asked for next of an API in a state. known is what is stored of
 // the days of Span.
 func (s Settings) Next(api collector.API, state APIState, known map[calendar.Day]DayInfo, now time.Time) (n Next) {
-	window := Days(api, s.Window, s.Schedule.Of(api).Newest(now))
+	window, wanted := Days(api, s.Window, s.Schedule.Of(api).Newest(now)), Wanted(api, s.Window, s.Schedule.Of(api), now)
 	history := s.Backfill.days(api, s.Window, s.Schedule, state.Backfill.From, now)
 	have := state.days(known)
-	n.OpenDays, n.Newest = openDays(api, known, Wanted(api, s.Window, s.Schedule.Of(api), now)), Newest(known, window)
+	n.OpenDays, n.Newest = openDays(api, known, wanted), Newest(known, window)
 	n.Nothing = len(window)+len(history) == 0
 	if len(window) > 0 {
 		n.Oldest = window[0]
+	}
+	if api.Yesterday {
+		n.Oldest, n.Missed = calendar.DayOf(now)-1, len(wanted) == 0
 	}
 	n.Progress = state.Backfill.progress(api, history, window, have, now)
 	var asked []wxclient.Request
@@ -62,6 +66,8 @@ func (s Settings) Next(api collector.API, state APIState, known map[calendar.Day
 	for _, r := range asked {
 		switch {
 		case state.rejected[[2]calendar.Day{r.Begin, r.End}]:
+			continue
+		case s.isOld(api, r, known, now) && state.left(MaxBackfillCalls, now) < callsPerRequest:
 			continue
 		case !state.allows(now):
 			n.At, n.Capped = midnight(now), true
@@ -75,6 +81,13 @@ func (s Settings) Next(api collector.API, state APIState, known map[calendar.Day
 		return n
 	}
 	return n
+}
+
+// isOld reports whether a request is for days that should have been there long ago and are
+// not. They leave the newest days the calls that the backfill leaves them.
+func (s Settings) isOld(api collector.API, r wxclient.Request, known map[calendar.Day]DayInfo, now time.Time) bool {
+	h := known[r.End]
+	return h.Open && !h.HasRows && int(calendar.DayOf(now)-api.Period.Last(r.End)) > s.Schedule.SettleDays
 }
 
 // openDays counts the days that were asked for and are not there yet, of those that can be
@@ -100,9 +113,9 @@ func Newest(known map[calendar.Day]DayInfo, window []calendar.Day) (newest calen
 
 // Looked is the state after it was planned what is next; before is the one that was
 // planned for. The calls of a backfill are counted. Where nothing is asked for any more
-// nothing fails.
+// nothing fails, and what is missed can be mended by nobody.
 func (s APIState) Looked(n Next, before APIState, now time.Time) APIState {
-	if n.Nothing {
+	if n.Nothing || n.Missed && s.Err != nil && policies[s.Err.Action].Failure {
 		s.Err, s.Began, s.Failures, s.RetryAt = nil, time.Time{}, 0, time.Time{}
 	}
 	s.OpenDays, s.Newest = n.OpenDays, n.Newest

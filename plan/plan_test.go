@@ -208,7 +208,7 @@ func TestNothingAskedIsDeleted(t *testing.T) {
 		for now := calendartest.At(t, "2026-10-25 03:00"); now.Before(calendartest.At(t, "2027-03-10 00:00")); now = now.Add(5 * time.Hour) {
 			for _, f := range families {
 				for _, api := range f.APIs {
-					oldest := OldestNeeded(api, w, calendar.DayOf(now))
+					oldest := OldestNeeded(api, w, p.SettleDays, calendar.DayOf(now))
 					requests, _ := requests(api, w, p, nil, now)
 					for _, r := range requests {
 						if r.Begin < oldest {
@@ -236,11 +236,11 @@ func TestOldestNeeded(t *testing.T) {
 		{collector.API{}, "2026-10-29"}, {collector.API{Kind: collector.Hourly}, "2026-11-26"}, {collector.API{Kind: collector.Article}, "2026-11-21"},
 		{collector.API{Period: calendar.Weekly}, "2026-10-19"}, {collector.API{Period: calendar.Monthly}, "2026-09-01"},
 	} {
-		if got := OldestNeeded(c.api, w, today).String(); got != c.want {
+		if got := OldestNeeded(c.api, w, 3, today).String(); got != c.want {
 			t.Errorf("%v: %s, want %s", c.api.Period, got, c.want)
 		}
 	}
-	if got := OldestNeeded(collector.API{Kind: collector.Daily, Since: "2026-12-01"}, w, today); got != today {
+	if got := OldestNeeded(collector.API{Kind: collector.Daily, Since: "2026-12-01"}, w, 3, today); got != today {
 		t.Errorf("an API without data so far: %s", got)
 	}
 }

@@ -101,8 +101,8 @@ func (a *Account) fetch(ctx context.Context, api collector.API, asked time.Time,
 	split := api.Split(answer.Rows, r.request.Begin.String(), r.request.End.String(), a.Window.Limits().Of(api))
 	r.answer = split
 	r.days, r.misread = plan.Merge(api, r.request, split, answer.Delayed, r.have, a.Schedule, asked)
-	for i := range r.days {
-		r.days[i].Open = r.days[i].Open || notReady
+	if notReady {
+		r.days = plan.NotReady(r.days, r.request)
 	}
 	a.put(api, r.days)
 	level.Debug(a.logger).Log("msg", "fetched", "api", api.Name, "begin", r.request.Begin, "end", r.request.End, "rows", len(answer.Rows), "ready", !notReady, "unread", plan.Lacking(split))
