@@ -22,6 +22,8 @@ func pairs(t *testing.T) map[string]string {
 		"dashboards/README.md":        "dashboards/README.zh-CN.md",
 		"config.example.yml":          "config.example.zh.yml",
 		"docs/images/wx-overview.png": "docs/images/wx-overview-zh.png",
+		"docs/images/figures.png":     "docs/images/figures-zh.png",
+		"docs/images/status.png":      "docs/images/status-zh.png",
 	}
 	names, err := filepath.Glob(filepath.Join(root, "docs", "*.md"))
 	if err != nil || len(names) == 0 {
