@@ -105,9 +105,11 @@ func (a API) unfolded(rows []json.RawMessage) (all []json.RawMessage) {
 		}
 		for _, one := range list {
 			fields[a.Unfold] = one
-			if raw, err := jsonv2.Marshal(fields, jsonv2.Deterministic(true)); err == nil {
-				all = append(all, raw)
+			raw, err := jsonv2.Marshal(fields, jsonv2.Deterministic(true), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+			if err != nil {
+				raw = row // which cannot be read either, and is counted
 			}
+			all = append(all, raw)
 		}
 	}
 	return all
