@@ -54,11 +54,11 @@ func (a API) adds(at string) (least Adds) {
 	return least
 }
 
-// reads reports whether the gauge, with a word of its group, is a field of the row or
-// a multiple of it.
+// reads reports whether the gauge, with a word of its group, is a field of the row, or
+// a multiple or a part of it.
 func (m Gauge) reads(at, word string) bool {
 	for field := range strings.SplitSeq(strings.ReplaceAll(m.Field, "*", word), ", ") {
-		if field, _, _ = strings.Cut(field, " x "); field == at {
+		if plain(field) == at {
 			return !m.Info
 		}
 	}

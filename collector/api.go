@@ -101,7 +101,7 @@ type Label struct {
 // the field, there is no sample.
 type Gauge struct {
 	Name, Help, Unit string
-	Field            string // path, "path x number" or "path / path"; for people, more after a comma
+	Field            string // path, "path x number", "path / number" or "path / path"; for people, more after a comma
 	Info             bool   // see Metric; the value is 1 and Field only says where the labels come from
 	Adds             Adds   // over what it may be added up; none for Info
 	Main             bool   // it is shown where accounts are compared

@@ -98,6 +98,8 @@ func checkSamples(t *testing.T, api API, samples []Sample, numbers []float64) {
 		case m.Info:
 		case api.Groups[0].Sums: // of several
 			ok = true
+		case strings.HasSuffix(m.Field, " / 1000"):
+			ok = quotient(s.Value, append(numbers, 1000))
 		case strings.Contains(m.Field, " / "):
 			ok = quotient(s.Value, numbers)
 		case multiplied:

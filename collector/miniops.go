@@ -22,7 +22,7 @@ func miniopsFamily() Family {
 			Params: map[string][]any{"cost_time_type": {1, 2, 3}, "device": {all}, "networktype": {all}, "scene": {all}, "is_download_code": {all}},
 		},
 		Groups: []Group{{Labels: []Label{phase()}, Gauges: []Gauge{
-			{Name: "wx_mini_load_seconds", Help: "Time that the mini program took to start, by phase, on average.", Unit: "seconds", Field: "cost_time x 0.001", Adds: Nowhere},
+			{Name: "wx_mini_load_seconds", Help: "Time that the mini program took to start, by phase, on average.", Unit: "seconds", Field: "cost_time / 1000", Adds: Nowhere},
 		}}},
 	}}}
 }

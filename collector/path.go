@@ -93,26 +93,40 @@ type expression struct {
 	value   path
 	divisor path // nil: none
 	factor  float64
-	parts   float64 // the factor is one of so many parts of 1, as 0.001 of 1000, which no double is
+	parts   float64 // a divisor that is a number; 18 / 1000 is 0.018, and 18 x 0.001 is not
 }
 
-// parse reads "path", "path x number" or "path / path". What comes after a comma
-// is for people.
+// parse reads "path", "path x number", "path / number" or "path / path". What comes
+// after a comma is for people.
 func parse(row reflect.Type, field string) expression {
 	e := expression{factor: 1, parts: 1}
 	field, _, _ = strings.Cut(field, ", ")
-	if value, factor, ok := strings.Cut(field, " x "); ok {
+	field, factor, multiplied := strings.Cut(field, " x ")
+	if multiplied {
 		n, err := strconv.ParseFloat(factor, 64)
 		if err != nil {
 			panic(err)
 		}
-		if field, e.factor = value, n; n < 1 {
-			e.factor, e.parts = 1, math.Round(1/n)
-		}
+		e.factor = n
 	}
 	value, divisor, _ := strings.Cut(field, " / ")
+	if n, err := strconv.ParseFloat(divisor, 64); err == nil {
+		divisor, e.parts = "", n
+	}
 	e.value, e.divisor = find(row, value), find(row, divisor)
 	return e
+}
+
+// plain returns the path that a field's expression is read off, "" if it is the quotient
+// of two.
+func plain(field string) string {
+	field, _, _ = strings.Cut(field, ", ")
+	field, _, _ = strings.Cut(field, " x ")
+	value, divisor, quotient := strings.Cut(field, " / ")
+	if _, err := strconv.ParseFloat(divisor, 64); quotient && err != nil {
+		return ""
+	}
+	return value
 }
 
 // in returns the number; false if a field was not reported, the divisor is 0 or the

@@ -21,9 +21,7 @@ func wordsOf(f reflect.StructField) Words {
 
 // heading returns the words of the field that a gauge is read off.
 func (a API) heading(field string) Words {
-	field, _, _ = strings.Cut(field, ", ")
-	field, _, _ = strings.Cut(field, " x ")
-	f, _ := a.field(field)
+	f, _ := a.field(plain(field))
 	return wordsOf(f)
 }
 
