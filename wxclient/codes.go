@@ -31,6 +31,7 @@ const (
 	authorize   = "Have the account's administrator authorize the third-party platform again, with the permission for data analysis."
 	reauthorize = "Have the account authorize the third-party platform again and write the new refresh token to refresh_token_file; a password of the account was changed, which voids its tokens."
 	thawAccount = "See in the account's console why WeChat has frozen the account, and have it unfrozen."
+	game        = "Set collectors: [revenue] if the account is a mini game: WeChat has the other figures for mini programs alone."
 	noQuery     = "See whether a proxy or a gateway removes the query from addresses; the token is in it."
 	noPublisher = "Nothing to mend if the account shows no ads; else see in its console whether it still takes part in them (流量主)."
 	bug         = "Check the clock of this host; if it is right, this is a bug of the exporter: please report it with this message."
@@ -52,6 +53,7 @@ var codes = map[int64]rule{
 	48004: {Denied, banned},
 	50001: {Denied, certify},
 	50002: {Denied, banned},
+	61502: {Denied, game},
 	61003: {Denied, authorize},
 	61007: {Denied, authorize},
 

@@ -27,6 +27,7 @@ func TestEveryCodeHasItsAction(t *testing.T) {
 		{[]int64{47009, 45103, 48009}, Offline, "switched this API off"},
 		{[]int64{48001, 48004, 50001, 50002}, Denied, "the account's console"},
 		{[]int64{61003, 61007}, Denied, "authorize"},
+		{[]int64{61502}, Denied, "collectors: [revenue]"},
 		{[]int64{61451, 61500, 61501}, Rejected, "bug"},
 		{[]int64{41001}, Invalid, "removes the query"},
 		{[]int64{42007}, Credentials, "authorize the third-party platform again"},
