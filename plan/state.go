@@ -241,6 +241,10 @@ func (s APIState) Restored(now time.Time) APIState {
 		s.Next = s.RetryAt
 		return s
 	}
+	if s.Err != nil && !s.Asked.After(now) && !s.allows(now) {
+		s.Next = now // nothing can be tried today, so nothing is better than it was
+		return s
+	}
 	return APIState{Day: min(s.Day, calendar.DayOf(now)), Calls: s.Calls, Each: s.Each, Backfill: s.Backfill, Next: now, Misread: s.Misread.tried(now)}
 }
 

@@ -52,10 +52,11 @@ func (a *Account) endPolls() {
 }
 
 // end records the result of the family's poll. The time of the last success changes
-// on success only.
+// on success only, and not where a failure has gone without an answer, such as that of
+// a day that is no longer asked for.
 func (f *polledFamily) end(apis []*polledAPI, now time.Time) {
 	f.last.Polled, f.last.Success, f.last.Duration = true, f.succeeded(apis), max(now.Sub(f.began), 0)
-	if f.last.Success {
+	if f.last.Success && f.asked {
 		f.last.LastSuccess = now
 	}
 }

@@ -31,7 +31,9 @@ type process struct {
 	dir     string
 	world   *world
 	replica int
-	cut     time.Time // until when it cannot reach the database
+	cutAt   time.Time // since when it cannot, or could not, reach the database
+	cut     time.Time // until when
+	loaded  time.Time // when it last read its configuration
 	before  series    // its last page; nil: none that counts
 	reloads atomic.Int64
 	began   time.Time

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"os"
 	"strings"
+	"time"
 )
 
 // reload has the exporter read its configuration again.
@@ -17,6 +18,7 @@ func (w *world) reload() {
 
 func (w *world) reloadOne(p *process) {
 	w.model.underWay(p)
+	p.loaded = time.Now()
 	if status, body := w.ask(http.MethodPost, "/-/reload"); status != http.StatusOK {
 		w.breaks(8, "a reload fails: %d %s; %s", status, strings.TrimSpace(body), p.lastLines())
 	}

@@ -19,11 +19,22 @@ func (w *world) cutOff(p *process, minutes int) {
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	p.cutAt = time.Now()
 	p.cut = time.Now().Add(time.Duration(minutes) * time.Minute)
 	if p.cut.After(w.cutUntil) {
 		w.cutUntil = p.cut
 	}
 	w.model.underWay(p)
+}
+
+// blind reports whether a process has had to make pages anew while the database could
+// not be reached, so that they may lack what only that has.
+func (p *process) blind() bool {
+	since := startOfDay(time.Now())
+	if p.loaded.After(since) {
+		since = p.loaded
+	}
+	return time.Since(p.cut) < hearsay && !since.Before(p.cutAt)
 }
 
 // linked is a replica's own way to the directory of the database that all share.
