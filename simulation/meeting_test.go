@@ -55,11 +55,12 @@ type seat struct {
 	gone  func() bool // whether the database cannot be reached from there
 	flush func()      // writes what could not be written before
 	heard chan [2]string
+	broke chan struct{} // the connection that listens has ended
 	seen  map[[2]string]int
 }
 
 func (m *meeting) seat(name string, lease time.Duration, gone func() bool) *seat {
-	return &seat{meeting: m, name: name, lease: lease, gone: gone, flush: func() {}, heard: make(chan [2]string, 10_000), seen: map[[2]string]int{}}
+	return &seat{meeting: m, name: name, lease: lease, gone: gone, flush: func() {}, heard: make(chan [2]string, 10_000), broke: make(chan struct{}, 1), seen: map[[2]string]int{}}
 }
 
 func (s *seat) ask() (func(), error) {
@@ -176,6 +177,8 @@ func (s *seat) Listen(ctx context.Context, began func(), changed func(account, a
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
+		case <-s.broke:
+			return errAway
 		case one := <-s.heard:
 			changed(one[0], one[1])
 		}

@@ -34,7 +34,8 @@ type process struct {
 	cutAt   time.Time // since when it cannot, or could not, reach the database
 	cut     time.Time // until when
 	loaded  time.Time // when it last read its configuration
-	before  series    // its last page; nil: none that counts
+	seat    *seat
+	before  series // its last page; nil: none that counts
 	reloads atomic.Int64
 	began   time.Time
 }
@@ -98,6 +99,7 @@ func (w *world) startOne(i int) {
 	if w.script.Replicas > 1 {
 		host.Share = func(name string) (fleet.Peers, *store.Sharing) {
 			seat := w.meeting.seat(name, fleet.LeaseTime, p.away)
+			p.seat = seat
 			return seat, seat.sharing()
 		}
 	}

@@ -20,6 +20,10 @@ func (w *world) cutOff(p *process, minutes int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	p.cutAt = time.Now()
+	select {
+	case p.seat.broke <- struct{}{}:
+	default:
+	}
 	p.cut = time.Now().Add(time.Duration(minutes) * time.Minute)
 	if p.cut.After(w.cutUntil) {
 		w.cutUntil = p.cut
