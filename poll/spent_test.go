@@ -22,7 +22,7 @@ func TestRestartWithCallsSpent(t *testing.T) {
 			t.Fatalf("%d calls were left", n)
 		}
 		w.want("after a restart", `wx_up{account="brand"}`, "0", `wx_collector_success{account="brand",collector="user"}`, "0")
-		if got := w.scrape().with("wx_collector_last_success_timestamp_seconds"); len(got) > 0 {
+		if got := w.scrape().With("wx_collector_last_success_timestamp_seconds"); len(got) > 0 {
 			t.Errorf("nothing has succeeded, and there is %v", got)
 		}
 		remove()
