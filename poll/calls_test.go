@@ -66,29 +66,6 @@ func TestCallsInBadWeather(t *testing.T) {
 	}
 }
 
-// TestCallsOfQuietAccount: nothing ever happens in an account, so most answers
-// are empty, which might be late data. A day costs less than a bad one.
-func TestCallsOfQuietAccount(t *testing.T) {
-	simulate(t, setup{at: "2026-11-15 12:00", window: plan.Window{Daily: 30, Hourly: 2, Article: 7}}, func(w *world) {
-		w.wechat.Idle(brand.AppID)
-		w.start()
-		w.until("2026-11-20 00:00")
-		before := map[string]int{}
-		for _, api := range wxtest.APIs() {
-			before[api] = w.wechat.Count("", api)
-		}
-		w.until("2026-11-21 00:00")
-		sum := 0
-		for _, api := range wxtest.APIs() {
-			n := w.wechat.Count("", api) - before[api]
-			if sum += n; n > 60 {
-				t.Errorf("%s was called %d times on a day, want at most 60", api, n)
-			}
-		}
-		t.Logf("a quiet account's day takes %d calls", sum)
-	})
-}
-
 // TestRestart: an exporter that is started again on the same day repeats no
 // call, whatever state its APIs are in.
 func TestRestart(t *testing.T) {

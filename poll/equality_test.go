@@ -63,23 +63,6 @@ func TestEqualsWeChat(t *testing.T) {
 	}
 }
 
-// TestEqualsWeChatForWeeks follows an account from its first fill over the
-// turns of weeks, a month and a year, and compares every day.
-func TestEqualsWeChatForWeeks(t *testing.T) {
-	t.Parallel()
-	account := brand
-	account.Followers = 100
-	simulate(t, setup{at: "2026-12-26 07:00", window: plan.Window{Daily: 4, Hourly: 1, Article: 8}, accounts: []wxtest.Account{account}}, func(w *world) {
-		w.start()
-		for range 5 {
-			w.pass(26 * time.Hour) // at nine, before eight and at eleven in turn
-			w.equalsWeChat()
-			w.pass(22 * time.Hour)
-			w.equalsWeChat()
-		}
-	})
-}
-
 // equalsWeChat compares the dated series with those of the rows that WeChat has.
 func (w *world) equalsWeChat() {
 	w.Helper()
