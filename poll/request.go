@@ -73,9 +73,6 @@ func (a *Account) planAfter(r result, s plan.APIState, now time.Time) plan.APISt
 	return s.Answered(next, now)
 }
 
-// tooEarlyCode is WeChat's answer for dates before its first data.
-const tooEarlyCode = "61501"
-
 // fetch makes the request of r. The answer counts as of the time of the request,
 // even if the host was suspended before it is read.
 func (a *Account) fetch(ctx context.Context, api collector.API, asked time.Time, r *result) {
@@ -89,7 +86,7 @@ func (a *Account) fetch(ctx context.Context, api collector.API, asked time.Time,
 	notReady := false
 	if err != nil {
 		e := plan.AsError(api.Name, err)
-		if r.next.Backfill && e.Code == tooEarlyCode {
+		if r.next.Backfill && e.TooEarly() {
 			r.tooEarly = true
 			return
 		}

@@ -14,6 +14,9 @@ type rule struct {
 	advice string
 }
 
+// codeEarly is WeChat's answer for dates before its first data, and after its last.
+const codeEarly = 61501
+
 const (
 	fixAppID    = "Check app_id; WeChat does not know it."
 	fixSecret   = "Check app_secret or app_secret_file; the secret may have been reset in the account's console."
@@ -84,10 +87,10 @@ var codes = map[int64]rule{
 	76021: {Denied, ""}, // the quota API: path unknown
 	76022: {Denied, ""}, // the quota API: no permission
 
-	61451: {Rejected, bug},
-	61500: {Rejected, bug},
-	61501: {Rejected, bug},
-	61503: {NotReady, ""},
+	61451:     {Rejected, bug},
+	61500:     {Rejected, bug},
+	codeEarly: {Rejected, bug},
+	61503:     {NotReady, ""},
 }
 
 // retCodes holds the codes that mean something else as base_resp.ret.

@@ -46,6 +46,9 @@ type Error struct {
 	Advice  string // what a person does about it, one sentence; empty when there is nothing to do
 }
 
+// TooEarly reports whether WeChat says that it has nothing of days so early.
+func (e *Error) TooEarly() bool { return e.Code == strconv.Itoa(codeEarly) }
+
 // Error returns API, code and message in one line.
 func (e *Error) Error() string {
 	if e.Message == "" {
