@@ -4,6 +4,7 @@ package prometheus_test
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -69,7 +70,12 @@ func TestScenes(t *testing.T) {
 		})
 		p.scene(t).checkAlertWords(t, alerts)
 	})
-	t.Run("accounts refused", func(t *testing.T) { p, accounts := refused(t, server); p.scene(t).checkRefused(t, accounts) })
+	t.Run("an agency", func(t *testing.T) {
+		p, exporter, accounts := refused(t, server)
+		s := p.scene(t)
+		s.checkRefused(t, accounts)
+		s.checkAgency(t, exporter.Scrape(t), accounts)
+	})
 }
 
 // scrape starts a Prometheus that scrapes exporters by their addresses, with the rules
@@ -275,19 +281,27 @@ func (s scene) checkAlertWords(t *testing.T, alerts []rule) {
 	}
 }
 
-// refused is a Prometheus that scrapes twelve accounts, of which WeChat refuses three
-// a token, and one is five days late.
-func refused(t *testing.T, server string) (*prometheus, []wxtest.Account) {
+// The agency has fifty accounts: one is five days late, the next refuse the exporter a
+// token, and of one WeChat never had anything.
+const (
+	agency  = 50
+	refuses = 10
+	silent  = 3 + refuses
+)
+
+// refused is a Prometheus that scrapes an agency's accounts, and their exporter.
+func refused(t *testing.T, server string) (*prometheus, *harness.Process, []wxtest.Account) {
 	t.Helper()
 	accounts := wxtest.DemoAccounts()[:2]
-	for i := len(accounts); i < 12; i++ {
+	for i := len(accounts); i < agency; i++ {
 		accounts = append(accounts, wxtest.Account{Name: fmt.Sprintf("account%02d", i), AppID: fmt.Sprintf("wx0000000000000%03d", i), Secret: "of-account", Followers: 3000 * i})
 	}
 	wechat := harness.WeChat(wxtest.Options{Accounts: accounts})
-	for _, a := range accounts[3:6] {
+	for _, a := range accounts[3:silent] {
 		wechat.Fault(wxtest.Match{AppID: a.AppID, API: wxtest.Tokens}, wxtest.IPNotAllowed("203.0.113.7"))
 	}
 	wechat.Fault(wxtest.Match{AppID: accounts[0].AppID}, wxtest.Late(5*24*time.Hour))
+	wechat.Fault(wxtest.Match{AppID: accounts[silent].AppID}, wxtest.Late(1000*24*time.Hour))
 	exporter := startAccounts(t, wechat, accounts)
 	polled := func() bool {
 		n, filled := 0, exporter.Scrape(t)
@@ -301,28 +315,44 @@ func refused(t *testing.T, server string) (*prometheus, []wxtest.Account) {
 	harness.Eventually(t, "all accounts are polled", polled)
 	p := scrape(t, server, nil, exporter.URL)
 	harness.Eventually(t, "Prometheus has scraped", func() bool { return len(p.query(t, lasting("wx_up"))) == len(accounts) })
-	return p, accounts
+	return p, exporter, accounts
+}
+
+// checkAgency: the charts and tables of all boards, and the list of accounts, have the
+// figures of /metrics.
+func (s scene) checkAgency(t *testing.T, samples map[string]string, accounts []wxtest.Account) {
+	t.Helper()
+	views, names := map[string][]view{}, []string{}
+	for uid, all := range s["en"] {
+		views[uid] = slices.Collect(maps.Values(all))
+	}
+	checkPanels(t, views, pageOf(samples))
+	for _, a := range accounts {
+		names = append(names, a.Name)
+	}
+	checkAccounts(t, s["en"]["wx-overview"]["Accounts on their newest day"], figuresOf(samples, names), sameAs(t))
 }
 
 func (s scene) checkRefused(t *testing.T, accounts []wxtest.Account) {
 	t.Helper()
 	var want []problem
-	for _, a := range accounts[3:6] {
+	for _, a := range accounts[3:silent] {
 		want = append(want, problem{"Warning", "The last poll failed: click for WeChat's answer", a.Name, "", "orange"})
 	}
-	want = append(want, problem{"Warning", "WeChat's figures are late", accounts[0].Name, "", "orange"})
+	want = append(want, problem{"Warning", "WeChat's figures are late", accounts[0].Name, "", "orange"},
+		problem{"", "WeChat has no figures of it yet", accounts[silent].Name, "", "blue"})
 	if lines := s.wrong(t, "en"); !slices.Equal(lines, want) {
 		t.Errorf("wrong is %v, want %v", lines, want)
 	}
-	if got := s.counted(); got != "Critical 0 green, Warning 4 orange" {
+	if got := s.counted(); got != fmt.Sprintf("Critical 0 green, Warning %d orange", refuses+1) {
 		t.Error(got)
 	}
 	for _, v := range s["en"]["wx-overview"] {
 		checkOrder(t, v.panel.Title, v)
 		switch v.panel.Title {
 		case "Followers", "Net growth", "Readers", "Messages", "Failed callbacks", "Callback failure rate":
-			if len(v.Figures) != 2 || !strings.HasSuffix(v.Figures[0].Name, " (8/12)") {
-				t.Errorf("%s is of %v, want 8 of 12 accounts", v.panel.Title, v.Figures)
+			if len(v.Figures) != 2 || !strings.HasSuffix(v.Figures[0].Name, fmt.Sprintf(" (%d/%d)", agency-refuses-2, agency)) {
+				t.Errorf("%s is of %v, want %d of %d accounts", v.panel.Title, v.Figures, agency-refuses-2, agency)
 			}
 		case "Accounts on their newest day":
 			if columns := v.columns(); len(columns["Account"]) != len(accounts) {
@@ -364,13 +394,13 @@ func (s scene) checkReason(t *testing.T, accounts []wxtest.Account) {
 	for language, want := range advice {
 		v := s[language]["wx-exporter"]["Refused and failed requests"]
 		rows := map[string]string{} // of the first ones
-		if len(v.Fields) < 3 || len(v.Fields[2].Colors) < 3 {
+		if len(v.Fields) < 3 || len(v.Fields[2].Colors) < refuses {
 			t.Fatalf("%s: the refused requests are %v", language, v.Fields)
 		}
-		for row := range 3 {
+		for row := range refuses {
 			rows[v.Fields[0].Texts[row]] = v.Fields[1].Texts[row] + " " + v.Fields[2].Texts[row] + " " + v.Fields[2].Colors[row]
 		}
-		for _, a := range accounts[3:6] {
+		for _, a := range accounts[3:silent] {
 			if rows[a.Name] != map[string]string{"en": "token ", "zh": "令牌 "}[language]+want+" red" {
 				t.Errorf("%s: the reason for %s is %q in %v", language, a.Name, rows[a.Name], rows)
 			}

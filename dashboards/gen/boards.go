@@ -98,8 +98,9 @@ func problems() string {
 	late := "max by (account) (" + ages(everyDay) + ") > 3.6" + unless("account", "WxDataLate")
 	failed := "max by (account) (" + metric("wx_up") + ") == 0" + unless("account", "WxTokenFailing|WxApiFailing")
 	unpolled := "max by (account) (" + known() + ") unless on (account) " + polled()
+	silent := metric("wx_up") + " == 1 unless on (account) " + metric("wx_latest_date_timestamp_seconds")
 	return `label_replace(` + alerts + `, "problem", "$1", "alertname", "(.*)") or ` + say(down, "down", "critical", 3) + " or " +
-		say(failed, "failed", "warning", 2) + " or " + say(late, "late", "warning", 2) + " or " + say(unpolled, "unpolled", "", 1) +
+		say(failed, "failed", "warning", 2) + " or " + say(late, "late", "warning", 2) + " or " + say(unpolled, "unpolled", "", 1) + " or " + say("max by (account) ("+silent+")", "silent", "", 1) +
 		" or on () " + say("vector(0) unless on () "+known(), unknown, "critical", 3)
 }
 
@@ -117,7 +118,7 @@ func severities() map[string]mapResult {
 func problemsTable(l lang) table {
 	words := map[string]mapResult{
 		"down": {red, 0, "problem.down"}, unknown: {red, 1, "unknown"}, "late": {orange, 2, "problem.late"}, "failed": {orange, 3, "problem.failed"},
-		"unpolled": {blue, 4, "problem.unpolled"}, "fine": {green, 5, "fine"},
+		"unpolled": {blue, 4, "problem.unpolled"}, "silent": {blue, 5, "problem.silent"}, "fine": {green, 6, "fine"},
 	}
 	return table{box{"overview.problems", 21, 6, "none"}, []column{
 		{label: "severity", name: "severity", words: severities(), width: 110},

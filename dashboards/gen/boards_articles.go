@@ -80,8 +80,9 @@ func bestArticles() string {
 	return fmt.Sprintf("topk(%d, max by (title) (%s))", compared, named(readers(), publishedInfo(), "title"))
 }
 
-// readDays is how many days articles are followed, that of publishing included.
-const readDays = 8
+// readDays is how many days articles are followed, that of publishing included: those of
+// the window.
+const readDays = 7
 
 // readBy is by when the most read articles had their readers: by days since they were
 // published, so that each stands beside those of the same age.
@@ -119,6 +120,7 @@ func (s parting) draw(l lang) *panel {
 // colour and stands behind the others, whose names begin with a prefix.
 func (s grid) byRank(l lang, prefix string, parts []string) *panel {
 	p := s.draw(l)
+	p.FieldConfig.Defaults.FieldMinMax = true // a scale for each column, as readers are no shares
 	most, key := l.of(name("readers")), matrixName("title", s.column)
 	names, order := map[string]string{key: l.of(name("title")), "readers": most}, map[string]int{key: 0, "readers": len(parts) + 1}
 	p.FieldConfig.Overrides = []override{byName(l.of(name("title")), append(cell("auto"), property{"custom.align", "left"}, property{"custom.minWidth", 150})...),

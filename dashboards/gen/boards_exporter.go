@@ -26,7 +26,7 @@ func exporter() []section {
 			refusedTable(),
 		}},
 		{"exporter.calls", false, []drawer{
-			graph{box{"exporter.requests", 12, 8, "none"}, "topk(12, sum by (api) (" + counted("wx_api_requests_total", func(series string) string { return "increase(" + series + "[$__rate_interval])" }) + "))", "{{api}}", true, "api"},
+			graph{box{"exporter.requests", 12, 8, "none"}, requested(), "{{api}}", true, "api"},
 			table{box{"exporter.latency", 12, 8, "none"}, []column{
 				{label: "api", name: "api", search: true, codes: "api", width: 260},
 				{expr: times, name: "times", width: 110},
@@ -72,6 +72,16 @@ func exporter() []section {
 	}
 }
 
+// anyAPI stands for all APIs where none was asked.
+const anyAPI = "any"
+
+// requested are the requests by API, of those that were asked at all: twelve lines at 0
+// would say less than one of all.
+func requested() string {
+	all := counted("wx_api_requests_total", func(series string) string { return "increase(" + series + "[$__rate_interval])" })
+	return "topk(12, sum by (api) (" + all + ") > 0) or on () label_replace(sum(" + all + `), "api", "` + anyAPI + `", "", "")`
+}
+
 // trouble orders the states of an API: what needs somebody comes first.
 var trouble = []string{"offline", "ok", "open", "parked", "denied", "failing"}
 
@@ -95,8 +105,8 @@ func statesTable() table {
 	latest := "topk by (account, api) (1, max by (account, api, date) (" + metric("wx_latest_date_timestamp_seconds") + "))"
 	return table{box{"exporter.states", 24, 11, "none"}, []column{
 		{label: "account", name: "account", search: true, least: 150},
-		{label: "api", name: "api", search: true, codes: "api", width: 300},
-		{label: "state", name: "state", words: words, width: 320},
+		{label: "api", name: "api", search: true, codes: "api", least: 340},
+		{label: "state", name: "state", words: words, width: 250},
 		{label: "date", name: "newest", width: 160},
 		{expr: states, name: "trouble", hide: true},
 		{expr: fmt.Sprintf("scalar(floor(vector(time() + %d) / 86400)) - floor((%s + %[1]d) / 86400) - 1", zone, latest), name: "behind", width: 150},

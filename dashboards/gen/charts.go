@@ -133,6 +133,9 @@ func (g graph) draw(l lang) *panel {
 		d.Custom["fillOpacity"], d.Custom["stacking"] = 40, map[string]any{"mode": "normal", "group": "A"}
 	}
 	d.Min = new(0.0)
+	if g.codes != "" { // counts, which are often 0
+		d.Custom["drawStyle"], d.Custom["fillOpacity"], d.Custom["axisSoftMax"] = "bars", 80, 10
+	}
 	p := g.panel(l, "timeseries", d, timeSeriesOptions{legend(), tooltipOptions{"multi", "desc"}})
 	p.Targets = []target{{Datasource: prom, EditorMode: "code", Expr: g.expr, Format: "time_series", Range: true, LegendFormat: g.legend, RefID: "A"}}
 	for _, c := range codesOf(g.codes) {

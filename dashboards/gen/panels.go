@@ -221,7 +221,7 @@ func places(kind string) (at map[string]int) {
 
 // shortDay shows the dates of an axis of text as the axes of time do.
 func shortDay(field string) override {
-	return byName(field, property{"mappings", []any{
+	return byName(field, property{"custom.axisLabel", ""}, property{"mappings", []any{
 		map[string]any{"type": "regex", "options": map[string]any{"pattern": `^\d{4}-(\d\d)-(\d\d)$`, "result": mapResult{Text: "$1/$2"}}},
 	}})
 }

@@ -84,7 +84,7 @@ func codesOf(kind string) []codeName {
 				all = append(all, codeName{code: a.Name, name: words{a.Name, a.Title.Chinese + " " + a.Name}})
 			}
 		}
-		all = append(all, codeName{code: "token", name: words{"token", "令牌"}}, codeName{code: "quota", name: words{"quota", "配额"}})
+		all = append(all, codeName{code: "token", name: words{"token", "令牌"}}, codeName{code: "quota", name: words{"quota", "配额"}}, codeName{code: anyAPI, name: name("anyapi")})
 	case "family":
 		for _, f := range collector.Families() {
 			all = append(all, codeName{code: f.Name, name: families[f.Name]})
@@ -92,7 +92,7 @@ func codesOf(kind string) []codeName {
 	case "msg_interval":
 		for _, c := range collector.Codes() {
 			if c.Kind == kind {
-				all = append(all, codeName{code: c.Code, name: words{c.Name + " messages", strings.TrimSuffix(c.NameZH, "次以上") + " 条"}})
+				all = append(all, codeName{code: c.Code, name: words{c.Name + " messages", strings.Replace(c.NameZH+" 条", "次以上 条", " 条以上", 1)}})
 			}
 		}
 	case "response":

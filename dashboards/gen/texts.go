@@ -61,7 +61,7 @@ var texts = map[string]text{
 	"overview.published": {words{"Readers a day, top ten accounts", "每日阅读人数（前十公众号）"},
 		words{"Users who read published articles on the day, deduplicated by WeChat within an account; the ten accounts with the most.", "每日发表内容的阅读人数，由微信在公众号内去重，取最多的十个公众号。"}},
 	"overview.problems": {words{"What is wrong", "需要处理"},
-		words{"Alerts that fire (with the rules loaded into Prometheus), exporters that do not answer, and accounts that are late, whose last poll failed or whose first one has not ended. Critical ones come first. When nothing at all is known, it says so.", "正在触发的告警（需在 Prometheus 中加载告警规则）、无应答的采集器，以及数据延迟、上次采集失败或首次采集尚未完成的公众号，严重的在前。完全没有数据时会注明。"}},
+		words{"Alerts that fire (with the rules loaded into Prometheus), exporters that do not answer, and accounts that are late, whose last poll failed, whose first one has not ended, or of which WeChat has nothing yet. Critical ones come first. When nothing at all is known, it says so.", "正在触发的告警（需在 Prometheus 中加载告警规则）、无应答的采集器，以及数据延迟、上次采集失败、首次采集尚未完成或微信尚无数据的公众号，严重的在前。完全没有数据时会注明。"}},
 	"overview.count": {words{"Problems", "问题数"},
 		words{"How many rows the list beside has, by severity: critical is for today, a warning for this week.", "右侧列表的行数，按严重程度：严重须当日处理，警告可在本周内处理。"}},
 	"overview.ratiogrid": {words{"Callback failure rate by day", "每日回调失败率一览"},

@@ -93,7 +93,7 @@ var names = map[string]words{
 	"stayed": {"Net", "净增"}, "type": {"Type", "类型"}, "weekday": {"Weekday", "星期"}, "trouble": {"Trouble", "异常程度"},
 	"alldays": {"All days", "所有日期"}, "monday": {"Monday", "周一"}, "tuesday": {"Tuesday", "周二"}, "wednesday": {"Wednesday", "周三"}, "thursday": {"Thursday", "周四"}, "friday": {"Friday", "周五"}, "saturday": {"Saturday", "周六"}, "sunday": {"Sunday", "周日"},
 	"problem": {"What", "问题"}, "severity": {"Severity", "严重程度"}, "alert": {"Alert", "告警"}, "problem.late": {"WeChat's figures are late", "微信数据延迟"}, "problem.failed": {"The last poll failed: click for WeChat's answer", "上次采集失败，点击查看微信的应答"},
-	"problem.down": {"Prometheus cannot scrape the exporter", "Prometheus 无法抓取采集器"}, "problem.unpolled": {"The first poll has not ended", "首次采集尚未完成"},
+	"problem.down": {"Prometheus cannot scrape the exporter", "Prometheus 无法抓取采集器"}, "problem.unpolled": {"The first poll has not ended", "首次采集尚未完成"}, "problem.silent": {"WeChat has no figures of it yet", "微信尚无该公众号的数据"},
 	"unknown":           {"Nothing is known: see /status and Prometheus' targets", "状态未知，请查看 /status 与 Prometheus 的抓取目标"},
 	"severity.critical": {"Critical", "严重"}, "severity.warning": {"Warning", "警告"}, "never": {"never", "从未"}, "need": {"Need", "紧急程度"},
 	"fine": {"Nothing is wrong", "一切正常"}, "untold": {"WeChat tells no quotas here", "微信未提供配额"}, "undropped": {"No row was dropped", "没有丢弃数据行"}, "unrefused": {"Nothing to mend", "没有需要处理的请求"},
@@ -101,14 +101,14 @@ var names = map[string]words{
 	"none": {"no data", "无数据"}, "yes": {"yes", "是"}, "no": {"no", "否"},
 
 	"followers": {"Followers", "累计关注"}, "new": {"New", "新增关注"}, "cancel": {"Unfollowed", "取消关注"}, "net": {"Net growth", "净增关注"},
-	"messages": {"Messages", "消息数"}, "callbacks": {"Callbacks", "回调次数"}, "failures": {"Failed callbacks", "失败次数"}, "failed": {"Failed", "失败"}, "ratio": {"Failure rate", "失败率"}, "worsthour": {"Worst hour", "最差小时"}, "senders": {"Senders", "发送人数"}, "interval": {"Messages", "消息条数"},
+	"messages": {"Messages", "消息数"}, "callbacks": {"Callbacks", "回调次数"}, "failures": {"Failed callbacks", "失败次数"}, "failed": {"Failed", "失败"}, "ratio": {"Failure rate", "失败率"}, "worsthour": {"Worst hour", "最差小时"}, "senders": {"Senders", "发送人数"}, "interval": {"Messages", "消息条数"}, "anyapi": {"All APIs", "全部接口"},
 	"average": {"Average", "平均耗时"}, "slowest": {"Slowest", "最大耗时"},
 
 	"readers": {"Readers", "阅读人数"}, "reads": {"Reads", "阅读次数"},
 	"sharers": {"Sharers", "分享人数"}, "shares": {"Shares", "分享次数"}, "favers": {"Users who saved it", "收藏人数"},
 	"likers": {"Likes", "点赞人数"}, "zaikan": {"Wow", "在看人数"}, "comments": {"Comments", "留言条数"}, "collectors": {"Collected", "收藏人数"},
 	"part.1": {"Begin", "开头"}, "part.2": {"2nd fifth", "第二段"}, "part.3": {"Middle", "中间"}, "part.4": {"4th fifth", "第四段"}, "part.5": {"End", "结尾"},
-	"day.1": {"Day 1", "第1天"}, "day.2": {"Day 2", "第2天"}, "day.3": {"Day 3", "第3天"}, "day.4": {"Day 4", "第4天"}, "day.5": {"Day 5", "第5天"}, "day.6": {"Day 6", "第6天"}, "day.7": {"Day 7", "第7天"}, "day.8": {"Day 8", "第8天"},
+	"day.1": {"Day 1", "第1天"}, "day.2": {"Day 2", "第2天"}, "day.3": {"Day 3", "第3天"}, "day.4": {"Day 4", "第4天"}, "day.5": {"Day 5", "第5天"}, "day.6": {"Day 6", "第6天"}, "day.7": {"Day 7", "第7天"},
 	"followed": {"New followers", "阅读后关注"}, "finished": {"Read to the end", "完读率"},
 
 	"behind": {"Days behind", "落后天数"}, "api": {"API", "接口"}, "state": {"State", "状态"}, "newest": {"Newest day", "最新日期"},
