@@ -82,11 +82,16 @@ func TestScenes(t *testing.T) {
 // of prometheus.yml or, without waiting for what they wait for, with some alerts.
 func scrape(t *testing.T, server string, alerts []rule, urls ...string) *prometheus {
 	t.Helper()
+	return scrapeEach(t, "1s", server, alerts, urls...)
+}
+
+func scrapeEach(t *testing.T, interval, server string, alerts []rule, urls ...string) *prometheus {
+	t.Helper()
 	example := "prometheus.yml"
 	if alerts != nil {
 		example = immediate(t, alerts)
 	}
-	return startPrometheus(t, server, example, func(jobs []map[string]any) {
+	return startPrometheusEvery(t, interval, server, example, func(jobs []map[string]any) {
 		targets := []string{}
 		for _, url := range urls {
 			targets = append(targets, strings.TrimPrefix(url, "http://"))
@@ -313,7 +318,7 @@ func refused(t *testing.T, server string) (*prometheus, *harness.Process, []wxte
 		return n == len(accounts)
 	}
 	harness.Eventually(t, "all accounts are polled", polled)
-	p := scrape(t, server, nil, exporter.URL)
+	p := scrapeEach(t, "15s", server, nil, exporter.URL)
 	harness.Eventually(t, "Prometheus has scraped", func() bool { return len(p.query(t, lasting("wx_up"))) == len(accounts) })
 	return p, exporter, accounts
 }
