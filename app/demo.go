@@ -39,8 +39,10 @@ func demoStore(ctx context.Context, host Host, apis []collector.API, since strin
 		for j, api := range apis {
 			var days []store.Day
 			for d := from; d <= wechat.Newest(); d++ {
-				rows := api.Split(wechat.Rows(a.AppID, api.Name, d), d.String(), d.String(), 0)
-				days = append(days, store.Day{Date: d.String(), Rows: rows.Days[d.String()].JSON(), Fetched: host.Now()})
+				rows, some := api.Split(wechat.Rows(a.AppID, api.Name, d), d.String(), d.String(), 0).Days[d.String()]
+				if some {
+					days = append(days, store.Day{Date: d.String(), Rows: rows.JSON(), Fetched: host.Now()})
+				}
 			}
 			db.Put(a.AppID, api.Name, days...)
 			progress("APIs", i*len(apis)+j+1)

@@ -82,7 +82,7 @@ func Codes() []Code {
 		{"mini_source", "23", "Back from another mini program", "其他小程序返回"},
 		{"mini_source", "24", "Shop list", "卡券适用门店列表"},
 		{"mini_source", "25", "Search box", "搜索框快捷入口"},
-		{"mini_source", "26", "Service message", "小程序客服消息"},
+		{"mini_source", "26", "Mini program's service message", "小程序客服消息"},
 		{"mini_source", "27", "Pushed message", "公众号下发"},
 		{"mini_stay", "1", "0-2 s", "0-2 秒"},
 		{"mini_stay", "2", "3-5 s", "3-5 秒"},

@@ -206,6 +206,7 @@ func (c cells) turned() cells {
 // what they show by /metrics. Rows of tables are keyed by the raw values of labels.
 func expected(p page) map[string]cells {
 	const users, messages, callbacks, published = "getusersummary", "getupstreammsg", "getinterfacesummary", "getbizsummary"
+	const visits, distribution, slots = "getweanalysisappiddailyvisittrend", "getweanalysisappidvisitdistribution", "publisher_adpos_general"
 	whole := func(some page, api string) page { return some.prompt(p, api, 0) }
 	callback := func(name string) page { return p.only("wx_interface_" + name) }
 	failed, asked := callback("failures"), callback("callbacks")
@@ -266,6 +267,27 @@ func expected(p page) map[string]cells {
 			and(failed.by(as(""), "account", "date").over(asked.by(as(""), "account", "date"), "Failure rate")).
 			and(callback("avg_ms").by(as("Average"), "account", "date")),
 
+		"wx-mini: Visitors a day": perDay(p.only("wx_mini_visitors").prompt(p, visits, 0), "Visitors").
+			and(perDay(p.only("wx_mini_new_visitors").prompt(p, visits, 0), "New visitors")),
+		"wx-mini: Sessions and page views a day": perDay(p.only("wx_mini_sessions").prompt(p, visits, 0), "Sessions").
+			and(perDay(p.only("wx_mini_visits").prompt(p, visits, 0), "Page views")),
+		"wx-mini: Visitors who came again":     p.again("wx_mini_retained_visitors"),
+		"wx-mini: New visitors who came again": p.again("wx_mini_retained_new_visitors"),
+		"wx-mini: Pages":                       p.pages(),
+		"wx-mini: Where sessions began": p.only("wx_mini_source_sessions").prompt(p, distribution, 0).by(coded("source", "mini_source"), "date").
+			ranked(p.only("wx_mini_source_sessions").prompt(p, distribution, 0).by(coded("source", "mini_source"), "date"), 8),
+		"wx-mini: How long sessions took":      p.only("wx_mini_stay_sessions").prompt(p, distribution, 0).by(coded("interval", "mini_stay"), "date"),
+		"wx-mini: How many pages sessions had": p.only("wx_mini_depth_sessions").prompt(p, distribution, 0).by(coded("interval", "mini_depth"), "date"),
+		"wx-mini: Visitors a week":             perDay(p.only("wx_mini_weekly_visitors").prompt(p, "getweanalysisappidweeklyvisittrend", 7), "Visitors"),
+		"wx-mini: Visitors a month":            p.only("wx_mini_monthly_visitors").prompt(p, "getweanalysisappidmonthlyvisittrend", 31).by(func(l map[string]string) string { return l["date"] }, "account"),
+		"wx-mini: Time to start, by phase":     p.phases(),
+
+		"wx-revenue: Income by slot (yuan)":    p.only("wx_revenue_slot_income_fen").times(0.01).prompt(p, slots, 0).by(coded("ad_slot", "ad_slot"), "date"),
+		"wx-revenue: Income by account (yuan)": p.only("wx_revenue_slot_income_fen").times(0.01).by(func(l map[string]string) string { return l["account"] }, "date"),
+		"wx-revenue: Slots in the window":      p.slots(),
+		"wx-revenue: Settlements": p.only("wx_revenue_settlement_fen").times(0.01).by(as("Settled (yuan)"), "account", "date").
+			and(p.only("wx_revenue_settlement_status").by(as("Status"), "account", "date")),
+
 		"wx-exporter: APIs": p.behind(time.Now()).and(p.only("wx_api_open_days").by(as("Open days"), "account", "api")),
 	}
 	return days
@@ -297,6 +319,9 @@ func (p page) hourlyRate() cells {
 
 // sources are the window's new followers by source, and the last week beside the one before.
 func (p page) sources() cells {
+	if len(p.newest("getusersummary")) == 0 {
+		return nil
+	}
 	end := slices.Max(slices.Collect(maps.Values(p.newest("getusersummary"))))
 	came, left := p.only("wx_new_users"), p.only("wx_cancel_users")
 	week := func(to, from calendar.Day) cells {
@@ -342,6 +367,66 @@ func (p page) weekdays() cells {
 		c.add(d.Monday().String()[5:], fmt.Sprint(int(d-d.Monday())+1), one.value)
 	}
 	return c
+}
+
+// again is the share of a day's visitors who came again, by the days after.
+func (p page) again(metric string) cells {
+	came := p.only(metric, "after", "0").by(as(""), "date")[""]
+	c := cells{}
+	for _, one := range p.only(metric, "after", "!0") {
+		if n := came[one.labels["date"]]; n > 0 {
+			c.add(("0" + one.labels["after"])[len(one.labels["after"])-1:], one.labels["date"], one.value/n)
+		}
+	}
+	return c
+}
+
+// pages are the twenty pages that were seen most.
+func (p page) pages() cells {
+	of := func(name, column string) cells {
+		return p.only("wx_mini_page_"+name).by(as(column), "account", "page_path")
+	}
+	views := of("visits", "Page views")
+	best := slices.SortedFunc(maps.Keys(views["Page views"]), func(a, b string) int { return cmp.Compare(views["Page views"][b], views["Page views"][a]) })
+	seen := map[string]float64{}
+	for _, one := range p.only("wx_mini_page_visits") {
+		seen[rowKey(one.labels, "account", "date", "page_path")] = one.value
+	}
+	stay := cells{}
+	for _, one := range p.only("wx_mini_page_stay_seconds") {
+		key := rowKey(one.labels, "account", "page_path")
+		stay.add("Seconds a view", key, one.value*seen[rowKey(one.labels, "account", "date", "page_path")]/views["Page views"][key])
+	}
+	c := views.and(of("entries", "Entries")).and(of("exits", "Exits")).and(of("shares", "Shares")).and(stay)
+	for _, rows := range c {
+		for _, path := range best[min(20, len(best)):] {
+			delete(rows, path)
+		}
+	}
+	return c
+}
+
+// phases are the seconds of a start on the average of the mini programs.
+func (p page) phases() cells {
+	names := map[string]string{"total": "In all", "download": "Download", "render": "Rendering"}
+	phase := func(l map[string]string) string { return names[l["phase"]] }
+	sum, n := p.only("wx_mini_load_seconds").by(phase, "date"), cells{}
+	for _, one := range p.only("wx_mini_load_seconds") {
+		n.add(phase(one.labels), one.labels["date"], 1)
+	}
+	return divided(sum, n)
+}
+
+// slots are the window's income by slot, with what a thousand impressions and a click
+// come to.
+func (p page) slots() cells {
+	of := func(name, column string) cells { return p.only("wx_revenue_slot_"+name).by(as(column), "ad_slot") }
+	seen := of("impressions", "Impressions")
+	c := of("income_fen", "Income (yuan)")
+	for slot, fen := range c["Income (yuan)"] {
+		c["Income (yuan)"][slot] = fen / 100
+	}
+	return c.and(seen).and(of("clicks", "").over(seen, "Click rate")).and(p.only("wx_revenue_slot_income_fen").times(10).by(as(""), "ad_slot").over(seen, "eCPM"))
 }
 
 // behind is how many days have ended since the newest one of an API.
@@ -462,7 +547,7 @@ func shownIn(v view) cells {
 		return f.Type == "number" || v.panel.Title == "APIs" && (f.Name == "State" || f.Name == "Newest day")
 	})
 	// Rows of tables are keyed by account, then by what they have beside.
-	order := map[string]int{"Account": 0, "API": 1, "Day": 1, "Date": 1, "Title": 2}
+	order := map[string]int{"Account": 0, "API": 1, "Day": 1, "Date": 1, "Page": 1, "Half-month of": 1, "Title": 2}
 	slices.SortStableFunc(keys, func(a, b field) int { return cmp.Compare(order[a.Name], order[b.Name]) })
 	for _, f := range v.Fields {
 		if f.Type != "number" {

@@ -46,7 +46,7 @@ func TestScenes(t *testing.T) {
 	})
 	t.Run("all is well", func(t *testing.T) {
 		exporter := harness.Start(t, harness.Build(t), "--demo")
-		p := scrapeBoards(t, server, exporter, "brand", "store")
+		p := scrapeBoards(t, server, exporter, demoNames()...)
 		s := p.scene(t)
 		for language, want := range map[string]string{"en": "Nothing is wrong", "zh": "一切正常"} {
 			if lines := s.wrong(t, language); !slices.Equal(lines, []problem{{"", want, "", "", "green"}}) {
@@ -62,11 +62,11 @@ func TestScenes(t *testing.T) {
 	})
 	t.Run("alerts", func(t *testing.T) {
 		exporter := harness.Start(t, harness.Build(t), "--demo")
-		harness.Eventually(t, "all accounts are polled", func() bool { return harness.Filled(exporter.Scrape(t), "brand", "store") })
+		harness.Eventually(t, "all accounts are polled", func() bool { return harness.Filled(exporter.Scrape(t), demoNames()...) })
 		alerts := alertRules(t)
 		p := scrape(t, server, alerts, exporter.URL)
 		harness.Eventually(t, "all alerts fire", func() bool {
-			return len(p.query(t, lasting(`ALERTS{alertstate="firing"}`))) == len(alerts) && len(p.query(t, "wx_up")) == 2
+			return len(p.query(t, lasting(`ALERTS{alertstate="firing"}`))) == len(alerts) && len(p.query(t, "wx_up")) == len(demoNames())
 		})
 		p.scene(t).checkAlertWords(t, alerts)
 	})

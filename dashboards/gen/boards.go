@@ -20,6 +20,8 @@ func boards(l lang) []board {
 		{"wx-messages", "messages", "now-24h", false, messages()},
 		{"wx-articles", "articles", "now-24h", false, articles()},
 		{"wx-interface", "interface", "now-24h", false, interfaces()},
+		{"wx-mini", "mini", "now-24h", false, minis()},
+		{"wx-revenue", "revenue", "now-24h", false, revenue()},
 		{"wx-history", "historyboard", "now-2y", true, historyBoard()},
 		{"wx-exporter", "exporter", "now-6h", true, exporter()},
 	}
@@ -45,6 +47,7 @@ func overview(l lang) []section {
 			stacked{box{"overview.growth", 12, 8, "locale"}, most(shown, difference(newUsers.perAccount(), cancelUsers.perAccount()), newUsers), "account", "", false, ""},
 			stacked{box{"overview.published", 12, 8, "locale"}, byAccount(publishAllReaders), "account", "", false, ""},
 		}},
+		{"overview.minirow", true, []drawer{minisTable(l)}},
 		{"overview.more", true, []drawer{
 			curvesBy{box{"overview.cumulate", 12, 9, "percentunit"}, most(shown, sinceFirst(cumulateUsers.by(near).perAccount()), cumulateUsers.by(near)), "account", "date", window, nil},
 			stacked{box{"overview.msgs", 12, 9, "locale"}, byAccount(upstreamMsgs), "account", "", false, ""},
@@ -67,7 +70,7 @@ func ages(match string) string {
 }
 
 // everyDay are the APIs that have a row for every day.
-const everyDay = `api=~"getusersummary|getusercumulate"`
+const everyDay = `api=~"getusersummary|getusercumulate|getweanalysisappiddailysummarytrend"`
 
 // Values of problems, by which they are sorted: 3 is critical, 2 a warning, 1 to be
 // known.
@@ -145,7 +148,7 @@ func problemCounts() counts {
 // accountsTable has the figures of each account's own newest day and how they have
 // changed on the same weekday a week before; who has grown most comes first.
 func accountsTable(l lang) table {
-	all := "max by (account) (" + known() + ")"
+	all := "max by (account) (" + metric("wx_api_state", `state="ok"`, notOfficial) + ")"
 	better := func() []step { return above(red, at{-0.1, plain}, at{0.1, green}) }
 	const noon = 20 * 3600 // of the day in UTC, which is on that day nearly everywhere
 	day := fmt.Sprintf("(%s + %d) * 1000", "max by (account) ("+latestDate(cumulateUsers.api)+")", noon)
@@ -168,16 +171,21 @@ func accountsTable(l lang) table {
 // four of them; what was before is in the history, where something was sent.
 func periodsTable() table {
 	quantities := []struct {
-		name string
-		m    measure
-	}{{"new", newUsers}, {"cancel", cancelUsers}, {"messages", upstreamMsgs}, {"failures", failures}}
+		name  string
+		m     measure
+		money bool
+	}{{"new", newUsers, false}, {"cancel", cancelUsers, false}, {"messages", upstreamMsgs, false}, {"failures", failures, false}, {"incomeyuan", income, true}}
 	each := func(of func(m measure) string) string {
 		all := ""
 		for i, q := range quantities {
 			if i > 0 {
 				all += " or "
 			}
-			all += fmt.Sprintf(`label_replace(%s, "quantity", "%s", "", "")`, of(q.m), q.name)
+			vector := of(q.m)
+			if q.money {
+				vector = "round(" + vector + inYuan + ")" // whole yuan, as the others are whole
+			}
+			all += fmt.Sprintf(`label_replace(%s, "quantity", "%s", "", "")`, vector, q.name)
 		}
 		return "(" + all + ")"
 	}
@@ -189,7 +197,7 @@ func periodsTable() table {
 		words[q.name] = mapResult{Index: i, Text: q.name}
 	}
 	earlier := each(func(m measure) string { return m.sentOnDays(56, 28) })
-	return table{box{"overview.periods", 24, 6, "locale"}, []column{
+	return table{box{"overview.periods", 24, 7, "locale"}, []column{
 		{label: "quantity", name: "quantity", words: words, least: 150},
 		{expr: days(7, 0), name: "week", width: 180},
 		{expr: days(14, 7), name: "weekbefore", width: 180},

@@ -34,7 +34,7 @@ func articles() []section {
 			hours(box{"articles.hours", 24, 5, "locale"}, hourlyReads("int_page_reads").perDay("hour"), "continuous-blues"),
 		}},
 		{"history", true, []drawer{
-			bars{box{"articles.publishhistory", 24, 9, "locale"}, []query{{publishAllReaders.by(seen).wholeDays(), "readers", blue}}, false, year},
+			bars{box{"articles.publishhistory", 24, 9, "locale"}, []query{{publishAllReaders.overYear().wholeDays(), "readers", blue}}, false, year},
 		}},
 	}
 }

@@ -28,7 +28,7 @@ func exporter() []section {
 		{"exporter.calls", false, []drawer{
 			graph{box{"exporter.requests", 12, 8, "none"}, requested(), "{{api}}", true, "api"},
 			table{box{"exporter.latency", 12, 8, "none"}, []column{
-				{label: "api", name: "api", search: true, codes: "api", width: 260},
+				{label: "api", name: "api", search: true, codes: "api", width: 310},
 				{expr: times, name: "times", width: 110},
 				{expr: took, name: "p95", unit: "s", gauge: blue},
 			}, "times", nil},
@@ -138,9 +138,10 @@ func codesIn(color string) string {
 	return strings.Join(codes, "|")
 }
 
-// switchedOff are the codes of APIs that WeChat has switched off for an account. There
-// is nothing to mend, and the table of states says so already.
-const switchedOff = "47009|45103|48009"
+// idle are the codes of APIs that WeChat has switched off for an account, and of days
+// that it has not computed. There is nothing to mend, and the table of states says so
+// already.
+const idle = "47009|45103|48009|61503"
 
 // refusedTable counts requests that brought no data since the exporters started:
 // increase() sees nothing of a counter that begins at one. Requests for tokens come
@@ -150,10 +151,10 @@ func refusedTable() table {
 		return fmt.Sprintf(`label_replace(sum by (instance, account, api, code) (%s) > 0, "need", "%d", "", "")`, counterOf("wx_api_requests_total", `code!="0"`, match), need)
 	}
 	const or = " or on (instance, account, api, code) "
-	times := needed(3, `api="token"`) + or + needed(2, `code=~"`+codesIn(red)+`"`) + or + needed(1, `code!~"`+codesIn(plain)+`"`) + or + needed(0, `code!~"`+switchedOff+`"`)
+	times := needed(3, `api="token"`) + or + needed(2, `code=~"`+codesIn(red)+`"`) + or + needed(1, `code!~"`+codesIn(plain)+`"`) + or + needed(0, `code!~"`+idle+`"`)
 	return table{box{"exporter.errors", 24, 7, "none"}, []column{
 		{label: "account", name: "account", search: true, width: 180},
-		{label: "api", name: "api", search: true, codes: "api", width: 260},
+		{label: "api", name: "api", search: true, codes: "api", width: 310},
 		{label: "code", name: "codelabel", codes: "advice"},
 		{expr: times, name: "times", width: 120},
 		{label: "instance", name: "instance", hide: true},

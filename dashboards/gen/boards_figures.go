@@ -26,7 +26,7 @@ func users() []section {
 			stacked{box{"users.cancelby", 24, 9, "locale"}, cancelUsers.top(8, "source"), "source", "user_source", false, ""},
 		}},
 		{"history", true, []drawer{
-			bars{box{"users.history", 24, 9, "locale"}, []query{{newUsers.by(seen).wholeDays(), "new", green}, {"0 - " + cancelUsers.by(seen).wholeDays(), "cancel", orange}}, true, year},
+			bars{box{"users.history", 24, 9, "locale"}, []query{{newUsers.overYear().wholeDays(), "new", green}, {"0 - " + cancelUsers.overYear().wholeDays(), "cancel", orange}}, true, year},
 		}},
 	}
 }
@@ -79,7 +79,7 @@ func messages() []section {
 			months(box{"messages.monthdist", 12, 7, "locale"}, upstreamMonthDist, "interval", "msg_interval"),
 		}},
 		{"history", true, []drawer{
-			bars{box{"messages.history", 24, 9, "locale"}, []query{{upstreamMsgs.by(seen).wholeDays(), "messages", blue}}, false, year},
+			bars{box{"messages.history", 24, 9, "locale"}, []query{{upstreamMsgs.overYear().wholeDays(), "messages", blue}}, false, year},
 		}},
 	}
 }
@@ -135,7 +135,7 @@ func interfaces() []section {
 			}, "date", nil},
 		}},
 		{"history", true, []drawer{
-			bars{box{"interface.history", 24, 9, "locale"}, []query{{failures.by(seen).wholeDays(), "failures", orange}}, false, year},
+			bars{box{"interface.history", 24, 9, "locale"}, []query{{failures.overYear().wholeDays(), "failures", orange}}, false, year},
 		}},
 	}
 }

@@ -113,6 +113,9 @@ func (s curvesBy) draw(l lang) *panel {
 	p.instant(query{expr: s.expr})
 	key := matrixName(s.day, s.by)
 	p.Transformations = []transformation{sortBy(s.by, false), matrix(s.by, s.day), sortBy(key, false), asTime(key)}
+	for _, c := range codesOf(map[string]string{"phase": "phase"}[s.by]) {
+		p.FieldConfig.Overrides = append(p.FieldConfig.Overrides, byName(c.code, property{"displayName", l.of(c.name)}))
+	}
 	p.TimeFrom = s.span
 	return p
 }

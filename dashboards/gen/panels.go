@@ -49,11 +49,22 @@ type box struct {
 // 930 ms.
 const ms = "suffix: ms"
 
+// yuan is locale with two decimals: the names of the figures say what they are of.
+const yuan = "yuan"
+
+// unitOf is a unit of Grafana's.
+func unitOf(unit string) string {
+	if unit == yuan {
+		return "locale"
+	}
+	return unit
+}
+
 // seconds is a unit that has no words, such as minutes.
 const seconds = "suffix: s"
 
 // decimals are those of units, so that one figure looks the same everywhere.
-var decimals = map[string]int{"locale": 0, ms: 0, "percentunit": 1, seconds: 1}
+var decimals = map[string]int{"locale": 0, ms: 0, "percentunit": 1, seconds: 1, yuan: 2}
 
 // query is an expression and the key of the name of its values.
 type query struct {
@@ -63,7 +74,7 @@ type query struct {
 }
 
 func (b box) panel(l lang, kind string, d fieldDefaults, options any) *panel {
-	d.Unit = b.unit
+	d.Unit = unitOf(b.unit)
 	if n, ok := decimals[b.unit]; ok && d.Decimals == nil {
 		d.Decimals = &n
 	}
@@ -183,7 +194,11 @@ func codeNames(l lang, kind string) []override {
 	}
 	o, at := []override{{matcher{"byRegexp", `^\d+$`}, []property{{"displayName", l.of(name("code.field"))}}}}, places(kind)
 	for _, c := range codesOf(kind) {
-		o = append(o, byName(c.code, property{"displayName", l.of(c.name)}, fixed(palette[at[c.code]%len(palette)])))
+		properties := []property{{"displayName", l.of(c.name)}}
+		if len(at) <= len(palette) {
+			properties = append(properties, fixed(palette[at[c.code]]))
+		} // of more, two of those that are shown might have one colour: Grafana gives each its own
+		o = append(o, byName(c.code, properties...))
 	}
 	return append(o, byName(others, property{"displayName", l.of(name("others"))}, fixed(grey)))
 }

@@ -22,6 +22,7 @@ type measure struct {
 	api    string
 	every  int                        // days from one row to the next; 0 = 1
 	forms  func(series string) string // how the series are looked at; nil: as they are
+	long   bool                       // over a year
 }
 
 func selector(matchers ...string) string {
@@ -53,12 +54,27 @@ func near(series string) string { return "last_over_time(" + series + "[10m] off
 // twelve hours finds it, at a small part of the cost of every sample. The first
 // half is near for the hour that the step is over a year.
 func seen(series string) string {
-	return "(last_over_time(" + series + "[2h] offset -1h) or last_over_time(" + series + "[$__range:12h]))"
+	return "(" + anHour(series) + " or last_over_time(" + series + "[$__range:12h]))"
 }
 
 // lately is what Prometheus has seen in the days of the calendar.
 func lately(series string) string {
 	return "(" + series + " or last_over_time(" + series + "[40d:12h]))"
+}
+
+// overYear is the measure over the panel's range of a year.
+func (m measure) overYear() measure {
+	m = m.by(seen)
+	m.long = true
+	return m
+}
+
+// looks is how the newest days are looked at.
+func (m measure) looks() func(string) string {
+	if m.long {
+		return anHour
+	}
+	return near
 }
 
 func (m measure) by(forms func(string) string) measure {
@@ -189,16 +205,21 @@ func dayHours(vector, value string) string {
 // where rows are weeks or months apart.
 func patience(every int) int { return every*day + 3*day + day/2 }
 
-func latestOf(api string) string { return "max by (account) (" + near(latestDate(api)) + ")" }
+func latestOf(api string, look func(string) string) string {
+	return "max by (account) (" + look(latestDate(api)) + ")"
+}
+
+// anHour is near where the step may be an hour.
+func anHour(series string) string { return "last_over_time(" + series + "[2h] offset -1h)" }
 
 // late are the accounts that the sums of an API do not wait for.
-func late(api string, every int) string {
-	return fmt.Sprintf("(%s <= scalar(max(%[1]s)) - %d)", latestOf(api), patience(every))
+func late(api string, every int, look func(string) string) string {
+	return fmt.Sprintf("(%s <= scalar(max(%[1]s)) - %d)", latestOf(api, look), patience(every))
 }
 
 // uncommon are the days that some account lacks of those that are waited for.
-func uncommon(api string, every int) string {
-	common := fmt.Sprintf("scalar(min(%s > scalar(max(%[1]s)) - %d)) + %d", latestOf(api), patience(every), zone)
+func uncommon(api string, every int, look func(string) string) string {
+	common := fmt.Sprintf("scalar(min(%s > scalar(max(%[1]s)) - %d)) + %d", latestOf(api, look), patience(every), zone)
 	return "(" + calendar(40+3*every) + " > " + common + ")"
 }
 
@@ -210,14 +231,14 @@ func (m measure) prompt() measure {
 		if forms != nil {
 			series = forms(series)
 		}
-		return "(" + series + " unless on (account) " + late(m.api, m.every) + ")"
+		return "(" + series + " unless on (account) " + late(m.api, m.every, m.looks()) + ")"
 	})
 }
 
 // whole leaves out, of a sum over the prompt accounts, the days that one of them
 // lacks, for the same reason.
 func (m measure) whole(sum string) string {
-	return "((" + sum + ") unless on (date) " + uncommon(m.api, m.every) + ")"
+	return "((" + sum + ") unless on (date) " + uncommon(m.api, m.every, m.looks()) + ")"
 }
 
 // wholeDays is perDay of accounts and days that are complete.

@@ -217,7 +217,7 @@ func (c column) override(l lang) override {
 	o := byName(l.of(name(c.name)))
 	add := func(id string, value any) { o.Properties = append(o.Properties, property{id, value}) }
 	if c.unit != "" {
-		add("unit", c.unit)
+		add("unit", unitOf(c.unit))
 	}
 	if n, ok := decimals[c.unit]; ok {
 		add("decimals", n)

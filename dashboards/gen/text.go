@@ -85,6 +85,10 @@ func codesOf(kind string) []codeName {
 			}
 		}
 		all = append(all, codeName{code: "token", name: words{"token", "令牌"}}, codeName{code: "quota", name: words{"quota", "配额"}}, codeName{code: anyAPI, name: name("anyapi")})
+	case "portrait":
+		all = portraits
+	case "phase":
+		all = phases
 	case "family":
 		for _, f := range collector.Families() {
 			all = append(all, codeName{code: f.Name, name: families[f.Name]})

@@ -88,7 +88,7 @@ func (q quantity) growth() string {
 // late one counts with its newest day throughout: without it the days would stand
 // beside a newest one that has it.
 func (q quantity) days() string {
-	late := late(q.api, 0)
+	late := late(q.api, 0, near)
 	prompt, behind := " unless on (account) "+late, on(newest(q.api))+" and on (account) "+late
 	days := q.of("date", prompt)
 	if q.sum == "" {
@@ -99,7 +99,7 @@ func (q quantity) days() string {
 			days = "(" + ratio(days, part(q.over)) + ")"
 		}
 	}
-	return days + " unless on (date) " + uncommon(q.api, 0)
+	return days + " unless on (date) " + uncommon(q.api, 0, near)
 }
 
 // asked are the accounts that an API is asked for, with and without figures;
@@ -169,7 +169,9 @@ func (t tile) draw(l lang) *panel {
 		factor, unit = 1, "points" // it is told in percentage points
 	case t.unit == ms:
 		factor, to, unit = 1, 1, "ms"
-	case t.unit == "none":
+	case t.unit == seconds:
+		factor, to, unit = 1, 0.1, "seconds"
+	case t.unit == "none" || t.unit == yuan && t.step:
 		factor, to, unit = 1, 0.01, "count"
 	case t.step:
 		factor, to, unit = 1, 1, "count"

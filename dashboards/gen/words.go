@@ -10,6 +10,18 @@ var scenes = map[string]string{
 var families = map[string]words{
 	"user": {"user", "用户 user"}, "message": {"message", "消息 message"}, "interface": {"interface", "回调接口 interface"},
 	"article": {"article", "图文 article"}, "publish": {"publish", "发表内容 publish"},
+	"mini": {"mini", "小程序 mini"}, "miniops": {"miniops", "小程序运维 miniops"}, "revenue": {"revenue", "流量主 revenue"},
+}
+
+// portraits are the properties of visitors that WeChat tells of.
+var portraits = []codeName{
+	{"province", words{"Province", "省份"}, ""}, {"city", words{"City", "城市"}, ""}, {"gender", words{"Gender", "性别"}, ""},
+	{"platform", words{"Platform", "平台"}, ""}, {"device", words{"Device", "机型"}, ""}, {"age", words{"Age", "年龄"}, ""},
+}
+
+// phases are those in which a mini program starts.
+var phases = []codeName{
+	{"total", words{"In all", "总耗时"}, ""}, {"download", words{"Download", "下载"}, ""}, {"render", words{"Rendering", "渲染"}, ""},
 }
 
 // undocumented are codes that occur and that WeChat does not explain.
@@ -67,6 +79,10 @@ var alerts = []codeName{
 	{"WxCallbackFailingHours", words{"Callbacks failed for hours", "回调连续数小时失败"}, orange},
 	{"WxUnfollowSpike", words{"Unusually many users unfollowed", "取消关注激增"}, orange},
 	{"WxMessageDrop", words{"Far fewer messages than usual", "消息数骤降"}, orange},
+	{"WxIncomeDrop", words{"Ads earn far less than usual", "广告收入骤降"}, orange},
+	{"WxIncomeMissing", words{"No income from ads for days", "连续数日没有广告收入"}, orange},
+	{"WxMiniRetentionFalls", words{"Fewer visitors come again", "小程序留存下降"}, orange},
+	{"WxMiniLoadSlow", words{"The mini program starts slowly", "小程序启动变慢"}, orange},
 	{"WxDataLate", words{"WeChat's figures are late", "微信数据延迟"}, orange},
 	{"WxTokenFailing", words{"No valid token: click for WeChat's answer", "没有有效令牌，点击查看微信的应答"}, red},
 	{"WxApiFailing", words{"An API fails: click for WeChat's answer", "接口持续失败，点击查看微信的应答"}, orange},
@@ -102,6 +118,13 @@ var names = map[string]words{
 
 	"followers": {"Followers", "累计关注"}, "new": {"New", "新增关注"}, "cancel": {"Unfollowed", "取消关注"}, "net": {"Net growth", "净增关注"},
 	"messages": {"Messages", "消息数"}, "callbacks": {"Callbacks", "回调次数"}, "failures": {"Failed callbacks", "失败次数"}, "failed": {"Failed", "失败"}, "ratio": {"Failure rate", "失败率"}, "worsthour": {"Worst hour", "最差小时"}, "senders": {"Senders", "发送人数"}, "interval": {"Messages", "消息条数"}, "anyapi": {"All APIs", "全部接口"},
+	"anyaccount": {"Account", "账号"}, "visitors": {"Visitors", "访问人数"}, "newvisitors": {"New visitors", "新用户"}, "sessions": {"Sessions", "打开次数"}, "views": {"Page views", "访问次数"},
+	"page": {"Page", "页面"}, "stay": {"Seconds a view", "次均停留"}, "entries": {"Entries", "进入次数"}, "exits": {"Exits", "退出次数"}, "load": {"Start", "启动耗时"},
+	"kind": {"Property", "属性"}, "part": {"Value", "取值"}, "change.seconds": {"$1 s on a week before", "$1 秒（较上周同日）"},
+	"income": {"Income (yuan)", "收入（元）"}, "incomechange": {"Income: week", "收入较上周"}, "incomeyuan": {"Ad income (yuan)", "广告收入（元）"}, "slot": {"Slot", "广告位"}, "impressions": {"Impressions", "曝光次数"},
+	"ecpm": {"eCPM", "千次收益"}, "clickrate": {"Click rate", "点击率"}, "clicks": {"Clicks", "点击次数"}, "unit": {"Ad unit", "广告单元"}, "unitid": {"Unit number", "广告单元编号"},
+	"orders": {"Orders", "订单数"}, "commission": {"Commission (yuan)", "预估佣金（元）"}, "halfmonth": {"Half-month of", "半月起始日"}, "settledyuan": {"Settled (yuan)", "结算（元）"}, "status": {"Status", "结算状态"},
+	"settling": {"Being settled", "结算中"}, "settled": {"Settled", "已结算"}, "paying": {"Being paid", "付款中"}, "paid": {"Paid", "已付款"}, "everything": {"In all", "累计收入"}, "takenback": {"Taken back", "累计扣除"},
 	"average": {"Average", "平均耗时"}, "slowest": {"Slowest", "最大耗时"},
 
 	"readers": {"Readers", "阅读人数"}, "reads": {"Reads", "阅读次数"},
