@@ -14,8 +14,13 @@ type rule struct {
 	advice string
 }
 
-// codeEarly is WeChat's answer for dates before its first data, and after its last.
-const codeEarly = 61501
+// WeChat's answers for dates before its first data, and after its last: of /datacube/, of
+// the times that mini programs take to start, and of /publisher/, as a ret.
+const (
+	codeEarly     = 61501
+	codeArguments = 40097
+	retParameters = 1701
+)
 
 const (
 	fixAppID    = "Check app_id; WeChat does not know it."
@@ -90,14 +95,17 @@ var codes = map[int64]rule{
 	61451:     {Rejected, bug},
 	61500:     {Rejected, bug},
 	codeEarly: {Rejected, bug},
-	61503:     {NotReady, ""},
+
+	codeArguments: {Rejected, bug},
+
+	61503: {NotReady, ""},
 }
 
 // retCodes holds the codes that mean something else as base_resp.ret.
 var retCodes = map[int64]rule{
-	2009:  {Absent, noPublisher},
-	1701:  {Rejected, bug},
-	45010: {Backoff, ""},
+	2009:          {Absent, noPublisher},
+	retParameters: {Rejected, bug},
+	45010:         {Backoff, ""},
 }
 
 // tokenCodes holds the codes that mean something else at a token endpoint, which

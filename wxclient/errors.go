@@ -3,6 +3,7 @@ package wxclient
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 )
 
@@ -47,7 +48,9 @@ type Error struct {
 }
 
 // TooEarly reports whether WeChat says that it has nothing of days so early.
-func (e *Error) TooEarly() bool { return e.Code == strconv.Itoa(codeEarly) }
+func (e *Error) TooEarly() bool {
+	return slices.Contains([]string{strconv.Itoa(codeEarly), strconv.Itoa(codeArguments), strconv.Itoa(retParameters)}, e.Code)
+}
 
 // Error returns API, code and message in one line.
 func (e *Error) Error() string {

@@ -28,7 +28,7 @@ func TestEveryCodeHasItsAction(t *testing.T) {
 		{[]int64{48001, 48004, 50001, 50002}, Denied, "the account's console"},
 		{[]int64{61003, 61007}, Denied, "authorize"},
 		{[]int64{61502}, Denied, "collectors: [revenue]"},
-		{[]int64{61451, 61500, 61501}, Rejected, "bug"},
+		{[]int64{40097, 61451, 61500, 61501}, Rejected, "bug"},
 		{[]int64{41001}, Invalid, "removes the query"},
 		{[]int64{42007}, Credentials, "authorize the third-party platform again"},
 		{[]int64{50007}, Credentials, "frozen the account"},
