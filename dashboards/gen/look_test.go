@@ -418,3 +418,54 @@ func TestChineseUnits(t *testing.T) {
 		}
 	}
 }
+
+// TestHistoryFollowsTheRange: on the board History every panel is of the picked range,
+// and what tells exporters apart, which the history does not know, is not asked for.
+func TestHistoryFollowsTheRange(t *testing.T) {
+	for _, f := range read(t, english) {
+		if f.UID != "wx-history" {
+			continue
+		}
+		for _, p := range f.panels {
+			if p.TimeFrom != "" {
+				t.Errorf("%s shows %s, whatever is picked", p.Title, p.TimeFrom)
+			}
+		}
+		for _, v := range f.Templating.List {
+			if told := v.Name == "job" || v.Name == "instance"; told != (v.Hide == hidden) {
+				t.Errorf("%s is hidden: %d", v.Name, v.Hide)
+			}
+			if v.Name == "account" && !strings.Contains(v.Definition, "wx_history_") {
+				t.Errorf("accounts are those of %s", v.Definition)
+			}
+		}
+	}
+}
+
+// TestRowsLookAlike: in a row of the accounts one cell leads on, so that no two links look
+// different, and it leads to boards of the account.
+func TestRowsLookAlike(t *testing.T) {
+	for _, l := range languages() {
+		for _, f := range read(t, l) {
+			for _, p := range f.panels {
+				if p.Title != l.of(panelText("overview.accounts").title) && p.Title != l.of(panelText("overview.minis").title) {
+					continue
+				}
+				linked := 0
+				for _, o := range p.FieldConfig.Overrides {
+					for _, x := range o.Properties {
+						if x.ID == "links" {
+							linked++
+							if n := len(x.Value.([]any)); n < 3 {
+								t.Errorf("%s: %s leads to %d boards", f.path, o.Matcher.Options, n)
+							}
+						}
+					}
+				}
+				if linked != 1 {
+					t.Errorf("%s: %s: %d columns lead on", f.path, p.Title, linked)
+				}
+			}
+		}
+	}
+}
