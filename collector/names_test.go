@@ -85,23 +85,6 @@ func TestHelpSaysWhere(t *testing.T) {
 	}
 }
 
-// TestGoldensMakeEveryMetric: no metric goes without a sample in the golden answers.
-func TestGoldensMakeEveryMetric(t *testing.T) {
-	made, days := map[string]bool{}, everyGolden(t)
-	for _, f := range Families() {
-		for _, family := range gathered(t, pedantic(t, f, days)) {
-			made[family.GetName()] = true
-		}
-	}
-	for _, f := range Families() {
-		for _, m := range f.Metrics() {
-			if !made[m.Name] {
-				t.Errorf("no golden answer makes %s", m.Name)
-			}
-		}
-	}
-}
-
 // TestLabelNames: no label of any series is unknown to those who must not let an
 // account have one of the same name.
 func TestLabelNames(t *testing.T) {
