@@ -87,8 +87,8 @@ func (a API) Split(rows []json.RawMessage, begin, end string, limit int) Answer 
 	why := map[Misfit]int{}
 	for _, raw := range a.unfolded(rows) {
 		r, value, misfits, ok := a.read(raw, end)
-		if ok && a.Ask.Rows == TheAnswer && len(misfits) == 0 && a.figures(value) == 0 {
-			continue // an answer without figures is what others write as an empty list
+		if a.Ask.Rows == TheAnswer && a.empty(raw, value, misfits) {
+			continue
 		}
 		if r.date != "" && (r.date < begin || r.date > end) {
 			out.Dropped[DroppedOutsideWindow]++
@@ -128,7 +128,11 @@ func (a API) Split(rows []json.RawMessage, begin, end string, limit int) Answer 
 			out.Dropped[DroppedInvalid] += invalid
 		}
 	}
-	for _, d := range out.Days {
+	inLists := a.inLists()
+	for date, d := range out.Days {
+		if inLists && !slices.ContainsFunc(d.Rows, func(r json.RawMessage) bool { return a.shown(r) > 0 }) {
+			delete(out.Days, date) // rows whose lists are empty are what others write as an empty list
+		}
 		if a.Reads != "" && limit > 0 && len(d.Rows) > limit {
 			out.Dropped[DroppedOverLimit] += len(d.Rows) - limit
 		}

@@ -184,6 +184,39 @@ func (a API) figures(value reflect.Value) (n int) {
 	return n
 }
 
+// inLists reports whether all figures of a row, and all that it shows, stand in lists.
+func (a API) inLists() bool {
+	columns, _ := fields(a.row, 0, nil)
+	return len(a.Groups) > 0 && !slices.ContainsFunc(a.Groups, func(g Group) bool { return g.each == nil }) &&
+		!slices.ContainsFunc(columns, func(c Column) bool { return c.Kind != "text" })
+}
+
+// empty reports whether an answer that is a row is what others write as an empty list: it
+// shows no figure, and nothing of it was left unread. One that is about a single period
+// may lack the date.
+func (a API) empty(raw json.RawMessage, value reflect.Value, misfits []Misfit) bool {
+	if a.figures(value) > 0 {
+		return false
+	}
+	dateless := func(m Misfit) bool { return m.Field != "" && m.Field == a.Date }
+	switch {
+	case len(misfits) == 0:
+		return true
+	case a.Span > 1 || len(misfits) > 1 || !dateless(misfits[0]):
+		return false
+	}
+	var fields map[string]jsontext.Value
+	if decode(raw, &fields) != nil {
+		return false
+	}
+	for name, v := range fields {
+		if kind := v.Kind(); a.shape.fields[name] == nil && (kind == '{' || kind == '[') && !isEmpty(v, byte(kind)) {
+			return false // its figures may be in there
+		}
+	}
+	return true
+}
+
 // Complete returns the rows of a day of which not everything could be read, without
 // losing what was stored of it before: a stored row that shows more than the same row
 // of the answer, whose fields could not all be read, and, if rows are lost, the stored
