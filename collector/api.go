@@ -44,6 +44,7 @@ type API struct {
 
 	Row    any     // a value of the row type, whose json tags are WeChat's fields; name is for people, code the kind of Codes
 	Unfold string  // a field of rows that is an object, or a list of them: there is a row for each
+	Only   bool    // fields that Row lacks are not stored: an API of its own has them
 	Date   string  // path of the day; empty: ref_date; see Asked
 	Half   string  // path of which half of the month it is that Date tells, 1 or 2; empty: it tells the day
 	Key    []Label // identifies a row within its day
@@ -119,6 +120,7 @@ func (a *API) resolve() {
 	a.half, a.stats, a.reads = find(a.row, a.Half), find(a.row, a.Stats), find(a.row, a.Reads)
 	a.grown = find(a.row, a.Grown)
 	a.shape = shapeOf(a.row, "", a.Date, a.Stats)
+	a.shape.only = a.Only
 	a.resolveLabels(a.Key, path{})
 	for i := range a.Groups {
 		g := &a.Groups[i]

@@ -122,6 +122,8 @@ func TestRowsOfAnotherShape(t *testing.T) {
 		{"publisher_adunit_general", `{"ad_unit_id":"7","stat_item":[]}`, ""},
 		{"publisher_settlement", `{"month":"202610","order":2,"settled_revenue":1},{"month":202611,"order":1,"settled_revenue":2},{"month":"202611","order":3,"settled_revenue":3},{"month":"202611","settled_revenue":3}`,
 			`2026-10-16 [{"month":"2026-10-01","order":2,"settled_revenue":1}] 2026-11-01 [{"month":"2026-11-01","order":1,"settled_revenue":2}] `},
+		{"publisher_settlement_total", `{"base_resp":{"err_msg":"ok","ret":0},"body":"b","penalty_all":0,"revenue_all":"9","settled_revenue_all":7,"settlement_list":[{"month":"202610","order":1}],"total_num":1}`,
+			`2026-11-20 [{"penalty_all":0,"revenue_all":9,"settled_revenue_all":7}] `},
 		{"getweanalysisappidvisitdistribution", `{"index":"a","item_list":[{"key":1,"value":2}]},{"index":"","item_list":[{"key":1,"value":2}]}`, `2026-11-20 [{"index":"a","item_list":[{"key":"1","value":2}]}] `},
 		{"getweanalysisappiddailyretaininfo", `{"ref_date":"20261120","visit_uv":[],"visit_uv_new":[]}`, ""},
 		{"getweanalysisappiddailyretaininfo", `{"ref_date":"20261119","visit_uv":[{"key":0,"value":1}]}`, `2026-11-19 [{"ref_date":"2026-11-19","visit_uv":[{"key":0,"value":1}]}] `},

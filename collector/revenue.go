@@ -151,7 +151,7 @@ func settlements() API {
 // so it is asked for about yesterday alone.
 func settledTotals() API {
 	return publisher("publisher_settlement", API{
-		Name: "publisher_settlement_total", Title: Words{"Settlements, totals", "结算累计"}, Span: 1, Ask: Ask{Rows: TheAnswer}, Row: settledTotal{}, Date: Asked, Yesterday: true,
+		Name: "publisher_settlement_total", Title: Words{"Settlements, totals", "结算累计"}, Span: 1, Ask: Ask{Rows: TheAnswer}, Row: settledTotal{}, Only: true, Date: Asked, Yesterday: true,
 		Groups: []Group{{Gauges: []Gauge{
 			{Name: "wx_revenue_total_fen", Help: "Income up to the day, settled or not.", Unit: fen, Field: "revenue_all", Adds: Nowhere},
 			{Name: "wx_revenue_settled_total_fen", Help: "Income that was settled up to the day.", Unit: fen, Field: "settled_revenue_all", Adds: Nowhere},

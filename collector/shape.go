@@ -17,6 +17,7 @@ const maxDepth = 64
 type shape struct {
 	read   reader
 	fields map[string]*shape
+	only   bool // other fields are left out
 	entry  *shape
 }
 
@@ -108,6 +109,9 @@ func (s *shape) object(v jsontext.Value, at string, misfit func(Misfit)) jsontex
 	}
 	out := jsontext.Value{'{'}
 	for _, f := range fields {
+		if s.only && s.fields[f.name] == nil {
+			continue
+		}
 		normal, ok := s.fields[f.name].normal(f.value, below(at, f.name), misfit)
 		if !ok {
 			continue
