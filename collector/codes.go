@@ -115,6 +115,25 @@ func Codes() []Code {
 	}
 }
 
+// columnCodes are codes of columns that no label has: they need no joins, but tables show
+// their names.
+func columnCodes() []Code {
+	return []Code{
+		{"mini_index", "access_source_session_cnt", "Sessions by source", "打开次数（按来源）"},
+		{"mini_index", "access_source_visit_uv", "Visitors by source", "访问人数（按来源）"},
+		{"mini_index", "access_staytime_info", "Sessions by length", "打开次数（按停留时长）"},
+		{"mini_index", "access_depth_info", "Sessions by pages", "打开次数（按访问深度）"},
+		{"phase", "1", "total", "合计"},
+		{"phase", "2", "download", "下载"},
+		{"phase", "3", "render", "渲染"},
+		{"settlement", "1", "settling", "结算中"},
+		{"settlement", "2", "settled", "已结算"},
+		{"settlement", "3", "settled", "已结算"},
+		{"settlement", "4", "being paid", "付款中"},
+		{"settlement", "5", "paid", "已付款"},
+	}
+}
+
 func codeLabels() []string { return []string{"kind", "code", "name", "name_zh"} }
 
 // codeCollector collects wx_code_info.

@@ -19,7 +19,7 @@ func TestNotThereYet(t *testing.T) {
 		{"getweanalysisappidvisitdistribution", `{"index":"access_source_session_cnt","item_list":[]},{"index":"access_staytime_info","item_list":[{"key":1,"value":0}]}`, 1, false},
 		{"getweanalysisappidvisitdistribution", `{"index":"access_source_session_cnt","item_list":[]},{"index":7,"item_list":"?"}`, 0, true},
 		{"getarticleread", `{"ref_date":"2026-11-20","msgid":"1","detail":{"read_user":3,"read_user_source":[]}}`, 1, false}, // views show it
-		{"getarticletotal", `{"ref_date":"2026-11-20","msgid":"1","title":"t","details":[]}`, 1, false}, // the title is shown
+		{"getarticletotal", `{"ref_date":"2026-11-20","msgid":"1","title":"t","details":[]}`, 1, false},                      // the title is shown
 		{"getweanalysisappiddailyretaininfo", `{"list":[]}`, 0, false},
 		{"getweanalysisappiddailyretaininfo", `{}`, 0, false},
 		{"getweanalysisappiddailyretaininfo", `{"visit_uv":[],"visit_uv_new":[]}`, 0, false},

@@ -21,27 +21,37 @@ type miniVisits struct {
 }
 
 // miniRetained is an answer without a list: of the visitors of a day, week or month, how
-// many came again.
-type miniRetained struct {
-	RefDate    string     `json:"ref_date"`
-	VisitUVNew []retained `json:"visit_uv_new" name:"new|新用户"`
-	VisitUV    []retained `json:"visit_uv" name:"all|全部用户"`
+// many came again so many days, weeks or months after, 0 being the period itself.
+type miniRetained[After any] struct {
+	RefDate    string  `json:"ref_date"`
+	VisitUVNew []After `json:"visit_uv_new" name:"new|新用户"`
+	VisitUV    []After `json:"visit_uv" name:"all|全部用户"`
 }
 
-type retained struct {
-	Key   *int64 `json:"key" name:"After|之后"` // days, weeks or months; 0 is the day itself
+type daysAfter struct {
+	Key   *int64 `json:"key" name:"Days after|间隔（天）"`
+	Value *int64 `json:"value" name:"Visitors|人数"`
+}
+
+type weeksAfter struct {
+	Key   *int64 `json:"key" name:"Weeks after|间隔（周）"`
+	Value *int64 `json:"value" name:"Visitors|人数"`
+}
+
+type monthsAfter struct {
+	Key   *int64 `json:"key" name:"Months after|间隔（月）"`
 	Value *int64 `json:"value" name:"Visitors|人数"`
 }
 
 // miniDistribution is how the sessions, or the visitors, of a day are distributed. The
 // indexes and the keys are open sets.
 type miniDistribution struct {
-	Index    string        `json:"index" name:"Distribution|分布"`
+	Index    string        `json:"index" name:"Distribution|分布" code:"mini_index"`
 	ItemList []distributed `json:"item_list" name:"parts|明细"`
 }
 
 type distributed struct {
-	Key   Text   `json:"key" name:"Part|区间"`
+	Key   Text   `json:"key" name:"Part|分类"`
 	Value *int64 `json:"value" name:"Number|数量"`
 }
 
@@ -92,9 +102,9 @@ func miniFamily() Family {
 		visits("dailyvisittrend", "Visits", "访问", calendar.Daily, "", "on the day"),
 		visits("weeklyvisittrend", "Visits by week", "访问（周）", calendar.Weekly, "weekly_", "in the week that began on the day"),
 		visits("monthlyvisittrend", "Visits by month", "访问（月）", calendar.Monthly, "monthly_", "in the month that began on the day"),
-		retention("dailyretaininfo", "Retention", "留存", calendar.Daily, "", "day", 1, 2, 3, 4, 5, 6, 7, 14, 30),
-		retention("weeklyretaininfo", "Retention by week", "留存（周）", calendar.Weekly, "weekly_", "week", 1, 2, 3, 4),
-		retention("monthlyretaininfo", "Retention by month", "留存（月）", calendar.Monthly, "monthly_", "month", 1),
+		retention(miniRetained[daysAfter]{}, "dailyretaininfo", "Retention", "留存", calendar.Daily, "", "day", 1, 2, 3, 4, 5, 6, 7, 14, 30),
+		retention(miniRetained[weeksAfter]{}, "weeklyretaininfo", "Retention by week", "留存（周）", calendar.Weekly, "weekly_", "week", 1, 2, 3, 4),
+		retention(miniRetained[monthsAfter]{}, "monthlyretaininfo", "Retention by month", "留存（月）", calendar.Monthly, "monthly_", "month", 1),
 		visitDistribution(),
 		visitPages(),
 		userPortrait(),
@@ -123,14 +133,14 @@ func visits(name, english, chinese string, p calendar.Period, period, during str
 }
 
 // retention is how many of the visitors of a day, week or month came again later.
-func retention(name, english, chinese string, p calendar.Period, period, of string, later ...int) API {
+func retention(row any, name, english, chinese string, p calendar.Period, period, of string, later ...int) API {
 	again := func(metric, list, who string) Group {
 		return Group{Each: list, Labels: []Label{code("after", list+".key")}, Gauges: []Gauge{
 			{Name: "wx_mini_" + period + metric, Help: who + " of the " + of + " who were there again so many " + of + "s after.", Unit: "users", Field: list + ".value", Adds: Nowhere},
 		}}
 	}
 	return mini(name, english, chinese, API{
-		Period: p, Row: miniRetained{}, Ask: Ask{Rows: TheAnswer}, Later: later, Grown: "visit_uv.key",
+		Period: p, Row: row, Ask: Ask{Rows: TheAnswer}, Later: later, Grown: "visit_uv.key",
 		Groups: []Group{again("retained_visitors", "visit_uv", "Visitors"), again("retained_new_visitors", "visit_uv_new", "New visitors")},
 	})
 }

@@ -7,7 +7,7 @@ import (
 
 type loading struct {
 	RefDate      string `json:"ref_date"`
-	CostTimeType *int64 `json:"cost_time_type" name:"Phase|阶段"`
+	CostTimeType *int64 `json:"cost_time_type" name:"Phase|阶段" code:"phase"`
 	CostTime     *int64 `json:"cost_time" name:"Time (ms)|耗时（毫秒）"`
 }
 

@@ -48,7 +48,7 @@ type settlement struct {
 	Month          string        `json:"month"` // 202610
 	Order          *int64        `json:"order" name:"Half|上下半月"`
 	Zone           string        `json:"zone" name:"Days|结算区间"`
-	SettStatus     *int64        `json:"sett_status" name:"Status|结算状态"` // 1 settling, 2 and 3 settled, 4 paying, 5 paid
+	SettStatus     *int64        `json:"sett_status" name:"Status|结算状态" code:"settlement"` // 1 settling, 2 and 3 settled, 4 paying, 5 paid
 	SettledRevenue *int64        `json:"settled_revenue" name:"Settled (fen)|结算收入（分）"`
 	SlotRevenue    []slotRevenue `json:"slot_revenue" name:"by slot|按广告位"`
 }

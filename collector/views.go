@@ -29,7 +29,14 @@ type Column struct {
 	Adds  Adds     // over what it may be added up; 0 if it is no figure
 	Head  Words    // for people
 	Code  string   // the kind of Codes that name its values; empty: none
+
+	// By is another column, if that tells the kind: Kinds has it by that one's values.
+	By    string
+	Kinds map[string]string
 }
+
+// Coded reports whether a column holds codes.
+func (c Column) Coded() bool { return c.Code != "" || c.By != "" }
 
 // Views returns the views of all APIs. The view with the API's name has all fields
 // of the row; if its figures grow, it has a line for each stat_date. Every other
@@ -70,6 +77,7 @@ func (a API) views(v View, key []Column, t reflect.Type) []View {
 			continue // the store has a column for it
 		}
 		c.Adds = a.adds(at)
+		c.By, c.Kinds = a.kinds(at)
 		v.Columns = append(slices.Clip(v.Columns), c)
 		if at == a.Stats || slices.ContainsFunc(a.Key, func(l Label) bool { return l.Field == at }) {
 			key = append(slices.Clip(key), c)
@@ -89,6 +97,24 @@ func (a API) views(v View, key []Column, t reflect.Type) []View {
 		return below // the view goes on in the list, under the same name
 	}
 	return append([]View{v}, below...)
+}
+
+// kinds returns the column that tells what the codes of a column mean, and how.
+func (a API) kinds(at string) (by string, kinds map[string]string) {
+	for _, g := range a.Groups {
+		for _, l := range g.Labels {
+			if l.Field != at || l.Codes == "" {
+				continue
+			}
+			if kinds == nil {
+				kinds = map[string]string{}
+			}
+			for _, is := range g.Where.Is {
+				by, kinds[is] = g.Where.Field, l.Codes
+			}
+		}
+	}
+	return by[strings.LastIndex(by, ".")+1:], kinds
 }
 
 // at writes a path below the last list as the tables write paths.

@@ -44,7 +44,7 @@ func (a API) field(field string) (f reflect.StructField, ok bool) {
 // NameOf returns what people call a value of a column, or of a label, that is one of
 // the Codes, a scene, or an hour of a row. Others have the name that they are.
 func NameOf(kind, value string) Words {
-	for _, c := range Codes() {
+	for _, c := range append(Codes(), columnCodes()...) {
 		if c.Kind == kind && (c.Code == value || value == totalSource && c.Code == all) {
 			return Words{c.Name, c.NameZH}
 		}

@@ -53,3 +53,42 @@ func TestNameOf(t *testing.T) {
 		}
 	}
 }
+
+// TestNamesAreTold: no two codes of a kind have the same name, or who adds up by name
+// would mix them.
+func TestNamesAreTold(t *testing.T) {
+	for _, language := range []func(collector.Code) string{
+		func(c collector.Code) string { return c.Name }, func(c collector.Code) string { return c.NameZH },
+	} {
+		names := map[string]string{}
+		for _, c := range collector.Codes() {
+			if other, ok := names[c.Kind+" "+language(c)]; ok {
+				t.Errorf("%s %s and %s are both called %q", c.Kind, c.Code, other, language(c))
+			}
+			names[c.Kind+" "+language(c)] = c.Code
+		}
+	}
+}
+
+// TestHeads: heads say what stands below them.
+func TestHeads(t *testing.T) {
+	want := map[string]collector.Words{
+		"getweanalysisappidvisitdistribution_item_list.key":  {English: "Part", Chinese: "分类"},
+		"getweanalysisappiddailyretaininfo_visit_uv.key":     {English: "Days after", Chinese: "间隔（天）"},
+		"getweanalysisappidweeklyretaininfo_visit_uv.key":    {English: "Weeks after", Chinese: "间隔（周）"},
+		"getweanalysisappidmonthlyretaininfo_visit_uv.key":   {English: "Months after", Chinese: "间隔（月）"},
+		"getweanalysisappidmonthlyretaininfo_visit_uv.value": {English: "Visitors", Chinese: "人数"},
+	}
+	for _, v := range collector.Views(collector.Families()) {
+		for _, c := range v.Columns {
+			name := v.Name + "." + c.Name
+			if head, ok := want[name]; ok && c.Head != head {
+				t.Errorf("%s is called %q, want %q", name, c.Head, head)
+			}
+			delete(want, name)
+		}
+	}
+	if len(want) > 0 {
+		t.Errorf("there is no %v", want)
+	}
+}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"iter"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -60,10 +61,8 @@ func (b Book) heads(v collector.View) (words, names []string) {
 
 // value is a cell: a text, a time.Time that is a day, an int64, a float64, or nil. The
 // first two columns are account and date.
-func (b Book) value(v collector.View, column int, is any) any {
-	if bytes, ok := is.([]byte); ok {
-		is = string(bytes)
-	}
+func (b Book) value(v collector.View, column int, line []any) any {
+	is := text(line[column])
 	if is == nil || column == 0 {
 		return is
 	}
@@ -72,11 +71,23 @@ func (b Book) value(v collector.View, column int, is any) any {
 	}
 	c := v.Columns[column-2]
 	switch {
-	case c.Code != "":
-		words := collector.NameOf(c.Code, fmt.Sprint(is))
+	case c.Coded():
+		kind := c.Code
+		if by := slices.IndexFunc(v.Columns, func(other collector.Column) bool { return other.Name == c.By }); by >= 0 {
+			kind = c.Kinds[fmt.Sprint(text(line[2+by]))]
+		}
+		words := collector.NameOf(kind, fmt.Sprint(is))
 		return b.Language.Pick(words.English, words.Chinese)
 	case strings.HasSuffix(c.Name, "_date"):
 		return date(is)
+	}
+	return is
+}
+
+// text makes a text of what a database returns as bytes.
+func text(is any) any {
+	if bytes, ok := is.([]byte); ok {
+		return string(bytes)
 	}
 	return is
 }
@@ -110,7 +121,7 @@ func (b Book) rows(ctx context.Context, from Reader, v collector.View) iter.Seq2
 				return
 			}
 			for i := range cells {
-				cells[i] = b.value(v, i, line[i])
+				cells[i] = b.value(v, i, line)
 			}
 			if n++; b.Progress != nil {
 				b.Progress(v.Name, n)

@@ -159,7 +159,7 @@ func compare(t *testing.T, from *store.Reader, v collector.View, sheet string) (
 // equal reports whether LibreOffice shows what a cell of the store is; codes, which a
 // sheet has by name, are not compared here.
 func equal(v collector.View, column int, is any, shown string) bool {
-	if column >= 2 && v.Columns[column-2].Code != "" {
+	if column >= 2 && v.Columns[column-2].Coded() {
 		return shown != ""
 	}
 	switch is := is.(type) {
