@@ -181,7 +181,8 @@ func (a *Account) checkClock() {
 		a.changed[collector.Exporter] = true
 	}
 	a.shown = today
-	if now.Before(a.seen.Add(-time.Minute)) && !plan.ClockUnset(now) {
+	// What a process found in the store that began with an unset clock may be of one ahead.
+	if (a.lost || now.Before(a.seen.Add(-time.Minute))) && !plan.ClockUnset(now) {
 		a.clockSetBack(now)
 	}
 	a.lost = plan.ClockUnset(now)
