@@ -13,7 +13,6 @@ import (
 	"github.com/prometheus/common/version"
 
 	"github.com/wxexporter/wx_exporter/calendar"
-	"github.com/wxexporter/wx_exporter/collector"
 	"github.com/wxexporter/wx_exporter/store"
 	"github.com/wxexporter/wx_exporter/web/sheets"
 	"github.com/wxexporter/wx_exporter/web/texts"
@@ -33,7 +32,7 @@ func (e *export) toDirectory() bool {
 func (e *export) sheets(ctx context.Context, from *store.Reader, host Host, progress func(string, int)) error {
 	made := fmt.Sprintf("%s %s, %s", program, version.Version, host.Now().In(calendar.Beijing).Format(time.DateTime))
 	b := sheets.Book{
-		Language: cmp.Or(texts.Language(e.language), texts.OfTerminal(host.Getenv)), Views: collector.Views(e.chosen()), Accounts: e.accounts,
+		Language: cmp.Or(texts.Language(e.language), texts.OfTerminal(host.Getenv)), Views: sheets.Views(e.chosen()), Accounts: e.accounts,
 		Since: e.since, Until: e.until, Made: made, Progress: progress,
 	}
 	if e.format == workbook {

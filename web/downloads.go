@@ -118,7 +118,7 @@ func wishOf(l texts.Language, q url.Values, accounts []poll.Status, today calend
 	w.format = q.Get("format")
 	w.book.Language = l
 	view := q.Get("view")
-	w.book.Views = slices.DeleteFunc(collector.Views(collector.Families()), func(v collector.View) bool { return view != "" && v.Name != view })
+	w.book.Views = slices.DeleteFunc(sheets.Views(collector.Families()), func(v collector.View) bool { return view != "" && v.Name != view })
 	switch {
 	case w.format != "xlsx" && w.format != "csv":
 		return w, wrong("the format is xlsx or csv")

@@ -65,6 +65,7 @@ func TestDownloads(t *testing.T) {
 		{"format=xlsx&lang=zh", 400, "最多下载 50 个账号"},
 		{"format=csv&account=brand", 400, "no table"},
 		{"format=csv&view=sqlite_master&account=brand", 400, "no table"},
+		{"format=csv&view=getweanalysisappiddailyretaininfo&account=brand", 400, "no table"},
 		{"format=exe&account=brand", 400, "xlsx or csv"},
 		{"format=csv&view=getusercumulate&account=nobody", 400, "no account"},
 		{"format=xlsx&account=brand&since=2025-10-01&until=2026-11-05", 400, "at most 400 days"},

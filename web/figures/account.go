@@ -8,6 +8,7 @@ import (
 
 	"github.com/wxexporter/wx_exporter/calendar"
 	"github.com/wxexporter/wx_exporter/collector"
+	"github.com/wxexporter/wx_exporter/web/sheets"
 	"github.com/wxexporter/wx_exporter/web/texts"
 )
 
@@ -104,7 +105,7 @@ func Account(l texts.Language, apis []collector.API, days map[string][]Day) (gro
 			continue
 		}
 		g := Group{API: api.Name, Title: l.Pick(api.Title.English, api.Title.Chinese)}
-		for _, v := range collector.Views([]collector.Family{{APIs: []collector.API{api}}}) {
+		for _, v := range sheets.Views([]collector.Family{{APIs: []collector.API{api}}}) {
 			g.Views = append(g.Views, View{v.Name, l.Pick(v.Title.English, v.Title.Chinese)})
 		}
 		for _, d := range slices.Backward(days[api.Name]) {

@@ -76,6 +76,11 @@ func TestMiniProgram(t *testing.T) {
 		"用户画像": "\n性别: 名称 | 全部用户 (10-03) | 新用户 (10-03)\n男 | 9 | –\n省份: 名称 | 全部用户 (10-03) | 新用户 (10-03)\n广东省 | 31 | 3",
 		"启动耗时": "\n构成: 阶段 | 耗时（秒） (10-03)\n合计 | 1.6",
 	}
+	for _, g := range groups {
+		if g.Title == "留存" && (len(g.Views) != 2 || g.Views[0].Title != "留存新用户") {
+			t.Errorf("the downloads are %v", g.Views)
+		}
+	}
 	income := got["广告收入"]
 	delete(got, "广告收入")
 	if diff := cmp.Diff(want, got); diff != "" {

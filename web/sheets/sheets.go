@@ -35,6 +35,12 @@ type Book struct {
 	Progress     func(view string, lines int)
 }
 
+// Views are the views of families that have anything to read: some have nothing but
+// lists, which are views of their own.
+func Views(families []collector.Family) []collector.View {
+	return slices.DeleteFunc(collector.Views(families), func(v collector.View) bool { return len(v.Columns) == 0 })
+}
+
 // StoreView is a view as the store knows it.
 func StoreView(v collector.View) store.View {
 	out := store.View{Name: v.Name, API: v.API, Each: v.Each}
