@@ -28,7 +28,7 @@ func exporter() []section {
 		{"exporter.calls", false, []drawer{
 			graph{box{"exporter.requests", 12, 8, "none"}, requested(), "{{api}}", true, "api"},
 			table{box{"exporter.latency", 12, 8, "none"}, []column{
-				{label: "api", name: "api", search: true, codes: "api", width: 310},
+				{label: "api", name: "api", search: true, codes: "api", width: 350},
 				{expr: times, name: "times", width: 110},
 				{expr: took, name: "p95", unit: "s", gauge: blue},
 			}, "times", nil},
@@ -40,7 +40,7 @@ func exporter() []section {
 			table{box{"exporter.dropped", 12, 8, "none"}, []column{
 				{label: "account", name: "account", search: true, width: 160},
 				{label: "api", name: "api", search: true, codes: "api", width: 260},
-				{label: "reason", name: "reason"},
+				{label: "reason", name: "reason", codes: "reason"},
 				{expr: "sum by (account, api, reason) (" + counterOf("wx_rows_dropped_total") + ") > 0", name: "rows", width: 120},
 			}, "rows", &quiet{"reason", "undropped", green, polled()}},
 			table{box{"exporter.builds", 24, 5, "none"}, []column{

@@ -279,7 +279,7 @@ func TestWordsAreTranslated(t *testing.T) {
 	for key, w := range names {
 		check(key, w)
 	}
-	for _, kind := range []string{"user_source", "read_source", "share_scene", "msg_type", "msg_interval", "publish_scene", "response", "advice", "alert", "family", "portrait", "phase", "mini_source", "mini_stay", "mini_depth", "ad_slot"} {
+	for _, kind := range []string{"user_source", "read_source", "share_scene", "msg_type", "msg_interval", "publish_scene", "response", "advice", "alert", "family", "reason", "portrait", "phase", "mini_source", "mini_stay", "mini_depth", "ad_slot"} {
 		all := codesOf(kind)
 		if len(all) == 0 {
 			t.Errorf("no codes of kind %s", kind)

@@ -85,6 +85,8 @@ func codesOf(kind string) []codeName {
 			}
 		}
 		all = append(all, codeName{code: "token", name: words{"token", "令牌"}}, codeName{code: "quota", name: words{"quota", "配额"}}, codeName{code: anyAPI, name: name("anyapi")})
+	case "reason":
+		all = reasons
 	case "portrait":
 		all = portraits
 	case "phase":

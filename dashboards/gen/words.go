@@ -13,6 +13,12 @@ var families = map[string]words{
 	"mini": {"mini", "小程序 mini"}, "miniops": {"miniops", "小程序运维 miniops"}, "revenue": {"revenue", "流量主 revenue"},
 }
 
+// reasons are those for which rows are not exported.
+var reasons = []codeName{
+	{"outside_window", words{"outside_window", "不在统计期内"}, ""}, {"duplicate", words{"duplicate", "重复"}, ""},
+	{"invalid", words{"invalid", "无法解析"}, ""}, {"over_limit", words{"over_limit", "超出数量上限"}, ""},
+}
+
 // portraits are the properties of visitors that WeChat tells of.
 var portraits = []codeName{
 	{"province", words{"Province", "省份"}, ""}, {"city", words{"City", "城市"}, ""}, {"gender", words{"Gender", "性别"}, ""},
