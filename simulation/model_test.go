@@ -88,7 +88,7 @@ func (w *world) called(c call) {
 	if n := m.counts[count]; n > 60 && !m.odd[today] {
 		w.breaks(4, "%s is called for the %dth time on %s", c.api, n, today)
 	}
-	if off := c.clock.Sub(c.at).Abs(); w.script.Replicas > 1 && off > 10*time.Minute && time.Since(m.setAt) > time.Minute {
+	if off := c.clock.Sub(c.at).Abs(); w.script.Replicas > 1 && off > 10*time.Minute && time.Since(m.setAt) > 30*time.Second {
 		w.breaks(4, "%s calls %s of account %d although its clock is off by %v", c.process.name(), c.api, c.account, off)
 	}
 	if !w.holds(c.process, c.account) {
