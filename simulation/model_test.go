@@ -180,7 +180,7 @@ func (w *world) answered(c call, a *answer, err error) {
 	}
 	m.success[place{account: c.account, api: c.api}] = time.Now()
 	lost := c.process.reloads.Load() != c.reloads || !w.holds(c.process, c.account) // it may be dropped, as it was under way
-	right := c.process.clockRight()
+	right := c.process.clockRight() && c.at.Sub(m.setAt) > 2*time.Minute            // or another clock decided
 	if r.nothing && !lost && right {
 		m.unread[place{account: c.account, api: c.api}] = c
 	}
