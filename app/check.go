@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"text/tabwriter"
 	"time"
 
 	"github.com/alecthomas/kingpin/v2"
@@ -116,16 +115,15 @@ func (c *checking) named(all []config.Account) (some []config.Account, err error
 
 // print prints the table, with advice in the terminal's language, and returns an error when something does not work.
 func (c *checking) print(host Host, all []finding) error {
-	table := tabwriter.NewWriter(host.Stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "ACCOUNT\tASKED FOR\tRESULT\tWHAT TO DO")
+	lines := [][]string{{"ACCOUNT", "ASKED FOR", "RESULT", "WHAT TO DO"}}
 	failed, l := 0, texts.OfTerminal(host.Getenv)
 	for _, one := range all {
-		fmt.Fprintln(table, strings.TrimRight(strings.Join([]string{one.account, one.api, one.result, l.Advice(one.advice)}, "\t"), "\t"))
+		lines = append(lines, []string{one.account, one.api, one.result, l.Advice(one.advice)})
 		if one.failed {
 			failed++
 		}
 	}
-	if err := table.Flush(); err != nil {
+	if err := printColumns(host.Stdout, lines); err != nil {
 		return err
 	}
 	if failed > 0 {
