@@ -34,11 +34,13 @@ func (w *world) cutOff(p *process, minutes int) {
 // blind reports whether a process has had to make pages anew while the database could
 // not be reached, so that they may lack what only that has.
 func (p *process) blind() bool {
-	since := startOfDay(time.Now())
-	if p.loaded.After(since) {
-		since = p.loaded
+	last := startOfDay(time.Now())
+	for _, t := range []time.Time{p.loaded, p.world.setAt} {
+		if t.After(last) {
+			last = t
+		}
 	}
-	return time.Since(p.cut) < hearsay && !since.Before(p.cutAt)
+	return time.Since(p.cut) < hearsay && !last.Before(p.cutAt)
 }
 
 // linked is a replica's own way to the directory of the database that all share.
