@@ -25,6 +25,9 @@ func (m *model) kept(before time.Time) {
 func (m *model) unsure(from time.Time) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if time.Since(from) > time.Minute { // calls that were counted, too
+		m.odd[time.Now().In(beijing).Format(time.DateOnly)] = true
+	}
 	for _, k := range m.places {
 		if n := len(k.at); n > 0 && !k.at[n-1].Before(from) {
 			if !k.at[0].Before(from) { // there may be nothing
