@@ -211,6 +211,7 @@ func TestAPIState(t *testing.T) {
 		{APIState{OpenDays: 2}, "open", false},
 		{APIState{Capped: true, OpenDays: 2}, "parked", false},
 		{APIState{Err: failed(wxclient.Tomorrow)}, "parked", true},
+		{APIState{Err: failed(wxclient.Capped)}, "parked", false},
 		{APIState{Err: failed(wxclient.Offline), OpenDays: 2, Capped: true}, "offline", false},
 		{APIState{Err: failed(wxclient.Denied), OpenDays: 2}, "denied", false},
 		{APIState{Err: failed(wxclient.Retry), OpenDays: 2, Capped: true}, "failing", true},

@@ -45,6 +45,7 @@ var policies = map[wxclient.Action]Policy{
 	wxclient.Backoff:     {StateFailing, true, false, level.Warn, doubling(crowdedPause)},
 	wxclient.Credentials: {StateFailing, true, false, level.Warn, always(CredentialPause)},
 	wxclient.Tomorrow:    {StateParked, true, true, level.Warn, untilMidnight},
+	wxclient.Capped:      {StateParked, false, true, level.Info, untilMidnight},
 	wxclient.Denied:      {StateDenied, false, true, level.Info, always(24 * time.Hour)},
 	wxclient.Absent:      {StateDenied, false, true, level.Info, always(7 * 24 * time.Hour)},
 	wxclient.Offline:     {StateOffline, false, true, level.Info, always(7 * 24 * time.Hour)},

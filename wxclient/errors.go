@@ -35,6 +35,7 @@ const (
 	NotReady                  // WeChat has not computed the figures: later the same day
 	Invalid                   // an answer that the API does not document: back off
 	Absent                    // the account has nothing of the kind, which is no failure: again after a week
+	Capped                    // the rest of the answer would take more than How.MaxCalls, which is no failure: as Tomorrow
 )
 
 // Error is a failed exchange. It never holds a URL, a token or a secret, and

@@ -81,7 +81,7 @@ func (c *Client) ask(ctx context.Context, r Request, question int, p Parameters)
 		case page == maxPages:
 			return Answer{}, invalid(r.API, fmt.Sprintf("the answer has more than %d pages", maxPages))
 		case r.How.MaxCalls > 0 && made+callsPerPage > r.How.MaxCalls:
-			return Answer{}, &Error{API: r.API, Code: codeInvalid, Message: "the answer has more pages than calls are left today", Action: Tomorrow}
+			return Answer{}, &Error{API: r.API, Code: codeInvalid, Message: "the answer has more pages than calls are left today", Action: Capped}
 		}
 	}
 }

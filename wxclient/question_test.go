@@ -76,7 +76,7 @@ func TestHow(t *testing.T) {
 			return []string{none, `{"total_num":3,"list":[1,2]}`, `{"total_num":3}`}[page]
 		}, "invalid 8 page 2 has no rows, but total_num says that there are more", 2},
 		{"pages without end", paged, total(1 << 40), "invalid 8 the answer has more than 50 pages", 50},
-		{"more pages than calls", How{Path: "/publisher/stat", Query: true, PageSize: 2, MaxCalls: 10, Questions: paged.Questions}, total(99), "invalid 2 the answer has more pages than calls are left today", 5},
+		{"more pages than calls", How{Path: "/publisher/stat", Query: true, PageSize: 2, MaxCalls: 10, Questions: paged.Questions}, total(99), "invalid 10 the answer has more pages than calls are left today", 5},
 		{"a total that is none", paged, one(`{"total_num":{},"list":[]}`), "invalid 8 total_num is not an integer", 1},
 
 		{"three questions", three, func(_, kind int) string { return fmt.Sprintf(`{"list":[%d]}`, kind) }, "[1,2,3] false", 3},
