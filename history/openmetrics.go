@@ -34,7 +34,12 @@ type OpenMetrics struct {
 func (e OpenMetrics) Write(ctx context.Context, from DayReader, to io.Writer) error {
 	out := bufio.NewWriter(to)
 	for _, api := range e.APIs {
-		metrics := slices.DeleteFunc(slices.Clone(api.Metrics()), func(m collector.Metric) bool { return m.Info })
+		seen := map[string]bool{} // several lists of a row may bring one metric
+		metrics := slices.DeleteFunc(slices.Clone(api.Metrics()), func(m collector.Metric) bool {
+			again := seen[m.Name]
+			seen[m.Name] = true
+			return m.Info || again
+		})
 		for i, m := range metrics {
 			fmt.Fprintf(out, "# HELP %s %s From %s.\n# TYPE %[1]s gauge\n", Name(m.Name), m.Help, m.APIs)
 			n := 0
