@@ -21,7 +21,17 @@ import (
 
 // accounts are those of the demo, and one whose app id WeChat does not know.
 func accounts() []wxtest.Account {
-	return append(wxtest.DemoAccounts()[:2], wxtest.Account{Name: "mistaken", AppID: "wx0000000000000404", Secret: "of-nothing"})
+	return append(publishers(), wxtest.Account{Name: "mistaken", AppID: "wx0000000000000404", Secret: "of-nothing"})
+}
+
+// publishers are the demo's accounts, all of them with ads, so that every board has
+// figures.
+func publishers() []wxtest.Account {
+	all := wxtest.DemoAccounts()
+	for i := range all {
+		all[i].Publisher = true
+	}
+	return all
 }
 
 // quiet are the panels that show faults: empty while all is well, and without
@@ -36,7 +46,7 @@ const historyBoard = "wx-history"
 // it, with the rules, and all dashboards' queries.
 func TestEndToEnd(t *testing.T) {
 	server := tool(t, "prometheus")
-	wechat := harness.WeChat(wxtest.Options{})
+	wechat := harness.WeChat(wxtest.Options{Accounts: publishers()})
 	struck := wxtest.DemoAccounts()[0]
 	day := wechat.Newest()
 	for _, d := range []calendar.Day{0, 1} { // tomorrow too, should the test run into it
@@ -51,7 +61,7 @@ func TestEndToEnd(t *testing.T) {
 		}
 	})
 	harness.Eventually(t, "both exporters have polled all accounts", func() bool {
-		return len(p.query(t, "wx_up == 1")) == 2*len(wxtest.DemoAccounts()[:2]) && len(p.query(t, "wx_up")) == 2*len(accounts())
+		return len(p.query(t, "wx_up == 1")) == 2*len(publishers()) && len(p.query(t, "wx_up")) == 2*len(accounts())
 	})
 
 	t.Run("alerts", func(t *testing.T) { p.checkAlerts(t, struck.Name) })
@@ -353,5 +363,5 @@ func (p panel) labels(query string) []string {
 // startExporter builds and starts the exporter with the demo's accounts.
 func startExporter(t *testing.T, wechat *wxtest.WeChat) (address string) {
 	t.Helper()
-	return strings.TrimPrefix(startAccounts(t, wechat, accounts()).URL, "http://")
+	return strings.TrimPrefix(startAccounts(t, wechat, accounts(), "--collector.revenue").URL, "http://")
 }
