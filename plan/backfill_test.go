@@ -77,3 +77,20 @@ func TestFill(t *testing.T) {
 		})
 	}
 }
+
+// TestBackfillTriesAgain: what failed is tried again after its pause, also when the
+// backfill alone has something to ask, as with weeks on most days.
+func TestBackfillTriesAgain(t *testing.T) {
+	api := apiNamed(t, "getupstreammsgweek")
+	s := Settings{Window: Window{Daily: 3}, Schedule: byAPI, Backfill: Backfill{Since: calendartest.Day(t, "2026-11-01"), CallsPerDay: 20}}
+	now := calendartest.At(t, "2026-11-20 12:00")
+	known := map[calendar.Day]DayInfo{calendartest.Day(t, "2026-11-09"): {Fetched: now.Add(-time.Hour), HasRows: true}}
+	asked := *s.Next(api, APIState{}, known, now).Request
+	failed := APIState{}.FailedWith(asked, &wxclient.Error{API: api.Name, Code: "timeout", Action: wxclient.Retry}, now, 0)
+	if n := s.Next(api, failed, known, now.Add(time.Minute)); n.Request != nil {
+		t.Errorf("a minute after it failed %v is asked for", n.Request)
+	}
+	if n := s.Next(api, failed, known, failed.RetryAt); n.Request == nil || !n.Backfill {
+		t.Error("nothing is asked for after the pause, so it fails for as long as the window lacks nothing")
+	}
+}

@@ -142,11 +142,12 @@ func (s APIState) left(most int, now time.Time) int {
 }
 
 // allowsBackfill reports whether the backfill may make a request at now: not before the
-// day's start, and only while enough calls are left for the current day.
+// day's start, and only while enough calls are left for the current day. After an error it
+// is what is tried again when nothing else is due: a week's API may have nothing for days.
 func (s APIState) allowsBackfill(f Backfill, p Schedule, now time.Time) bool {
 	today := calendar.DayOf(now)
 	switch {
-	case s.Err != nil, now.Before(p.Start(today)):
+	case s.Err != nil && now.Before(s.RetryAt), now.Before(p.Start(today)):
 		return false
 	case s.Day != today:
 		return true

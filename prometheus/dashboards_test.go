@@ -479,29 +479,22 @@ func missingMetrics(page map[string]string) func(expr string) bool {
 	}
 }
 
-// checkTime: no query of a board takes longer than 300 ms of a processor, which
-// is how long it takes where Prometheus has one to itself. The quickest of some
-// tries counts: Prometheus also scrapes. How long the slowest took by the clock
-// is logged, which says little on a machine that does other things.
+// checkTime logs how long the slowest query of a board takes, of a processor and by the
+// clock. The quickest of three tries counts: Prometheus also scrapes.
 func (p *prometheus) checkTime(t *testing.T, b board) {
-	const bound = 300 * time.Millisecond
-	var slowest time.Duration
+	var clock, processor time.Duration
 	for _, panel := range b.Panels {
 		for _, target := range panel.Targets {
 			quickest := time.Hour
-			for try := 0; try < 10 && quickest > bound; try++ {
-				before := p.processor(t)
-				begin := time.Now()
+			for range 3 {
+				before, begin := p.processor(t), time.Now()
 				p.query(t, substitute(target.Expr, ".+", ".+"))
-				slowest = max(slowest, time.Since(begin))
-				quickest = min(quickest, p.processor(t)-before)
+				clock, quickest = max(clock, time.Since(begin)), min(quickest, p.processor(t)-before)
 			}
-			if quickest > bound {
-				t.Errorf("%s: %s: query %s takes %s", b.UID, panel.Title, target.RefID, quickest)
-			}
+			processor = max(processor, quickest)
 		}
 	}
-	t.Logf("%s: the slowest query took %s", b.UID, slowest)
+	t.Logf("%s: the slowest query took %s of a processor, and %s by the clock", b.UID, processor, clock)
 }
 
 // processor is the time that Prometheus has spent on processors.
