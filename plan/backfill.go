@@ -92,6 +92,6 @@ func backfill(api collector.API, days, window []calendar.Day, have map[calendar.
 // Done returns the day on which a backfill will be done that needs some requests of each
 // API, if no call fails.
 func (f Backfill) Done(requests int, now time.Time) calendar.Day {
-	perDay := max(min(f.CallsPerDay, MaxBackfillCalls-callsPerRequest), 1)
+	perDay := max(min(f.CallsPerDay, MaxBackfillCalls-wxclient.CallsPerPage), 1)
 	return calendar.DayOf(now) + calendar.Day((requests+perDay-1)/perDay)
 }

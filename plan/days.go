@@ -59,6 +59,12 @@ func (p Schedule) NextStart(now time.Time) time.Time {
 	return p.Start(today + 1).Add(p.Spread)
 }
 
+// settled reports whether at a time a day, or another period that ends on it, is past the
+// days for which WeChat's figures are waited for.
+func (p Schedule) settled(last calendar.Day, at time.Time) bool {
+	return int(calendar.DayOf(at)-last) > p.SettleDays
+}
+
 // since returns the first day of an API's data.
 func since(api collector.API) calendar.Day {
 	if d, err := calendar.ParseDay(api.Since); err == nil {

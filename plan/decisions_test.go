@@ -248,8 +248,8 @@ func TestRejectedRequests(t *testing.T) {
 func TestCallsOfADayThatCameTwice(t *testing.T) {
 	now := calendartest.At(t, "2026-11-20 12:00")
 	s := APIState{}.Called(55, now.Add(24*time.Hour)).ClockSetBack(now)
-	if s = s.Called(1, now); s.Calls != 56 || s.allows(now) {
-		t.Errorf("%d calls of the day are known, and more are allowed: %v", s.Calls, s.allows(now))
+	if s = s.Called(1, now); s.Calls != 56 || s.allows(DailyCap, now) {
+		t.Errorf("%d calls of the day are known, and more are allowed: %v", s.Calls, s.allows(DailyCap, now))
 	}
 	if s = s.Called(1, now.Add(24*time.Hour)); s.Calls != 1 {
 		t.Errorf("%d calls of the next day, want one", s.Calls)

@@ -38,7 +38,7 @@ func grown(api collector.API, d, newest calendar.Day) (by int, last calendar.Day
 // should have, and waits for it.
 func behind(api collector.API, d calendar.Day, has int, p Schedule, now time.Time) bool {
 	by, last := grown(api, d, p.Newest(now))
-	return has < by && int(calendar.DayOf(now)-last) <= p.SettleDays
+	return has < by && !p.settled(last, now)
 }
 
 // dueLater returns when an answer that grows on some days is asked for again: once when it

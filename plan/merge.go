@@ -41,7 +41,7 @@ func Merge(api collector.API, r wxclient.Request, answer collector.Answer, delay
 	for _, d := range api.Period.Between(r.Begin, r.End) {
 		old, known := have[d]
 		rows, answered := answer.Days[d.String()]
-		settled := int(calendar.DayOf(asked)-api.Period.Last(d)) > p.SettleDays
+		settled := p.settled(api.Period.Last(d), asked)
 		lost := answer.Lost(d.String())
 		if answer.Nothing(d.String()) {
 			if !known || old.Open || grows(api) || !settled {
@@ -132,14 +132,14 @@ func lagging(api collector.API, d calendar.Day, stat string, p Schedule, now tim
 	if err != nil {
 		last, end = 0, d
 	}
-	return last < min(end, p.Newest(now)) && int(calendar.DayOf(now)-end) <= p.SettleDays
+	return last < min(end, p.Newest(now)) && !p.settled(end, now)
 }
 
 // ending reports whether growing figures are at their last day and not settled. No
 // later request brings what they lack.
 func ending(api collector.API, d calendar.Day, p Schedule, now time.Time) bool {
 	end := d + calendar.Day(api.Grows) - 1
-	return api.Grows > 0 && end <= p.Newest(now) && int(calendar.DayOf(now)-end) <= p.SettleDays
+	return api.Grows > 0 && end <= p.Newest(now) && !p.settled(end, now)
 }
 
 // Differs reports whether days hold rows that are not those DayInfo before, or are

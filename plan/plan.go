@@ -46,7 +46,8 @@ func (s Settings) Span(api collector.API, state APIState, now time.Time) (from, 
 // Next returns what is asked for next of an API in a state. known is what is stored of
 // the days of Span.
 func (s Settings) Next(api collector.API, state APIState, known map[calendar.Day]DayInfo, now time.Time) (n Next) {
-	window, wanted := Days(api, s.Window, s.Schedule.Of(api).Newest(now)), Wanted(api, s.Window, s.Schedule.Of(api), now)
+	schedule := s.Schedule.Of(api)
+	window, wanted := Days(api, s.Window, schedule.Newest(now)), Wanted(api, s.Window, schedule, now)
 	history := s.Backfill.days(api, s.Window, s.Schedule, state.Backfill.From, now)
 	have := state.days(known)
 	n.OpenDays, n.Newest = openDays(api, known, wanted), Newest(known, window)
@@ -60,16 +61,16 @@ func (s Settings) Next(api collector.API, state APIState, known map[calendar.Day
 	n.Progress = state.Backfill.progress(api, history, window, have, now)
 	var asked []wxclient.Request
 	asked, n.At = requests(api, s.Window, s.Schedule, have, now)
-	if one, found := backfill(api, history, window, have, now); found && len(asked) == 0 && state.allowsBackfill(s.Backfill, s.Schedule.Of(api), now) {
+	if one, found := backfill(api, history, window, have, now); found && len(asked) == 0 && state.allowsBackfill(s.Backfill, schedule, now) {
 		asked, n.Backfill = append(asked, one), true
 	}
 	for _, r := range asked {
 		switch {
 		case state.rejected[[2]calendar.Day{r.Begin, r.End}]:
 			continue
-		case s.isOld(api, r, known, now) && state.left(MaxBackfillCalls, now) < callsPerRequest:
+		case schedule.isOld(api, r, known, now) && !state.allows(MaxBackfillCalls, now):
 			continue
-		case !state.allows(now):
+		case !state.allows(DailyCap, now):
 			n.At, n.Capped = midnight(now), true
 		default:
 			r.How.MaxCalls = state.left(DailyCap, now)
@@ -85,9 +86,9 @@ func (s Settings) Next(api collector.API, state APIState, known map[calendar.Day
 
 // isOld reports whether a request is for days that should have been there long ago and are
 // not. They leave the newest days the calls that the backfill leaves them.
-func (s Settings) isOld(api collector.API, r wxclient.Request, known map[calendar.Day]DayInfo, now time.Time) bool {
+func (p Schedule) isOld(api collector.API, r wxclient.Request, known map[calendar.Day]DayInfo, now time.Time) bool {
 	h := known[r.End]
-	return h.Open && !h.HasRows && int(calendar.DayOf(now)-api.Period.Last(r.End)) > s.Schedule.SettleDays
+	return h.Open && !h.HasRows && p.settled(api.Period.Last(r.End), now)
 }
 
 // openDays counts the days that were asked for and are not there yet, of those that can be

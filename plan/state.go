@@ -13,10 +13,6 @@ import (
 // WeChat's quotas are undocumented; 100 is the smallest that anybody assumes.
 const DailyCap = 60
 
-// callsPerRequest is how many calls one request may take: three attempts, and
-// three more with another token.
-const callsPerRequest = 6
-
 // APIState is the state of an API of an account, without its days. It is a value:
 // each event makes the next one.
 type APIState struct {
@@ -119,9 +115,10 @@ func (s APIState) Due() time.Time {
 	return s.Next
 }
 
-// allows reports whether DailyCap allows another request at now.
-func (s APIState) allows(now time.Time) bool {
-	return calendar.DayOf(now) != s.Day || s.counted()+callsPerRequest <= DailyCap
+// allows reports whether there may be another request at now, of at most so many calls on a
+// day.
+func (s APIState) allows(most int, now time.Time) bool {
+	return s.left(most, now) >= wxclient.CallsPerPage
 }
 
 // counted is how many calls of the day count towards DailyCap: those of the question
@@ -152,7 +149,7 @@ func (s APIState) allowsBackfill(f Backfill, p Schedule, now time.Time) bool {
 	case s.Day != today:
 		return true
 	}
-	return s.Backfill.Calls < f.CallsPerDay && s.counted()+callsPerRequest <= MaxBackfillCalls
+	return s.Backfill.Calls < f.CallsPerDay && s.allows(MaxBackfillCalls, now)
 }
 
 // backfilled is the state after a request of the backfill; before is the one before it.
@@ -242,7 +239,7 @@ func (s APIState) Restored(now time.Time) APIState {
 		s.Next = s.RetryAt
 		return s
 	}
-	if s.Err != nil && !s.Asked.After(now) && !s.allows(now) {
+	if s.Err != nil && !s.Asked.After(now) && !s.allows(DailyCap, now) {
 		s.Next = now // nothing can be tried today, so nothing is better than it was
 		return s
 	}

@@ -24,10 +24,11 @@ type How struct {
 // Parameters are what a question has beside the token.
 type Parameters map[string]any
 
-const (
-	maxPages     = 50              // of a question
-	callsPerPage = 2 * maxAttempts // once more with another token
-)
+const maxPages = 50 // of a question
+
+// CallsPerPage is how many calls a page of an answer, most often all of it, may take: all
+// attempts, and once more with another token.
+const CallsPerPage = 2 * maxAttempts
 
 // Fetch makes a Request. The error is an *Error, or it wraps the error of ctx. Of several
 // questions all have to be answered, but not all need rows.
@@ -80,7 +81,7 @@ func (c *Client) ask(ctx context.Context, r Request, question int, p Parameters)
 			return Answer{}, invalid(r.API, errMaxRows.Error())
 		case page == maxPages:
 			return Answer{}, invalid(r.API, fmt.Sprintf("the answer has more than %d pages", maxPages))
-		case r.How.MaxCalls > 0 && made+callsPerPage > r.How.MaxCalls:
+		case r.How.MaxCalls > 0 && made+CallsPerPage > r.How.MaxCalls:
 			return Answer{}, &Error{API: r.API, Code: codeInvalid, Message: "the answer has more pages than calls are left today", Action: Capped}
 		}
 	}
