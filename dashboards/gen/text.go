@@ -38,6 +38,20 @@ func (l lang) of(w words) string {
 // text is a title and what to know about what stands under it.
 type text struct{ title, help words }
 
+// merged puts tables of texts together.
+func merged(tables ...map[string]text) map[string]text {
+	all := map[string]text{}
+	for _, table := range tables {
+		for key, t := range table {
+			if _, twice := all[key]; twice {
+				panic(fmt.Sprintf("two words for %q", key))
+			}
+			all[key] = t
+		}
+	}
+	return all
+}
+
 // panelText returns the words of a dashboard, a row or a panel.
 func panelText(key string) text {
 	t, ok := texts[key]
