@@ -29,10 +29,13 @@ type Server struct {
 	made     int       // databases
 }
 
-// Start starts a server with settings like fsync=off. Where none is installed
-// the test is skipped, or fails with WX_REQUIRE_POSTGRES=1.
+// Start starts a server with settings like fsync=off. Without the tag e2e the test
+// is skipped, and where none is installed, too, or fails with WX_REQUIRE_POSTGRES=1.
 func Start(tb testing.TB, settings ...string) *Server {
 	tb.Helper()
+	if !asked {
+		tb.Skip("PostgreSQL takes the tag e2e")
+	}
 	bin, err := binaries()
 	if err != nil {
 		missing(tb, "PostgreSQL", err)
