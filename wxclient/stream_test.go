@@ -47,7 +47,7 @@ func fetchFrom(t *testing.T, serve http.HandlerFunc) (Answer, error) {
 	defer server.Close()
 	transport := &http.Transport{DisableCompression: true}
 	defer transport.CloseIdleConnections()
-	return New(Options{URL: server.URL, Transport: transport, Tokens: fixed(testToken)}).Fetch(t.Context(), aRequest)
+	return New(Options{URL: server.URL, Transport: transport, Tokens: fixed(testToken), Timeout: time.Hour}).Fetch(t.Context(), aRequest)
 }
 
 // TestPackedAnswers: gzip is asked for and read, whether it was asked for or not.
