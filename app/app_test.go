@@ -145,29 +145,6 @@ func TestRestartServesBeforeItCalls(t *testing.T) {
 	}
 }
 
-func TestDemo(t *testing.T) {
-	t.Setenv("TMPDIR", t.TempDir())
-	s := start(t, nil, "--demo", "--storage.path="+filepath.Join(t.TempDir(), "unused"))
-	harness.Eventually(t, "all demo accounts", func() bool { return harness.Filled(s.Scrape(t), "brand", "store", "mall") })
-	for _, metric := range []string{"wx_new_users", "wx_upstream_msgs", "wx_interface_avg_ms", "wx_publish_article_read_users", "wx_mini_visits", "wx_mini_load_seconds", "wx_revenue_slot_income_fen", "wx_revenue_settlement_fen"} {
-		if len(only(s.Scrape(t), metric)) == 0 {
-			t.Errorf("no %s", metric)
-		}
-	}
-	s.stop()
-	if n := strings.Count(s.log.String(), " figures=http://127.0.0.1:0/figures status=http://127.0.0.1:0/status metrics=http://127.0.0.1:0/metrics\n"); n != 1 {
-		t.Errorf("the demo says %d times where to look", n)
-	}
-	for line := range strings.Lines(s.log.String()) {
-		if !strings.Contains(line, "level=debug") && regexp.MustCompile(`(?i)fail|error|err=|level=warn`).MatchString(line) {
-			t.Errorf("something looks wrong with the demo: %s", line)
-		}
-	}
-	if left, _ := filepath.Glob(filepath.Join(os.TempDir(), program+"-demo-*")); len(left) > 0 {
-		t.Errorf("the demo left %v behind", left)
-	}
-}
-
 // With a file beside it, the demo does what that says of everything but accounts.
 func TestDemoWithConfiguration(t *testing.T) {
 	sent := make(chan bool, 1)
@@ -466,10 +443,34 @@ func ownOf(samples map[string]string) (names []string) {
 	return names
 }
 
-// TestProbeAndDiscovery finds every account by /sd and scrapes it by /probe.
-func TestProbeAndDiscovery(t *testing.T) {
-	s := start(t, nil, "--demo")
+// TestDemo has all figures and no trouble, and leaves nothing behind. Every account is
+// found by /sd and scraped by /probe.
+func TestDemo(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	s := start(t, nil, "--demo", "--storage.path="+filepath.Join(t.TempDir(), "unused"))
 	harness.Eventually(t, "all demo accounts", func() bool { return harness.Filled(s.Scrape(t), "brand", "store", "mall") })
+	for _, metric := range []string{"wx_new_users", "wx_upstream_msgs", "wx_interface_avg_ms", "wx_publish_article_read_users", "wx_mini_visits", "wx_mini_load_seconds", "wx_revenue_slot_income_fen", "wx_revenue_settlement_fen"} {
+		if len(only(s.Scrape(t), metric)) == 0 {
+			t.Errorf("no %s", metric)
+		}
+	}
+	probesAndDiscovery(t, s)
+	s.stop()
+	if n := strings.Count(s.log.String(), " figures=http://127.0.0.1:0/figures status=http://127.0.0.1:0/status metrics=http://127.0.0.1:0/metrics\n"); n != 1 {
+		t.Errorf("the demo says %d times where to look", n)
+	}
+	for line := range strings.Lines(s.log.String()) {
+		if !strings.Contains(line, "level=debug") && regexp.MustCompile(`(?i)fail|error|err=|level=warn`).MatchString(line) {
+			t.Errorf("something looks wrong with the demo: %s", line)
+		}
+	}
+	if left, _ := filepath.Glob(filepath.Join(os.TempDir(), program+"-demo-*")); len(left) > 0 {
+		t.Errorf("the demo left %v behind", left)
+	}
+}
+
+func probesAndDiscovery(t *testing.T, s *server) {
+	t.Helper()
 	status, body := s.Get(t, "/sd")
 	var groups []struct {
 		Targets []string          `json:"targets"`

@@ -36,7 +36,8 @@ func TestFollowRedirects(t *testing.T) {
 			dir := t.TempDir()
 			text := strings.Replace(harness.Config(url+"/moved", wxtest.DemoAccounts()[:1]), "api: {", fmt.Sprintf("api: {follow_redirects: %v, ", follow), 1)
 			text += fmt.Sprintf("remote_write:\n- {name: r, url: \"%s/moved/write\", follow_redirects: %v}\n", url, follow)
-			s := start(t, nil, "--config.file="+harness.Write(t, dir, "config.yml", text), "--storage.path="+filepath.Join(dir, "data"))
+			s := start(t, nil, "--config.file="+harness.Write(t, dir, "config.yml", text), "--storage.path="+filepath.Join(dir, "data"),
+				"--no-collector.message", "--no-collector.article", "--no-collector.publish")
 			if follow {
 				harness.Eventually(t, "the first fill, and a receiver that takes it", func() bool { return harness.Filled(s.Scrape(t), "brand") && taken.Load() > 0 })
 			} else {

@@ -39,7 +39,7 @@ func TestNamesOfAnyScript(t *testing.T) {
 	decomposed[1].Name = norm.NFD.String(names[1])
 	text := harness.Config(wechat, decomposed, "window: {daily: 3}", "remote_write: [{name: 接收器, url: '"+receiver+"'}]")
 	args := []string{"--config.file=" + harness.Write(t, dir, "config.yml", text), "--storage.path=" + filepath.Join(dir, "data")}
-	s := start(t, nil, args...)
+	s := start(t, nil, append(args, "--no-collector.message", "--no-collector.article", "--no-collector.publish")...)
 	harness.Eventually(t, "all accounts", func() bool { return harness.Filled(s.Scrape(t), names...) })
 	harness.Eventually(t, "days that are sent", func() bool { return len(received) > 0 })
 
@@ -75,7 +75,7 @@ func TestNamesOfAnyScript(t *testing.T) {
 	if code := s.stop(); code != 0 {
 		t.Errorf("ended with code %d:\n%s", code, s.log)
 	}
-	again := start(t, nil, args...)
+	again := start(t, nil, append(args, "--no-collector.message", "--no-collector.article", "--no-collector.publish")...)
 	if got := harness.Dated(again.Scrape(t)); len(got) != len(harness.Dated(whole)) {
 		t.Errorf("%d series after a restart, %d before", len(got), len(harness.Dated(whole)))
 	}

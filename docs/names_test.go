@@ -1,15 +1,16 @@
 package docs_test
 
 import (
+	"bytes"
 	"maps"
-	"os/exec"
+	"os"
 	"regexp"
 	"strings"
 	"testing"
 
+	"github.com/wxexporter/wx_exporter/app"
 	"github.com/wxexporter/wx_exporter/collector"
 	"github.com/wxexporter/wx_exporter/history"
-	"github.com/wxexporter/wx_exporter/internal/harness"
 )
 
 var (
@@ -26,17 +27,14 @@ var (
 // compares with the exporter's.
 func TestNames(t *testing.T) {
 	known := map[string]bool{"wx_exporter": true}
-	var help []byte
-	program := harness.Build(t)
+	var help bytes.Buffer
 	for _, command := range []string{"check", "export", "copy", "forget"} {
-		one, err := exec.Command(program, command, "--help").CombinedOutput()
-		if err != nil {
-			t.Fatalf("%s --help: %v\n%s", command, err, one)
+		if code := app.Run(t.Context(), []string{command, "--help"}, app.Host{Getenv: os.Getenv, Stdout: &help, Stderr: &help}); code != 0 {
+			t.Fatalf("%s --help: code %d\n%s", command, code, &help)
 		}
-		help = append(help, one...)
 	}
-	for _, m := range namedFlag.FindAllSubmatch(help, -1) {
-		known["--"+string(m[1])], known["--no-"+string(m[1])] = true, true
+	for _, m := range namedFlag.FindAllStringSubmatch(help.String(), -1) {
+		known["--"+m[1]], known["--no-"+m[1]] = true, true
 	}
 	for _, m := range namedTarget.FindAllStringSubmatch(read(t, "Makefile"), -1) {
 		known["make "+m[1]] = true

@@ -1,6 +1,7 @@
 package docs_test
 
 import (
+	"context"
 	"flag"
 	"fmt"
 	"net/http"
@@ -15,6 +16,7 @@ import (
 	"github.com/prometheus/common/expfmt"
 	"github.com/prometheus/common/model"
 
+	"github.com/wxexporter/wx_exporter/app"
 	"github.com/wxexporter/wx_exporter/collector"
 	"github.com/wxexporter/wx_exporter/docs/words"
 	"github.com/wxexporter/wx_exporter/internal/harness"
@@ -206,13 +208,12 @@ func exported(t *testing.T) map[string]*dto.MetricFamily {
 	dir := t.TempDir()
 	receiver := harness.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }))
 	past := fmt.Sprintf("history: {since: %s}\nremote_write: [{name: prometheus, url: %q}]", w.Newest()-31, receiver)
-	p := harness.Start(t, harness.Build(t), "--storage.path="+filepath.Join(dir, "data"),
-		"--config.file="+harness.Write(t, dir, "config.yml", harness.Config(harness.Serve(t, w), wxtest.DemoAccounts()[:2], past)))
-	harness.Eventually(t, "the first fill", func() bool { return harness.Filled(p.Scrape(t), "brand", "store") })
+	url := run(t, "--storage.path="+filepath.Join(dir, "data"),
+		"--config.file="+harness.Write(t, dir, "config.yml", harness.Config(harness.Serve(t, w), wxtest.DemoAccounts()[:1], past)))
 	var body string
-	harness.Eventually(t, "the process' own metrics, made once a second", func() bool {
-		_, body = p.Get(t, "/metrics")
-		return strings.Contains(body, "\nwx_api_request_duration_seconds_") && strings.Contains(body, "\nwx_remote_write_last_success_timestamp_seconds")
+	harness.Eventually(t, "the first fill, and the process' own metrics, made once a second", func() bool {
+		_, body = harness.Fetch(t, http.MethodGet, url+"/metrics")
+		return harness.Filled(harness.Samples(t, body), "brand") && strings.Contains(body, "\nwx_api_request_duration_seconds_") && strings.Contains(body, "\nwx_remote_write_last_success_timestamp_seconds")
 	})
 	parser := expfmt.NewTextParser(model.UTF8Validation)
 	all, err := parser.TextToMetricFamilies(strings.NewReader(body))
@@ -229,4 +230,26 @@ func exported(t *testing.T) map[string]*dto.MetricFamily {
 		Metric: []*dto.Metric{{Label: []*dto.LabelPair{{Name: new("account"), Value: new("brand")}}}},
 	}
 	return all
+}
+
+// run runs the exporter until the test ends, and returns its address.
+func run(t *testing.T, args ...string) (url string) {
+	ctx, cancel := context.WithCancel(context.Background())
+	var log harness.Output
+	pages, ended := make(chan http.Handler, 1), make(chan int, 1)
+	go func() {
+		ended <- app.Run(ctx, args, app.Host{Getenv: os.Getenv, Stdout: &log, Stderr: &log, Serve: func(h http.Handler) { pages <- h }})
+	}()
+	t.Cleanup(func() {
+		cancel()
+		<-ended
+	})
+	select {
+	case h := <-pages:
+		return harness.Serve(t, h)
+	case code := <-ended:
+		ended <- code
+		t.Fatalf("the exporter ends with code %d:\n%s", code, &log)
+	}
+	return ""
 }

@@ -3,10 +3,12 @@ package poll
 import (
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/wxexporter/wx_exporter/calendar/calendartest"
 	"github.com/wxexporter/wx_exporter/internal/harness"
 	"github.com/wxexporter/wx_exporter/store"
+	"github.com/wxexporter/wx_exporter/wxclient/wxtest"
 )
 
 // countedLooks counts how often it is asked what is known of an API.
@@ -48,4 +50,15 @@ func TestOneLookARequest(t *testing.T) {
 			}
 		}
 	})
+}
+
+// callsByAPI counts the calls of the statistics APIs from a time on.
+func callsByAPI(calls []wxtest.Call, from time.Time) map[string]int {
+	n := map[string]int{}
+	for _, c := range calls {
+		if c.Begin != "" && !c.Time.Before(from) {
+			n[c.API]++
+		}
+	}
+	return n
 }
