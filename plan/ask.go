@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"cmp"
 	"maps"
 
 	"github.com/wxexporter/wx_exporter/calendar"
@@ -26,7 +25,7 @@ func how(api collector.API, begin, end calendar.Day) wxclient.How {
 		begin = end - calendar.Day(a.Days) + 1
 	}
 	first, last := datesOf(a.Dates, begin, end)
-	h.Questions = []wxclient.Parameters{{cmp.Or(a.From, "begin_date"): first, cmp.Or(a.To, "end_date"): last}}
+	h.Questions = []wxclient.Parameters{wxclient.Between(a.From, a.To, first, last)}
 	for name, values := range a.Params {
 		h.Questions = each(h.Questions, name, values)
 	}

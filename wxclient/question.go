@@ -24,6 +24,12 @@ type How struct {
 // Parameters are what a question has beside the token.
 type Parameters map[string]any
 
+// Between are the parameters that say the first and the last day, under the names that
+// an API has for them; "" is what most call them.
+func Between(from, to string, first, last any) Parameters {
+	return Parameters{cmp.Or(from, "begin_date"): first, cmp.Or(to, "end_date"): last}
+}
+
 const maxPages = 50 // of a question
 
 // CallsPerPage is how many calls a page of an answer, most often all of it, may take: all
@@ -35,7 +41,7 @@ const CallsPerPage = 2 * maxAttempts
 func (c *Client) Fetch(ctx context.Context, r Request) (all Answer, err error) {
 	questions := r.How.Questions
 	if questions == nil {
-		questions = []Parameters{{"begin_date": r.Begin.String(), "end_date": r.End.String()}}
+		questions = []Parameters{Between("", "", r.Begin.String(), r.End.String())}
 	}
 	if len(questions) == 1 {
 		return c.ask(ctx, r, 0, questions[0])
