@@ -32,7 +32,7 @@ const (
 	startGC = 150
 	// steadyGC is GOGC from then on. Nearly all of the heap is kept for days: the
 	// usual 100 would double it for a few polls.
-	steadyGC = 40
+	steadyGC = 30
 )
 
 // serve starts everything, in the order in which each part needs the next, and

@@ -36,10 +36,14 @@ func (f Family) For(t AccountType) bool {
 }
 
 // Of returns the family with the APIs that accounts of a type have; the zero value is
-// Official.
+// Official. Where all have all, that is the table itself: there may be thousands of
+// accounts.
 func (f Family) Of(t AccountType) Family {
 	t = cmp.Or(t, Official)
-	f.APIs = slices.DeleteFunc(slices.Clone(f.APIs), func(a API) bool { return len(a.Types) > 0 && !slices.Contains(a.Types, t) })
+	lacks := func(a API) bool { return len(a.Types) > 0 && !slices.Contains(a.Types, t) }
+	if slices.ContainsFunc(f.APIs, lacks) {
+		f.APIs = slices.DeleteFunc(slices.Clone(f.APIs), lacks)
+	}
 	return f
 }
 

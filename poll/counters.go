@@ -15,8 +15,8 @@ import (
 type Counters struct {
 	requests   *prometheus.CounterVec // by API and code
 	refreshes  prometheus.Counter
-	dropped    *droppedRows
-	unreadable *prometheus.CounterVec // fields by API
+	dropped    *tally // rows by API, in the order of collector.DropReasons
+	unreadable *tally // fields by API
 }
 
 // NewCounters returns counters that begin at 0.
@@ -27,15 +27,22 @@ func NewCounters() *Counters {
 	return &Counters{
 		requests:   vec("wx_api_requests_total", "Requests to WeChat, retries included, by result: the errcode (0 is success), http_NNN, timeout, network or invalid. api is also token (tokens, whoever issues them) and quota.", "api", "code"),
 		refreshes:  prometheus.NewCounter(prometheus.CounterOpts{Name: "wx_token_refreshes_total", Help: "Access tokens fetched."}),
-		dropped:    &droppedRows{rows: map[string][]int{}},
-		unreadable: vec("wx_fields_unreadable_total", "Unreadable fields of answers, missing from their rows; /status and the log name them.", "api"),
+		dropped:    &tally{counts: map[string][]int{}},
+		unreadable: &tally{counts: map[string][]int{}},
 	}
 }
 
 // register adds all counters to a registry, with the labels of the account.
 func (c *Counters) register(to *prometheus.Registry, account prometheus.Labels) {
-	prometheus.WrapRegistererWith(account, to).MustRegister(c.requests, c.refreshes, c.unreadable)
-	to.MustRegister(labelledDrops{c.dropped, account})
+	var reasons [][]string
+	for _, reason := range collector.DropReasons() {
+		reasons = append(reasons, []string{reason})
+	}
+	prometheus.WrapRegistererWith(account, to).MustRegister(c.requests, c.refreshes)
+	to.MustRegister(
+		labelledTally{c.dropped, account, "wx_rows_dropped_total", droppedHelp, []string{"api", "reason"}, reasons},
+		labelledTally{c.unreadable, account, "wx_fields_unreadable_total", unreadableHelp, []string{"api"}, [][]string{{}}},
+	)
 }
 
 // begin makes the series that are known before anything has happened, so that
@@ -47,8 +54,7 @@ func (c *Counters) begin(apis []*polledAPI) {
 	}
 	for _, api := range apis {
 		c.requests.WithLabelValues(api.Name, success)
-		c.unreadable.WithLabelValues(api.Name)
-		c.dropped.add(api.Name, nil)
+		c.lacks(api.Name, collector.Answer{})
 	}
 }
 
@@ -56,53 +62,62 @@ func (c *Counters) exchanged(x wxclient.Exchange) { c.requests.WithLabelValues(x
 
 // lacks counts what is left out of an answer.
 func (c *Counters) lacks(api string, answer collector.Answer) {
-	c.unreadable.WithLabelValues(api).Add(float64(answer.Fields))
-	c.dropped.add(api, answer.Dropped)
-}
-
-// droppedRows are what wx_rows_dropped_total counts. A CounterVec would take half a
-// kilobyte for each of its series, which are four for each API and mostly stay 0.
-type droppedRows struct {
-	mu   sync.Mutex
-	rows map[string][]int // by API, in the order of collector.DropReasons
-}
-
-func (d *droppedRows) add(api string, dropped map[string]int) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	reasons := collector.DropReasons()
-	if d.rows[api] == nil {
-		d.rows[api] = make([]int, len(reasons))
+	var rows []int
+	for _, reason := range collector.DropReasons() {
+		rows = append(rows, answer.Dropped[reason])
 	}
-	for i, reason := range reasons {
-		d.rows[api][i] += dropped[reason]
+	c.dropped.add(api, rows...)
+	c.unreadable.add(api, answer.Fields)
+}
+
+// tally counts by API, several things of each. A CounterVec would take half a kilobyte
+// for each of its series, which are many for an account and mostly stay 0.
+type tally struct {
+	mu     sync.Mutex
+	counts map[string][]int // by API
+}
+
+func (t *tally) add(api string, counts ...int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.counts[api] == nil {
+		t.counts[api] = make([]int, len(counts))
+	}
+	for i, n := range counts {
+		t.counts[api][i] += n
 	}
 }
 
-// labelledDrops is wx_rows_dropped_total of an account. A wrapped Registerer would make
-// a description of each series at each gathering.
-type labelledDrops struct {
-	*droppedRows
-	account prometheus.Labels
+const (
+	droppedHelp    = "Rows of answers not exported: outside_window (of days not asked for), duplicate (the last one counts), invalid (unreadable key, or nothing else readable), over_limit (beyond window.articles_per_day or pages_per_day)."
+	unreadableHelp = "Unreadable fields of answers, missing from their rows; /status and the log name them."
+)
+
+// labelledTally is the counter of an account that a tally counts. A wrapped Registerer
+// would make a description of each series at each gathering.
+type labelledTally struct {
+	*tally
+	account    prometheus.Labels
+	name, help string
+	labels     []string   // api, and what tells the counts of an API apart
+	values     [][]string // of the latter, for each count
 }
 
-const droppedHelp = "Rows of answers not exported: outside_window (of days not asked for), duplicate (the last one counts), invalid (unreadable key, or nothing else readable), over_limit (beyond window.articles_per_day or pages_per_day)."
-
-func (d labelledDrops) desc() *prometheus.Desc {
-	return prometheus.NewDesc("wx_rows_dropped_total", droppedHelp, []string{"api", "reason"}, d.account)
+func (l labelledTally) desc() *prometheus.Desc {
+	return prometheus.NewDesc(l.name, l.help, l.labels, l.account)
 }
 
 // Describe implements prometheus.Collector.
-func (d labelledDrops) Describe(ch chan<- *prometheus.Desc) { ch <- d.desc() }
+func (l labelledTally) Describe(ch chan<- *prometheus.Desc) { ch <- l.desc() }
 
 // Collect implements prometheus.Collector.
-func (d labelledDrops) Collect(ch chan<- prometheus.Metric) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	desc := d.desc()
-	for api, rows := range d.rows {
-		for i, reason := range collector.DropReasons() {
-			ch <- prometheus.MustNewConstMetric(desc, prometheus.CounterValue, float64(rows[i]), api, reason)
+func (l labelledTally) Collect(ch chan<- prometheus.Metric) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	desc := l.desc()
+	for api, counts := range l.counts {
+		for i, n := range counts {
+			ch <- prometheus.MustNewConstMetric(desc, prometheus.CounterValue, float64(n), append([]string{api}, l.values[i]...)...)
 		}
 	}
 }
