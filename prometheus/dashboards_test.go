@@ -55,7 +55,7 @@ func TestDashboards(t *testing.T) {
 		for _, b := range boards(t, "en") {
 			views[b.UID] = p.look(t, b, time.Hour)
 		}
-		checkPanels(t, views, pageOf(exporter.Scrape(t)))
+		checkPanels(t, views, pageOf(exporter.Scrape(t)), false)
 	})
 	t.Run("many", func(t *testing.T) {
 		n, many := harness.Wanted(t, "WX_ACCOUNTS", 20, strconv.Atoi), wxtest.DemoAccounts()[:2]
@@ -165,7 +165,7 @@ func (p *prometheus) checkEverything(t *testing.T, exporter *harness.Process, ac
 		for _, b := range boards(t, "en") {
 			all[b.UID] = p.look(t, b, day)
 		}
-		checkPanels(t, all, pageOf(exporter.Scrape(t)))
+		checkPanels(t, all, pageOf(exporter.Scrape(t)), false)
 	})
 	t.Run("time", func(t *testing.T) {
 		for _, b := range boards(t, "en") {
@@ -208,6 +208,7 @@ type boardPanel struct {
 	MaxDataPoints int
 	Panels        []boardPanel
 	file          json.RawMessage
+	key           string // the board's uid and the title, and which one it is of several
 }
 
 // UnmarshalJSON keeps the whole panel for Grafana's transformations.
@@ -245,13 +246,28 @@ func boards(t *testing.T, language string) []board {
 			}
 			flat.Panels = append(flat.Panels, p.Panels...)
 		}
+		flat.name()
 		all = append(all, flat)
 	}
 	return all
 }
 
+// name gives the panels their keys.
+func (b board) name() {
+	seen := map[string]int{}
+	for i := range b.Panels {
+		p := &b.Panels[i]
+		p.key = b.UID + ": " + p.Title
+		if seen[p.Title]++; seen[p.Title] > 1 {
+			p.key += fmt.Sprintf(" (%d)", seen[p.Title])
+		}
+	}
+}
+
 // view is what a panel shows.
 type view struct {
+	key     string
+	at      time.Time // that the panel's queries are of
 	panel   boardPanel
 	Fields  []field
 	Order   []any // the values of the column that the rows are sorted by
@@ -297,23 +313,26 @@ func (p *prometheus) look(t *testing.T, b board, picked time.Duration) []view {
 	}
 	var all []looked
 	now, asked := time.Now(), map[string][]json.RawMessage{} // boards of two languages ask the same
+	var times []time.Time
 	for _, panel := range b.Panels {
 		span := picked
 		if own := map[string]time.Duration{"5m": 5 * time.Minute, "14d": 14 * 24 * time.Hour, "31d": 31 * 24 * time.Hour, "1y": 365 * 24 * time.Hour}[panel.TimeFrom]; own > 0 {
 			span = own
 		}
 		every := step(span, panel.MaxDataPoints)
+		times = append(times, now.Truncate(every))
 		answers := map[string]any{}
 		for _, target := range panel.Targets {
-			expr := strings.ReplaceAll(substitute(target.Expr, ".+", ".+"), "[1h", fmt.Sprintf("[%ds", int(span.Seconds())))
+			expr := strings.ReplaceAll(substitute(target.Expr, ".+", ".+"), "[1h:", fmt.Sprintf("[%ds:", int(span.Seconds())))
 			arguments, path := url.Values{"query": {expr}}, "/api/v1/query"
 			var answer struct{ Result []json.RawMessage }
 			if days, err := strconv.Atoi(strings.TrimSuffix(panel.Interval, "d")); err == nil { // the history
 				every = time.Duration(days) * 24 * time.Hour
 				path = "/api/v1/query_range"
-				arguments.Set("start", stamp(now.Add(-span).Truncate(every)))
-				arguments.Set("end", stamp(now.Truncate(every)))
-				arguments.Set("step", stamp(time.Unix(0, int64(every))))
+				step := int64(days) * 86400 // Grafana counts steps from 1970, which began on a Thursday
+				arguments.Set("start", stamp(time.Unix(now.Add(-span).Unix()/step*step, 0)))
+				arguments.Set("end", stamp(time.Unix(now.Unix()/step*step, 0)))
+				arguments.Set("step", stamp(time.Unix(step, 0)))
 			} else if target.Range {
 				// In the first minutes steps of five minutes have no point yet: the test
 				// of the files sees to it that they are not longer.
@@ -324,6 +343,7 @@ func (p *prometheus) look(t *testing.T, b board, picked time.Duration) []view {
 				arguments.Set("step", stamp(time.Unix(0, int64(every))))
 			} else if panel.TimeFrom == "" && strings.Contains(target.Expr, "wx_history_") {
 				arguments.Set("time", stamp(now)) // days of the history are no matter of minutes
+				times[len(times)-1] = now
 			} else {
 				arguments.Set("time", stamp(now.Truncate(every)))
 			}
@@ -352,7 +372,7 @@ func (p *prometheus) look(t *testing.T, b board, picked time.Duration) []view {
 		t.Fatalf("%d views of %d panels: %v", len(views), len(b.Panels), err)
 	}
 	for i := range views {
-		views[i].panel = b.Panels[i]
+		views[i].panel, views[i].key, views[i].at = b.Panels[i], b.Panels[i].key, times[i]
 	}
 	return views
 }

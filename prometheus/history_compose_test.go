@@ -69,6 +69,14 @@ func TestComposeHistory(t *testing.T) {
 		if language == "en" {
 			checkComparison(t, wechat, views)
 			checkMonths(t, wechat, views)
+			all := historyIn(t, filepath.Join(dir, "history.om"), "cumulate_users", "new_users", "cancel_users", "upstream_msgs", "upstream_hourly_msgs",
+				"publish_pages", "publish_read_users", "interface_callbacks", "interface_failures")
+			held := append(checkHistoryLines(t, all, views), checkHistoryHours(t, all, views), "Four weeks against those before, and the year before", "Net growth by year and month")
+			for _, v := range views {
+				if !slices.Contains(held, v.panel.Title) {
+					t.Errorf("%s: no check holds it", v.panel.Title)
+				}
+			}
 		}
 	}
 	checkFourWeeksBefore(t, wechat, p.look(t, boardOf(t, "wx-overview"), time.Hour))

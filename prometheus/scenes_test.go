@@ -153,7 +153,7 @@ func (p *prometheus) scene(t *testing.T) scene {
 		for _, b := range boards(t, "en") {
 			s[language][b.UID] = map[string]view{}
 			for _, panel := range b.Panels {
-				s[language][b.UID][panel.Title], views = views[0], views[1:]
+				s[language][b.UID][strings.TrimPrefix(panel.key, b.UID+": ")], views = views[0], views[1:]
 			}
 		}
 	}
@@ -182,7 +182,7 @@ func (s scene) wrong(t *testing.T, language string) (lines []problem) {
 		var l problem
 		l.what, l.color = cell([2]string{"What", "问题"}, row)
 		l.severity, _ = cell([2]string{"Severity", "严重程度"}, row)
-		l.account, _ = cell([2]string{"Account", "公众号"}, row)
+		l.account, _ = cell([2]string{"Account", "账号"}, row)
 		l.instance, _ = cell([2]string{"Instance", "实例"}, row)
 		if _, color := cell([2]string{"Severity", "严重程度"}, row); l.severity != "" && color != l.color {
 			t.Errorf("%q is %s and %q is %s", l.what, l.color, l.severity, color)
@@ -294,19 +294,31 @@ const (
 	silent  = 3 + refuses
 )
 
-// refused is a Prometheus that scrapes an agency's accounts, and their exporter.
-func refused(t *testing.T, server string) (*prometheus, *harness.Process, []wxtest.Account) {
-	t.Helper()
+// agencyAccounts are those of an agency, all of them Official Accounts.
+func agencyAccounts() []wxtest.Account {
 	accounts := wxtest.DemoAccounts()[:2]
 	for i := len(accounts); i < agency; i++ {
 		accounts = append(accounts, wxtest.Account{Name: fmt.Sprintf("account%02d", i), AppID: fmt.Sprintf("wx0000000000000%03d", i), Secret: "of-account", Followers: 3000 * i})
 	}
+	return accounts
+}
+
+// agencyWeChat is their WeChat.
+func agencyWeChat(accounts []wxtest.Account) *wxtest.WeChat {
 	wechat := harness.WeChat(wxtest.Options{Accounts: accounts})
 	for _, a := range accounts[3:silent] {
 		wechat.Fault(wxtest.Match{AppID: a.AppID, API: wxtest.Tokens}, wxtest.IPNotAllowed("203.0.113.7"))
 	}
 	wechat.Fault(wxtest.Match{AppID: accounts[0].AppID}, wxtest.Late(5*24*time.Hour))
 	wechat.Fault(wxtest.Match{AppID: accounts[silent].AppID}, wxtest.Late(1000*24*time.Hour))
+	return wechat
+}
+
+// refused is a Prometheus that scrapes an agency's accounts, and their exporter.
+func refused(t *testing.T, server string) (*prometheus, *harness.Process, []wxtest.Account) {
+	t.Helper()
+	accounts := agencyAccounts()
+	wechat := agencyWeChat(accounts)
 	exporter := startAccounts(t, wechat, accounts)
 	polled := func() bool {
 		n, filled := 0, exporter.Scrape(t)
@@ -331,7 +343,7 @@ func (s scene) checkAgency(t *testing.T, samples map[string]string, accounts []w
 	for uid, all := range s["en"] {
 		views[uid] = slices.Collect(maps.Values(all))
 	}
-	checkPanels(t, views, pageOf(samples))
+	checkPanels(t, views, pageOf(samples), false)
 	for _, a := range accounts {
 		names = append(names, a.Name)
 	}

@@ -52,7 +52,7 @@ func overview(l lang) []section {
 			curvesBy{box{"overview.cumulate", 12, 9, "percentunit"}, most(shown, sinceFirst(cumulateUsers.by(near).perAccount()), cumulateUsers.by(near)), "account", "date", window, nil},
 			stacked{box{"overview.msgs", 12, 9, "locale"}, byAccount(upstreamMsgs), "account", "", false, ""},
 			stacked{box{"overview.failed", 24, 8, "locale"}, byAccount(failures), "account", "", false, ""},
-			grid{box: box{"overview.ratiogrid", 24, 9, "percentunit"}, expr: most(20, failureRatio, failures), row: "account", column: "date", down: "account", wide: 160, steps: failingLevels()},
+			grid{box: box{"overview.ratiogrid", 24, 9, "percentunit"}, expr: most(20, onDays(failureRatio, failures.api, 21, 0), failures), row: "account", column: "date", down: "account", wide: 160, steps: failingLevels()},
 		}},
 	}
 }
@@ -126,7 +126,7 @@ func problemsTable(l lang) table {
 	return table{box{"overview.problems", 21, 6, "none"}, []column{
 		{label: "severity", name: "severity", words: severities(), width: 110},
 		{label: "problem", name: "problem", words: words, codes: "alert", width: 420, url: chosenURL(l, "exporter")},
-		{label: "account", name: "account", search: true, width: 200, url: accountURL(l, "exporter", "${__value.raw}")},
+		{label: "account", name: "anyaccount", search: true, width: 200, url: accountURL(l, "exporter", "${__value.raw}")},
 		{label: "api", name: "api", search: true, codes: "api", width: 260},
 		{label: "instance", name: "instance"},
 		{expr: problems() + ` or on () label_replace(vector(0), "problem", "fine", "", "")`, name: "current", hide: true},

@@ -33,12 +33,12 @@ func exporter() []section {
 				{expr: took, name: "p95", unit: "s", gauge: blue},
 			}, "times", nil},
 			table{box{"exporter.quota", 12, 8, "none"}, []column{
-				{label: "account", name: "account", search: true, width: 160},
-				{label: "api", name: "api", search: true, codes: "api", least: 220},
-				{expr: "topk(20, " + used + ")", name: "used", unit: "percentunit", gauge: blue, width: 280},
+				{label: "account", name: "anyaccount", search: true, width: 150},
+				{label: "api", name: "api", search: true, codes: "api", least: 310},
+				{expr: "topk(20, " + used + ")", name: "used", unit: "percentunit", gauge: blue, width: 180},
 			}, "used", &quiet{"api", "untold", plain, polled()}},
 			table{box{"exporter.dropped", 12, 8, "none"}, []column{
-				{label: "account", name: "account", search: true, width: 160},
+				{label: "account", name: "anyaccount", search: true, width: 160},
 				{label: "api", name: "api", search: true, codes: "api", width: 260},
 				{label: "reason", name: "reason", codes: "reason"},
 				{expr: "sum by (account, api, reason) (" + counterOf("wx_rows_dropped_total") + ") > 0", name: "rows", width: 120},
@@ -104,7 +104,7 @@ func statesTable() table {
 	states += fmt.Sprintf(` or label_replace(max by (account, api) (%s == 1) unless on (account) %s, "state", "waiting", "", "")`, known(), polled())
 	latest := "topk by (account, api) (1, max by (account, api, date) (" + metric("wx_latest_date_timestamp_seconds") + "))"
 	return table{box{"exporter.states", 24, 11, "none"}, []column{
-		{label: "account", name: "account", search: true, least: 150},
+		{label: "account", name: "anyaccount", search: true, least: 150},
 		{label: "api", name: "api", search: true, codes: "api", least: 340},
 		{label: "state", name: "state", words: words, width: 250},
 		{label: "date", name: "newest", width: 160},
@@ -138,10 +138,10 @@ func codesIn(color string) string {
 	return strings.Join(codes, "|")
 }
 
-// idle are the codes of APIs that WeChat has switched off for an account, and of days
-// that it has not computed. There is nothing to mend, and the table of states says so
-// already.
-const idle = "47009|45103|48009|61503"
+// idle are the codes of APIs that WeChat has switched off for an account, of ads that it does
+// not show, and of days that WeChat has not computed. There is nothing to mend, and the table
+// of states says so already.
+const idle = "47009|45103|48009|61503|2009"
 
 // refusedTable counts requests that brought no data since the exporters started:
 // increase() sees nothing of a counter that begins at one. Requests for tokens come
@@ -153,7 +153,7 @@ func refusedTable() table {
 	const or = " or on (instance, account, api, code) "
 	times := needed(3, `api="token"`) + or + needed(2, `code=~"`+codesIn(red)+`"`) + or + needed(1, `code!~"`+codesIn(plain)+`"`) + or + needed(0, `code!~"`+idle+`"`)
 	return table{box{"exporter.errors", 24, 7, "none"}, []column{
-		{label: "account", name: "account", search: true, width: 180},
+		{label: "account", name: "anyaccount", search: true, width: 180},
 		{label: "api", name: "api", search: true, codes: "api", width: 310},
 		{label: "code", name: "codelabel", codes: "advice"},
 		{expr: times, name: "times", width: 120},
@@ -167,7 +167,7 @@ func collectorsTable() table {
 	by := func(m string) string { return "max by (account, collector) (" + metric(m) + ")" }
 	since := "time() - " + by("wx_collector_last_success_timestamp_seconds")
 	return table{box{"exporter.collectors", 24, 9, "none"}, []column{
-		{label: "account", name: "account"},
+		{label: "account", name: "anyaccount"},
 		{label: "collector", name: "collector", codes: "family"},
 		{expr: by("wx_collector_success"), name: "success", words: yes},
 		{expr: by("wx_collector_duration_seconds"), name: "duration", unit: seconds},

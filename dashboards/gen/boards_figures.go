@@ -90,7 +90,7 @@ func months(b box, m measure, by, codes string) drawer {
 	yearly := func(series string) string { return "(" + series + " or last_over_time(" + series + "[1y:12h]))" }
 	m = m.by(yearly)
 	return grid{box: b, expr: m.wholeDays(by) + " and on (date) topk(12, max by (date) (" + yearly(metric("wx_day_timestamp_seconds")) + ") and on (date) " + m.perDay() + ")",
-		row: by, column: "date", years: true, down: by, codes: codes, wide: 150, color: "continuous-blues"}
+		row: by, column: "date", years: true, down: by, codes: codes, wide: 175, color: "continuous-blues"}
 }
 
 // failingLevels are those of WxCallbackFailureRatioHigh and, for hours, of
@@ -122,8 +122,8 @@ func interfaces() []section {
 		}},
 		{"interface.details", true, []drawer{
 			hours(box{"interface.hourcallbacks", 24, 5, "locale"}, hourlyCallbacks.perDay("hour"), "continuous-blues"),
-			times(box{"interface.houraverage", 24, 5, ms}, ratio(hourlyTotalMs.perDay("hour"), hourlyCallbacks.perDay("hour")), above("transparent", at{500, orange}, at{1500, red}), ""),
-			times(box{"interface.hourslowest", 24, 5, ms}, hourlyMaxMs.maxPerDay("hour"), nil, "continuous-blues"),
+			times(box{"interface.houraverage", 24, 5, "locale"}, ratio(hourlyTotalMs.perDay("hour"), hourlyCallbacks.perDay("hour")), above("transparent", at{500, orange}, at{1500, red}), ""),
+			times(box{"interface.hourslowest", 24, 5, "locale"}, hourlyMaxMs.maxPerDay("hour"), nil, "continuous-blues"),
 			curve{box: box{"interface.slow", 12, 10, ms}, queries: []query{{maxMs.by(near).maxPerDay(), "slowest", purple}}, span: window, least: new(0.0)},
 			table{box{"interface.table", 12, 10, "locale"}, []column{
 				{label: "date", name: "date", width: 100},

@@ -60,9 +60,9 @@ func minis() []section {
 		{"mini.details", true, []drawer{
 			stacked{box{"mini.stays", 12, 9, "locale"}, miniStays.wholeDays("interval"), "interval", "mini_stay", false, "sessions"},
 			stacked{box{"mini.depths", 12, 9, "locale"}, miniDepths.wholeDays("interval"), "interval", "mini_depth", false, "sessions"},
+			bars{box{"mini.weeks", 12, 8, "locale"}, []query{{miniWeeks.wholeDays(), "visitors", blue}}, false, ""},
+			months(box{"mini.months", 12, 8, "locale"}, miniMonths, "account", ""),
 			portraitTable(),
-			months(box{"mini.months", 12, 5, "locale"}, miniMonths, "account", ""),
-			bars{box{"mini.weeks", 12, 6, "locale"}, []query{{miniWeeks.wholeDays(), "visitors", blue}}, false, ""},
 		}},
 	}
 }
@@ -89,11 +89,11 @@ func pagesTable() table {
 // portraitTable is who came in the last thirty days, the ten largest parts of each kind.
 func portraitTable() table {
 	part := "sum by (kind, name) (max by (account, kind, name) (" + metric("wx_mini_portrait_visitors") + "))"
-	return table{box{"mini.portrait", 12, 11, "locale"}, []column{
-		{label: "kind", name: "kind", search: true, codes: "portrait", width: 130},
+	return table{box{"mini.portrait", 24, 9, "locale"}, []column{
+		{label: "kind", name: "kind", search: true, codes: "portrait", width: 200},
 		{label: "name", name: "part", search: true, least: 150},
-		{expr: "topk by (kind) (10, " + part + ")", name: "visitors", width: 100},
-		{expr: part + " / on (kind) group_left () sum by (kind) (" + part + ") and topk by (kind) (10, " + part + ")", name: "share", unit: "percentunit", gauge: blue, width: 180},
+		{expr: "topk by (kind) (10, " + part + ")", name: "visitors", width: 160},
+		{expr: part + " / on (kind) group_left () sum by (kind) (" + part + ") and topk by (kind) (10, " + part + ")", name: "share", unit: "percentunit", gauge: blue, width: 400},
 	}, "visitors", nil}
 }
 

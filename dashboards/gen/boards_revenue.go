@@ -87,13 +87,15 @@ func unitsTable() table {
 	with := func(vector string) string {
 		return "(" + vector + ") * on (account, ad_unit) group_left (name) topk by (account, ad_unit) (1, group by (account, ad_unit, name) (" + metric("wx_revenue_unit_info") + "))"
 	}
+	const shownUnits = 20
+	best := fmt.Sprintf(" and on (account, ad_unit) topk(%d, %s)", shownUnits, of("income_fen"))
 	return table{box{"revenue.units", 24, 9, "locale"}, []column{
 		{label: "name", name: "unit", search: true, least: 150},
-		{expr: with("topk(20, " + of("income_fen") + inYuan + ")"), name: "income", unit: yuan, gauge: blue, width: 180},
+		{expr: with(of("income_fen") + inYuan + best), name: "income", unit: yuan, gauge: blue, width: 180},
 		{label: "account", name: "anyaccount", search: true, width: 160},
-		{expr: with(of("impressions")), name: "impressions", width: 150},
-		{expr: with(of("clicks")), name: "clicks", width: 120},
-		{expr: with(of("income_fen") + " * 10 / (" + of("impressions") + " > 0)"), name: "ecpm", unit: yuan, width: 120},
+		{expr: with(of("impressions") + best), name: "impressions", width: 150},
+		{expr: with(of("clicks") + best), name: "clicks", width: 120},
+		{expr: with(of("income_fen") + " * 10 / (" + of("impressions") + " > 0)" + best), name: "ecpm", unit: yuan, width: 120},
 		{label: "ad_unit", name: "unitid", hide: true},
 	}, "income", nil}
 }

@@ -469,3 +469,63 @@ func TestRowsLookAlike(t *testing.T) {
 		}
 	}
 }
+
+// TestCodesHaveWords: every code that the exporter knows of a data API is explained.
+func TestCodesHaveWords(t *testing.T) {
+	codes, err := os.ReadFile("../../wxclient/codes.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	have := map[string]bool{}
+	for _, a := range advice {
+		have[a.code] = true
+	}
+	found := regexp.MustCompile(`(?m)^\t(-?\d+): +\{`).FindAllStringSubmatch(string(codes), -1)
+	for _, m := range found {
+		if !have[m[1]] {
+			t.Errorf("the boards do not explain %s", m[1])
+		}
+	}
+	if len(found) < 30 {
+		t.Errorf("%d codes", len(found))
+	}
+}
+
+// TestThresholdsBelowZero: a first colour without a value is one of 0 for some of Grafana's
+// code, so that figures between a threshold below 0 and 0 would have it.
+func TestThresholdsBelowZero(t *testing.T) {
+	seen := 0
+	check := func(at string, steps []step) {
+		for i, s := range steps {
+			if i == 0 || s.Value == nil || *s.Value >= 0 {
+				continue
+			}
+			if seen++; steps[0].Value == nil || *steps[0].Value >= *s.Value {
+				t.Errorf("%s: nothing is below %v", at, *s.Value)
+			}
+		}
+	}
+	for _, f := range read(t, english) {
+		for _, p := range f.panels {
+			if p.Type == "row" {
+				continue
+			}
+			for _, o := range p.FieldConfig.Overrides {
+				for _, x := range o.Properties {
+					if x.ID != "thresholds" {
+						continue
+					}
+					var of thresholds
+					content, _ := json.Marshal(x.Value)
+					if err := json.Unmarshal(content, &of); err != nil {
+						t.Fatal(err)
+					}
+					check(f.path+": "+p.Title, of.Steps)
+				}
+			}
+		}
+	}
+	if seen < 5 {
+		t.Errorf("%d thresholds below 0", seen)
+	}
+}

@@ -46,8 +46,8 @@ type box struct {
 }
 
 // ms is a unit that stays what it is: Grafana's own turns 1500 ms into 2 s beside
-// 930 ms.
-const ms = "suffix: ms"
+// 930 ms. A suffix gets a space before it.
+const ms = "suffix:ms"
 
 // yuan is locale with two decimals: the names of the figures say what they are of.
 const yuan = "yuan"
@@ -61,7 +61,7 @@ func unitOf(unit string) string {
 }
 
 // seconds is a unit that has no words, such as minutes.
-const seconds = "suffix: s"
+const seconds = "suffix:s"
 
 // decimals are those of units, so that one figure looks the same everywhere.
 var decimals = map[string]int{"locale": 0, ms: 0, "percentunit": 1, seconds: 1, yuan: 2}

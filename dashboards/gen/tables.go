@@ -239,7 +239,7 @@ func (c column) override(l lang) override {
 		mappings = append(mappings, valueMap{"value", map[string]mapResult{"-1": {Text: absent}}})
 	}
 	if c.never {
-		mappings = append(mappings, map[string]any{"type": "range", "options": map[string]any{"from": 1e9, "to": nil, "result": mapResult{Text: l.of(name("never"))}}})
+		mappings = append(mappings, map[string]any{"type": "range", "options": map[string]any{"from": 1e9, "to": 1e12, "result": mapResult{Text: l.of(name("never"))}}})
 	}
 	if mappings != nil {
 		add("mappings", mappings)

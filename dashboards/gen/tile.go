@@ -276,9 +276,14 @@ type at struct {
 	color string
 }
 
-// above makes thresholds: the first colour, and others from given values on.
+// above makes thresholds: the first colour, and others from given values on. The first one
+// has no value, which is 0 for some of Grafana's code: where there are others below 0, it has
+// one that is low enough.
 func above(first string, more ...at) []step {
 	steps := []step{{Color: first}}
+	if len(more) > 0 && more[0].value < 0 {
+		steps[0].Value = new(-1e9)
+	}
 	for _, m := range more {
 		steps = append(steps, step{m.color, new(m.value)})
 	}

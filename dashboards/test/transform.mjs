@@ -15,7 +15,8 @@ const { theme, shown, figures } = grafana(data, require('rxjs'));
 const text = (display) => data.formattedValueToString(display);
 
 // colorOf is the name of a colour as the boards give it.
-const names = new Map(['green', 'red', 'orange', 'blue', 'purple', 'text'].map((name) => [theme.visualization.getColorByName(name), name]));
+const names = new Map(['green', 'red', 'orange', 'blue', 'purple', 'text', 'transparent'].map((name) => [theme.visualization.getColorByName(name), name]));
+names.set('#ccccdc', 'text').set('#00000000', 'transparent'); // as cells and tiles have them
 const colorOf = (color) => names.get(color) ?? color;
 
 // order is the column by which a panel sorts its rows, hidden or not.
@@ -34,7 +35,7 @@ async function look({ panel, answers }) {
       type: field.type,
       values: field.values.map((v) => (typeof v === 'number' && !Number.isFinite(v) ? String(v) : v)),
       texts: field.values.map((v) => text(field.display(v))),
-      colors: field.config.custom?.cellOptions?.type === 'color-text' ? field.values.map((v) => colorOf(field.display(v).color)) : [],
+      colors: ['color-text', 'color-background'].includes(field.config.custom?.cellOptions?.type) ? field.values.map((v) => colorOf(field.display(v).color)) : [],
     }))),
     figures: panel.type !== 'stat' ? [] : figures(panel, frames).map((v) => ({
       name: v.display.title ?? '', value: v.display.numeric, text: text(v.display), color: colorOf(v.display.color), sparkline: v.sparkline?.y.values ?? [],
