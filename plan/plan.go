@@ -119,6 +119,9 @@ func (s APIState) Looked(n Next, before APIState, now time.Time) APIState {
 	if n.Nothing || n.Missed && s.Err != nil && policies[s.Err.Action].Failure {
 		s.Err, s.Began, s.Failures, s.RetryAt = nil, time.Time{}, 0, time.Time{}
 	}
+	if n.Nothing {
+		s.Asked = time.Time{} // what it said says nothing of the account any more
+	}
 	s.OpenDays, s.Newest = n.OpenDays, n.Newest
 	s.Misread = s.Misread.Within(n.Oldest, now)
 	n.Progress.Calls = s.Backfill.Calls // which Called may just have begun anew

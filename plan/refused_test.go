@@ -42,3 +42,16 @@ func TestAllRefused(t *testing.T) {
 		}
 	}
 }
+
+// TestAllRefusedOfTheRest: an API that is asked for no more, as the window has no day of
+// it, says nothing of an account of which WeChat refuses all that is asked.
+func TestAllRefusedOfTheRest(t *testing.T) {
+	now := time.Unix(1_790_000_000, 0)
+	denied := APIState{Asked: now, Err: &wxclient.Error{Code: "48001", Action: wxclient.Denied}, RetryAt: now.Add(time.Hour)}
+	for name, before := range map[string]APIState{"denied": denied, "in order": {Asked: now}, "with rows": {Asked: now, Newest: 1}} {
+		left := before.Looked(Next{Nothing: true}, before, now)
+		if left.State() != StateOK || AllRefused([]APIState{denied, left}) == nil {
+			t.Errorf("%s before: %s, and the account is not refused", name, left.State())
+		}
+	}
+}
