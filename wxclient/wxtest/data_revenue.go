@@ -98,7 +98,7 @@ func (a *account) slotRows(d calendar.Day, ready readiness) (rows []row) {
 	}
 	for i, s := range a.slots() {
 		if v := estimated(a.earned(d, i, s), d, ready); v.impressions > 0 {
-			head := row{{"placeid", slotID(i)}, {"ad_slot", s.name}, {"date", d.String()}}
+			head := row{{"slot_id", slotID(i)}, {"ad_slot", s.name}, {"date", d.String()}}
 			rows = append(rows, append(head, v.fields()...))
 		}
 	}
