@@ -20,7 +20,7 @@ type tries struct {
 func (m *model) again(c call) {
 	p := place{account: c.account, api: c.api}
 	t := m.tries[p]
-	same := t.last.process == c.process && t.last.reloads == c.reloads && t.last.begin == c.begin && t.last.end == c.end
+	same := t.last.process == c.process && t.last.reloads == c.reloads && t.last.begin == c.begin && t.last.end == c.end && t.last.question == c.question && t.last.page == c.page
 	if !same || c.at.Sub(t.last.at) > time.Minute || !m.clockRightSince(c.at.Add(-2*time.Minute)) {
 		t.n = 0
 	}

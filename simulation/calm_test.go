@@ -23,8 +23,10 @@ func (w *world) comesBack() {
 	}
 	w.lacking()
 	for i := range w.names {
-		if w.present[i] && len(w.applied.Accounts[i].Collectors) > 0 {
-			if up := page.value("wx_up", "account", w.names[i]); up != 1 && !w.allOffline(i) {
+		if w.present[i] {
+			_, status := w.ask(http.MethodGet, "/status?lang=en")
+			w.told(page, status, i)
+			if up := page.value("wx_up", "account", w.names[i]); up != 1 && !w.applied.Accounts[i].Wrong && !w.allOffline(i) {
 				w.breaks(8, "wx_up of account %d is %v, its APIs are %v: %s", i, up, page.states(w.names[i]), w.process.lastLines())
 			}
 		}
@@ -77,7 +79,8 @@ func (w *world) rests(account int, api string) bool {
 
 func (w *world) allOffline(account int) bool {
 	for _, d := range documents {
-		asked := slices.Contains(w.applied.Accounts[account].Collectors, d.family) && w.applied.Config.length(&d) > 0
+		noPublisher := d.family == "revenue" && w.isNoPublisher(account, d.name)
+		asked := w.polls(account, &d) && w.applied.Config.length(&d) > 0 && !noPublisher
 		if asked && !w.rests(account, d.name) {
 			return false
 		}
@@ -90,12 +93,15 @@ func (w *world) everything() {
 	today := startOfDay(time.Now())
 	for i, a := range w.applied.Accounts {
 		for _, d := range documents {
-			if !w.present[i] || !slices.Contains(a.Collectors, d.family) || w.rests(i, d.name) || w.applied.Config.length(&d) == 0 || d.family == "article" && !a.Old {
+			if !w.polls(i, &d) || w.rests(i, d.name) || w.applied.Config.length(&d) == 0 || d.family == "article" && !a.Old {
 				continue
 			}
 			first := 1
-			if time.Since(today) < 15*time.Hour { // WeChat computes yesterday at 8, and it is asked for again and again with growing pauses
+			if time.Since(today) < 15*time.Hour || d.form != plain && time.Since(today) < 18*time.Hour { // WeChat computes yesterday at 8, revenue at 13, and it is asked for again and again with growing pauses
 				first = 2
+			}
+			if w.upToDate(i, &d, today.AddDate(0, 0, -first)); d.form != plain && (d.yesterday || d.kind != daily && d.kind != article) {
+				continue
 			}
 			for n := first; n <= w.applied.Config.length(&d); n++ {
 				w.fetched(i, &d, today.AddDate(0, 0, -n))
@@ -146,7 +152,7 @@ func (w *world) lacking() {
 		d := documentOf(p.api)
 		day, _ := time.ParseInLocation(time.DateOnly, p.date, beijing)
 		rests := w.model.rests[place{account: p.account, api: p.api}].After(time.Now())
-		polled := w.present[p.account] && slices.Contains(w.applied.Accounts[p.account].Collectors, d.family)
+		polled := w.polls(p.account, d) && !d.yesterday
 		if k := w.model.places[p]; k.lacking && polled && !rests && w.inWindow(d, day, today) && !day.Before(w.oldest(today)) {
 			w.breaks(8, "%s of account %d: of %s rows could not be read, and it was not asked for again", p.api, p.account, p.date)
 			return
@@ -176,7 +182,7 @@ func (w *world) received(page series) {
 			if day, _ := time.ParseInLocation(time.DateOnly, p.date, beijing); day.Before(w.oldest(startOfDay(time.Now()).AddDate(0, 0, 1))) {
 				continue
 			}
-			if !w.present[p.account] || !k.final || len(k.versions) != 1 || d.grows > 0 || d.kind == article || w.isRefused(p) {
+			if !w.present[p.account] || !k.final || len(k.versions) != 1 || d.grows > 0 || d.later != nil || d.daily || d.kind == article || w.isRefused(p) {
 				continue
 			}
 			for key, cells := range k.versions[0] {
@@ -200,7 +206,7 @@ func (w *world) isRefused(place) bool { return w.receivers.refused }
 func (d *document) historic(p place, key, field string) string {
 	day, _ := time.ParseInLocation(time.DateOnly, p.date, beijing)
 	at := day.Add(12 * time.Hour)
-	parts := []string{fmt.Sprintf("account=%d", p.account), "__name__=wx_history_" + strings.TrimPrefix(d.metrics[field], "wx_")}
+	parts := []string{fmt.Sprintf("account=%d", p.account), "__name__=wx_history_" + strings.TrimPrefix(field, "wx_")}
 	for part := range strings.SplitSeq(key, ",") {
 		if hour, ok := strings.CutPrefix(part, "hour="); ok {
 			var n int

@@ -8,18 +8,11 @@ import (
 	"time"
 )
 
-func (c Config) notBefore() time.Duration {
-	if c.NotBefore < 0 {
-		return 8 * time.Hour
-	}
-	return time.Duration(c.NotBefore) * time.Hour
-}
-
 func (c Config) retry() time.Duration { return time.Duration(c.Retry) * time.Minute }
 
 // length is how many days the window has for an API.
 func (c Config) length(d *document) int {
-	return map[kind]int{daily: c.Daily, weekly: c.Daily, monthly: c.Daily, hourly: c.Hourly, article: c.Article}[d.kind]
+	return map[kind]int{daily: c.Daily, weekly: c.Daily, monthly: c.Daily, halfMonthly: c.Daily, hourly: c.Hourly, article: c.Article}[d.kind]
 }
 
 func (w *world) configFile() string { return filepath.Join(filepath.Dir(w.dir), "config.yml") }
@@ -39,7 +32,7 @@ func (w *world) config() string {
 	if c.NotBefore >= 0 {
 		fmt.Fprintf(&b, ", not_before: \"%02d:00\"", c.NotBefore)
 	}
-	fmt.Fprintf(&b, "}\nwindow: {daily: %d, hourly: %d, article: %d}\n", c.Daily, c.Hourly, c.Article)
+	fmt.Fprintf(&b, "}\nwindow: {daily: %d, hourly: %d, article: %d, pages_per_day: 0}\n", c.Daily, c.Hourly, c.Article)
 	if c.Since > 0 {
 		fmt.Fprintf(&b, "history: {since: %s}\n", w.begin.AddDate(0, 0, -c.Since).In(beijing).Format(time.DateOnly))
 	}
@@ -57,7 +50,13 @@ func (w *world) config() string {
 		if !w.present[i] {
 			continue
 		}
-		fmt.Fprintf(&b, "  - {name: %s, app_id: %s, app_secret: %s, collectors: [%s]", w.names[i], appID(i), w.secrets[i], strings.Join(a.Collectors, ", "))
+		fmt.Fprintf(&b, "  - {name: %s, app_id: %s, app_secret: %s", w.names[i], appID(i), w.secrets[i])
+		if kind := a.declared(); kind != "" {
+			b.WriteString(", type: " + kind)
+		}
+		if a.Collectors != nil {
+			fmt.Fprintf(&b, ", collectors: [%s]", strings.Join(a.Collectors, ", "))
+		}
 		if w.labels[i] != "" {
 			fmt.Fprintf(&b, ", labels: {team: %s}", w.labels[i])
 		}

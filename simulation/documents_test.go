@@ -14,6 +14,7 @@ const (
 	hourly
 	weekly
 	monthly
+	halfMonthly
 	article
 )
 
@@ -26,6 +27,9 @@ type document struct {
 	each         string            // the list whose entries are lines, "" for the rows themselves
 	keys         map[string]string // field to label; of the row and of the entry
 	metrics      map[string]string // field to metric
+
+	parts []part // its lines, where there are several kinds; else they are made of the three above
+	shape        // of other APIs than Official Accounts'
 }
 
 // read are the eight read measures with a metric's prefix.
@@ -50,7 +54,17 @@ func messages(prefix string) map[string]string {
 }
 
 // documents are the APIs that the simulation judges by their values.
-var documents = []document{
+var documents = func() []document {
+	all := slices.Concat(officialDocuments, miniDocuments, revenueDocuments)
+	for i := range all {
+		if d := &all[i]; d.parts == nil && len(d.metrics) > 0 {
+			d.parts = []part{{each: d.each, keys: d.keys, metrics: d.metrics}}
+		}
+	}
+	return all
+}()
+
+var officialDocuments = []document{
 	{name: "getusersummary", family: "user", keys: map[string]string{"user_source": "source"}, metrics: map[string]string{"new_user": "wx_new_users", "cancel_user": "wx_cancel_users"}},
 	{name: "getusercumulate", family: "user", metrics: map[string]string{"cumulate_user": "wx_cumulate_users"}},
 
@@ -81,9 +95,6 @@ var documents = []document{
 		"share_user": "wx_publish_article_total_share_users", "zaikan_user": "wx_publish_article_total_zaikan_users", "like_user": "wx_publish_article_total_like_users", "comment_count": "wx_publish_article_total_comments"}},
 }
 
-// families are the names of the collectors.
-var families = []string{"user", "message", "interface", "article", "publish"}
-
 func documentOf(api string) *document {
 	i := slices.IndexFunc(documents, func(d document) bool { return d.name == api })
 	if i < 0 {
@@ -91,17 +102,6 @@ func documentOf(api string) *document {
 	}
 	return &documents[i]
 }
-
-// byMetric finds the API and the field of a metric.
-var byMetric = func() map[string]*document {
-	m := map[string]*document{}
-	for i := range documents {
-		for _, metric := range documents[i].metrics {
-			m[metric] = &documents[i]
-		}
-	}
-	return m
-}()
 
 // label writes a key's value as a label has it.
 func label(field, value string) string {
@@ -111,6 +111,8 @@ func label(field, value string) string {
 		return strings.Repeat("0", 2-len(strconv.Itoa(n/100))) + strconv.Itoa(n/100)
 	case field == "user_source" && (value == "99999999" || value == ""):
 		return "all"
+	case field == "cost_time_type" && phases[value] != "":
+		return phases[value]
 	}
 	return value
 }

@@ -57,6 +57,7 @@ func drawConfig(t *rapid.T) Config {
 		Hourly:    rapid.IntRange(0, 2).Draw(t, "hourly"),
 		Article:   rapid.IntRange(0, 4).Draw(t, "article"),
 		Receivers: rapid.SampledFrom([]int{0, 0, 1, 2}).Draw(t, "receivers"),
+		Revenue:   rapid.Bool().Draw(t, "revenue"),
 	}
 	if rapid.IntRange(0, 3).Draw(t, "fills") == 0 {
 		c.Since = rapid.IntRange(1, 30).Draw(t, "since")
@@ -75,7 +76,18 @@ func drawAccount(t *rapid.T, mayBeLater bool) Account {
 		Old:       rapid.Bool().Draw(t, "old"),
 		Later:     mayBeLater && rapid.Bool().Draw(t, "later"),
 	}
-	a.Collectors = rapid.SampledFrom([][]string{{"user"}, {"user", "interface"}, {"message"}, {"publish"}, {"user", "message"}, {"article"}, families}).Draw(t, "collectors")
+	if rapid.IntRange(0, 4).Draw(t, "type") < 2 {
+		a.Type = mini
+	}
+	a.Wrong = rapid.IntRange(0, 15).Draw(t, "wrong type") == 0
+	a.Publisher = rapid.IntRange(0, 3).Draw(t, "publisher") > 0 && !a.Wrong // or an action is none, as for an API that is called too often
+	a.Novelties = rapid.Bool().Draw(t, "novelties")
+	a.Units = rapid.SampledFrom([]int{2, 2, 20}).Draw(t, "units")
+	if a.declared() == mini {
+		a.Collectors = rapid.SampledFrom([][]string{{"mini"}, {"mini"}, {"miniops"}, {"mini", "miniops"}, {"mini", "revenue"}, {"revenue"}, nil}).Draw(t, "a mini program's collectors")
+	} else {
+		a.Collectors = rapid.SampledFrom([][]string{{"user"}, {"user", "interface"}, {"message"}, {"publish"}, {"user", "message"}, {"article"}, families, {"user", "revenue"}, {"revenue"}, nil}).Draw(t, "collectors")
+	}
 	return a
 }
 
@@ -101,7 +113,9 @@ func drawSpell(t *rapid.T, s Script) Spell {
 		}
 	case 3, 4, 5:
 		polled := slices.DeleteFunc(slices.Clone(documents), func(d document) bool {
-			return !slices.ContainsFunc(s.Accounts, func(a Account) bool { return slices.Contains(a.Collectors, d.family) })
+			return !slices.ContainsFunc(s.Accounts, func(a Account) bool {
+				return d.of(a.declared()) && (a.Collectors == nil || slices.Contains(a.Collectors, d.family))
+			})
 		})
 		sp.API = rapid.SampledFrom(polled).Draw(t, "api").name
 		fallthrough

@@ -118,7 +118,8 @@ var events = map[string]func(*world, Event){
 	},
 	"collectors": func(w *world, e Event) {
 		var some []string
-		for i, f := range families {
+		kind := w.applied.Accounts[e.Account].declared()
+		for i, f := range familiesOf(kind) {
 			if (e.N>>i)&1 == 1 {
 				some = append(some, f)
 			}

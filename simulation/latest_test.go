@@ -1,19 +1,17 @@
 package simulation
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"time"
 )
 
-// hasLatest reports whether an API's metrics exist a second time as the newest day's.
-func (d *document) hasLatest() bool {
-	for _, label := range d.keys {
-		if slices.Contains([]string{"hour", "msgid", "stat_date"}, label) {
-			return false
-		}
-	}
-	return len(d.metrics) > 0
+// hasLatest reports whether a metric exists a second time as the newest day's.
+func (m measure) hasLatest() bool {
+	return !slices.ContainsFunc(m.labels, func(label string) bool {
+		return slices.Contains([]string{"hour", "msgid", "stat_date", "page_path", "ad_unit", "name", "after"}, label)
+	})
 }
 
 // rest are the labels of a sample but its date.
@@ -39,18 +37,16 @@ func (w *world) latest(page series) {
 		}
 		newest[p] = s.labels["date"]
 	}
-	for i := range documents {
-		d := &documents[i]
-		for _, metric := range d.metrics {
-			for account := range w.names {
-				w.latestOf(page, d, metric, account, newest[place{account: account, api: d.name}])
-			}
+	for _, metric := range slices.Sorted(maps.Keys(byMetric)) {
+		d := byMetric[metric]
+		for account := range w.names {
+			w.latestOf(page, d, metric, account, newest[place{account: account, api: d.name}])
 		}
 	}
 }
 
 // latestOf checks a metric of an account; date is the newest day with rows.
-func (w *world) latestOf(page series, d *document, metric string, account int, date string) {
+func (w *world) latestOf(page series, d measure, metric string, account int, date string) {
 	of, latest := map[string]float64{}, map[string]float64{}
 	for _, s := range page[metric] {
 		if s.labels["account"] != w.names[account] {
@@ -69,7 +65,7 @@ func (w *world) latestOf(page series, d *document, metric string, account int, d
 			latest[s.rest()] = s.value
 		}
 	}
-	gone := w.emptyAfter(d, account, date)
+	gone := w.emptyAfter(d.document, account, date)
 	switch {
 	case !d.hasLatest():
 		if len(latest) > 0 {
@@ -99,7 +95,7 @@ func (w *world) emptyAfter(d *document, account int, date string) (may int) {
 	for p, k := range w.model.places {
 		day, _ := time.ParseInLocation(time.DateOnly, p.date, beijing)
 		within := w.inWindow(d, day, today)
-		if p.account != account || p.api != d.name || p.date <= date || !within && d.kind != weekly && d.kind != monthly {
+		if p.account != account || p.api != d.name || p.date <= date || !within && d.kind != weekly && d.kind != monthly && d.kind != halfMonthly {
 			continue
 		}
 		if len(k.versions) == 0 || slices.ContainsFunc(k.versions, func(v version) bool { return len(v) == 0 }) {

@@ -8,21 +8,60 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 )
 
-// line is a row or an entry of the list in it, which stands for some samples.
-type line struct{ row, entry map[string]any }
+// line is a row or an entry of a list in it, which stands for some samples.
+type line struct {
+	row, entry map[string]any
+	*part
+}
 
 // lines returns the lines of a row.
 func (d *document) lines(row map[string]any) (all []line) {
-	if d.each == "" {
-		return []line{{row, row}}
+	for i := range d.parts {
+		p := &d.parts[i]
+		if !p.in(row) {
+			continue
+		}
+		for _, entry := range objects(at(row, p.each)) {
+			all = append(all, line{row, entry, p})
+		}
 	}
-	entries, _ := row[d.each].([]any)
-	for _, e := range entries {
-		if entry, ok := e.(map[string]any); ok {
-			all = append(all, line{row, entry})
+	return all
+}
+
+// in reports whether a row has lines of a kind.
+func (p *part) in(row map[string]any) bool {
+	if p.index == other {
+		text, ok := row["index"].(string)
+		return ok && !slices.ContainsFunc(distributions, func(one [3]string) bool { return one[0] == text })
+	}
+	return p.index == "" || row["index"] == p.index
+}
+
+// at is what is at a path of objects; "" is the row itself.
+func at(row map[string]any, path string) any {
+	if path == "" {
+		return row
+	}
+	outer, inner, nested := strings.Cut(path, ".")
+	if !nested {
+		return row[path]
+	}
+	in, _ := row[outer].(map[string]any)
+	return at(in, inner)
+}
+
+// objects are those of a list, or the one in its place.
+func objects(v any) (all []map[string]any) {
+	switch v := v.(type) {
+	case map[string]any:
+		return []map[string]any{v}
+	case []any:
+		for _, e := range v {
+			if entry, ok := e.(map[string]any); ok {
+				all = append(all, entry)
+			}
 		}
 	}
 	return all
@@ -44,7 +83,10 @@ func (l line) holder(field string) (in map[string]any, name string) {
 // key writes the labels of a line, sorted by name; false if one cannot be read.
 func (d *document) key(l line) (string, bool) {
 	var parts []string
-	for field, name := range d.keys {
+	if l.word != "" {
+		parts = append(parts, l.word)
+	}
+	for field, name := range l.keys {
 		v, there := l.entry[field]
 		if !there {
 			v, there = l.row[field]
@@ -91,7 +133,7 @@ type cell struct {
 	optional bool // it may be missing
 }
 
-// version is what may be there of a day, by key and field.
+// version is what may be there of a day, by key and metric.
 type version map[string]map[string]cell
 
 // reading is what an answer says of each day.
@@ -106,20 +148,27 @@ type reading struct {
 // lacks reports whether rows of a day, or that may be of it, could not be read.
 func (r reading) lacks(date string) bool { return r.lost[date] || r.lost[""] }
 
-// read reads an answer as the documents say that it is read: rows outside of the
-// dates do not count, of a repeated key the last row does.
-func (d *document) read(body []byte, begin, end string) (r reading, ok bool) {
-	var rows rowsAnswer
-	if json.Unmarshal(body, &rows) != nil {
-		return r, false
-	}
+// read reads an answer, of one or several bodies, as the documents say that it is read:
+// rows outside of the dates do not count, of a repeated key the last row does.
+func (d *document) read(bodies [][]byte, begin, end string) (r reading, ok bool) {
 	r.days, r.lost = map[string]version{}, map[string]bool{}
-	r.delayed = rows.Delay == true || rows.Delay == "true"
+	var all []map[string]any
+	for _, text := range bodies {
+		var body map[string]any
+		rows, ok := []map[string]any(nil), json.Unmarshal(text, &body) == nil
+		if ok {
+			rows, ok = d.rowsOf(body)
+		}
+		if !ok {
+			return r, false
+		}
+		r.delayed = r.delayed || body["is_delay"] == true || body["is_delay"] == "true" || len(bodies) > 1 && d.form == seconds && len(rows) == 0
+		all = append(all, rows...)
+	}
 	seen := map[string]map[string]bool{}
-	for i := len(rows.List) - 1; i >= 0; i-- { // the last row first
-		row := rows.List[i]
-		date, _ := row["ref_date"].(string)
-		if _, err := time.Parse(time.DateOnly, date); err != nil {
+	for _, row := range slices.Backward(all) { // the last row first
+		date := d.dateOf(row, end)
+		if date == "" {
 			r.garbled, r.lost[""] = true, true
 			continue
 		}
@@ -131,32 +180,71 @@ func (d *document) read(body []byte, begin, end string) (r reading, ok bool) {
 			r.garbled, r.lost[date] = true, true
 			continue
 		}
+		lines, whole := d.linesOf(row)
+		if d.form != plain && len(lines) == 0 && !whole {
+			r.lost[date] = true
+		}
+		r.garbled = r.garbled || !whole
+		if d.isEmpty(lines) {
+			continue
+		}
 		if seen[date] == nil {
 			seen[date], r.days[date] = map[string]bool{}, version{}
 		}
-		again := seen[date][id] // another row comes after this one
-		seen[date][id] = true
-		for _, l := range d.lines(row) {
-			key, ok := d.key(l)
-			cells, whole := d.cells(l)
-			r.garbled = r.garbled || !ok || !whole
-			if ok && !again {
-				r.days[date][key] = cells
-			}
+		if !seen[date][id] { // else another row comes after this one
+			maps.Copy(r.days[date], r.days[date].with(lines))
 		}
+		seen[date][id] = true
 	}
 	r.nothing = len(r.days) == 0 && len(r.lost) > 0
 	return r, true
 }
 
+// isEmpty reports whether a row is what others write as an empty list.
+func (d *document) isEmpty(lines version) bool { return d.form != plain && len(lines) == 0 }
+
+// with adds lines of which the keys may be there.
+func (v version) with(lines version) version {
+	all := version{}
+	for key, cells := range lines {
+		all[key] = union(v[key], cells)
+	}
+	return all
+}
+
+// linesOf reads the lines of a row; whole reports whether all can be read.
+func (d *document) linesOf(row map[string]any) (all version, whole bool) {
+	all, whole = version{}, true
+	summed := map[string]bool{}
+	for _, l := range d.lines(row) {
+		key, ok := d.key(l)
+		cells, good := l.cells()
+		whole = whole && ok && good
+		if !ok || len(cells) == 0 && d.form != plain {
+			continue
+		}
+		for metric := range cells {
+			if had := all[key][metric]; l.sums && len(had.values) > 0 && summed[key+metric] {
+				cells[metric] = cell{values: []float64{had.values[0] + cells[metric].values[0]}}
+			}
+			summed[key+metric] = true
+		}
+		if len(d.parts) > 1 {
+			cells = union(all[key], cells)
+		}
+		all[key] = cells
+	}
+	return all, whole
+}
+
 // cells are the fields of a line; whole reports whether all can be read.
-func (d *document) cells(l line) (cells map[string]cell, whole bool) {
+func (l line) cells() (cells map[string]cell, whole bool) {
 	cells, whole = map[string]cell{}, true
-	for field := range d.metrics {
+	for field, metric := range l.metrics {
 		holder, name := l.holder(field)
 		v, there := holder[name]
 		if n, ok := number(v); ok {
-			cells[field] = cell{values: []float64{n}}
+			cells[metric] = cell{values: []float64{l.value(n)}}
 		} else if there {
 			whole = false
 		}
@@ -164,10 +252,35 @@ func (d *document) cells(l line) (cells map[string]cell, whole bool) {
 	return cells, whole
 }
 
+// value is what a metric shows of a number.
+func (p *part) value(n float64) float64 {
+	if p.per != 0 {
+		return n / p.per
+	}
+	return n
+}
+
 // rowKey is the key of a row, without those of its entries.
 func (d *document) rowKey(row map[string]any) (string, bool) {
-	if d.each == "" {
-		return d.key(line{row, row})
+	switch {
+	case d.form != plain:
+		id := ""
+		for _, field := range d.id {
+			v := at(row, field)
+			if list, name, ok := strings.Cut(field, "."); ok && v == nil {
+				for _, one := range objects(row[list]) {
+					v = one[name]
+				}
+			}
+			text, ok := word(v)
+			if !ok {
+				return "", false
+			}
+			id += text + ","
+		}
+		return id, true
+	case d.each == "":
+		return d.key(line{row, row, &part{keys: d.keys}})
 	}
 	return word(row["msgid"])
 }
@@ -185,7 +298,7 @@ func (d *document) softly(old, now version, sure bool) version {
 			_, again := now[key]
 			cells[field] = cell{
 				values:   append(slices.Clone(was.values), is.values...),
-				optional: had && (was.optional || !has && (!sure || again && (d.each != "" || !within(now[key], old[key])))) || !had && len(old) > 0,
+				optional: had && (was.optional || !has && (!sure || d.form != plain || again && (d.each != "" || !within(now[key], old[key])))) || !had && len(old) > 0,
 			}
 		}
 		merged[key] = cells

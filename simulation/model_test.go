@@ -50,10 +50,11 @@ type model struct {
 	tries   map[place]tries
 	unread  map[place]call                    // the last call, if nothing of its answer could be read
 	refused map[*process]map[string]time.Time // when WeChat refused a token
+	halves  map[place]*half                   // answers of which bodies are to come
 }
 
 func newModel(w *world) *model {
-	return &model{world: w, places: map[place]*known{}, counts: map[place]int{}, parks: map[place]park{}, rests: map[place]time.Time{}, calls: map[*process]map[place]int{}, success: map[place]time.Time{}, odd: map[string]bool{}, tries: map[place]tries{}, unread: map[place]call{}, refused: map[*process]map[string]time.Time{}}
+	return &model{world: w, places: map[place]*known{}, counts: map[place]int{}, parks: map[place]park{}, rests: map[place]time.Time{}, calls: map[*process]map[place]int{}, success: map[place]time.Time{}, odd: map[string]bool{}, tries: map[place]tries{}, unread: map[place]call{}, refused: map[*process]map[string]time.Time{}, halves: map[place]*half{}}
 }
 
 func (m *model) of(account int, api, date string) *known {
@@ -83,7 +84,7 @@ func (w *world) called(c call) {
 	if !c.process.clockRight() {
 		m.odd[today] = true
 	}
-	count := place{c.account, c.api, today}
+	count := place{c.account, c.api + c.question, today}
 	m.counts[count]++
 	if n := m.counts[count]; n > 60 && !m.odd[today] {
 		w.breaks(4, "%s is called for the %dth time on %s", c.api, n, today)
@@ -94,6 +95,9 @@ func (w *world) called(c call) {
 	if !w.holds(c.process, c.account) {
 		w.breaks(4, "%s calls %s of account %d without its lease", c.process.name(), c.api, c.account)
 	}
+	if !w.polls(c.account, d) && time.Since(c.process.loaded) > time.Minute {
+		w.breaks(4, "%s of account %d is called, which is not to be polled", c.api, c.account)
+	}
 	if err := m.forbidden(d, c); err != "" {
 		w.breaks(4, "%s of account %d is asked for %s to %s: %s", c.api, c.account, c.begin, c.end, err)
 	}
@@ -101,7 +105,7 @@ func (w *world) called(c call) {
 
 // forbidden says why a call must not be made.
 func (m *model) forbidden(d *document, c call) string {
-	if p := m.parks[place{account: c.account, api: c.api}]; c.at.Before(p.until) && m.clockRightSince(p.from) {
+	if p := m.parks[place{account: c.account, api: c.api}]; c.at.Before(p.until) && m.clockRightSince(p.from.Add(-2*time.Minute)) { // or another clock decided
 		return fmt.Sprintf("WeChat answered %d at %s", p.code, stamp(p.from))
 	}
 	now := c.clock.In(beijing)
@@ -113,8 +117,9 @@ func (m *model) forbidden(d *document, c call) string {
 	cfg := m.applied.Config
 	midnight := time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, beijing)
 	newest := midnight.AddDate(0, 0, -1)
-	if now.Before(midnight.Add(cfg.notBefore())) {
-		newest = newest.AddDate(0, 0, -1)
+	start := midnight.Add(cfg.notBefore(d)) // of the newest day
+	if now.Before(start) {
+		newest, start = newest.AddDate(0, 0, -1), start.AddDate(0, 0, -1)
 	}
 	if time.Since(m.setAt) < 2*time.Minute {
 		return "" // the clock was set while the request waited
@@ -122,8 +127,11 @@ func (m *model) forbidden(d *document, c call) string {
 	if d.ends(end).After(newest) {
 		return "that is too early"
 	}
+	if d.yesterday && m.tries[place{account: c.account, api: c.api}].n <= 1 && !end.Equal(midnight.AddDate(0, 0, -1)) {
+		return "WeChat answers about yesterday alone"
+	}
 	for day := begin; !day.After(end); day = day.AddDate(0, 0, 1) {
-		if m.needed(d, c, day) {
+		if d.begins(day) && m.needed(d, c, day, newest, start) {
 			return ""
 		}
 	}
@@ -131,11 +139,21 @@ func (m *model) forbidden(d *document, c call) string {
 	return fmt.Sprintf("again, after an answer at %s that was not lost", stamp(k.asked))
 }
 
-// needed reports whether a day may be asked for.
-func (m *model) needed(d *document, c call, day time.Time) bool {
+// needed reports whether a day may be asked for, when newest is the newest day, which
+// is asked for from start on.
+func (m *model) needed(d *document, c call, day, newest, start time.Time) bool {
 	k := m.of(c.account, c.api, day.Format(time.DateOnly))
 	if k.asked.IsZero() {
 		return true
+	}
+	if d.form != plain && m.unfinished(c) {
+		return true
+	}
+	if d.daily {
+		return k.askedBefore(start)
+	}
+	if d.later != nil && len(k.versions) > 0 && len(k.versions[len(k.versions)-1]) > 0 {
+		return d.growsOn(k, day, newest, m.applied.Config)
 	}
 	if d.grows > 0 {
 		return c.clock.Sub(k.asked) >= time.Minute
@@ -143,18 +161,22 @@ func (m *model) needed(d *document, c call, day time.Time) bool {
 	if k.final {
 		return false
 	}
-	return c.clock.Sub(k.asked) >= m.applied.Config.retry()-time.Minute || m.applied.Config.Since > 0 && c.clock.In(beijing).Day() != k.asked.In(beijing).Day()
+	retry := m.applied.Config.retry()
+	if d.form != plain {
+		retry *= 2 // what comes late in the day is late by hours
+	}
+	return c.clock.Sub(k.asked) >= retry-time.Minute || m.applied.Config.Since > 0 && c.clock.In(beijing).Day() != k.asked.In(beijing).Day()
 }
 
-// ends is the last day that a row stands for.
-func (d *document) ends(day time.Time) time.Time {
-	switch d.kind {
-	case weekly:
-		return day.AddDate(0, 0, 6)
-	case monthly:
-		return day.AddDate(0, 1, -1)
+// said counts the days of which WeChat has said something, by API.
+func (m *model) said() map[string]int {
+	n := map[string]int{}
+	for p, k := range m.places {
+		if len(k.said) > 0 {
+			n[p.api]++
+		}
 	}
-	return day
+	return n
 }
 
 func stamp(t time.Time) string { return t.In(beijing).Format("01-02 15:04:05") }
@@ -170,12 +192,23 @@ func (w *world) answered(c call, a *answer, err error) {
 	}
 	m.parked(c, a)
 	delete(m.unread, place{account: c.account, api: c.api})
-	if slices.Contains([]int{47009, 48001, 50002, 61503}, code(a.body)) { // no failures
+	if slices.Contains([]int{47009, 48001, 50002, 61503, 2009}, code(a.body)) { // no failures
 		m.success[place{account: c.account, api: c.api}] = time.Now()
 	}
 	w.ambushed()
-	r, ok := d.read(a.body, c.begin, c.end)
-	if a.foul || !ok || r.days == nil || code(a.body) != 0 {
+	if a.foul || code(a.body) != 0 && code(a.body) != 61503 {
+		return
+	}
+	bodies, c, whole := m.assembled(d, c, a.body)
+	if !whole {
+		return
+	}
+	r, ok := d.read(bodies, c.begin, c.end)
+	if !ok {
+		return
+	}
+	notReady := len(r.days) == 0 && slices.ContainsFunc(bodies, func(body []byte) bool { return code(body) == 61503 })
+	if notReady && d.form == plain {
 		return
 	}
 	m.success[place{account: c.account, api: c.api}] = time.Now()
@@ -186,13 +219,16 @@ func (w *world) answered(c call, a *answer, err error) {
 	}
 	begin, _ := time.ParseInLocation(time.DateOnly, c.begin, beijing)
 	for day := begin; day.Format(time.DateOnly) <= c.end; day = day.AddDate(0, 0, 1) {
+		if !d.begins(day) && d.form != plain {
+			continue
+		}
 		date := day.Format(time.DateOnly)
 		k, now := m.of(c.account, c.api, date), r.days[date]
 		old := version{}
 		if len(k.versions) > 0 {
 			old = k.versions[len(k.versions)-1]
 		}
-		settled := int(c.clock.In(beijing).Sub(d.ends(day))/(24*time.Hour)) > m.applied.Config.Settle
+		settled := int(c.clock.In(beijing).Sub(d.ends(day))/(24*time.Hour)) > m.applied.Config.Settle && !d.daily && !notReady
 		if now != nil {
 			v := now
 			if r.garbled {
@@ -224,7 +260,7 @@ func (w *world) answered(c call, a *answer, err error) {
 		}
 		k.asked, k.answered = c.clock, time.Now()
 		k.settled = now == nil && len(old) == 0 && settled
-		k.final = now != nil && !r.garbled && !r.delayed || now == nil && (settled || k.final && len(old) > 0)
+		k.final = now != nil && !r.garbled && !r.delayed || now == nil && (settled || k.final && len(old) > 0) && !notReady
 	}
 }
 
@@ -240,14 +276,16 @@ func (w *world) ambushed() {
 // parked notes answers after which an API rests.
 func (m *model) parked(c call, a *answer) {
 	n := code(a.body)
-	if n == 61500 || n == 61501 {
-		if !a.foul && m.clockRightSince(c.at.Add(-time.Minute)) {
+	if n == 61500 || n == 61501 || n == 1701 || n == 40097 {
+		again := m.tries[place{account: c.account, api: c.api}].n > 1 // it was yesterday when it was asked first
+		if !a.foul && !(documentOf(c.api).yesterday && again) && m.clockRightSince(c.at.Add(-time.Minute)) {
 			m.breaks(4, "WeChat refuses the dates %s to %s of %s", c.begin, c.end, c.api)
 		}
 		return
 	}
 	now := time.Now()
 	until := map[int]time.Time{
+		2009:  now.Add(7*24*time.Hour - time.Minute),
 		45009: startOfDay(now).AddDate(0, 0, 1), 47009: now.Add(7*24*time.Hour - time.Minute), 48001: now.Add(24*time.Hour - time.Minute), 50002: now.Add(24*time.Hour - time.Minute),
 	}[n]
 	if k := (place{account: c.account, api: c.api}); until.After(m.rests[k]) {

@@ -2,6 +2,7 @@ package simulation
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -75,38 +76,50 @@ func (s sample) readLabels(rest string) error {
 	return nil
 }
 
-// key writes the labels of a document's key.
-func (d *document) keyOf(s sample) string {
+// keyOf writes the labels of a sample that its document's key has.
+func (m measure) keyOf(s sample) string {
 	var parts []string
-	for _, name := range d.keys {
+	for _, name := range m.labels {
 		parts = append(parts, name+"="+s.labels[name])
 	}
-	slices.Sort(parts)
 	return strings.Join(parts, ",")
 }
 
-// fieldOf is the field that a metric is made of.
-func (d *document) fieldOf(metric string) string {
-	for field, m := range d.metrics {
-		if m == metric {
-			return field
-		}
-	}
-	return ""
+// measure is a metric of a document, with its labels, sorted.
+type measure struct {
+	*document
+	labels []string
 }
 
-// shown are the values on a page by place, key and field.
+// byMetric finds the API of a metric.
+var byMetric = func() map[string]measure {
+	all := map[string]measure{}
+	for i := range documents {
+		for _, p := range documents[i].parts {
+			labels := slices.Sorted(maps.Values(p.keys))
+			if name, _, ok := strings.Cut(p.word, "="); ok {
+				labels = append(labels, name)
+				slices.Sort(labels)
+			}
+			for _, metric := range p.metrics {
+				all[metric] = measure{&documents[i], labels}
+			}
+		}
+	}
+	return all
+}()
+
+// shown are the values on a page by place, key and metric.
 type shown map[place]map[string]map[string]float64
 
 // shownOf finds the values that documents speak of.
 func (w *world) shownOf(page series) shown {
 	all := shown{}
 	for name, samples := range page {
-		d := byMetric[name]
-		if d == nil {
+		d, ok := byMetric[name]
+		if !ok {
 			continue
 		}
-		field := d.fieldOf(name)
 		for _, s := range samples {
 			p := place{slices.Index(w.names, s.labels["account"]), d.name, s.labels["date"]}
 			key := d.keyOf(s)
@@ -116,7 +129,7 @@ func (w *world) shownOf(page series) shown {
 			if all[p][key] == nil {
 				all[p][key] = map[string]float64{}
 			}
-			all[p][key][field] = s.value
+			all[p][key][name] = s.value
 		}
 	}
 	return all

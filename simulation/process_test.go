@@ -104,6 +104,9 @@ func (w *world) startOne(i int) {
 		}
 	}
 	args := []string{"--config.file=" + w.configFile(), "--storage.path=" + p.dir, "--web.enable-lifecycle", "--log.level=info", "--replica.name=" + p.name()}
+	if w.applied.Config.Revenue {
+		args = append(args, "--collector.revenue")
+	}
 	use(p.dir, w)
 	go func() {
 		defer close(p.ended)

@@ -19,7 +19,9 @@ func (w *world) cutOff(p *process, minutes int) {
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	p.cutAt = time.Now()
+	if !time.Now().Before(p.cut) { // else it has been cut off since before
+		p.cutAt = time.Now()
+	}
 	select {
 	case p.seat.broke <- struct{}{}:
 	default:

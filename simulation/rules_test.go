@@ -101,6 +101,9 @@ func (w *world) rows(page series) {
 		if day, err := time.ParseInLocation(time.DateOnly, p.date, beijing); err != nil || !w.inWindow(d, day, today) && d.kind != weekly && d.kind != monthly {
 			w.breaks(1, "%s of account %d has %s, which is outside the window", p.api, p.account, p.date)
 		}
+		if w.model.superseded(d, p, today) > 0 && w.script.Replicas <= 1 {
+			w.breaks(1, "%s of account %d has %s, and a later day", p.api, p.account, p.date)
+		}
 		if w.model.places[p] == nil || len(w.model.places[p].versions) == 0 {
 			w.breaks(2, "%s of account %d has %s, of which WeChat said nothing: %v", p.api, p.account, p.date, values)
 			return
@@ -110,10 +113,10 @@ func (w *world) rows(page series) {
 		k := w.model.places[p]
 		d := documentOf(p.api)
 		day, _ := time.ParseInLocation(time.DateOnly, p.date, beijing)
-		if !w.present[p.account] || !slices.Contains(w.applied.Accounts[p.account].Collectors, d.family) || len(d.metrics) == 0 {
+		if !w.polls(p.account, d) || len(d.parts) == 0 {
 			continue
 		}
-		if there[p] == nil && (!w.inWindow(d, day, today) || day.Before(w.oldest(today))) {
+		if there[p] == nil && (w.model.superseded(d, p, today) >= 0 || !w.inWindow(d, day, today) || day.Before(w.oldest(today))) {
 			continue
 		}
 		if why := k.differs(there[p]); why != "" {
@@ -135,6 +138,9 @@ func (w *world) oldest(today time.Time) time.Time {
 func (w *world) inWindow(d *document, day, today time.Time) bool {
 	n := w.applied.Config.length(d)
 	end := d.ends(day)
+	if d.kind == halfMonthly {
+		return n > 0 && end.Before(today) && !day.Before(d.step(d.begun(today), -d.newest))
+	}
 	return n > 0 && end.Before(today) && !end.Before(today.AddDate(0, 0, -n))
 }
 

@@ -15,6 +15,7 @@ type outcome struct {
 	trace  trace
 	days   float64 // account-days
 	calls  int
+	said   map[string]int // days of which WeChat said something, by API
 }
 
 // disk is a directory in memory, where the system has one.
@@ -49,7 +50,7 @@ func run(t *testing.T, s Script) (o outcome) {
 			disks.Delete(filepath.Join(dir, fmt.Sprint("replica", i)))
 		}
 		disks.Delete(w.dir)
-		o = outcome{w.broken, w.trace, float64(s.Minutes+calmMinutes) / (24 * 60) * float64(len(s.Accounts)), w.model.total}
+		o = outcome{w.broken, w.trace, float64(s.Minutes+calmMinutes) / (24 * 60) * float64(len(s.Accounts)), w.model.total, w.model.said()}
 	})
 	return o
 }

@@ -27,19 +27,25 @@ type Account struct {
 	Followers  int
 	Articles   int
 	Old        bool     // it has the old article family
-	Collectors []string // polled
+	Collectors []string // polled; none: all that the flags allow
+	Type       string   `json:",omitempty"` // empty: an Official Account; mini: a mini program
+	Wrong      bool     `json:",omitempty"` // the configuration says that it is of the other type
+	Publisher  bool     `json:",omitempty"` // it shows ads
+	Units      int      `json:",omitempty"` // for ads, of a mini program
+	Novelties  bool     `json:",omitempty"` // WeChat answers what no document mentions
 	Later      bool     // it is in the configuration only after an event adds it
 }
 
 // Config is what a configuration has beside its accounts.
 type Config struct {
-	NotBefore              int // hour; -1: as it is by default
-	Retry                  int // minutes
-	Settle                 int // days
-	Daily, Hourly, Article int // days
-	Since                  int `json:",omitempty"` // days before the begin that history goes back; 0: none
-	Retention              int `json:",omitempty"` // days
-	Receivers              int `json:",omitempty"`
+	NotBefore              int  // hour; -1: as it is by default
+	Retry                  int  // minutes
+	Settle                 int  // days
+	Daily, Hourly, Article int  // days
+	Since                  int  `json:",omitempty"` // days before the begin that history goes back; 0: none
+	Retention              int  `json:",omitempty"` // days
+	Receivers              int  `json:",omitempty"`
+	Revenue                bool `json:",omitempty"` // the collector is on
 }
 
 // Spell is weather for some time. Account is an index, -1 for all. API is one of
@@ -89,12 +95,24 @@ func (s Script) String() string {
 			b.WriteString(", " + one.text)
 		}
 	}
+	if c.Revenue {
+		b.WriteString(", revenue is polled")
+	}
 	b.WriteString(".\n")
 	if s.Replicas > 1 {
 		fmt.Fprintf(&b, "  There are %d replicas.\n", s.Replicas)
 	}
 	for i, a := range s.Accounts {
-		fmt.Fprintf(&b, "  account %d: %v, %d followers, %d articles, old article family: %v, from the begin: %v\n", i, a.Collectors, a.Followers, a.Articles, a.Old, !a.Later)
+		kind := []string{"an Official Account", "a mini program"}[len(a.Type)/len(mini)]
+		collectors := fmt.Sprint(a.Collectors)
+		if a.Collectors == nil {
+			collectors = "all collectors"
+		}
+		fmt.Fprintf(&b, "  account %d, %s: %s, %d followers, %d articles, old article family: %v, publisher: %v, from the begin: %v", i, kind, collectors, a.Followers, a.Articles, a.Old, a.Publisher, !a.Later)
+		if a.Wrong {
+			b.WriteString(", of another type in the configuration")
+		}
+		b.WriteByte('\n')
 	}
 	for _, sp := range s.Spells {
 		who := "all accounts"

@@ -113,12 +113,13 @@ func TestScript(t *testing.T) {
 // drawn, but the same in each run, so that what breaks is no accident.
 func TestSeeds(t *testing.T) {
 	for seed := range seeds {
-		if s := scripts().Example(100 + seed); t.Failed() {
-			break
-		} else if o := run(t, s); o.broken != nil {
-			t.Errorf("seed %d: %v\nof\n%s", seed, o.broken, s)
-			keep(t, s)
-		}
+		t.Run(strconv.Itoa(seed), func(t *testing.T) {
+			s := scripts().Example(100 + seed)
+			if o := run(t, s); o.broken != nil {
+				t.Errorf("%v\nof\n%s", o.broken, s)
+				keep(t, s)
+			}
+		})
 	}
 }
 

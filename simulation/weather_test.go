@@ -18,8 +18,8 @@ type answer struct {
 }
 
 // sayCode is an error of WeChat, which may repeat what it was sent.
-func sayCode(code int, sent string) (*answer, error) {
-	return &answer{status: http.StatusOK, foul: true, body: fmt.Appendf(nil, `{"errcode":%d,"errmsg":"no %s rid: 65f0-%d"}`, code, sent, code)}, nil
+func sayCode(d *document, code int, sent string) (*answer, error) {
+	return &answer{status: http.StatusOK, foul: true, body: d.refusal(code, fmt.Sprintf("no %s rid: 65f0-%d", sent, code))}, nil
 }
 
 const html = "<html><body><h1>Bad gateway</h1>%s</body></html>"
@@ -27,31 +27,34 @@ const html = "<html><body><h1>Bad gateway</h1>%s</body></html>"
 // errcodes are the codes that the spell "code" picks from.
 var errcodes = []int{-1, 61450, 45011, 45009, 61503, 40001, 42001, 40164, 48001, 50002, 47009, 40013, 99999, 61501}
 
-// blockers are spells in place of which WeChat is not asked; sent is what it may repeat.
-var blockers = map[string]func(level int, sent string) (*answer, error){
-	"code":    func(level int, sent string) (*answer, error) { return sayCode(errcodes[level%len(errcodes)], sent) },
-	"offline": func(_ int, sent string) (*answer, error) { return sayCode(47009, sent) },
-	"quota":   func(_ int, sent string) (*answer, error) { return sayCode(45009, sent) },
+// blockers are spells in place of which WeChat is not asked; sent is what it may repeat,
+// the document that of the API, nil if there is none.
+var blockers = map[string]func(d *document, level int, sent string) (*answer, error){
+	"code": func(d *document, level int, sent string) (*answer, error) {
+		return sayCode(d, errcodes[level%len(errcodes)], sent)
+	},
+	"offline": func(d *document, _ int, sent string) (*answer, error) { return sayCode(d, 47009, sent) },
+	"quota":   func(d *document, _ int, sent string) (*answer, error) { return sayCode(d, 45009, sent) },
 	// stale: no token is right for long, as another client has it replaced all the time.
-	"stale": func(_ int, sent string) (*answer, error) { return sayCode(40001, sent) },
-	"html": func(_ int, sent string) (*answer, error) {
+	"stale": func(d *document, _ int, sent string) (*answer, error) { return sayCode(d, 40001, sent) },
+	"html": func(_ *document, _ int, sent string) (*answer, error) {
 		return &answer{status: http.StatusOK, foul: true, body: []byte(fmt.Sprintf(html, sent))}, nil
 	},
-	"status": func(level int, sent string) (*answer, error) {
+	"status": func(_ *document, level int, sent string) (*answer, error) {
 		return &answer{status: []int{500, 502, 503, 504, 403, 404, 429, 413}[level%8], foul: true, body: []byte(fmt.Sprintf(html, sent))}, nil
 	},
-	"reset": func(int, string) (*answer, error) { return nil, errRefused },
+	"reset": func(*document, int, string) (*answer, error) { return nil, errRefused },
 }
 
-// rowsAnswer is the JSON of an answer with rows.
+// rowsAnswer is an answer with rows.
 type rowsAnswer struct {
-	List  []map[string]any `json:"list"`
-	Delay any              `json:"is_delay,omitempty"`
+	List  []map[string]any
+	Delay any // is_delay; nil: as it is
 }
 
 // latency is how long an answer takes. No two requests end at the same moment.
 func (s Script) latency(c call) time.Duration {
-	return time.Duration(s.Latency)*time.Millisecond + time.Duration(chance(c.account, c.api, c.begin, c.end)%90_000)*time.Microsecond
+	return time.Duration(s.Latency)*time.Millisecond + time.Duration(chance(c.account, c.api, c.begin, c.end, c.question, c.page)%90_000)*time.Microsecond
 }
 
 // over are the spells that a call meets.
@@ -75,7 +78,12 @@ func (w *world) within(s Spell) bool {
 // spoil lets the weather change an answer with rows.
 func (w *world) spoil(c call, a *answer, spells []Spell) {
 	var rows rowsAnswer
-	if json.Unmarshal(a.body, &rows) != nil || rows.List == nil {
+	var body map[string]any
+	d := documentOf(c.api)
+	if json.Unmarshal(a.body, &body) != nil {
+		return
+	}
+	if rows.List, _ = d.rowsOf(body); rows.List == nil {
 		return
 	}
 	changed := false
@@ -88,13 +96,19 @@ func (w *world) spoil(c call, a *answer, spells []Spell) {
 			return
 		default:
 			if f := spoilers[s.Kind]; f != nil {
-				f(&rows, spoiling{c, s.Level, documentOf(c.api), time.Now()})
+				f(&rows, spoiling{c, s.Level, d, time.Now()})
 				changed = true
 			}
 		}
 	}
 	if changed {
-		a.body, _ = json.Marshal(rows)
+		if body = d.put(body, rows.List); len(rows.List) == 0 && c.page == 1 {
+			body["total_num"] = 0
+		}
+		if rows.Delay != nil {
+			body["is_delay"] = rows.Delay
+		}
+		a.body, _ = json.Marshal(body)
 	}
 }
 
@@ -108,8 +122,23 @@ type spoiling struct {
 
 // recent reports whether a row is of the newest days.
 func (s spoiling) recent(row map[string]any, days int) bool {
-	date, _ := row["ref_date"].(string)
-	return date >= s.now.In(beijing).AddDate(0, 0, -days).Format(time.DateOnly)
+	day, err := time.ParseInLocation(time.DateOnly, s.dateOf(row, s.end), beijing)
+	return err == nil && !s.ends(day).Before(startOfDay(s.now).AddDate(0, 0, -days))
+}
+
+// ungrown leaves out of a row what the newest days brought.
+func (s spoiling) ungrown(row map[string]any, days int) {
+	day, err := time.ParseInLocation(time.DateOnly, s.dateOf(row, s.end), beijing)
+	for i := range s.parts {
+		list, _ := row[s.parts[i].each].([]any)
+		if err != nil || s.later == nil || list == nil {
+			continue
+		}
+		row[s.parts[i].each] = slices.DeleteFunc(list, func(one any) bool {
+			n, ok := number(at(one.(map[string]any), "key"))
+			return ok && !s.ends(s.step(day, int(n))).Before(startOfDay(s.now).AddDate(0, 0, -days))
+		})
+	}
 }
 
 // spoilers change rows.
@@ -117,6 +146,9 @@ var spoilers = map[string]func(*rowsAnswer, spoiling){
 	// late: the newest days have not been computed.
 	"late": func(r *rowsAnswer, s spoiling) {
 		r.List = slices.DeleteFunc(r.List, func(row map[string]any) bool { return s.recent(row, 1+s.level%4) })
+		for _, row := range r.List {
+			s.ungrown(row, 1+s.level%4)
+		}
 	},
 	// part: of the newest days some rows are there.
 	"part": func(r *rowsAnswer, s spoiling) {
@@ -127,7 +159,7 @@ var spoilers = map[string]func(*rowsAnswer, spoiling){
 	// contradict: the numbers are others, for as long as the spell lasts.
 	"contradict": func(r *rowsAnswer, s spoiling) {
 		for _, row := range r.List {
-			if odds(3, s.level, row["ref_date"]) {
+			if text, _ := s.dater(row); odds(3, s.level, text) {
 				scale(row, s, float64(2+s.level%5))
 			}
 		}
@@ -135,16 +167,16 @@ var spoilers = map[string]func(*rowsAnswer, spoiling){
 	// foreign: rows of days that nobody asked for come too.
 	"foreign": func(r *rowsAnswer, s spoiling) {
 		for _, row := range slices.Clone(r.List) {
-			day, err := time.Parse(time.DateOnly, fmt.Sprint(row["ref_date"]))
-			if err != nil {
+			day, err := time.Parse(time.DateOnly, s.dateOf(row, s.end))
+			if err != nil || s.form != plain && !s.isDaily() {
 				continue
 			}
-			away := maps.Clone(row)
-			away["ref_date"] = day.AddDate(0, 0, -40*(1+s.level%9)).Format(time.DateOnly)
+			away := deep(row).(map[string]any)
+			s.redate(away, day.AddDate(0, 0, -40*(1+s.level%9)))
 			r.List = append(r.List, away)
 			if s.level%2 == 0 {
-				after := maps.Clone(row)
-				after["ref_date"] = day.AddDate(0, 0, 31+s.level).Format(time.DateOnly)
+				after := deep(row).(map[string]any)
+				s.redate(after, day.AddDate(0, 0, 31+s.level))
 				r.List = append([]map[string]any{after}, r.List...)
 			}
 		}
@@ -153,7 +185,7 @@ var spoilers = map[string]func(*rowsAnswer, spoiling){
 	"repeat": func(r *rowsAnswer, s spoiling) {
 		var wrong []map[string]any
 		for i, row := range r.List {
-			if odds(4, s.level, i) {
+			if odds(4, s.level, i) && s.rows != theAnswer {
 				row := deep(row).(map[string]any)
 				scale(row, s, 7)
 				wrong = append(wrong, row)
@@ -189,7 +221,7 @@ var spoilers = map[string]func(*rowsAnswer, spoiling){
 		n := uint64(1 + s.level%8) // of 8
 		for i, row := range r.List {
 			if odds(n, s.level, i) {
-				row["ref_date"] = []any{"2026-13-45", nil, map[string]any{}, "someday"}[s.level%4]
+				s.unkey(row, s.level)
 			}
 		}
 	},
@@ -205,7 +237,7 @@ func eachNumber(rows []map[string]any, s spoiling, f func(v float64, i int) any)
 	i := 0
 	for _, row := range rows {
 		for _, line := range s.lines(row) {
-			for _, field := range slices.Sorted(maps.Keys(s.metrics)) {
+			for _, field := range slices.Sorted(maps.Keys(line.metrics)) {
 				holder, name := line.holder(field)
 				if v, ok := holder[name].(float64); ok {
 					holder[name] = f(v, i)

@@ -49,20 +49,18 @@ type call struct {
 	process    *process
 	account    int // index, -1 if unknown
 	api        string
-	begin, end string
-	reloads    int64 // of the process, when it was made
+	begin, end string // days of the rows that are asked for
+	question   string // of an API with several for a day
+	page       int    // of an API with pages
+	reloads    int64  // of the process, when it was made
 	token      string
 }
 
 func (w *world) readCall(p *process, r *http.Request, body []byte) call {
 	c := call{at: time.Now(), clock: w.clockOf(p), process: p, reloads: p.reloads.Load(), account: -1, api: r.URL.Path[strings.LastIndexByte(r.URL.Path, '/')+1:]}
-	var asked struct {
-		AppID string `json:"appid"`
-		Begin string `json:"begin_date"`
-		End   string `json:"end_date"`
-	}
+	var asked questionBody
 	_ = json.Unmarshal(body, &asked) // a question without a body has neither
-	c.begin, c.end = asked.Begin, asked.End
+	c.asks(asked, r.URL.Query())
 	if c.api == "get" {
 		c.api = "quota"
 	}
@@ -134,7 +132,7 @@ func (w *world) before(ctx context.Context, c call, spells []Spell) (*answer, er
 			latency += time.Duration(3+s.Level*3) * time.Second
 		default:
 			if f := blockers[s.Kind]; f != nil && instead == nil {
-				instead = func() (*answer, error) { return f(s.Level, w.sent(c, s.Level)) }
+				instead = func() (*answer, error) { return f(documentOf(c.api), s.Level, w.sent(c, s.Level)) }
 			}
 		}
 	}

@@ -2,6 +2,7 @@ package simulation
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -91,7 +92,7 @@ func newWorld(script Script, dir string) *world {
 		w.labels = append(w.labels, "")
 		w.secrets = append(w.secrets, secret(i, 0))
 		w.present = append(w.present, !a.Later)
-		accounts = append(accounts, wxtest.Account{Name: w.names[i], AppID: appID(i), Secret: w.secrets[i], OldArticles: a.Old, Followers: a.Followers, Articles: a.Articles})
+		accounts = append(accounts, wxtest.Account{Name: w.names[i], AppID: appID(i), Secret: w.secrets[i], OldArticles: a.Old, Followers: a.Followers, Articles: a.Articles, Type: a.Type, Publisher: a.Publisher, Pages: 2 + a.Articles, AdUnits: a.Units, Novelties: a.Novelties})
 	}
 	w.wechat = wxtest.New(wxtest.Options{Accounts: accounts, CallLog: 10})
 	w.model = newModel(w)
@@ -154,13 +155,16 @@ func (w *world) hides(what, text string) {
 	}
 }
 
-// code is the errcode of an answer.
+// code is the errcode of an answer, or what it is called in those about revenue.
 func code(body []byte) int {
 	var e struct {
 		Code int `json:"errcode"`
+		Base struct {
+			Ret int `json:"ret"`
+		} `json:"base_resp"`
 	}
 	_ = json.Unmarshal(body, &e)
-	return e.Code
+	return cmp.Or(e.Code, e.Base.Ret)
 }
 
 // accountOf is the account that has, or had, a name.
