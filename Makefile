@@ -52,7 +52,7 @@ race: ## all tests, under the race detector and in random order, and what they c
 
 .PHONY: simulations
 simulations: ## replicas and simulated worlds on a fake clock, without the race detector
-	$(GO) test -tags e2e -timeout 20m -run 'TestReplicasForADay|TestManyLeases|TestSeeds' ./fleet ./simulation
+	$(GO) test -tags e2e -timeout 20m -run 'TestReplicasForADay|TestManyLeases|TestSeeds' ./simulation
 
 # MINUTES of fresh scripts, as many as a night has, or the one of the file SCRIPT.
 MINUTES ?= 1

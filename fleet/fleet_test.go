@@ -92,7 +92,7 @@ func (g deafTokens) Fetch(context.Context) (wxclient.Token, error) {
 func TestPagesWaitForNobody(t *testing.T) {
 	simulate(t, "2026-11-20 12:00", []wxtest.Account{brand}, func(w *world) {
 		pages := exposition.New(exposition.Options{})
-		f := New(Options{Peers: &others{alive: []string{"a"}}, Replica: "a", Options: poll.Options{
+		f := New(Options{Peers: seat{newMeeting(), "a"}, Replica: "a", Options: poll.Options{
 			Families: collector.Families(), Store: w.store, Pages: pages, Durations: poll.NewDurations(), Logger: log.NewLogfmtLogger(w.log), Now: w.now,
 		}})
 		gate, o := make(deafTokens), w.options(brand)

@@ -78,7 +78,7 @@ func (s share) renewed() {}
 func TestKeeper(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := &roster{T: t, by: map[string]string{}}
-		m := &meeting{alive: map[string]bool{}, leases: map[string]string{}}
+		m := newMeeting()
 		var ids []string
 		mine := map[string]int{}
 		for i := range 40 {
@@ -88,6 +88,9 @@ func TestKeeper(t *testing.T) {
 		}
 		join := func(name string) (*keeper, func()) {
 			k := newKeeper(seat{m, name}, name, share{r, name, ids}, log.NewNopLogger(), time.Now)
+			if k.replicas() != 0 || k.holder(ids[0]) != "" || k.holds() {
+				t.Error("before the peers have answered something is known of them")
+			}
 			ctx, cancel := context.WithCancel(t.Context())
 			var parts sync.WaitGroup
 			parts.Go(func() { k.run(ctx) })
@@ -120,9 +123,6 @@ func TestKeeper(t *testing.T) {
 		}
 
 		a, endA := join("a")
-		if a.replicas() != 0 || a.holder(ids[0]) != "" || a.holds() {
-			t.Error("before the peers have answered something is known of them")
-		}
 		pass("alone", time.Second, map[string]int{"a": 40})
 		b, endB := join("b")
 		pass("shared", 3*time.Second, mine)

@@ -21,14 +21,17 @@ import (
 )
 
 // meeting is where a few replicas meet, with the right time. What one stores the
-// others do not hear of.
+// others are not told: they find it by a look.
 type meeting struct {
 	mu     sync.Mutex
 	away   error
 	alive  map[string]bool
-	leases map[string]string // replica by account
-	given  []int             // how many leases each Release gave back, but for the last one
+	leases map[string]string      // replica by account
+	given  []int                  // how many leases each Release gave back, but for the last one
+	news   map[string][][2]string // account and API of what a replica's next look finds
 }
+
+func newMeeting() *meeting { return &meeting{alive: map[string]bool{}, leases: map[string]string{}} }
 
 // seat is a replica's way to the meeting.
 type seat struct {
@@ -91,7 +94,16 @@ func (s seat) Listen(ctx context.Context, began func(), _ func(account, api stri
 	return ctx.Err()
 }
 
-func (s seat) Look(context.Context, func(account, api string)) error { return nil }
+func (s seat) Look(_ context.Context, changed func(account, api string)) error {
+	s.mu.Lock()
+	found := s.news[s.name]
+	delete(s.news, s.name)
+	s.mu.Unlock()
+	for _, one := range found {
+		changed(one[0], one[1])
+	}
+	return nil
+}
 
 // sharing is a replica that runs.
 type sharing struct {
@@ -103,11 +115,15 @@ type sharing struct {
 
 // join starts a replica of all accounts, until it is ended or the test is.
 func (w *world) join(m *meeting, name string, ahead time.Duration) *sharing {
+	return w.joinWith(m, name, ahead, exposition.New(exposition.Options{}))
+}
+
+func (w *world) joinWith(m *meeting, name string, ahead time.Duration, pages poll.Pages) *sharing {
 	s := &sharing{ahead: new(atomic.Int64), log: &harness.Logs{}}
 	s.ahead.Store(int64(ahead))
 	now := func() time.Time { return time.Now().Add(time.Duration(s.ahead.Load())) }
 	s.Fleet = New(Options{Peers: seat{m, name}, Replica: name, Options: poll.Options{
-		Families: collector.Families(), Store: w.store, Pages: exposition.New(exposition.Options{}),
+		Families: collector.Families(), Store: w.store, Pages: pages,
 		Durations: poll.NewDurations(), Logger: log.NewLogfmtLogger(s.log), Now: now,
 	}})
 	for _, a := range w.accounts {
@@ -148,7 +164,7 @@ func shares(t *testing.T, accounts int, f func(*world, *meeting)) {
 		}
 	}
 	simulate(t, "2026-11-20 12:00", all, func(w *world) {
-		f(w, &meeting{alive: map[string]bool{}, leases: map[string]string{}})
+		f(w, newMeeting())
 	})
 }
 

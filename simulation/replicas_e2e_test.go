@@ -3,19 +3,16 @@
 // The race detector of Go 1.26 fails checks of its own in a long synctest with
 // many goroutines (golang/go#78156), so these simulations run without it.
 
-package fleet
+package simulation
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"math"
 	"net/http"
 	"slices"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -27,6 +24,7 @@ import (
 	"github.com/wxexporter/wx_exporter/calendar"
 	"github.com/wxexporter/wx_exporter/calendar/calendartest"
 	"github.com/wxexporter/wx_exporter/collector"
+	"github.com/wxexporter/wx_exporter/fleet"
 	"github.com/wxexporter/wx_exporter/internal/harness"
 	"github.com/wxexporter/wx_exporter/plan"
 	"github.com/wxexporter/wx_exporter/poll"
@@ -35,30 +33,15 @@ import (
 	"github.com/wxexporter/wx_exporter/wxclient/wxtest"
 )
 
-var errAway = errors.New("the database is away")
-
-// database is what replicas share: their leases, and the accounts' days.
+// database is what replicas share: where they meet, and the accounts' days.
 type database struct {
+	*meeting
 	*harness.Memory
 	away       atomic.Bool
 	statements atomic.Int64
 	answered   atomic.Int64 // bytes of WeChat's answers
 	written    atomic.Int64 // bytes of days and states
 	read       atomic.Int64 // the same, by all replicas
-
-	mu     sync.Mutex
-	alive  map[string]time.Time // until when
-	leases map[string]lease     // by account
-	heard  map[string]chan [2]string
-}
-
-type lease struct {
-	replica string
-	until   time.Time
-}
-
-func newDatabase() *database {
-	return &database{Memory: harness.NewMemory(), alive: map[string]time.Time{}, leases: map[string]lease{}, heard: map[string]chan [2]string{}}
 }
 
 // ask counts statements, which fail while the database is away.
@@ -70,124 +53,55 @@ func (d *database) ask(n int) error {
 	return nil
 }
 
-// holder returns who may poll an account now.
-func (d *database) holder(account string) string {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if l := d.leases[account]; time.Now().Before(l.until) {
-		return l.replica
-	}
-	return ""
-}
-
 // connection is a replica's way to the database. It is the replica's Peers, its
 // Store and its Pages, which read from the store what is said to have changed.
 type connection struct {
+	*seat
 	*database
-	name     string
 	families []collector.Family
 	dead     atomic.Bool
 }
 
-func (c *connection) Clock(context.Context) (time.Time, error) { return time.Now(), c.ask(1) }
-
-func (c *connection) Beat(context.Context) (alive []string, err error) {
-	if err := c.ask(1); err != nil {
-		return nil, err
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.alive[c.name] = time.Now().Add(LeaseTime)
-	for name, until := range c.alive {
-		if until.After(time.Now()) {
-			alive = append(alive, name)
-		}
-	}
-	return alive, nil
+func (c *connection) Clock(ctx context.Context) (time.Time, error) {
+	_ = c.database.ask(1)
+	return c.seat.Clock(ctx)
 }
 
-func (c *connection) Acquire(_ context.Context, accounts []string) (held []string, err error) {
-	if err := c.ask(1); err != nil {
-		return nil, err
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for _, a := range accounts {
-		if l := c.leases[a]; l.replica == c.name || l.until.Before(time.Now()) {
-			c.leases[a] = lease{c.name, time.Now().Add(LeaseTime)}
-			held = append(held, a)
-		}
-	}
-	return held, nil
+func (c *connection) Beat(ctx context.Context) ([]string, error) {
+	_ = c.database.ask(1)
+	return c.seat.Beat(ctx)
 }
 
-func (c *connection) Release(_ context.Context, accounts []string) error {
-	if c.dead.Load() {
-		return nil // it never came to that
-	}
-	if err := c.ask(1); err != nil {
-		return err
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if accounts == nil {
-		maps.DeleteFunc(c.leases, func(_ string, l lease) bool { return l.replica == c.name })
-		delete(c.alive, c.name)
-	}
-	for _, a := range accounts {
-		delete(c.leases, a)
-	}
-	return nil
+func (c *connection) Acquire(ctx context.Context, accounts []string) ([]string, error) {
+	_ = c.database.ask(1)
+	return c.seat.Acquire(ctx, accounts)
 }
 
-func (c *connection) Holders(context.Context) (map[string]string, error) {
-	if err := c.ask(1); err != nil {
-		return nil, err
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	holders := map[string]string{}
-	for a, l := range c.leases {
-		if time.Now().Before(l.until) {
-			holders[a] = l.replica
-		}
-	}
-	return holders, nil
+func (c *connection) Release(ctx context.Context, accounts []string) error {
+	_ = c.database.ask(1)
+	return c.seat.Release(ctx, accounts)
+}
+
+func (c *connection) Holders(ctx context.Context) (map[string]string, error) {
+	_ = c.database.ask(1)
+	return c.seat.Holders(ctx)
 }
 
 func (c *connection) Listen(ctx context.Context, began func(), changed func(account, api string)) error {
-	if err := c.ask(1); err != nil {
-		return err
-	}
-	heard := make(chan [2]string, 100_000)
-	c.mu.Lock()
-	c.heard[c.name] = heard
-	c.mu.Unlock()
-	began()
-	for {
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case one := <-heard:
-			changed(one[0], one[1])
-		}
-	}
+	_ = c.database.ask(1)
+	return c.seat.Listen(ctx, began, changed)
 }
 
-// Look finds nothing that Listen has not told.
-func (c *connection) Look(context.Context, func(account, api string)) error { return c.ask(1) }
+func (c *connection) Look(ctx context.Context, changed func(account, api string)) error {
+	_ = c.database.ask(1)
+	return c.seat.Look(ctx, changed)
+}
 
 // wrote tells the other replicas, and counts the statements of a transaction of
 // so many lines.
 func (c *connection) wrote(account, api string, lines int) {
-	_ = c.ask(4 + lines) // a look at the connection, begin, the lines, the telling, commit
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for name, heard := range c.heard {
-		if name != c.name {
-			heard <- [2]string{account, api}
-		}
-	}
+	_ = c.database.ask(4 + lines) // a look at the connection, begin, the lines, the telling, commit
+	c.tell(account, api)
 }
 
 func (c *connection) Put(account, api string, days ...store.Day) {
@@ -209,21 +123,21 @@ func (c *connection) PutState(account, name string, value []byte) {
 }
 
 func (c *connection) Days(account, api, from, to string) ([]store.Day, error) {
-	if err := c.ask(1); err != nil {
+	if err := c.database.ask(1); err != nil {
 		return nil, err
 	}
 	return c.Memory.Days(account, api, from, to)
 }
 
 func (c *connection) Known(account, api, from, to string) ([]store.DayInfo, error) {
-	if err := c.ask(1); err != nil {
+	if err := c.database.ask(1); err != nil {
 		return nil, err
 	}
 	return c.Memory.Known(account, api, from, to)
 }
 
 func (c *connection) State(account, name string) ([]byte, error) {
-	if err := c.ask(1); err != nil {
+	if err := c.database.ask(1); err != nil {
 		return nil, err
 	}
 	return c.Memory.State(account, name)
@@ -237,30 +151,27 @@ func (c *connection) Changed(account string, families ...string) {
 		if !slices.Contains(families, f.Name) {
 			continue
 		}
-		_ = c.ask(len(f.APIs))
+		_ = c.database.ask(len(f.APIs))
 		for _, api := range f.APIs {
-			days, _ := c.Memory.Days(strings.Replace(account, "account", "wx00000000000", 1), api.Name, "", "9")
+			days, _ := c.Memory.Days(idOf(account), api.Name, "", "9")
 			for _, d := range days[max(0, len(days)-30):] { // the window
 				c.read.Add(int64(len(d.Rows)))
 			}
 		}
 	}
-	_ = c.ask(1) // the number of the account's days
+	_ = c.database.ask(1) // the number of the account's days
 }
 
 // replica is a running exporter.
 type replica struct {
 	*connection
-	fleet *Fleet
+	fleet *fleet.Fleet
 	end   func()
 }
 
 // kill ends it as kill -9 does: nothing that it does counts from then on.
 func (r *replica) kill() {
 	r.dead.Store(true)
-	r.mu.Lock()
-	delete(r.heard, r.name)
-	r.mu.Unlock()
 	r.end()
 }
 
@@ -280,7 +191,7 @@ type cluster struct {
 // checked to come from the replica that has the account's lease.
 func simulateReplicas(t *testing.T, accounts int, families []string, at string, f func(*cluster)) {
 	synctest.Test(t, func(t *testing.T) {
-		c := &cluster{T: t, database: newDatabase(), families: families, log: &harness.Logs{}, running: map[string]*replica{}, calls: map[string]int{}}
+		c := &cluster{T: t, database: &database{meeting: newMeeting(), Memory: harness.NewMemory()}, families: families, log: &harness.Logs{}, running: map[string]*replica{}, calls: map[string]int{}}
 		for i := range accounts {
 			c.accounts = append(c.accounts, wxtest.Account{
 				Name: fmt.Sprintf("account%05d", i), AppID: fmt.Sprintf("wx%016d", i), Secret: fmt.Sprintf("%032d", i), Followers: 1000, Articles: 1,
@@ -299,35 +210,39 @@ func simulateReplicas(t *testing.T, accounts int, families []string, at string, 
 	})
 }
 
+// idOf is the app id of an account by its name.
+func idOf(name string) string { return strings.Replace(name, "account", "wx00000000000", 1) }
+
 // start starts a replica.
 func (c *cluster) start(name string) {
 	all := collector.Families()
-	conn := &connection{database: c.database, name: name, families: all}
+	conn := &connection{database: c.database, families: all}
+	conn.seat = c.seat(name, fleet.LeaseTime, func() bool { return c.away.Load() || conn.dead.Load() })
 	logger := log.With(log.NewLogfmtLogger(c.log), "replica", name)
-	fleet := New(Options{Peers: conn, Replica: name, Options: poll.Options{
+	exporter := fleet.New(fleet.Options{Peers: conn, Replica: name, Options: poll.Options{
 		Families: all, Store: conn, Pages: conn, Durations: poll.NewDurations(), Logger: logger, Now: time.Now,
 	}})
 	var accounts []poll.AccountOptions
 	for _, a := range c.accounts {
 		accounts = append(accounts, c.options(a, conn))
 	}
-	fleet.Set(accounts...)
+	exporter.Set(accounts...)
 	ctx, cancel := context.WithCancel(c.Context())
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		fleet.Run(ctx)
+		exporter.Run(ctx)
 	}()
-	c.running[name] = &replica{conn, fleet, func() { cancel(); <-done }}
+	c.running[name] = &replica{conn, exporter, func() { cancel(); <-done }}
 }
 
 func (c *cluster) options(a wxtest.Account, conn *connection) poll.AccountOptions {
 	through := transport(func(r *http.Request) (*http.Response, error) {
-		if holder := c.holder(a.AppID); holder != conn.name && !conn.dead.Load() {
-			c.Errorf("%s: %s calls %s for %s, which %q polls", clock(), conn.name, r.URL.Path, a.Name, holder)
+		if holder := c.holder(a.AppID); holder != conn.seat.name && !conn.dead.Load() {
+			c.Errorf("%s: %s calls %s for %s, which %q polls", stamp(time.Now()), conn.seat.name, r.URL.Path, a.Name, holder)
 		}
 		c.mu.Lock()
-		c.calls[conn.name]++
+		c.calls[conn.seat.name]++
 		c.mu.Unlock()
 		answer, err := c.wechat.Transport().RoundTrip(r)
 		if err == nil {
@@ -406,8 +321,8 @@ func (c *cluster) wantShared(what string) {
 			c.Errorf("%s: %s knows of %d replicas, want %d", what, name, n, len(c.running))
 		}
 		for _, s := range r.fleet.Status() {
-			polls := r.fleet.account(s.Account).Polls()
-			if !s.Shared || s.Replica != c.holder(r.fleet.account(s.Account).ID) || polls != (s.Replica == name) {
+			polls := r.fleet.Polls(idOf(s.Account))
+			if !s.Shared || s.Replica != c.holder(idOf(s.Account)) || polls != (s.Replica == name) {
 				c.Errorf("%s: %s says that %q polls %s, and polls it: %v", what, name, s.Replica, s.Account, polls)
 				return
 			}
@@ -452,7 +367,7 @@ func TestReplicasForADay(t *testing.T) {
 		c.until("2026-11-20 08:08")
 		for name, r := range c.running {
 			for _, s := range r.fleet.Status() {
-				if r.fleet.account(s.Account).Polls() || s.Replica != "" {
+				if r.fleet.Polls(idOf(s.Account)) || s.Replica != "" {
 					t.Fatalf("%s polls %s, or says that %q does, although no lease is left", name, s.Account, s.Replica)
 				}
 			}
