@@ -18,7 +18,7 @@ import (
 )
 
 // keep makes the store of a release, with what it holds as text, for all later
-// versions to read: go test ./app -run TestReleasedStores -keep=0.2.0
+// versions to read, as go test ./app -run TestReleasedStores -keep=0.2.0 does.
 var keep = flag.String("keep", "", "write the store of this version into store/testdata")
 
 // keptAt is when the stores were written.

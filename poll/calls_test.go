@@ -132,23 +132,6 @@ func TestDayBeginsSpread(t *testing.T) {
 	})
 }
 
-// TestCallsForTenDays: ten days of an API that answers for seven at a time take at
-// most two calls.
-func TestCallsForTenDays(t *testing.T) {
-	simulate(t, setup{at: "2026-11-20 12:00", families: []string{"user"}, window: plan.Window{Daily: 10}}, func(w *world) {
-		w.start()
-		w.pass(time.Minute)
-		for _, api := range []string{"getusersummary", "getusercumulate"} {
-			if n := w.wechat.Count("", api); n > 2 {
-				t.Errorf("ten days of %s take %d calls, want at most 2", api, n)
-			}
-		}
-		if n := len(w.scrape().With("wx_cumulate_users{")); n != 10 {
-			t.Errorf("%d days are there, want 10", n)
-		}
-	})
-}
-
 // TestCallsAfterALongWeekend: three days without an article might be late data.
 // The figures of the articles before them tell that they are not.
 func TestCallsAfterALongWeekend(t *testing.T) {
