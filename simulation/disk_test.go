@@ -120,7 +120,7 @@ func (w *world) fullSoon() bool   { return w.fullAt(6) }
 func (w *world) fullLately() bool { return w.fullAt(-6) || w.fullAt(-3) }
 
 func (w *world) fullAt(later int) bool {
-	minute := int(time.Since(w.begin)/time.Minute) + later
+	minute := w.minute() + later
 	for _, s := range w.script.Spells {
 		if s.Kind == "full" && !w.calm && s.From <= minute && minute < s.Until {
 			return true

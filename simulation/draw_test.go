@@ -37,10 +37,11 @@ func scripts() *rapid.Generator[Script] {
 		for i := range rapid.IntRange(1, 2).Draw(t, "accounts") {
 			s.Accounts = append(s.Accounts, drawAccount(t, i > 0))
 		}
-		for range rapid.IntRange(0, 9).Draw(t, "spells") {
+		least := rapid.SampledFrom([]int{0, 3, 6}).Draw(t, "least") // rapid prefers little
+		for range rapid.IntRange(least, 9+least).Draw(t, "spells") {
 			s.Spells = append(s.Spells, drawSpell(t, s))
 		}
-		for range rapid.IntRange(0, 9).Draw(t, "events") {
+		for range rapid.IntRange(least, 9+least).Draw(t, "events") {
 			s.Events = append(s.Events, drawEvent(t, s))
 		}
 		slices.SortStableFunc(s.Events, func(a, b Event) int { return a.At - b.At })

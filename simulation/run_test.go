@@ -95,8 +95,9 @@ func (w *world) play() {
 	}
 	w.views()
 	w.beCalm()
-	for minute := w.script.Minutes; minute < w.script.Minutes+calmMinutes && !w.isBroken(); minute += 8 * lookEvery {
-		w.until(min(minute+8*lookEvery, w.script.Minutes+calmMinutes))
+	ends := max(w.script.Minutes, w.minute()) // a machine that was off comes back later
+	for minute := ends; minute < ends+calmMinutes && !w.isBroken(); minute += 8 * lookEvery {
+		w.until(min(minute+8*lookEvery, ends+calmMinutes))
 		w.look()
 	}
 	w.comesBack()
@@ -107,6 +108,9 @@ func (w *world) play() {
 		}
 	}
 }
+
+// minute is how many minutes of the script have passed.
+func (w *world) minute() int { return int(time.Since(w.begin) / time.Minute) }
 
 // until lets time pass until a minute of the script. A process may be killed
 // meanwhile.

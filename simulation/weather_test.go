@@ -71,7 +71,7 @@ func (w *world) over(c call) (all []Spell) {
 }
 
 func (w *world) within(s Spell) bool {
-	minute := int(time.Since(w.begin) / time.Minute)
+	minute := w.minute()
 	return s.From <= minute && minute < s.Until
 }
 
