@@ -6,9 +6,10 @@ import (
 	"time"
 )
 
-// views checks the export, which is made of the SQL views.
+// views checks the export, which is made of the SQL views. What could not be written,
+// answers and names of accounts, is kept in memory and written later.
 func (w *world) views() {
-	if w.isBroken() || w.isFull() {
+	if w.isBroken() || w.isFull() || time.Since(w.cutUntil) < hearsay {
 		return
 	}
 	text, err := w.export()
