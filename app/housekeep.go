@@ -44,10 +44,11 @@ func (r retention) due() time.Time { return r.Since.Add(thinkAgain) }
 
 // housekeeper deletes what is older than the retention.
 type housekeeper struct {
-	store  *store.Store
-	rule   func() rule
-	now    func() time.Time
-	logger log.Logger
+	store      *store.Store
+	rule       func() rule
+	now        func() time.Time
+	clockRight func(context.Context) bool
+	logger     log.Logger
 
 	done   string    // the day and the rule of the last deletion
 	warned retention // what was warned of
@@ -66,7 +67,7 @@ func housekeep(ctx context.Context, h *housekeeper) {
 	tick := time.NewTicker(time.Minute)
 	defer tick.Stop()
 	for {
-		h.deleteOld()
+		h.deleteOld(ctx)
 		select {
 		case <-ctx.Done():
 			return
@@ -78,22 +79,25 @@ func housekeep(ctx context.Context, h *housekeeper) {
 
 // deleteOld deletes old days once a day. While the store has trouble, which is
 // logged, it waits.
-func (h *housekeeper) deleteOld() {
+func (h *housekeeper) deleteOld(ctx context.Context) {
 	if !h.store.Healthy() {
 		return
 	}
-	err := h.deleteDue()
+	err := h.deleteDue(ctx)
 	if err != nil && !h.failed {
 		store.Severity(h.logger, err).Log("msg", "cannot delete old days", "err", err)
 	}
 	h.failed = err != nil
 }
 
-func (h *housekeeper) deleteDue() error {
+// deleteDue deletes what is due. A clock that is wrong says nothing of how old days are:
+// one ahead would delete them for all replicas, one that is unset would take the time away
+// in which the retention can be undone.
+func (h *housekeeper) deleteDue(ctx context.Context) error {
 	now, r := h.now(), h.rule()
 	today := calendar.DayOf(now)
 	done := fmt.Sprint(today, r.days)
-	if done == h.done {
+	if done == h.done || !h.clockRight(ctx) {
 		return nil
 	}
 	kept, err := h.remember(r.days, now)

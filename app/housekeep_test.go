@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/go-kit/log"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/wxexporter/wx_exporter/calendar"
@@ -106,6 +107,7 @@ func TestRetention(t *testing.T) {
 		says      string // "" is nothing of days
 	}{
 		{"for ever", 0, 0, all, ""},
+		{"new, while the clock is unset", 60, time.Unix(0, 0).Sub(now), all, ""},
 		{"new", 60, 0, all, `level=warn retention=60 rows=616 accounts=2 oldest=2025-11-29 newest=2026-09-29 msg="retention is new or lower, old days will be deleted" at=2026-11-30T12:00:00+08:00`},
 		{"a restart too soon", 60, 23 * time.Hour, all, "old days will be deleted"},
 		{"a day later", 60, 24 * time.Hour, map[string]string{"getusersummary": "59 from 2026-10-01", monthly: "3 from 2026-09-01"},
@@ -137,6 +139,36 @@ func TestRetention(t *testing.T) {
 		}
 		if n := strings.Count(log.String(), "old days"); n > 1 || c.says == "" && n > 0 {
 			t.Errorf("%s: %s", c.name, log)
+		}
+	}
+}
+
+// TestRetentionOfAWrongClock: a clock that is known to be wrong deletes nothing.
+func TestRetentionOfAWrongClock(t *testing.T) {
+	now := time.Date(2026, 11, 29, 4, 0, 0, 0, time.UTC)
+	dir := t.TempDir()
+	fillOld(t, dir, 100, calendar.DayOf(now))
+	for _, right := range []bool{false, true} {
+		before := storedDays(t, dir)["getusersummary"]
+		s, err := store.Open(t.Context(), store.Options{Path: dir, Views: views(collector.Families())})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.SetNote(retentionNote, `{"days": 60, "since": "2026-01-01T00:00:00Z"}`); err != nil {
+			t.Fatal(err)
+		}
+		h := &housekeeper{
+			store: s, now: func() time.Time { return now.AddDate(0, 0, 10) }, logger: log.NewNopLogger(), clockRight: func(context.Context) bool { return right },
+			rule: func() rule {
+				return rule{60, func(_ string, today calendar.Day) string { return (today - 60).String() }}
+			},
+		}
+		h.deleteOld(t.Context())
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if after := storedDays(t, dir)["getusersummary"]; (after != before) != right {
+			t.Errorf("with the clock right: %v, there were %s, and there are %s", right, before, after)
 		}
 	}
 }

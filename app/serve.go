@@ -92,7 +92,9 @@ func serve(ctx context.Context, f flags, host Host, logger log.Logger) error {
 	defer cancel()
 	parts.Go(func() { pages.Run(ctx) })
 	parts.Go(func() { r.onHangup(ctx) })
-	parts.Go(func() { housekeep(ctx, &housekeeper{store: db, rule: r.retention, now: host.Now, logger: logger}) })
+	parts.Go(func() {
+		housekeep(ctx, &housekeeper{store: db, rule: r.retention, now: host.Now, clockRight: running.ClockRight, logger: logger})
+	})
 
 	var reload func() error
 	if f.lifecycle {

@@ -17,6 +17,7 @@ import (
 
 	"github.com/wxexporter/wx_exporter/calendar"
 	"github.com/wxexporter/wx_exporter/collector"
+	"github.com/wxexporter/wx_exporter/plan"
 	"github.com/wxexporter/wx_exporter/poll"
 	"github.com/wxexporter/wx_exporter/store"
 )
@@ -233,6 +234,19 @@ func (f *Fleet) Status() []poll.Status {
 // Polls reports whether this process polls the account of an identity.
 func (f *Fleet) Polls(id string) bool {
 	return f.keeper == nil || f.keeper.holds() && slices.ContainsFunc(f.accounts.Load().byID[id], (*poll.Account).Polls)
+}
+
+// ClockRight reports whether the clock of this host can be right: it is set and, with Peers,
+// agrees with the database's.
+func (f *Fleet) ClockRight(ctx context.Context) bool {
+	if plan.ClockUnset(f.Now()) {
+		return false
+	}
+	if f.keeper == nil {
+		return true
+	}
+	ahead, err := f.keeper.clockAhead(ctx)
+	return err == nil && ahead.Abs() <= clockTolerance
 }
 
 // Alive returns how many replicas are alive, this one included.

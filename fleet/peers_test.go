@@ -250,6 +250,9 @@ func TestWrongClockLeavesPollingToOthers(t *testing.T) {
 				if got := (map[string]string{"a": a.shown(t)[own.Name], "b": b.shown(t)[own.Name]}); !maps.Equal(got, want) {
 					t.Errorf("leases of %s by replica: %v, want %v", own.Name, got, want)
 				}
+				if a.ClockRight(t.Context()) == c.wrong || !b.ClockRight(t.Context()) {
+					t.Errorf("the clock of a is said to be right: %v, that of b: %v", a.ClockRight(t.Context()), b.ClockRight(t.Context()))
+				}
 				if got := a.log.Lines("level=warn", "host clock differs"); len(got) != lines {
 					t.Errorf("the clock is told %d times: %q", len(got), got)
 				}

@@ -43,7 +43,7 @@ func fresh(t *testing.T, d time.Duration) {
 	}()
 	for time.Since(begin) < d {
 		rapid.Check(t, func(rt *rapid.T) {
-			s := scripts().Draw(rt, "script")
+			s := scripts(true).Draw(rt, "script")
 			o := run(t, s)
 			n, days, calls = n+1, days+o.days, calls+o.calls
 			if o.broken != nil {
@@ -114,7 +114,7 @@ func TestScript(t *testing.T) {
 func TestSeeds(t *testing.T) {
 	for seed := range seeds {
 		t.Run(strconv.Itoa(seed), func(t *testing.T) {
-			s := scripts().Example(100 + seed)
+			s := scripts(false).Example(100 + seed)
 			if o := run(t, s); o.broken != nil {
 				t.Errorf("%v\nof\n%s", o.broken, s)
 				keep(t, s)
@@ -126,7 +126,7 @@ func TestSeeds(t *testing.T) {
 // TestSame plays scripts twice: users see the same.
 func TestSame(t *testing.T) {
 	for seed := range 2 {
-		s := scripts().Example(seed + 1)
+		s := scripts(false).Example(seed + 1)
 		a, b := run(t, s), run(t, s)
 		if fmt.Sprint(a.broken) != fmt.Sprint(b.broken) || a.calls != b.calls || len(a.trace) != len(b.trace) {
 			t.Errorf("%v, %d calls, %d looks; then %v, %d calls, %d looks, of\n%s", a.broken, a.calls, len(a.trace), b.broken, b.calls, len(b.trace), s)
