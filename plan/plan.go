@@ -123,7 +123,9 @@ func (s APIState) Looked(n Next, before APIState, now time.Time) APIState {
 		s.Asked = time.Time{} // what it said says nothing of the account any more
 	}
 	s.OpenDays, s.Newest = n.OpenDays, n.Newest
-	s.Misread = s.Misread.Within(n.Oldest, now)
+	if s.Misread = s.Misread.Within(n.Oldest, now); n.Nothing {
+		s.Misread = Misreading{} // there is no window to be within
+	}
 	n.Progress.Calls = s.Backfill.Calls // which Called may just have begun anew
 	if s.Backfill = n.Progress; n.Backfill {
 		s = s.backfilled(before)

@@ -222,7 +222,9 @@ func (a *Account) apply(r result) {
 		api.Next = r.next.At
 		return
 	}
-	api.APIState = api.Looked(r.next, r.before, now)
+	if api.APIState = api.Looked(r.next, r.before, now); api.Err == nil && r.before.Err != nil {
+		a.forget(api.Name) // or the next one to fail would not be logged
+	}
 	a.hasData = a.hasData || r.next.Newest != 0
 	switch {
 	case !r.asked:

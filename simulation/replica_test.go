@@ -19,7 +19,7 @@ func (w *world) cutOff(p *process, minutes int) {
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if !time.Now().Before(p.cut) { // else it has been cut off since before
+	if time.Since(p.cut) >= hearsay { // else it has been cut off, or not heard everything, since before
 		p.cutAt = time.Now()
 	}
 	select {
