@@ -99,11 +99,12 @@ rules: ## writes the alert rules with Chinese annotations
 PROMETHEUS ?= http://127.0.0.1:9090
 
 .PHONY: pictures
-pictures: ## draws the dashboards for the documents, with npm and Chromium, from PROMETHEUS
+pictures: ## draws the dashboards for the documents, with npm, Chromium and pngquant, from PROMETHEUS
 	@mkdir -p $(TOOLS)/grafana
 	cp -r dashboards/test dashboards/pictures $(TOOLS)/grafana/
 	cd $(TOOLS)/grafana/pictures && npm ci --no-audit --no-fund --ignore-scripts
-	node $(TOOLS)/grafana/pictures/draw.mjs $(PROMETHEUS) docs/images dashboards/en/*.json dashboards/zh/wx-overview.json
+	node $(TOOLS)/grafana/pictures/draw.mjs $(PROMETHEUS) docs/images dashboards/en/*.json dashboards/zh/*.json
+	pngquant --force --nofs --ext .png --speed 1 32 docs/images/wx-*.png
 
 .PHONY: update
 update: ## writes the golden files and the documents' tables anew
