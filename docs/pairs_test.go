@@ -18,12 +18,20 @@ import (
 func pairs(t *testing.T) map[string]string {
 	t.Helper()
 	all := map[string]string{
-		"README.md":                   "README.zh-CN.md",
-		"dashboards/README.md":        "dashboards/README.zh-CN.md",
-		"config.example.yml":          "config.example.zh.yml",
-		"docs/images/wx-overview.png": "docs/images/wx-overview-zh.png",
-		"docs/images/figures.png":     "docs/images/figures-zh.png",
-		"docs/images/status.png":      "docs/images/status-zh.png",
+		"README.md":                    "README.zh-CN.md",
+		"dashboards/README.md":         "dashboards/README.zh-CN.md",
+		"config.example.yml":           "config.example.zh.yml",
+		"docs/images/wx-overview.png":  "docs/images/wx-overview-zh.png",
+		"docs/images/wx-articles.png":  "docs/images/wx-articles-zh.png",
+		"docs/images/wx-exporter.png":  "docs/images/wx-exporter-zh.png",
+		"docs/images/wx-history.png":   "docs/images/wx-history-zh.png",
+		"docs/images/wx-interface.png": "docs/images/wx-interface-zh.png",
+		"docs/images/wx-messages.png":  "docs/images/wx-messages-zh.png",
+		"docs/images/wx-mini.png":      "docs/images/wx-mini-zh.png",
+		"docs/images/wx-revenue.png":   "docs/images/wx-revenue-zh.png",
+		"docs/images/wx-users.png":     "docs/images/wx-users-zh.png",
+		"docs/images/figures.png":      "docs/images/figures-zh.png",
+		"docs/images/status.png":       "docs/images/status-zh.png",
 	}
 	names, err := filepath.Glob(filepath.Join(root, "docs", "*.md"))
 	if err != nil || len(names) == 0 {

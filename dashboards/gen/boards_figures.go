@@ -89,8 +89,12 @@ func messages() []section {
 func months(b box, m measure, by, codes string) drawer {
 	yearly := func(series string) string { return "(" + series + " or last_over_time(" + series + "[1y:12h]))" }
 	m = m.by(yearly)
+	down := by
+	if by == "account" {
+		down = "anyaccount"
+	}
 	return grid{box: b, expr: m.wholeDays(by) + " and on (date) topk(12, max by (date) (" + yearly(metric("wx_day_timestamp_seconds")) + ") and on (date) " + m.perDay() + ")",
-		row: by, column: "date", years: true, down: by, codes: codes, wide: 175, color: "continuous-blues"}
+		row: by, column: "date", years: true, down: down, codes: codes, wide: 175, color: "continuous-blues"}
 }
 
 // failingLevels are those of WxCallbackFailureRatioHigh and, for hours, of
