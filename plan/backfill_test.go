@@ -94,3 +94,23 @@ func TestBackfillTriesAgain(t *testing.T) {
 		t.Error("nothing is asked for after the pause, so it fails for as long as the window lacks nothing")
 	}
 }
+
+// TestBackfillOfWhatIsKeptNoMore: a week that could not be asked for, and that the store is
+// to keep no more, fails no more. Until then it does.
+func TestBackfillOfWhatIsKeptNoMore(t *testing.T) {
+	api := apiNamed(t, "getupstreammsgweek")
+	s := Settings{Window: Window{Daily: 3}, Schedule: byAPI, Backfill: Backfill{Since: calendartest.Day(t, "2026-10-01"), CallsPerDay: 20, Keep: 19}}
+	now := calendartest.At(t, "2026-11-20 12:00")
+	known := map[calendar.Day]DayInfo{calendartest.Day(t, "2026-11-09"): {Fetched: now.Add(-time.Hour), HasRows: true}}
+	asked := *s.Next(api, APIState{}, known, now).Request
+	for action, lasts := range map[wxclient.Action]bool{wxclient.Retry: false, wxclient.Rejected: false, wxclient.Offline: true} {
+		failed := APIState{}.FailedWith(asked, &wxclient.Error{API: api.Name, Code: "some", Action: action}, now, 0)
+		for at, want := range map[string]bool{"2026-11-21 23:00": true, "2026-11-22 00:00": lasts} {
+			at := calendartest.At(t, at)
+			state := failed.Looked(s.Next(api, failed, known, at), failed, at)
+			if got := state.Problem() != nil; got != want {
+				t.Errorf("after %v at %s it has a problem: %v, want %v", action, at, got, want)
+			}
+		}
+	}
+}

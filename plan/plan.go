@@ -25,7 +25,7 @@ type Next struct {
 	At       time.Time
 	Capped   bool // a request is due, but the day's calls are spent
 	Nothing  bool // no day is ever asked for, as the window has none and no history is wanted
-	Missed   bool // what was asked for before can be asked for no more
+	Missed   bool // nothing is lacking: what failed before is asked for no more
 
 	OpenDays int          // days of the window that were asked for and are not there yet
 	Newest   calendar.Day // the newest day of the window with rows; 0 when there is none
@@ -56,12 +56,14 @@ func (s Settings) Next(api collector.API, state APIState, known map[calendar.Day
 		n.Oldest = window[0]
 	}
 	if api.Yesterday {
-		n.Oldest, n.Missed = calendar.DayOf(now)-1, len(wanted) == 0
+		n.Oldest = calendar.DayOf(now) - 1
 	}
 	n.Progress = state.Backfill.progress(api, history, window, have, now)
 	var asked []wxclient.Request
 	asked, n.At = requests(api, s.Window, s.Schedule, have, now)
-	if one, found := backfill(api, history, window, have, now); found && len(asked) == 0 && state.allowsBackfill(s.Backfill, schedule, now) {
+	one, found := backfill(api, history, window, have, now)
+	n.Missed = len(asked) == 0 && !found
+	if found && len(asked) == 0 && state.allowsBackfill(s.Backfill, schedule, now) {
 		asked, n.Backfill = append(asked, one), true
 	}
 	for _, r := range asked {

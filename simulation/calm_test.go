@@ -26,13 +26,14 @@ func (w *world) comesBack() {
 		if w.present[i] {
 			_, status := w.ask(http.MethodGet, "/status?lang=en")
 			w.told(page, status, i)
-			if up := page.value("wx_up", "account", w.names[i]); up != 1 && !w.applied.Accounts[i].Wrong && !w.allOffline(i) {
+			if up := page.value("wx_up", "account", w.names[i]); up != 1 && !w.applied.Accounts[i].Wrong && !w.allOffline(i) && !w.waitsForDates(i) {
 				w.breaks(8, "wx_up of account %d is %v, its APIs are %v: %s", i, up, page.states(w.names[i]), w.process.lastLines())
 			}
 		}
 	}
 	for _, s := range page["wx_api_state"] {
-		if s.value == 1 && (s.labels["state"] == "failing" || s.labels["state"] == "parked") {
+		excused := w.hasBadDates(slices.Index(w.names, s.labels["account"]), s.labels["api"])
+		if s.value == 1 && (s.labels["state"] == "failing" && !excused || s.labels["state"] == "parked") {
 			w.breaks(8, "%s after two calm days: %s", s.text, w.process.lastLines())
 		}
 	}
@@ -75,6 +76,20 @@ func (w *world) rests(account int, api string) bool {
 	w.model.mu.Lock()
 	defer w.model.mu.Unlock()
 	return w.model.rests[place{account: account, api: api}].After(time.Now())
+}
+
+// hasBadDates reports whether WeChat refused the dates of an API. A request that it refused
+// for that is never repeated unchanged, and of a week and more the dates stay the same.
+func (w *world) hasBadDates(account int, api string) bool {
+	w.model.mu.Lock()
+	defer w.model.mu.Unlock()
+	d := documentOf(api)
+	return d != nil && slices.Contains([]kind{weekly, monthly, halfMonthly}, d.kind) && w.model.badDates[place{account: account, api: api}]
+}
+
+// waitsForDates reports whether an account has an API with bad dates.
+func (w *world) waitsForDates(account int) bool {
+	return slices.ContainsFunc(documents, func(d document) bool { return w.hasBadDates(account, d.name) })
 }
 
 func (w *world) allOffline(account int) bool {
@@ -136,6 +151,7 @@ func (w *world) fetched(account int, d *document, day time.Time) {
 	defer w.model.mu.Unlock()
 	k := w.model.places[place{account, d.name, date}]
 	switch {
+	case k != nil && k.refused:
 	case k == nil || k.asked.IsZero() && len(k.versions) == 0 && !k.settled:
 		w.breaks(8, "%s of account %d: %s was never fetched", d.name, account, date)
 	case len(k.versions) == 0 && !k.settled || len(k.versions) > 0 && len(k.versions[len(k.versions)-1]) == 0:
@@ -153,7 +169,7 @@ func (w *world) lacking() {
 		day, _ := time.ParseInLocation(time.DateOnly, p.date, beijing)
 		rests := w.model.rests[place{account: p.account, api: p.api}].After(time.Now())
 		polled := w.polls(p.account, d) && !d.yesterday
-		if k := w.model.places[p]; k.lacking && polled && !rests && w.inWindow(d, day, today) && !day.Before(w.oldest(today)) {
+		if k := w.model.places[p]; k.lacking && !k.refused && polled && !rests && w.inWindow(d, day, today) && !day.Before(w.oldest(today)) {
 			w.breaks(8, "%s of account %d: of %s rows could not be read, and it was not asked for again", p.api, p.account, p.date)
 			return
 		}

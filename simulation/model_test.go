@@ -25,6 +25,7 @@ type known struct {
 	answered time.Time // when that was answered
 	final    bool
 	settled  bool // it is final because it was empty for long
+	refused  bool // WeChat refused the dates of the last request for it
 	lacking  bool // of its last answer rows could not be read, so it is to be asked for again
 }
 
@@ -50,11 +51,13 @@ type model struct {
 	tries   map[place]tries
 	unread  map[place]call                    // the last call, if nothing of its answer could be read
 	refused map[*process]map[string]time.Time // when WeChat refused a token
-	halves  map[place]*half                   // answers of which bodies are to come
+
+	badDates map[place]bool  // by account and API: WeChat refused the dates of the last call
+	halves   map[place]*half // answers of which bodies are to come
 }
 
 func newModel(w *world) *model {
-	return &model{world: w, places: map[place]*known{}, counts: map[place]int{}, parks: map[place]park{}, rests: map[place]time.Time{}, calls: map[*process]map[place]int{}, success: map[place]time.Time{}, odd: map[string]bool{}, tries: map[place]tries{}, unread: map[place]call{}, refused: map[*process]map[string]time.Time{}, halves: map[place]*half{}}
+	return &model{world: w, places: map[place]*known{}, counts: map[place]int{}, parks: map[place]park{}, rests: map[place]time.Time{}, calls: map[*process]map[place]int{}, success: map[place]time.Time{}, odd: map[string]bool{}, tries: map[place]tries{}, unread: map[place]call{}, refused: map[*process]map[string]time.Time{}, badDates: map[place]bool{}, halves: map[place]*half{}}
 }
 
 func (m *model) of(account int, api, date string) *known {
@@ -217,6 +220,7 @@ func (w *world) answered(c call, a *answer, err error) {
 	if r.nothing && !lost && right {
 		m.unread[place{account: c.account, api: c.api}] = c
 	}
+	m.refuseDates(c, false)
 	begin, _ := time.ParseInLocation(time.DateOnly, c.begin, beijing)
 	for day := begin; day.Format(time.DateOnly) <= c.end; day = day.AddDate(0, 0, 1) {
 		if !d.begins(day) && d.form != plain {
@@ -273,14 +277,26 @@ func (w *world) ambushed() {
 	}
 }
 
+// refuseDates notes whether WeChat refused the dates of a call. Such a request is never
+// repeated unchanged, so its days may stay away.
+func (m *model) refuseDates(c call, refused bool) {
+	begin, _ := time.ParseInLocation(time.DateOnly, c.begin, beijing)
+	for day := begin; day.Format(time.DateOnly) <= c.end; day = day.AddDate(0, 0, 1) {
+		m.of(c.account, c.api, day.Format(time.DateOnly)).refused = refused
+	}
+}
+
 // parked notes answers after which an API rests.
 func (m *model) parked(c call, a *answer) {
 	n := code(a.body)
+	delete(m.badDates, place{account: c.account, api: c.api})
 	if n == 61500 || n == 61501 || n == 1701 || n == 40097 {
 		again := m.tries[place{account: c.account, api: c.api}].n > 1 // it was yesterday when it was asked first
 		if !a.foul && !(documentOf(c.api).yesterday && again) && m.clockRightSince(c.at.Add(-time.Minute)) {
 			m.breaks(4, "WeChat refuses the dates %s to %s of %s", c.begin, c.end, c.api)
 		}
+		m.badDates[place{account: c.account, api: c.api}] = true
+		m.refuseDates(c, true)
 		return
 	}
 	now := time.Now()
