@@ -11,7 +11,6 @@ import (
 // documented are fields that WeChat documents and the simulated one leaves out.
 var documented = map[string]string{
 	"getweanalysisappiduserportrait": `{"visit_uv_new":{"devices":[{"id":"1"}]},"visit_uv":{"devices":[{"id":"1"}]}}`,
-	"publisher_adpos_general":        `{"slot_id":"3030046780000001"}`,
 	"publisher_settlement_total":     `{"penalty_all":1,"revenue_all":2,"settled_revenue_all":3}`,
 }
 
