@@ -118,7 +118,8 @@ func TestRestartServesBeforeItCalls(t *testing.T) {
 	accounts := wxtest.DemoAccounts()[:2]
 	dir := t.TempDir()
 	url := harness.Serve(t, w)
-	args := []string{"--config.file=" + harness.Write(t, dir, "config.yml", harness.Config(url, accounts)), "--storage.path=" + filepath.Join(dir, "data")}
+	args := []string{"--config.file=" + harness.Write(t, dir, "config.yml", harness.Config(url, accounts)), "--storage.path=" + filepath.Join(dir, "data"),
+		"--no-collector.message", "--no-collector.article"}
 	first := start(t, nil, args...)
 	harness.Eventually(t, "the first fill", func() bool { return harness.Filled(first.Scrape(t), "brand", "store") })
 	want := harness.Dated(first.Scrape(t))

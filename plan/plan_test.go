@@ -205,7 +205,7 @@ func TestNothingAskedIsDeleted(t *testing.T) {
 	p := Schedule{NotBefore: 8 * time.Hour, RetryInterval: 30 * time.Minute, SettleDays: 3}
 	families := collector.Families()
 	for _, w := range []Window{{Daily: 30, Hourly: 2, Article: 7}, {Daily: 30, Hourly: 2, Article: 90}, {Daily: 1, Hourly: 60, Article: 1}, {Daily: 1, Hourly: 1, Article: 1}} {
-		for now := calendartest.At(t, "2026-10-25 03:00"); now.Before(calendartest.At(t, "2027-03-10 00:00")); now = now.Add(5 * time.Hour) {
+		for now := calendartest.At(t, "2026-10-25 03:00"); now.Before(calendartest.At(t, "2027-03-10 00:00")); now = now.Add(11 * time.Hour) {
 			for _, f := range families {
 				for _, api := range f.APIs {
 					oldest := OldestNeeded(api, w, p.SettleDays, calendar.DayOf(now))

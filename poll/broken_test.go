@@ -31,7 +31,6 @@ func TestBroken(t *testing.T) {
 		{"half a body", wxtest.Half(), "invalid"},
 		{"HTML under the name of JSON", wxtest.NotJSON(), "invalid"},
 		{"wrong types", wxtest.WrongTypes(), "invalid"},
-		{"65 MiB", wxtest.Huge(65), "invalid"},
 		{"busy", wxtest.Errcode(-1, "system error"), "-1"},
 		{"called too often", wxtest.Errcode(45011, "api minute-quota reach limit"), "45011"},
 		{"an unknown code", wxtest.Errcode(99123, "something new"), "99123"},
