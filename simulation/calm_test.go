@@ -198,7 +198,7 @@ func (w *world) received(page series) {
 			if day, _ := time.ParseInLocation(time.DateOnly, p.date, beijing); day.Before(w.oldest(startOfDay(time.Now()).AddDate(0, 0, 1))) {
 				continue
 			}
-			if !w.present[p.account] || !k.final || len(k.versions) != 1 || d.grows > 0 || d.later != nil || d.daily || d.kind == article || w.isRefused(p) {
+			if !w.present[p.account] || !k.final || len(k.versions) != 1 || d.grows > 0 || d.later != nil || d.daily || len(d.most) > 0 || d.kind == article || w.isRefused(p) {
 				continue
 			}
 			for key, cells := range k.versions[0] {

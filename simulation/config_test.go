@@ -32,7 +32,7 @@ func (w *world) config() string {
 	if c.NotBefore >= 0 {
 		fmt.Fprintf(&b, ", not_before: \"%02d:00\"", c.NotBefore)
 	}
-	fmt.Fprintf(&b, "}\nwindow: {daily: %d, hourly: %d, article: %d, pages_per_day: 0}\n", c.Daily, c.Hourly, c.Article)
+	fmt.Fprintf(&b, "}\nwindow: {daily: %d, hourly: %d, article: %d, pages_per_day: %d}\n", c.Daily, c.Hourly, c.Article, c.Pages)
 	if c.Since > 0 {
 		fmt.Fprintf(&b, "history: {since: %s}\n", w.begin.AddDate(0, 0, -c.Since).In(beijing).Format(time.DateOnly))
 	}

@@ -16,6 +16,7 @@ type shape struct {
 	yesterday bool     // WeChat answers about yesterday alone
 	daily     bool     // it is asked for once a day
 	fresh     int      // days for which corrections come, as a question covers them
+	most      []many   // of which pages_per_day are shown
 }
 
 // form is how an API is asked.
@@ -63,7 +64,7 @@ var miniDocuments = []document{
 	{name: weanalysis + "visitpage", family: "mini", kind: article, keys: map[string]string{"page_path": "page_path"}, metrics: map[string]string{
 		"page_visit_pv": "wx_mini_page_visits", "page_visit_uv": "wx_mini_page_visitors", "page_staytime_pv": "wx_mini_page_stay_seconds", "entrypage_pv": "wx_mini_page_entries",
 		"exitpage_pv": "wx_mini_page_exits", "page_share_pv": "wx_mini_page_shares", "page_share_uv": "wx_mini_page_share_users",
-	}, shape: shape{types: mini, hour: 10, form: compact, date: nowhere, id: []string{"page_path"}}},
+	}, shape: shape{types: mini, hour: 10, form: compact, date: nowhere, id: []string{"page_path"}, most: []many{{rank: "wx_mini_page_visits", with: "wx_mini_page_"}}}},
 	portrait(),
 	{name: "get_performance", family: "miniops", parts: []part{{keys: map[string]string{"cost_time_type": "phase"}, metrics: map[string]string{"cost_time": "wx_mini_load_seconds"}, per: 1000}},
 		shape: shape{types: mini, hour: 10, form: seconds, rows: inText, id: []string{"cost_time_type"}}},
@@ -114,6 +115,9 @@ func portrait() document {
 	d := program("userportrait", daily, nil)
 	d.rows, d.date, d.days, d.newest, d.yesterday = theAnswer, nowhere, 30, 1, true
 	for _, who := range [][2]string{{"visit_uv", "visitors"}, {"visit_uv_new", "new_visitors"}} {
+		for _, kind := range []string{"kind=city", "kind=device"} {
+			d.most = append(d.most, many{of: kind, rank: "wx_mini_portrait_" + who[1], with: "wx_mini_portrait_" + who[1]})
+		}
 		for _, of := range [][2]string{{"province", "province"}, {"city", "city"}, {"genders", "gender"}, {"platforms", "platform"}, {"devices", "device"}, {"ages", "age"}} {
 			d.empty = append(d.empty, who[0]+"."+of[0])
 			d.parts = append(d.parts, part{
@@ -129,7 +133,7 @@ func portrait() document {
 var revenueDocuments = []document{
 	revenue("publisher_adpos_general", daily, shape{types: both, date: "date", id: []string{"ad_slot"}, fresh: 7},
 		part{keys: map[string]string{"ad_slot": "ad_slot"}, metrics: ads("wx_revenue_slot_")}),
-	revenue("publisher_adunit_general", article, shape{types: mini, date: "stat_item.date", id: []string{"ad_unit_id", "stat_item.ad_slot"}, fresh: 7},
+	revenue("publisher_adunit_general", article, shape{types: mini, date: "stat_item.date", id: []string{"ad_unit_id", "stat_item.ad_slot"}, fresh: 7, most: []many{{rank: "wx_revenue_unit_income_fen", with: "wx_revenue_unit_"}}},
 		part{each: "stat_item", keys: map[string]string{"ad_unit_id": "ad_unit", "ad_slot": "ad_slot"}, metrics: ads("wx_revenue_unit_")}),
 	revenue("publisher_cps_general", daily, shape{date: "date", fresh: 7}, part{metrics: map[string]string{
 		"exposure_count": "wx_revenue_cps_impressions", "click_count": "wx_revenue_cps_clicks", "click_rate": "wx_revenue_cps_click_rate", "order_count": "wx_revenue_cps_orders",

@@ -48,6 +48,7 @@ func scripts(storms bool) *rapid.Generator[Script] {
 			s.Events = append(s.Events, drawEvent(t, s))
 		}
 		slices.SortStableFunc(s.Events, func(a, b Event) int { return a.At - b.At })
+		s.Config.Pages = rapid.SampledFrom([]int{0, 0, 1, 3, 20}).Draw(t, "pages")
 		return s
 	})
 }

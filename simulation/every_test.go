@@ -9,7 +9,7 @@ import "testing"
 func TestEveryAPI(t *testing.T) {
 	s := Script{
 		Begin: "2026-03-14 20:00", Minutes: 24 * 60, Jitter: 0.5, Latency: 20,
-		Config: Config{NotBefore: -1, Retry: 30, Settle: 3, Daily: 3, Hourly: 1, Article: 2, Revenue: true},
+		Config: Config{NotBefore: -1, Retry: 30, Settle: 3, Daily: 3, Hourly: 1, Article: 2, Pages: 1, Revenue: true},
 		Accounts: []Account{
 			{Followers: 2000, Articles: 1, Old: true, Publisher: true},
 			{Followers: 2000, Articles: 1, Publisher: true, Units: 20, Novelties: true, Type: mini},

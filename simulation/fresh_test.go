@@ -60,7 +60,7 @@ func (w *world) upToDate(account int, d *document, newest time.Time) {
 	case d.newest == 6:
 		from = d.step(d.begun(newest.AddDate(0, 0, 1)), -6)
 	case d.later != nil:
-		from = newest.AddDate(0, 0, -w.applied.Config.length(d)+1)
+		from = d.step(d.begun(newest), -slices.Max(d.later))
 	}
 	last := d.step(d.begun(newest.AddDate(0, 0, 1)), -1) // the newest period that is over
 	if from.After(last) {
@@ -70,9 +70,20 @@ func (w *world) upToDate(account int, d *document, newest time.Time) {
 		if !d.begins(day) || d.ends(day).After(newest) || day.Before(w.oldest(startOfDay(time.Now()))) {
 			continue
 		}
-		want := w.truth(account, d, day)
-		w.isSaid(place{account, d.name, day.Format(time.DateOnly)}, d, want)
+		p := place{account, d.name, day.Format(time.DateOnly)}
+		if outside := d.ends(day).Before(newest.AddDate(0, 0, 1-w.applied.Config.length(d))); d.later != nil && outside && !w.hasRows(p) {
+			continue // it grows only where it is known, also outside the window
+		}
+		w.isSaid(p, d, w.truth(account, d, day))
 	}
+}
+
+// hasRows reports whether something was said of a place that is stored for sure.
+func (w *world) hasRows(p place) bool {
+	w.model.mu.Lock()
+	defer w.model.mu.Unlock()
+	k := w.model.places[p]
+	return k != nil && len(k.versions) > 0 && !slices.ContainsFunc(k.versions, func(v version) bool { return len(v) == 0 })
 }
 
 // settlesAtOnce reports whether a day that is not there yet is final, at some time.

@@ -65,6 +65,9 @@ func (w *world) latestOf(page series, d measure, metric string, account int, dat
 			latest[s.rest()] = s.value
 		}
 	}
+	if len(of) == 0 && len(latest) == 0 {
+		return
+	}
 	gone := w.emptyAfter(d.document, account, date)
 	switch {
 	case !d.hasLatest():

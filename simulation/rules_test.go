@@ -119,7 +119,9 @@ func (w *world) rows(page series) {
 		if there[p] == nil && (w.model.superseded(d, p, today) >= 0 || !w.inWindow(d, day, today) || day.Before(w.oldest(today))) {
 			continue
 		}
-		if why := k.differs(there[p]); why != "" {
+		if why := k.differs(func(v version) string {
+			return d.bounded(v, there[p], w.applied.Config.Pages).differs(there[p])
+		}); why != "" {
 			w.breaks(1, "%s of account %d on %s: %s", p.api, p.account, p.date, why)
 			return
 		}
@@ -144,10 +146,10 @@ func (w *world) inWindow(d *document, day, today time.Time) bool {
 	return n > 0 && end.Before(today) && !end.Before(today.AddDate(0, 0, -n))
 }
 
-// differs says how what is there differs from all that may be.
-func (k *known) differs(there map[string]map[string]float64) (why string) {
+// differs says how what is there differs from all that may be; from says it of one.
+func (k *known) differs(from func(version) string) (why string) {
 	for _, v := range slices.Backward(k.versions) {
-		one := v.differs(there)
+		one := from(v)
 		if one == "" {
 			return ""
 		}

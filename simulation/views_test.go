@@ -65,7 +65,7 @@ func (w *world) views() {
 		if len(d.parts) == 0 || there[p] == nil && (day.Before(w.oldest(startOfDay(w.clock()))) || w.wasOdd) {
 			continue
 		}
-		if why := k.differs(there[p]); why != "" && len(k.versions) > 0 {
+		if why := k.differs(func(v version) string { return v.differs(there[p]) }); why != "" && len(k.versions) > 0 {
 			w.breaks(3, "the view %s of account %d on %s: %s", p.api, p.account, p.date, why)
 			return
 		}
