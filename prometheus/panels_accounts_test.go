@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"testing"
 
 	"github.com/wxexporter/wx_exporter/calendar"
 )
@@ -15,22 +16,11 @@ import (
 // ofAccounts are the charts and tables of all boards that compare accounts, or show what
 // has come to them.
 func ofAccounts(p page) map[string]cells {
-	account := func(l map[string]string) string { return l["account"] }
-	perAccount := func(some page) cells { return some.by(account, "date") }
-	came, left := perAccount(p.only("wx_new_users")), perAccount(p.only("wx_cancel_users").times(-1))
-	readers, messages := perAccount(p.only("wx_publish_read_users", "scene", "all")), perAccount(p.only("wx_upstream_msgs"))
-	failed, asked := perAccount(p.only("wx_interface_failures")), perAccount(p.only("wx_interface_callbacks"))
-	rates := divided(failed, asked)
 	return map[string]cells{
-		"wx-overview: Net growth a day, top ten accounts":       pick(cells{}.and(came).and(left), came, 10),
-		"wx-overview: Readers a day, top ten accounts":          pick(readers, readers, 10),
-		"wx-overview: Messages a day, top ten accounts":         pick(messages, messages, 10),
-		"wx-overview: Failed callbacks a day, top ten accounts": pick(failed, failed, 10),
-		"wx-overview: Callback failure rate by day":             pick(rates, failed, 20).turned().shortDays(p.latestOf("getinterfacesummary") - 20),
-		"wx-overview: Growth of followers, top ten accounts":    p.grown(),
-		"wx-overview: Accounts on their newest day":             p.accounts(),
-		"wx-overview: Mini programs on their newest day":        p.miniPrograms(),
-		"wx-overview: The week and four weeks":                  p.weeks(),
+		"wx-overview: Growth of followers, top ten accounts": p.grown(),
+		"wx-overview: Accounts on their newest day":          p.accounts(),
+		"wx-overview: Mini programs on their newest day":     p.miniPrograms(),
+		"wx-overview: The week and four weeks":               p.weeks(),
 
 		"wx-articles: Sent articles": p.sent(),
 
@@ -49,15 +39,54 @@ func ofAccounts(p page) map[string]cells {
 	}
 }
 
-// pick keeps the n columns with the most, by what they are ranked by.
-func pick(c, by cells, n int) cells {
+// ranking are the charts and tables with the accounts that have the most of something.
+func ranking(p page) map[string]check {
+	account := func(l map[string]string) string { return l["account"] }
+	perAccount := func(some page) cells { return some.by(account, "date") }
+	came, left := perAccount(p.only("wx_new_users")), perAccount(p.only("wx_cancel_users").times(-1))
+	readers, messages := perAccount(p.only("wx_publish_read_users", "scene", "all")), perAccount(p.only("wx_upstream_msgs"))
+	failed, asked := perAccount(p.only("wx_interface_failures")), perAccount(p.only("wx_interface_callbacks"))
+	earned := perAccount(p.only("wx_revenue_slot_income_fen").times(0.01))
+	top := func(c, by cells) check {
+		return func(t *testing.T, v view, p page) {
+			t.Helper()
+			rowsAre(func(page) cells { return pick(c, by, 10, v) })(t, v, p)
+		}
+	}
+	return map[string]check{
+		"wx-overview: Net growth a day, top ten accounts":       top(cells{}.and(came).and(left), came),
+		"wx-overview: Readers a day, top ten accounts":          top(readers, readers),
+		"wx-overview: Messages a day, top ten accounts":         top(messages, messages),
+		"wx-overview: Failed callbacks a day, top ten accounts": top(failed, failed),
+		"wx-revenue: Income by account (yuan)":                  top(earned, earned),
+		"wx-overview: Callback failure rate by day": func(t *testing.T, v view, p page) {
+			t.Helper()
+			worst := pick(divided(failed, asked), failed, 20, v).turned().shortDays(p.latestOf("getinterfacesummary") - 20)
+			rowsAre(func(page) cells { return worst })(t, v, p)
+		},
+	}
+}
+
+// pick keeps the n columns with the most, by what they are ranked by. Of equal ones those
+// are kept that a view shows, by the names of its fields or by its accounts.
+func pick(c, by cells, n int, v view) cells {
+	shown := map[string]bool{}
+	for _, f := range v.Fields {
+		shown[f.Name] = true
+		for _, text := range f.Texts {
+			shown[text] = shown[text] || f.Type == "string"
+		}
+	}
 	total := func(name string) (sum float64) {
 		for _, v := range by[name] {
 			sum += v
 		}
 		return sum
 	}
-	names := slices.SortedFunc(maps.Keys(by), func(a, b string) int { return cmp.Compare(total(b), total(a)) })
+	names := slices.SortedFunc(maps.Keys(by), func(a, b string) int {
+		last := map[bool]int{true: 0, false: 1}
+		return cmp.Or(cmp.Compare(total(b), total(a)), cmp.Compare(last[shown[a]], last[shown[b]]))
+	})
 	out := cells{}
 	for _, name := range names[:min(n, len(names))] {
 		out[name] = c[name]
@@ -92,7 +121,7 @@ func (p page) most(name func(map[string]string) string, rows ...string) cells {
 func (p page) grown() cells {
 	of := p.only("wx_cumulate_users").by(func(l map[string]string) string { return l["account"] }, "date")
 	out := cells{}
-	for account, days := range pick(of, of, 10) {
+	for account, days := range pick(of, of, 10, view{}) {
 		first := days[slices.Min(slices.Collect(maps.Keys(days)))]
 		for day, n := range days {
 			out.add(account, day, n/first-1)

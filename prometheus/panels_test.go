@@ -217,7 +217,6 @@ func expected(p page) map[string]cells {
 		return some.by(coded("source", "user_source"), "date").ranked(some.by(coded("source", "user_source"), "date"), 8)
 	}
 	dist := func(name, api string, every calendar.Day) page { return p.only(name).prompt(p, api, every) }
-	earned := p.only("wx_revenue_slot_income_fen").times(0.01).by(func(l map[string]string) string { return l["account"] }, "date")
 	lasted := func(metric string) cells { return whole(p.only(metric), published).by(as(metric), "date") }
 	did := cells{}
 	for name, metric := range map[string]string{"Sharers": "wx_publish_share_users", "Likes": "wx_publish_like_users", "Wow": "wx_publish_zaikan_users", "Comments": "wx_publish_comments", "Collected": "wx_publish_collection_users"} {
@@ -283,9 +282,8 @@ func expected(p page) map[string]cells {
 		"wx-mini: Visitors a month":            p.only("wx_mini_monthly_visitors").prompt(p, "getweanalysisappidmonthlyvisittrend", 31).by(func(l map[string]string) string { return l["date"] }, "account"),
 		"wx-mini: Time to start, by phase":     p.phases(),
 
-		"wx-revenue: Income by slot (yuan)":    p.only("wx_revenue_slot_income_fen").times(0.01).prompt(p, slots, 0).by(coded("ad_slot", "ad_slot"), "date"),
-		"wx-revenue: Income by account (yuan)": pick(earned, earned, 10),
-		"wx-revenue: Slots in the window":      p.slots(),
+		"wx-revenue: Income by slot (yuan)": p.only("wx_revenue_slot_income_fen").times(0.01).prompt(p, slots, 0).by(coded("ad_slot", "ad_slot"), "date"),
+		"wx-revenue: Slots in the window":   p.slots(),
 		"wx-revenue: Settlements": p.only("wx_revenue_settlement_fen").times(0.01).by(as("Settled (yuan)"), "account", "date").
 			and(p.only("wx_revenue_settlement_status").by(as("Status"), "account", "date")),
 
