@@ -52,12 +52,13 @@ type model struct {
 	unread  map[place]call                    // the last call, if nothing of its answer could be read
 	refused map[*process]map[string]time.Time // when WeChat refused a token
 
+	codes    map[place]int   // of the last answers, by account and API
 	badDates map[place]bool  // by account and API: WeChat refused the dates of the last call
 	halves   map[place]*half // answers of which bodies are to come
 }
 
 func newModel(w *world) *model {
-	return &model{world: w, places: map[place]*known{}, counts: map[place]int{}, parks: map[place]park{}, rests: map[place]time.Time{}, calls: map[*process]map[place]int{}, success: map[place]time.Time{}, odd: map[string]bool{}, tries: map[place]tries{}, unread: map[place]call{}, refused: map[*process]map[string]time.Time{}, badDates: map[place]bool{}, halves: map[place]*half{}}
+	return &model{world: w, places: map[place]*known{}, counts: map[place]int{}, parks: map[place]park{}, rests: map[place]time.Time{}, calls: map[*process]map[place]int{}, success: map[place]time.Time{}, odd: map[string]bool{}, tries: map[place]tries{}, unread: map[place]call{}, refused: map[*process]map[string]time.Time{}, codes: map[place]int{}, badDates: map[place]bool{}, halves: map[place]*half{}}
 }
 
 func (m *model) of(account int, api, date string) *known {
@@ -290,6 +291,7 @@ func (m *model) refuseDates(c call, refused bool) {
 func (m *model) parked(c call, a *answer) {
 	n := code(a.body)
 	delete(m.badDates, place{account: c.account, api: c.api})
+	m.codes[place{account: c.account, api: c.api}] = n
 	if n == 61500 || n == 61501 || n == 1701 || n == 40097 {
 		again := m.tries[place{account: c.account, api: c.api}].n > 1 // it was yesterday when it was asked first
 		if !a.foul && !(documentOf(c.api).yesterday && again) && m.clockRightSince(c.at.Add(-time.Minute)) {

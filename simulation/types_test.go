@@ -45,13 +45,21 @@ func (w *world) polls(account int, d *document) bool {
 // of reports whether accounts of a type have an API.
 func (d *document) of(kind string) bool { return d.types == both || d.types == kind }
 
+// isSwitchedOff reports whether WeChat last said of an API that it is switched off, so that
+// for a week it is not asked whether the account is a publisher.
+func (w *world) isSwitchedOff(account int, api string) bool {
+	w.model.mu.Lock()
+	defer w.model.mu.Unlock()
+	return w.model.codes[place{account: account, api: api}] == 47009
+}
+
 // told checks that an account of a wrong type is told, in wx_up and on /status, and that
 // it is no failure to be no publisher.
 func (w *world) told(page series, status string, account int) {
 	a := w.applied.Accounts[account]
 	states := page.states(w.names[account])
 	for api, state := range states {
-		if d := documentOf(api); d != nil && d.family == "revenue" && w.applied.Config.length(d) > 0 && !a.Publisher && state != "denied" {
+		if d := documentOf(api); d != nil && d.family == "revenue" && w.applied.Config.length(d) > 0 && !a.Publisher && state != "denied" && !w.isSwitchedOff(account, api) {
 			w.breaks(8, "%s of account %d, which is no publisher, is %s", api, account, state)
 		}
 	}
