@@ -137,6 +137,7 @@ func (a *API) resolve() {
 			}
 		}
 	}
+	a.identify()
 }
 
 func (a *API) resolveLabels(labels []Label, each path) {

@@ -110,6 +110,18 @@ func (a API) Split(rows []json.RawMessage, begin, end string, limit int) Answer 
 			}
 		}
 		d.Grown = max(d.Grown, int(a.greatest(a.grown, value)))
+		repeats := 0
+		for _, g := range a.Groups {
+			elements, repeated, invalid := g.elements(value)
+			if g.Most && limit > 0 {
+				out.Dropped[DroppedOverLimit] += max(len(elements)-limit, 0)
+			}
+			repeats += repeated
+			out.Dropped[DroppedInvalid] += invalid
+		}
+		if out.Dropped[DroppedDuplicate] += repeats; repeats > 0 {
+			r.json = json.RawMessage(a.shape.distinct(jsontext.Value(r.json)))
+		}
 		id := r.date + Separator + r.key
 		if i, again := seen[id]; again {
 			out.Dropped[DroppedDuplicate]++
@@ -119,14 +131,6 @@ func (a API) Split(rows []json.RawMessage, begin, end string, limit int) Answer 
 			d.Rows, d.keys, d.gaps = append(d.Rows, r.json), append(d.keys, r.key), append(d.gaps, r.gaps)
 		}
 		out.Days[r.date] = d
-		for _, g := range a.Groups {
-			elements, repeated, invalid := g.elements(value)
-			if g.Most && limit > 0 {
-				out.Dropped[DroppedOverLimit] += max(len(elements)-limit, 0)
-			}
-			out.Dropped[DroppedDuplicate] += repeated
-			out.Dropped[DroppedInvalid] += invalid
-		}
 	}
 	inLists := a.inLists()
 	for date, d := range out.Days {

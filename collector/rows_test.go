@@ -48,7 +48,9 @@ func TestSplit(t *testing.T) {
 			"", "invalid 4"},
 		"no article": {"getarticleshare", `{"ref_date":"2026-11-20","detail":{"share_user":1}},{"ref_date":"2026-11-20","msgid":"","detail":{"share_user":1}}`, "", "invalid 2"},
 		"elements of a row": {"getarticleread", `{"ref_date":"2026-11-20","msgid":"1","detail":{"read_user_source":[{"user_count":1,"scene_desc":"朋友圈"},{"user_count":2,"scene_desc":"朋友圈"},{"user_count":3}]}}`,
-			`2026-11-20[{"ref_date":"2026-11-20","msgid":"1","detail":{"read_user_source":[{"user_count":1,"scene_desc":"朋友圈"},{"user_count":2,"scene_desc":"朋友圈"},{"user_count":3}]}}]`, "duplicate 1 invalid 1"},
+			`2026-11-20[{"ref_date":"2026-11-20","msgid":"1","detail":{"read_user_source":[{"user_count":2,"scene_desc":"朋友圈"},{"user_count":3}]}}]`, "duplicate 1 invalid 1"},
+		"growing figures": {"getarticletotaldetail", `{"ref_date":"2026-11-20","msgid":"1","title":"t","detail_list":[{"stat_date":"2026-11-20","share_user":7},{"stat_date":"2026-11-21","share_user":2,"read_jump_position":[{"position":1,"rate":0.5},{"position":2,"rate":0.1},{"position":1,"rate":0.25}]},{"stat_date":20261120,"share_user":1}]}`,
+			`2026-11-20[{"ref_date":"2026-11-20","msgid":"1","title":"t","detail_list":[{"stat_date":"2026-11-20","share_user":1},{"stat_date":"2026-11-21","share_user":2,"read_jump_position":[{"position":1,"rate":0.25},{"position":2,"rate":0.1}]}]}]`, "duplicate 2"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, api := familyOf(t, c.api)

@@ -19,6 +19,7 @@ type shape struct {
 	fields map[string]*shape
 	only   bool // other fields are left out
 	entry  *shape
+	keys   []string // of a list: the fields that tell its entries apart; none: all may stand in it
 }
 
 // shapeOf returns the shape of values of a type. dates are the paths of fields that
