@@ -16,8 +16,8 @@ type tries struct {
 }
 
 // again checks what follows from the calls before this one: a request ends, and a
-// token that WeChat has refused is not used any more.
-func (m *model) again(c call) {
+// token that WeChat has refused is not used any more. It returns which attempt this is.
+func (m *model) again(c call) (attempt int) {
 	p := place{account: c.account, api: c.api}
 	t := m.tries[p]
 	same := t.last.process == c.process && t.last.reloads == c.reloads && t.last.begin == c.begin && t.last.end == c.end && t.last.question == c.question && t.last.page == c.page
@@ -32,6 +32,7 @@ func (m *model) again(c call) {
 	if at, refused := m.refused[c.process][c.token]; refused && c.at.Sub(at) > time.Minute {
 		m.breaks(4, "%s of account %d is called with a token that WeChat refused at %s", c.api, c.account, stamp(at))
 	}
+	return t.n + 1
 }
 
 // refuses notes that WeChat itself refuses a token.

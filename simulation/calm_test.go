@@ -118,11 +118,36 @@ func (w *world) everything() {
 			if w.upToDate(i, &d, today.AddDate(0, 0, -first)); d.form != plain && (d.yesterday || d.kind != daily && d.kind != article) {
 				continue
 			}
-			for n := first; n <= w.applied.Config.length(&d); n++ {
+			length := w.applied.Config.length(&d)
+			if d.form == plain {
+				length = max(length, w.filled(today))
+			}
+			for n := first; n <= length; n++ {
 				w.fetched(i, &d, today.AddDate(0, 0, -n))
 			}
 		}
 	}
+}
+
+// filled is how many days the history goes back that two calm days are enough to fetch;
+// 0 if they are not, if WeChat has said of a day that nothing is before it, or if a wrong
+// clock may have taken an empty day for final.
+func (w *world) filled(today time.Time) int {
+	since := w.since(today)
+	days := int(today.Sub(since) / (24 * time.Hour))
+	early := func(s Spell) bool {
+		return s.Kind == "code" && slices.Contains([]int{61500, 61501}, errcodes[s.Level%len(errcodes)])
+	}
+	if since.IsZero() || w.wasOdd || days > w.applied.Config.fill() || slices.ContainsFunc(w.script.Spells, early) {
+		return 0
+	}
+	return days
+}
+
+// newestFigures is the newest day that growing figures are to include.
+func newestFigures() string {
+	now := time.Now()
+	return startOfDay(now.Add(-15*time.Hour)).AddDate(0, 0, -1).Format(time.DateOnly)
 }
 
 func (w *world) fetched(account int, d *document, day time.Time) {
@@ -156,6 +181,16 @@ func (w *world) fetched(account int, d *document, day time.Time) {
 		w.breaks(8, "%s of account %d: %s was never fetched", d.name, account, date)
 	case len(k.versions) == 0 && !k.settled || len(k.versions) > 0 && len(k.versions[len(k.versions)-1]) == 0:
 		w.breaks(8, "%s of account %d: %s has rows and they are not there", d.name, account, date)
+	case d.grows > 0 && len(k.versions) > 0 && w.inWindow(d, day, startOfDay(time.Now())):
+		for _, row := range rows {
+			for _, l := range d.lines(row) {
+				stat, _ := l.entry["stat_date"].(string)
+				key, ok := d.key(l)
+				if _, there := k.versions[len(k.versions)-1][key]; ok && !there && stat != "" && stat <= newestFigures() {
+					w.breaks(8, "%s of account %d: of %s the figures {%s} are not there", d.name, account, date, key)
+				}
+			}
+		}
 	}
 }
 

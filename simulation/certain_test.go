@@ -25,6 +25,7 @@ func (m *model) kept(before time.Time) {
 func (m *model) unsure(from time.Time) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	clear(m.filled)                     // the last seconds of what was counted are lost
 	if time.Since(from) > time.Minute { // calls that were counted, too
 		m.odd[time.Now().In(beijing).Format(time.DateOnly)] = true
 	}

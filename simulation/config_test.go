@@ -8,6 +8,14 @@ import (
 	"time"
 )
 
+// fill is how many requests for older days an API may make on a day.
+func (c Config) fill() int {
+	if c.Fill > 0 {
+		return c.Fill
+	}
+	return 20
+}
+
 func (c Config) retry() time.Duration { return time.Duration(c.Retry) * time.Minute }
 
 // length is how many days the window has for an API.
@@ -34,7 +42,7 @@ func (w *world) config() string {
 	}
 	fmt.Fprintf(&b, "}\nwindow: {daily: %d, hourly: %d, article: %d, pages_per_day: %d}\n", c.Daily, c.Hourly, c.Article, c.Pages)
 	if c.Since > 0 {
-		fmt.Fprintf(&b, "history: {since: %s}\n", w.begin.AddDate(0, 0, -c.Since).In(beijing).Format(time.DateOnly))
+		fmt.Fprintf(&b, "history: {since: %s, calls_per_day: %d}\n", w.begin.AddDate(0, 0, -c.Since).In(beijing).Format(time.DateOnly), c.fill())
 	}
 	if c.Retention > 0 {
 		fmt.Fprintf(&b, "storage: {retention: %d}\n", c.Retention)

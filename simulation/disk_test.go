@@ -2,6 +2,8 @@ package simulation
 
 import (
 	"bytes"
+	"context"
+	"database/sql/driver"
 	"errors"
 	"io/fs"
 	"os"
@@ -25,9 +27,13 @@ var watch = sync.OnceFunc(func() {
 		if !ok {
 			return errors.New("this SQLite has no hooks")
 		}
+		synced := syncs(conn)
 		hooks.RegisterCommitHook(func() int32 {
 			for dir, w := range disks.Range {
 				if strings.Contains(dsn, dir.(string)+"/"+storeFile) {
+					if !synced {
+						w.(*world).unsynced.Store(true)
+					}
 					return w.(*world).commits(dir.(string))
 				}
 			}
@@ -36,6 +42,23 @@ var watch = sync.OnceFunc(func() {
 		return nil
 	})
 })
+
+// syncs reports whether what a connection commits is on the disk before it is
+// confirmed, so that no power cut takes it away.
+func syncs(conn sqlite.ExecQuerierContext) bool {
+	const full = 2
+	rows, err := conn.QueryContext(context.Background(), "PRAGMA synchronous", nil)
+	if err != nil {
+		return false
+	}
+	defer rows.Close()
+	one := make([]driver.Value, 1)
+	if rows.Next(one) != nil {
+		return false
+	}
+	level, _ := one[0].(int64)
+	return level >= full
+}
 
 // use makes a directory the disk of a world.
 func use(dir string, w *world) {
@@ -76,7 +99,7 @@ func (w *world) commits(dir string) int32 {
 		if a.commits--; a.commits <= 0 {
 			a.at = time.Now()
 			p.dead.Store(true)
-			if err := snapshot(w.dir, a.next, a.torn); err != nil {
+			if err := w.snapshot(a.next, a.torn); err != nil {
 				panic(err)
 			}
 			close(a.sprung)
@@ -86,12 +109,16 @@ func (w *world) commits(dir string) int32 {
 }
 
 // snapshot copies a database as it is on the disk; torn is how many bytes of
-// something unfinished follow in its log.
-func snapshot(from, to string, torn int) error {
+// something unfinished follow in its log. A log that was not synced is lost.
+func (w *world) snapshot(to string, torn int) error {
+	from := w.dir
 	if err := os.MkdirAll(to, 0o700); err != nil {
 		return err
 	}
 	for _, suffix := range []string{"", "-wal"} {
+		if suffix != "" && w.unsynced.Load() {
+			continue
+		}
 		b, err := os.ReadFile(filepath.Join(from, storeFile+suffix))
 		if errors.Is(err, fs.ErrNotExist) {
 			continue

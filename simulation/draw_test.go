@@ -47,9 +47,48 @@ func scripts(storms bool) *rapid.Generator[Script] {
 		for range rapid.IntRange(least, 9+least).Draw(t, "events") {
 			s.Events = append(s.Events, drawEvent(t, s))
 		}
+		if storms {
+			drawRare(t, &s)
+		}
 		slices.SortStableFunc(s.Events, func(a, b Event) int { return a.At - b.At })
 		s.Config.Pages = rapid.SampledFrom([]int{0, 0, 1, 3, 20}).Draw(t, "pages")
 		return s
+	})
+}
+
+// rareKinds are kinds of spells that matter when days are fetched for the first time.
+var rareKinds = []string{"keys", "fields", "php", "repeat"}
+
+// drawRare adds what the scripts of seeds do without, so that those stay as they are.
+func drawRare(t *rapid.T, s *Script) {
+	if s.Config.Since > 0 {
+		s.Config.Fill = rapid.SampledFrom([]int{0, 0, 2, 7}).Draw(t, "fill")
+	}
+	for range rapid.IntRange(0, 2).Draw(t, "rare spells") {
+		from := rapid.IntRange(0, min(s.Minutes, 24*60)).Draw(t, "rare from")
+		s.Spells = append(s.Spells, Spell{
+			From: from, Until: min(from+rapid.SampledFrom([]int{60, 600}).Draw(t, "rare lasts"), s.Minutes), Account: -1,
+			Kind: rapid.SampledFrom(rareKinds).Draw(t, "rare kind"), Level: rapid.IntRange(0, 63).Draw(t, "rare level"),
+		})
+	}
+	for range rapid.IntRange(0, 2).Draw(t, "rare events") {
+		e := Event{
+			At: rapid.IntRange(1, s.Minutes).Draw(t, "rare at"), Kind: "correct", API: rapid.SampledFrom(polled(*s)).Draw(t, "corrected API").name,
+			Account: rapid.IntRange(0, len(s.Accounts)-1).Draw(t, "rare account"), N: rapid.IntRange(0, 63).Draw(t, "rare n"),
+		}
+		if s.Replicas > 1 && e.N%2 == 0 {
+			e.Kind, e.N = "locked", e.N/2
+		}
+		s.Events = append(s.Events, e)
+	}
+}
+
+// polled are the APIs of which some account has the collector.
+func polled(s Script) []document {
+	return slices.DeleteFunc(slices.Clone(documents), func(d document) bool {
+		return !slices.ContainsFunc(s.Accounts, func(a Account) bool {
+			return d.of(a.declared()) && (a.Collectors == nil || slices.Contains(a.Collectors, d.family))
+		})
 	})
 }
 
@@ -117,12 +156,7 @@ func drawSpell(t *rapid.T, s Script) Spell {
 			sp.API, sp.Kind = "hints", "lost"
 		}
 	case 3, 4, 5:
-		polled := slices.DeleteFunc(slices.Clone(documents), func(d document) bool {
-			return !slices.ContainsFunc(s.Accounts, func(a Account) bool {
-				return d.of(a.declared()) && (a.Collectors == nil || slices.Contains(a.Collectors, d.family))
-			})
-		})
-		sp.API = rapid.SampledFrom(polled).Draw(t, "api").name
+		sp.API = rapid.SampledFrom(polled(s)).Draw(t, "api").name
 		fallthrough
 	default:
 		sp.Kind = rapid.SampledFrom(spellKinds).Draw(t, "kind")

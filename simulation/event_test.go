@@ -69,6 +69,13 @@ var events = map[string]func(*world, Event){
 			w.cutOff(p, e.N)
 		}
 	},
+	// locked: a replica reads and writes days, but cannot renew its leases for some minutes.
+	"locked": func(w *world, e Event) {
+		if w.pick(e.N); w.script.Replicas > 1 {
+			w.process.seat.locked.Store(time.Now().Add(time.Duration(e.N) * time.Minute).UnixNano())
+			w.model.underWay(w.process)
+		}
+	},
 	"clock": func(w *world, e Event) {
 		w.pick(e.Account)
 		w.setClock(time.Duration(e.N) * time.Minute)

@@ -6,13 +6,17 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/wxexporter/wx_exporter/fleet"
 	"github.com/wxexporter/wx_exporter/store"
 )
 
-var errAway = errors.New("the database cannot be reached")
+var (
+	errAway   = errors.New("the database cannot be reached")
+	errLocked = errors.New("canceling statement due to lock timeout")
+)
 
 // meeting is where replicas meet: what PostgreSQL is to them, in memory. Time is that
 // of the bubble.
@@ -57,6 +61,8 @@ type seat struct {
 	heard chan [2]string
 	broke chan struct{} // the connection that listens has ended
 	seen  map[[2]string]int
+
+	locked atomic.Int64 // until when nothing can be written of leases, in nanoseconds
 }
 
 func (m *meeting) seat(name string, lease time.Duration, gone func() bool) *seat {
@@ -71,6 +77,14 @@ func (s *seat) ask() (func(), error) {
 	return s.mu.Unlock, nil
 }
 
+// write is ask for what writes of leases.
+func (s *seat) write() (func(), error) {
+	if time.Now().UnixNano() < s.locked.Load() {
+		return nil, errLocked
+	}
+	return s.ask()
+}
+
 func (s *seat) Clock(context.Context) (time.Time, error) {
 	if s.gone() {
 		return time.Time{}, errAway
@@ -80,7 +94,7 @@ func (s *seat) Clock(context.Context) (time.Time, error) {
 
 func (s *seat) Beat(context.Context) (alive []string, err error) {
 	s.flush()
-	done, err := s.ask()
+	done, err := s.write()
 	if err != nil {
 		return nil, err
 	}
@@ -100,7 +114,7 @@ func (s *seat) Beat(context.Context) (alive []string, err error) {
 }
 
 func (s *seat) Acquire(_ context.Context, accounts []string) (held []string, err error) {
-	done, err := s.ask()
+	done, err := s.write()
 	if err != nil {
 		return nil, err
 	}
@@ -116,7 +130,7 @@ func (s *seat) Acquire(_ context.Context, accounts []string) (held []string, err
 }
 
 func (s *seat) Release(_ context.Context, accounts []string) error {
-	done, err := s.ask()
+	done, err := s.write()
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package simulation
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"slices"
@@ -55,10 +56,13 @@ type model struct {
 	codes    map[place]int   // of the last answers, by account and API
 	badDates map[place]bool  // by account and API: WeChat refused the dates of the last call
 	halves   map[place]*half // answers of which bodies are to come
+
+	filled   map[place]int      // requests for older days, by the day on which they are made
+	holdings map[holder]holding // tokens
 }
 
 func newModel(w *world) *model {
-	return &model{world: w, places: map[place]*known{}, counts: map[place]int{}, parks: map[place]park{}, rests: map[place]time.Time{}, calls: map[*process]map[place]int{}, success: map[place]time.Time{}, odd: map[string]bool{}, tries: map[place]tries{}, unread: map[place]call{}, refused: map[*process]map[string]time.Time{}, codes: map[place]int{}, badDates: map[place]bool{}, halves: map[place]*half{}}
+	return &model{world: w, places: map[place]*known{}, counts: map[place]int{}, parks: map[place]park{}, rests: map[place]time.Time{}, calls: map[*process]map[place]int{}, success: map[place]time.Time{}, odd: map[string]bool{}, tries: map[place]tries{}, unread: map[place]call{}, refused: map[*process]map[string]time.Time{}, codes: map[place]int{}, badDates: map[place]bool{}, halves: map[place]*half{}, filled: map[place]int{}, holdings: map[holder]holding{}}
 }
 
 func (m *model) of(account int, api, date string) *known {
@@ -79,11 +83,14 @@ func (w *world) called(c call) {
 		m.calls[c.process] = map[place]int{}
 	}
 	m.calls[c.process][place{account: c.account, api: c.api}]++
+	if slices.Contains(tokenCalls, c.api) {
+		m.tokens(c)
+	}
 	d := documentOf(c.api)
 	if d == nil || c.account < 0 {
 		return
 	}
-	m.again(c)
+	attempt := m.again(c)
 	today := c.at.In(beijing).Format(time.DateOnly)
 	if !c.process.clockRight() {
 		m.odd[today] = true
@@ -102,7 +109,7 @@ func (w *world) called(c call) {
 	if !w.polls(c.account, d) && time.Since(c.process.loaded) > time.Minute {
 		w.breaks(4, "%s of account %d is called, which is not to be polled", c.api, c.account)
 	}
-	if err := m.forbidden(d, c); err != "" {
+	if err := cmp.Or(m.forbidden(d, c), m.fills(d, c, attempt > 1)); err != "" {
 		w.breaks(4, "%s of account %d is asked for %s to %s: %s", c.api, c.account, c.begin, c.end, err)
 	}
 }
@@ -133,6 +140,9 @@ func (m *model) forbidden(d *document, c call) string {
 	}
 	if d.yesterday && m.tries[place{account: c.account, api: c.api}].n <= 1 && !end.Equal(midnight.AddDate(0, 0, -1)) {
 		return "WeChat answers about yesterday alone"
+	}
+	if oldest := m.oldestAsked(d, now); begin.Before(oldest) && d.form == plain && d.kind != weekly && d.kind != monthly {
+		return "nobody needs days before " + oldest.Format(time.DateOnly)
 	}
 	for day := begin; !day.After(end); day = day.AddDate(0, 0, 1) {
 		if d.begins(day) && m.needed(d, c, day, newest, start) {
@@ -190,6 +200,9 @@ func (w *world) answered(c call, a *answer, err error) {
 	m := w.model
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if a != nil && !c.process.dead.Load() {
+		m.tokenAnswered(c, a)
+	}
 	d := documentOf(c.api)
 	if c.process.dead.Load() || d == nil || c.account < 0 || err != nil || a.status != http.StatusOK {
 		return

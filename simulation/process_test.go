@@ -136,6 +136,11 @@ func (w *world) stop() {
 	if w.isFull() {
 		w.model.unsure(w.fullSince)
 	}
+	for i := range w.names {
+		if w.script.Replicas > 1 && !p.away() && p.seat.locked.Load() < time.Now().UnixNano() && w.meeting.holder(appID(i)) == p.name() {
+			w.breaks(4, "%s has ended in order and keeps the lease of account %d", p.name(), i)
+		}
+	}
 }
 
 // kill ends the exporter as kill -9 does: what is on the disk at this moment is all
@@ -148,7 +153,7 @@ func (w *world) kill(torn int) {
 		return
 	}
 	next := filepath.Join(filepath.Dir(w.dir), "disk"+strconv.Itoa(w.starts))
-	if err := snapshot(w.dir, next, torn); err != nil {
+	if err := w.snapshot(next, torn); err != nil {
 		w.breaks(0, "the world cannot copy the disk: %v", err)
 	}
 	w.die(p, next, time.Now())

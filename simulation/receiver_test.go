@@ -20,12 +20,59 @@ import (
 type receivers struct {
 	mu      sync.Mutex
 	of      map[string]map[string]float64
-	refused bool // a receiver refused days, which are skipped until the next start
+	at      map[string]map[string]time.Time // when that was taken
+	waits   map[waiting]time.Time           // until when a receiver is to be left alone
+	refused bool                            // a receiver refused days, which are skipped until the next start
 }
 
-// receive is a request to a receiver.
-func (w *world) receive(r *http.Request, body []byte) (*http.Response, error) {
+// waiting is a process that a receiver has told to wait.
+type waiting struct {
+	process *process
+	reloads int64
+	name    string
+}
+
+// delays are what a receiver may say of how long to leave it alone, and how long that is.
+var delays = []func(now time.Time) (text string, d time.Duration){
+	func(time.Time) (string, time.Duration) { return "", 0 },
+	func(time.Time) (string, time.Duration) { return "90", 90 * time.Second },
+	func(time.Time) (string, time.Duration) { return "1500", 25 * time.Minute },
+	func(now time.Time) (string, time.Duration) {
+		return now.Add(20 * time.Minute).UTC().Format(http.TimeFormat), 19 * time.Minute
+	},
+	func(time.Time) (string, time.Duration) { return "10000000000", 59 * time.Minute }, // an hour is granted
+	func(now time.Time) (string, time.Duration) {
+		return now.AddDate(0, 0, -1).UTC().Format(http.TimeFormat), 0
+	},
+}
+
+// waits has a receiver say how long a process is to leave it alone.
+func (w *world) waits(who waiting, resp *http.Response, level int) {
+	if resp.StatusCode/100 != 5 && resp.StatusCode != http.StatusTooManyRequests {
+		return
+	}
+	text, d := delays[level/5%len(delays)](time.Now())
+	if text != "" {
+		resp.Header.Set("Retry-After", text)
+	}
+	if !who.process.clockRight() {
+		d = 0 // it may read a date in another way
+	}
+	w.receivers.mu.Lock()
+	defer w.receivers.mu.Unlock()
+	w.receivers.waits[who] = time.Now().Add(d)
+}
+
+// receive is a request of a process to a receiver.
+func (w *world) receive(p *process, r *http.Request, body []byte) (*http.Response, error) {
 	name, _, _ := strings.Cut(r.URL.Host, ".")
+	who := waiting{p, p.reloads.Load(), name}
+	w.receivers.mu.Lock()
+	until := w.receivers.waits[who]
+	w.receivers.mu.Unlock()
+	if time.Now().Before(until) && w.clockRightSince(until.Add(-time.Hour)) {
+		w.breaks(4, "receiver %s is sent to before %s, which it asked to wait for", name, stamp(until))
+	}
 	answer := func(status int) (*http.Response, error) {
 		return &http.Response{StatusCode: status, Status: http.StatusText(status), Header: http.Header{}, Body: io.NopCloser(strings.NewReader("words")), Request: r}, nil
 	}
@@ -62,7 +109,9 @@ func (w *world) receive(r *http.Request, body []byte) (*http.Response, error) {
 			resp.Header.Set("Location", fmt.Sprintf("http://%s.receiver.example/elsewhere", []string{name, "another"}[s.Level%2]))
 			return resp, err
 		case "busy":
-			return answer([]int{500, 503, 429, 401, 404}[s.Level%5])
+			resp, err := answer([]int{500, 503, 429, 401, 404}[s.Level%5])
+			w.waits(who, resp, s.Level)
+			return resp, err
 		}
 	}
 	if err := w.take(name, r, body); err != nil {
@@ -84,7 +133,7 @@ func (w *world) take(name string, r *http.Request, body []byte) error {
 	w.receivers.mu.Lock()
 	defer w.receivers.mu.Unlock()
 	if w.receivers.of[name] == nil {
-		w.receivers.of[name] = map[string]float64{}
+		w.receivers.of[name], w.receivers.at[name] = map[string]float64{}, map[string]time.Time{}
 	}
 	for _, one := range fields(text)[1] {
 		var labels []string
@@ -99,10 +148,20 @@ func (w *world) take(name string, r *http.Request, body []byte) error {
 		for _, s := range fields(one)[2] {
 			value, _ := protowire.ConsumeFixed64(fields(s)[1][0])
 			at, _ := protowire.ConsumeVarint(fields(s)[2][0])
-			w.receivers.of[name][strings.Join(labels, ",")+" "+stamp(time.UnixMilli(int64(at)))] = math.Float64frombits(value)
+			w.receivers.keep(name, strings.Join(labels, ",")+" "+stamp(time.UnixMilli(int64(at))), math.Float64frombits(value))
 		}
 	}
 	return nil
+}
+
+// keep keeps a sample as Prometheus does: it drops another value in silence while the
+// first one is in its newest block, which it writes every two hours.
+func (r *receivers) keep(name, sample string, value float64) {
+	had, again := r.of[name][sample]
+	if again && had != value && time.Since(r.at[name][sample]) < 2*time.Hour {
+		return
+	}
+	r.of[name][sample], r.at[name][sample] = value, time.Now()
 }
 
 // fields splits a message of Protocol Buffers.

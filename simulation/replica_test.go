@@ -17,6 +17,7 @@ func (w *world) cutOff(p *process, minutes int) {
 	if w.script.Replicas <= 1 {
 		return
 	}
+	w.model.unfilled() // the replica that takes over does not know of the last calls
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if time.Since(p.cut) >= hearsay { // else it has been cut off, or not heard everything, since before

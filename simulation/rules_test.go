@@ -78,6 +78,9 @@ func (w *world) lookAt(p *process) {
 	w.unreadable(page)
 	// A clock that was set is noticed within a minute; midnight is such a moment, too.
 	now := w.clock().In(beijing)
+	if !p.blind() { // else it serves what it had before
+		w.isConfigured(page)
+	}
 	if now.Sub(startOfDay(now)) > 2*time.Minute && time.Since(w.setAt) > 2*time.Minute && !p.blind() {
 		w.rows(page)
 		w.latest(page)

@@ -43,6 +43,7 @@ type Config struct {
 	Settle                 int  // days
 	Daily, Hourly, Article int  // days
 	Since                  int  `json:",omitempty"` // days before the begin that history goes back; 0: none
+	Fill                   int  `json:",omitempty"` // calls of a day for that; 0: as it is by default
 	Retention              int  `json:",omitempty"` // days
 	Receivers              int  `json:",omitempty"`
 	Pages                  int  `json:",omitempty"` // of a day that are shown, and cities and so on; 0: all
@@ -91,7 +92,7 @@ func (s Script) String() string {
 	for _, one := range []struct {
 		n    int
 		text string
-	}{{c.NotBefore + 1, fmt.Sprintf("not before %d:00", c.NotBefore)}, {c.Since, fmt.Sprintf("history since %d days", c.Since)}, {c.Retention, fmt.Sprintf("retention %d days", c.Retention)}, {c.Receivers, fmt.Sprintf("%d receivers", c.Receivers)}, {c.Pages, fmt.Sprintf("%d pages a day", c.Pages)}} {
+	}{{c.NotBefore + 1, fmt.Sprintf("not before %d:00", c.NotBefore)}, {c.Since, fmt.Sprintf("history since %d days, %d calls a day", c.Since, c.fill())}, {c.Retention, fmt.Sprintf("retention %d days", c.Retention)}, {c.Receivers, fmt.Sprintf("%d receivers", c.Receivers)}, {c.Pages, fmt.Sprintf("%d pages a day", c.Pages)}} {
 		if one.n > 0 {
 			b.WriteString(", " + one.text)
 		}

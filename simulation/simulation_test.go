@@ -48,7 +48,7 @@ func fresh(t *testing.T, d time.Duration) {
 			n, days, calls = n+1, days+o.days, calls+o.calls
 			if o.broken != nil {
 				if shortest == nil {
-					t.Logf("found after %.1f s of the CPU, in %d scripts", cpuSeconds()-cpu, n)
+					t.Logf("found after %.1f s of the CPU, in %d scripts: %v", cpuSeconds()-cpu, n, o.broken)
 				}
 				shortest, broken = &s, o.broken
 				rt.Fatalf("rule %d is broken", o.broken.(rule).number) // the same text for the same kind, or nothing shrinks

@@ -1,6 +1,8 @@
 package simulation
 
 import (
+	"bytes"
+	"compress/gzip"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -13,8 +15,10 @@ import (
 type answer struct {
 	status int
 	body   []byte
-	foul   bool // it is not about rows
-	cut    bool // the connection ends in the middle
+	foul   bool   // it is not about rows
+	cut    bool   // the connection ends in the middle
+	wire   []byte // as it is sent, if that is not the body
+	packed bool   // with gzip
 }
 
 // sayCode is an error of WeChat, which may repeat what it was sent.
@@ -112,6 +116,32 @@ func (w *world) spoil(c call, a *answer, spells []Spell) {
 	}
 }
 
+// wrap is how an answer is sent: in the spell "php" an empty list is an object, and half
+// of the answers are packed.
+func (a *answer) wrap(d *document, spells []Spell) {
+	a.wire = a.body
+	for _, s := range spells {
+		if s.Kind != "php" || a.foul || d == nil {
+			continue
+		}
+		if d.form == plain {
+			a.wire = bytes.Replace(a.body, []byte(`"list":[]`), []byte(`"list":{}`), 1)
+		}
+		if a.packed = s.Level%2 == 0; a.packed {
+			a.wire = packed(a.wire)
+		}
+		return
+	}
+}
+
+func packed(text []byte) []byte {
+	var b bytes.Buffer
+	zip := gzip.NewWriter(&b)
+	_, _ = zip.Write(text) // to memory
+	_ = zip.Close()
+	return b.Bytes()
+}
+
 // spoiling is what a spoiler knows.
 type spoiling struct {
 	call
@@ -181,7 +211,7 @@ var spoilers = map[string]func(*rowsAnswer, spoiling){
 			}
 		}
 	},
-	// repeat: rows come twice; the last is right.
+	// repeat: rows, or entries of one, come twice; the last is right.
 	"repeat": func(r *rowsAnswer, s spoiling) {
 		var wrong []map[string]any
 		for i, row := range r.List {
@@ -189,6 +219,11 @@ var spoilers = map[string]func(*rowsAnswer, spoiling){
 				row := deep(row).(map[string]any)
 				scale(row, s, 7)
 				wrong = append(wrong, row)
+			} else if entries, _ := row[s.each].([]any); len(entries) > 0 && odds(4, i, s.level) {
+				again := deep(row).(map[string]any)
+				scale(again, s, 7)
+				wrongOnes, _ := again[s.each].([]any)
+				row[s.each] = append(wrongOnes, entries...)
 			}
 		}
 		r.List = append(wrong, r.List...)
@@ -216,9 +251,12 @@ var spoilers = map[string]func(*rowsAnswer, spoiling){
 			return v
 		})
 	},
-	// keys: some rows have no readable key or day.
+	// keys: some rows, or all, have no readable day.
 	"keys": func(r *rowsAnswer, s spoiling) {
 		n := uint64(1 + s.level%8) // of 8
+		if s.level >= 32 {
+			n = 8
+		}
 		for i, row := range r.List {
 			if odds(n, s.level, i) {
 				s.unkey(row, s.level)

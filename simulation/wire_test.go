@@ -38,7 +38,7 @@ func (w wire) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, errDead
 	}
 	if strings.HasSuffix(r.URL.Host, ".receiver.example") {
-		return w.receive(r, body)
+		return w.receive(w.process, r, body)
 	}
 	return w.wechatAnswers(r, body)
 }
@@ -96,13 +96,17 @@ func (w wire) wechatAnswers(r *http.Request, body []byte) (*http.Response, error
 	if documentOf(c.api) != nil && a.status == http.StatusOK && !a.foul {
 		w.spoil(c, a, spells)
 	}
-	resp := &http.Response{StatusCode: a.status, Status: http.StatusText(a.status), Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Header: http.Header{"Content-Type": {"application/json"}}, ContentLength: int64(len(a.body)), Request: r}
+	a.wrap(documentOf(c.api), spells)
+	resp := &http.Response{StatusCode: a.status, Status: http.StatusText(a.status), Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Header: http.Header{"Content-Type": {"application/json"}}, ContentLength: int64(len(a.wire)), Request: r}
+	if a.packed {
+		resp.Header.Set("Content-Encoding", "gzip")
+	}
 	if a.cut {
-		half := a.body[:len(a.body)/2]
+		half := a.wire[:len(a.wire)/2]
 		resp.Body = &delivery{Reader: io.MultiReader(bytes.NewReader(half), failing{io.ErrUnexpectedEOF}), done: func() { w.answered(c, nil, io.ErrUnexpectedEOF) }}
 		return resp, nil
 	}
-	resp.Body = &delivery{Reader: bytes.NewReader(a.body), done: func() { w.answered(c, a, nil) }}
+	resp.Body = &delivery{Reader: bytes.NewReader(a.wire), done: func() { w.answered(c, a, nil) }}
 	return resp, nil
 }
 

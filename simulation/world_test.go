@@ -43,7 +43,8 @@ type world struct {
 	ahead      []atomic.Int64 // nanoseconds by which a replica's clock is wrong
 	setAt      time.Time      // when one was last set
 	trap       *ambush
-	fullSince  time.Time // since when the disk has been full, or was until just now
+	unsynced   atomic.Bool // something was confirmed that a power cut takes away
+	fullSince  time.Time   // since when the disk has been full, or was until just now
 	calm       bool
 	wasOdd     bool // a clock was wrong
 	wasSwapped bool // accounts have exchanged their names
@@ -97,7 +98,7 @@ func newWorld(script Script, dir string) *world {
 	w.wechat = wxtest.New(wxtest.Options{Accounts: accounts, CallLog: 10})
 	w.model = newModel(w)
 	w.meeting.lost = w.hintLost
-	w.receivers.of = map[string]map[string]float64{}
+	w.receivers.of, w.receivers.at, w.receivers.waits = map[string]map[string]float64{}, map[string]map[string]time.Time{}, map[waiting]time.Time{}
 	return w
 }
 
