@@ -36,7 +36,11 @@ func (m many) bound(v version, there map[string]map[string]float64, n int) {
 			continue
 		}
 		sure = sure && ok && !c.optional && len(c.values) == 1
-		if _, shown := there[key][m.rank]; shown {
+		shown := false // also without the metric that ranks it, which may be unreadable
+		for metric := range there[key] {
+			shown = shown || strings.HasPrefix(metric, m.with)
+		}
+		if shown {
 			visible = append(visible, key)
 		} else {
 			hidden = append(hidden, key)
