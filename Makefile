@@ -104,7 +104,7 @@ pictures: ## draws the dashboards for the documents, with npm, Chromium and pngq
 	cp -r dashboards/test dashboards/pictures $(TOOLS)/grafana/
 	cd $(TOOLS)/grafana/pictures && npm ci --no-audit --no-fund --ignore-scripts
 	node $(TOOLS)/grafana/pictures/draw.mjs $(PROMETHEUS) docs/images dashboards/en/*.json dashboards/zh/*.json
-	pngquant --force --nofs --ext .png --speed 1 32 docs/images/wx-*.png
+	pngquant --force --nofs --ext .png --speed 1 64 docs/images/wx-*.png
 
 .PHONY: update
 update: ## writes the golden files and the documents' tables anew
