@@ -97,6 +97,7 @@ func TestScript(t *testing.T) {
 	}
 	for _, path := range paths {
 		t.Run(filepath.Base(path), func(t *testing.T) {
+			t.Parallel()
 			s, err := readScript(path)
 			if err != nil {
 				t.Fatal(err)
@@ -114,6 +115,7 @@ func TestScript(t *testing.T) {
 func TestSeeds(t *testing.T) {
 	for seed := range seeds {
 		t.Run(strconv.Itoa(seed), func(t *testing.T) {
+			t.Parallel()
 			s := scripts(false).Example(100 + seed)
 			if o := run(t, s); o.broken != nil {
 				t.Errorf("%v\nof\n%s", o.broken, s)
