@@ -76,8 +76,8 @@ func drawRare(t *rapid.T, s *Script) {
 			At: rapid.IntRange(1, s.Minutes).Draw(t, "rare at"), Kind: "correct", API: rapid.SampledFrom(polled(*s)).Draw(t, "corrected API").name,
 			Account: rapid.IntRange(0, len(s.Accounts)-1).Draw(t, "rare account"), N: rapid.IntRange(0, 63).Draw(t, "rare n"),
 		}
-		if s.Replicas > 1 && e.N%2 == 0 {
-			e.Kind, e.N = "locked", e.N/2
+		if s.Replicas > 1 {
+			e.Kind, e.N = []string{"correct", "locked", "more", "fewer"}[e.N%4], e.N/4
 		}
 		s.Events = append(s.Events, e)
 	}

@@ -69,6 +69,32 @@ var events = map[string]func(*world, Event){
 			w.cutOff(p, e.N)
 		}
 	},
+	// more: a replica joins the others.
+	"more": func(w *world, _ Event) {
+		if w.script.Replicas > 1 && len(w.processes) < mostReplicas {
+			w.mu.Lock()
+			w.processes = append(w.processes, nil)
+			w.mu.Unlock()
+			w.start()
+		}
+	},
+	// fewer: a replica ends, in order or not, and does not come back.
+	"fewer": func(w *world, e Event) {
+		last := len(w.processes) - 1
+		if last == 0 {
+			return
+		}
+		w.pick(last)
+		w.setClock(0)
+		if e.N%2 == 0 {
+			w.stop()
+		} else {
+			w.kill(e.N)
+		}
+		w.mu.Lock()
+		w.process, w.processes = w.processes[0], w.processes[:last]
+		w.mu.Unlock()
+	},
 	// locked: a replica reads and writes days, but cannot renew its leases for some minutes.
 	"locked": func(w *world, e Event) {
 		if w.pick(e.N); w.script.Replicas > 1 {

@@ -70,6 +70,9 @@ func (w *world) of(dir string) *process {
 	return nil
 }
 
+// mostReplicas is how many replicas there may be at the same time.
+const mostReplicas = 4
+
 // pick has an event be about one of the replicas.
 func (w *world) pick(n int) { w.process = w.processes[n%len(w.processes)] }
 

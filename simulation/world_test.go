@@ -85,7 +85,7 @@ func secret(i, n int) string {
 
 // newWorld makes the world of a script, in a bubble, before anything happens.
 func newWorld(script Script, dir string) *world {
-	w := &world{script: script, applied: script, dir: dir, begin: script.begin(), processes: make([]*process, max(1, script.Replicas)), ahead: make([]atomic.Int64, max(1, script.Replicas)), meeting: newMeeting()}
+	w := &world{script: script, applied: script, dir: dir, begin: script.begin(), processes: make([]*process, max(1, script.Replicas)), ahead: make([]atomic.Int64, mostReplicas), meeting: newMeeting()}
 	time.Sleep(time.Until(w.begin))
 	var accounts []wxtest.Account
 	for i, a := range script.Accounts {
