@@ -26,6 +26,7 @@ type known struct {
 	answered time.Time // when that was answered
 	final    bool
 	settled  bool // it is final because it was empty for long
+	partly   bool // something of the newest answer could not be read
 	refused  bool // WeChat refused the dates of the last request for it
 	lacking  bool // of its last answer rows could not be read, so it is to be asked for again
 }
@@ -271,6 +272,7 @@ func (w *world) answered(c call, a *answer, err error) {
 				}
 			}
 		}
+		k.partly = now != nil && r.garbled
 		k.lacking = r.lacks(date) && !settled && !lost && right
 		if lost || !right || r.garbled {
 			k.asked, k.final = time.Time{}, false
