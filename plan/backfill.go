@@ -76,12 +76,15 @@ func missing(h DayInfo, now time.Time) bool {
 }
 
 // backfill returns the request for the newest missing days of a history before the
-// window, which is left to the plan.
+// window, which is left to the plan. What grows waits for the newest day, as in the window.
 func backfill(api collector.API, days, window []calendar.Day, have map[calendar.Day]DayInfo, now time.Time) (r wxclient.Request, found bool) {
 	for _, d := range slices.Backward(days) {
 		unread := have[d].misread
 		askedToday := !unread.IsZero() && calendar.DayOf(unread) == calendar.DayOf(now)
 		if len(window) > 0 && d >= window[0] || !missing(have[d], now) || askedToday {
+			continue
+		}
+		if len(api.Later) > 0 && have[d].HasRows && !isThere(have[window[len(window)-1]]) {
 			continue
 		}
 		return ask(api, begin(api, d, days[0]), d, true), true

@@ -20,6 +20,7 @@ func TestFill(t *testing.T) {
 		months  = collector.API{Name: "a", Span: 1, Period: calendar.Monthly}
 		since   = collector.API{Name: "a", Span: 7, Since: "2026-11-10"}
 		article = collector.API{Name: "a", Span: 1, Kind: collector.Article}
+		later   = collector.API{Name: "a", Span: 1, Later: []int{1, 30}}
 	)
 	for _, c := range []struct {
 		name     string
@@ -47,6 +48,8 @@ func TestFill(t *testing.T) {
 		{"hours", hourly, "2026-11-15", 0, "", []kept{{"2026-11-19", "2026-11-20", "2026-11-21 08:04", "f"}}, "11-18..11-18", 4, 4},
 		{"weeks", weeks, "2026-10-07", 0, "", []kept{{"2026-11-09", "2026-11-09", "2026-11-21 08:04", "f"}}, "11-02..11-02", 4, 4},
 		{"months", months, "2026-07-02", 0, "", []kept{{"2026-10-01", "2026-10-01", "2026-11-21 08:04", "f"}}, "09-01..09-01", 2, 2},
+		{"what grows waits for the newest day", later, "2026-11-01", 0, "", []kept{{"2026-11-01", "2026-11-20", "2026-11-21 08:04", "f"}, {"2026-11-10", "2026-11-10", "2026-11-20 08:04", "l"}, {"2026-11-20", "2026-11-20", "2026-11-21 08:04", "o"}}, "", 1, 0},
+		{"and not longer", later, "2026-11-01", 0, "", []kept{{"2026-11-01", "2026-11-20", "2026-11-21 08:04", "f"}, {"2026-11-10", "2026-11-10", "2026-11-20 08:04", "l"}}, "11-10..11-10", 1, 1},
 		{"articles that are not exported", article, "2026-10-01", 0, "", nil, "", 0, 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
