@@ -155,19 +155,16 @@ func texts(rows []json.RawMessage) (all []string) {
 	return all
 }
 
-// simulatedRows returns what the simulated WeChat has of a small account, or of a small
-// mini program, for some days, at noon of 2026-11-21.
+// simulatedRows returns what the simulated WeChat has of a small account for some
+// days, at noon of 2026-11-21.
 func simulatedRows(api API, begin, end calendar.Day) (rows []json.RawMessage) {
-	const id, mini = "wx00000000000000a1", "wx00000000000000a2"
+	const id = "wx00000000000000a1"
 	wechat := wxtest.New(wxtest.Options{
-		Now: func() time.Time { return time.Date(2026, 11, 21, 12, 0, 0, 0, calendar.Beijing) },
-		Accounts: []wxtest.Account{
-			{Name: "brand", AppID: id, OldArticles: true, Publisher: true, Followers: 1000, Articles: 1},
-			{Name: "mall", AppID: mini, Type: wxtest.Mini, Publisher: true, Novelties: true, Followers: 1000, Pages: 3},
-		},
+		Now:      func() time.Time { return time.Date(2026, 11, 21, 12, 0, 0, 0, calendar.Beijing) },
+		Accounts: []wxtest.Account{{Name: "brand", AppID: id, OldArticles: true, Followers: 1000, Articles: 1}},
 	})
 	for d := begin; d <= end; d++ {
-		rows = slices.Concat(rows, wechat.Rows(id, api.Name, d), wechat.Rows(mini, api.Name, d))
+		rows = append(rows, wechat.Rows(id, api.Name, d)...)
 	}
 	return rows
 }
