@@ -10,8 +10,12 @@ import (
 // oldestAsked is the first day that may be asked for. A request may have been decided
 // some minutes ago, and before the day's start the window begins a day earlier.
 func (m *model) oldestAsked(d *document, now time.Time) time.Time {
-	today := startOfDay(now.Add(-10 * time.Minute))
-	return m.oldestOf(today, today.AddDate(0, 0, -m.applied.Config.length(d)-1))
+	now = now.Add(-20 * time.Minute) // ten of them are those over which accounts begin their day
+	today, days := startOfDay(now), m.applied.Config.length(d)
+	if now.Before(today.Add(m.applied.Config.notBefore(d))) {
+		days++
+	}
+	return m.oldestOf(today, today.AddDate(0, 0, -days))
 }
 
 // oldestOf is the earlier one of a day and of the first that the history has.
