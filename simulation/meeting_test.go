@@ -3,7 +3,6 @@ package simulation
 import (
 	"context"
 	"errors"
-	"maps"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -23,7 +22,8 @@ var (
 type meeting struct {
 	mu     sync.Mutex
 	alive  map[string]session
-	leases map[string]lease // by account
+	leases map[string]lease        // by account
+	held   map[[2]string]time.Time // until when a lease lasts or lasted, by replica and account
 	seats  map[*seat]bool
 	lost   func(to *seat, serial int) bool // whether a hint is lost
 	marks  map[[2]string]mark
@@ -48,7 +48,7 @@ type mark struct {
 }
 
 func newMeeting() *meeting {
-	return &meeting{alive: map[string]session{}, leases: map[string]lease{}, seats: map[*seat]bool{}, lost: func(*seat, int) bool { return false }, marks: map[[2]string]mark{}}
+	return &meeting{alive: map[string]session{}, leases: map[string]lease{}, held: map[[2]string]time.Time{}, seats: map[*seat]bool{}, lost: func(*seat, int) bool { return false }, marks: map[[2]string]mark{}}
 }
 
 // seat is a replica's way to a meeting. It implements fleet.Peers.
@@ -123,6 +123,7 @@ func (s *seat) Acquire(_ context.Context, accounts []string) (held []string, err
 	for _, a := range accounts {
 		if l := s.leases[a]; l.replica == s.name || !now.Before(l.until) {
 			s.leases[a] = lease{s.name, now.Add(s.lease)}
+			s.held[[2]string{s.name, a}] = now.Add(s.lease)
 			held = append(held, a)
 		}
 	}
@@ -136,17 +137,30 @@ func (s *seat) Release(_ context.Context, accounts []string) error {
 	}
 	defer done()
 	if accounts == nil {
-		maps.DeleteFunc(s.leases, func(_ string, l lease) bool { return l.replica == s.name })
+		for a, l := range s.leases {
+			if l.replica == s.name {
+				s.end(a)
+			}
+		}
 		if s.alive[s.name].of == s {
 			delete(s.alive, s.name)
 		}
 	}
 	for _, a := range accounts {
 		if s.leases[a].replica == s.name {
-			delete(s.leases, a)
+			s.end(a)
 		}
 	}
 	return nil
+}
+
+// end ends a lease that the replica has.
+func (s *seat) end(account string) {
+	of := [2]string{s.name, account}
+	if now := time.Now(); now.Before(s.held[of]) {
+		s.held[of] = now
+	}
+	delete(s.leases, account)
 }
 
 func (s *seat) Holders(context.Context) (map[string]string, error) {
@@ -172,6 +186,16 @@ func (m *meeting) holder(account string) string {
 		return l.replica
 	}
 	return ""
+}
+
+// lastHeld returns when a replica last had an account's lease: now, if it has it.
+func (m *meeting) lastHeld(replica, account string) time.Time {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if until := m.held[[2]string{replica, account}]; until.Before(time.Now()) {
+		return until
+	}
+	return time.Now()
 }
 
 func (s *seat) Listen(ctx context.Context, began func(), changed func(account, api string)) error {

@@ -28,6 +28,7 @@ type known struct {
 	settled  bool // it is final because it was empty for long
 	partly   bool // something of the newest answer could not be read
 	refused  bool // WeChat refused the dates of the last request for it
+	computed bool // WeChat may have said everything of it, at some time
 	lacking  bool // of its last answer rows could not be read, so it is to be asked for again
 }
 
@@ -274,6 +275,8 @@ func (w *world) answered(c call, a *answer, err error) {
 		}
 		k.partly = now != nil && r.garbled
 		k.lacking = r.lacks(date) && !settled && !lost && right
+		open := (r.delayed || k.lacking) && !settled && !lost && right
+		k.computed = k.computed || now != nil && !open || now == nil && settled
 		if lost || !right || r.garbled {
 			k.asked, k.final = time.Time{}, false
 			continue

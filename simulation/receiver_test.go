@@ -22,6 +22,7 @@ type receivers struct {
 	of      map[string]map[string]float64
 	at      map[string]map[string]time.Time // when that was taken
 	waits   map[waiting]time.Time           // until when a receiver is to be left alone
+	failed  map[string]time.Time            // when a receiver last did not take something at once
 	refused bool                            // a receiver refused days, which are skipped until the next start
 }
 
@@ -90,11 +91,14 @@ func (w *world) receive(p *process, r *http.Request, body []byte) (*http.Respons
 		if s.API != "receiver" || w.calm || !w.within(s) || s.Account >= 0 && fmt.Sprint("r", s.Account) != name {
 			continue
 		}
+		w.receivers.mu.Lock()
+		w.receivers.failed[name] = time.Now()
+		w.receivers.mu.Unlock()
 		switch s.Kind {
 		case "away":
 			return nil, errRefused
 		case "lost": // it is taken, but the answer does not arrive
-			_ = w.take(name, r, body)
+			_ = w.take(p, name, r, body)
 			return nil, io.ErrUnexpectedEOF
 		case "refuse":
 			w.receivers.mu.Lock()
@@ -114,7 +118,7 @@ func (w *world) receive(p *process, r *http.Request, body []byte) (*http.Respons
 			return resp, err
 		}
 	}
-	if err := w.take(name, r, body); err != nil {
+	if err := w.take(p, name, r, body); err != nil {
 		w.breaks(4, "receiver %s cannot read a request: %v", name, err)
 		return answer(http.StatusBadRequest)
 	}
@@ -122,7 +126,7 @@ func (w *world) receive(p *process, r *http.Request, body []byte) (*http.Respons
 }
 
 // take takes samples in.
-func (w *world) take(name string, r *http.Request, body []byte) error {
+func (w *world) take(p *process, name string, r *http.Request, body []byte) error {
 	if r.Method != http.MethodPost {
 		return errors.New("the method is " + r.Method)
 	}
@@ -137,17 +141,24 @@ func (w *world) take(name string, r *http.Request, body []byte) error {
 	}
 	for _, one := range fields(text)[1] {
 		var labels []string
+		account, metric := -1, ""
 		for _, l := range fields(one)[1] {
 			if n := string(fields(l)[1][0]); n != "account" && n != "team" { // an account may be renamed
 				labels = append(labels, fmt.Sprintf("%s=%s", n, fields(l)[2][0]))
+				if n == "__name__" {
+					metric = string(fields(l)[2][0])
+				}
 			} else if n == "account" {
-				labels = append(labels, fmt.Sprintf("account=%d", w.accountOf(string(fields(l)[2][0]))))
+				account = w.accountOf(string(fields(l)[2][0]))
+				labels = append(labels, fmt.Sprintf("account=%d", account))
 			}
 		}
 		slices.Sort(labels)
+		w.mayTell(p, name, account)
 		for _, s := range fields(one)[2] {
 			value, _ := protowire.ConsumeFixed64(fields(s)[1][0])
 			at, _ := protowire.ConsumeVarint(fields(s)[2][0])
+			w.mayBeTold(name, metric, account, time.UnixMilli(int64(at)))
 			w.receivers.keep(name, strings.Join(labels, ",")+" "+stamp(time.UnixMilli(int64(at))), math.Float64frombits(value))
 		}
 	}

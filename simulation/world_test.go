@@ -99,6 +99,7 @@ func newWorld(script Script, dir string) *world {
 	w.model = newModel(w)
 	w.meeting.lost = w.hintLost
 	w.receivers.of, w.receivers.at, w.receivers.waits = map[string]map[string]float64{}, map[string]map[string]time.Time{}, map[waiting]time.Time{}
+	w.receivers.failed = map[string]time.Time{}
 	return w
 }
 
