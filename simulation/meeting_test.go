@@ -23,6 +23,7 @@ type meeting struct {
 	mu     sync.Mutex
 	alive  map[string]session
 	leases map[string]lease        // by account
+	since  map[string]time.Time    // since when who has it has had it
 	held   map[[2]string]time.Time // until when a lease lasts or lasted, by replica and account
 	seats  map[*seat]bool
 	lost   func(to *seat, serial int) bool // whether a hint is lost
@@ -48,7 +49,7 @@ type mark struct {
 }
 
 func newMeeting() *meeting {
-	return &meeting{alive: map[string]session{}, leases: map[string]lease{}, held: map[[2]string]time.Time{}, seats: map[*seat]bool{}, lost: func(*seat, int) bool { return false }, marks: map[[2]string]mark{}}
+	return &meeting{alive: map[string]session{}, leases: map[string]lease{}, since: map[string]time.Time{}, held: map[[2]string]time.Time{}, seats: map[*seat]bool{}, lost: func(*seat, int) bool { return false }, marks: map[[2]string]mark{}}
 }
 
 // seat is a replica's way to a meeting. It implements fleet.Peers.
@@ -122,6 +123,9 @@ func (s *seat) Acquire(_ context.Context, accounts []string) (held []string, err
 	now := time.Now()
 	for _, a := range accounts {
 		if l := s.leases[a]; l.replica == s.name || !now.Before(l.until) {
+			if l.replica != s.name || !now.Before(l.until) {
+				s.since[a] = now
+			}
 			s.leases[a] = lease{s.name, now.Add(s.lease)}
 			s.held[[2]string{s.name, a}] = now.Add(s.lease)
 			held = append(held, a)

@@ -61,10 +61,12 @@ type model struct {
 
 	filled   map[place]int      // requests for older days, by the day on which they are made
 	holdings map[holder]holding // tokens
+	refusals map[holder]refusal // of the last calls for tokens
+	denials  map[holder]refusal // of the last other calls
 }
 
 func newModel(w *world) *model {
-	return &model{world: w, places: map[place]*known{}, counts: map[place]int{}, parks: map[place]park{}, rests: map[place]time.Time{}, calls: map[*process]map[place]int{}, success: map[place]time.Time{}, odd: map[string]bool{}, tries: map[place]tries{}, unread: map[place]call{}, refused: map[*process]map[string]time.Time{}, codes: map[place]int{}, badDates: map[place]bool{}, halves: map[place]*half{}, filled: map[place]int{}, holdings: map[holder]holding{}}
+	return &model{world: w, places: map[place]*known{}, counts: map[place]int{}, parks: map[place]park{}, rests: map[place]time.Time{}, calls: map[*process]map[place]int{}, success: map[place]time.Time{}, odd: map[string]bool{}, tries: map[place]tries{}, unread: map[place]call{}, refused: map[*process]map[string]time.Time{}, codes: map[place]int{}, badDates: map[place]bool{}, halves: map[place]*half{}, filled: map[place]int{}, holdings: map[holder]holding{}, refusals: map[holder]refusal{}, denials: map[holder]refusal{}}
 }
 
 func (m *model) of(account int, api, date string) *known {
@@ -93,6 +95,7 @@ func (w *world) called(c call) {
 		return
 	}
 	attempt := m.again(c)
+	m.triesAgain(c, attempt)
 	today := c.at.In(beijing).Format(time.DateOnly)
 	if !c.process.clockRight() {
 		m.odd[today] = true
@@ -202,6 +205,7 @@ func (w *world) answered(c call, a *answer, err error) {
 	m := w.model
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	m.credentialsAnswered(c, a)
 	if a != nil && !c.process.dead.Load() {
 		m.tokenAnswered(c, a)
 	}

@@ -93,3 +93,13 @@ func (w *world) hintLost(to *seat, serial int) bool {
 func (w *world) holds(p *process, account int) bool {
 	return w.script.Replicas <= 1 || w.meeting.holder(appID(account)) == p.name()
 }
+
+// heldSince is since when a process may call WeChat for an account.
+func (w *world) heldSince(p *process, account int) time.Time {
+	if w.script.Replicas <= 1 || account < 0 {
+		return p.began
+	}
+	w.meeting.mu.Lock()
+	defer w.meeting.mu.Unlock()
+	return w.meeting.since[appID(account)]
+}

@@ -14,6 +14,7 @@ var tokenCalls = []string{"stable_token", "token"}
 type holding struct {
 	at      time.Time
 	fresh   time.Time // until when there is no reason for another one
+	ends    time.Time
 	reloads int64
 }
 
@@ -29,6 +30,7 @@ func (m *model) tokens(c call) {
 	if has && h.reloads == c.reloads && c.at.Before(h.fresh) && m.clockRightSince(h.at) {
 		m.breaks(4, "a token of account %d is asked for, although the process has one since %s, which is good until %s", c.account, stamp(h.at), stamp(h.fresh))
 	}
+	m.asksAgain(c)
 }
 
 // tokenAnswered notes the token that a process has.
@@ -43,6 +45,10 @@ func (m *model) tokenAnswered(c call, a *answer) {
 	}
 	if slices.Contains(tokenCalls, c.api) && a.status == http.StatusOK && json.Unmarshal(a.body, &token) == nil && token.Token != "" {
 		life := time.Duration(token.Life) * time.Second
-		m.holdings[of] = holding{time.Now(), time.Now().Add(life - min(5*time.Minute, life/4) - time.Second), c.reloads}
+		m.holdings[of] = holding{time.Now(), time.Now().Add(life - min(5*time.Minute, life/4) - time.Second), time.Now().Add(life), c.reloads}
+	}
+	usable := m.holdings[of].reloads == c.reloads && time.Now().Before(m.holdings[of].ends) // then it is tried once a minute
+	if slices.Contains(tokenCalls, c.api) && slices.Contains(badCredentials, code(a.body)) && !usable {
+		m.refusals[of] = refusal{at: time.Now(), reloads: c.reloads}
 	}
 }
