@@ -39,6 +39,7 @@ func (w *world) look() {
 			w.lookAt(p)
 		}
 	}
+	w.areAlike()
 }
 
 func (w *world) lookAt(p *process) {
