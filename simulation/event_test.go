@@ -134,8 +134,12 @@ var events = map[string]func(*world, Event){
 		w.reload()
 	},
 	"rename": func(w *world, e Event) {
-		w.names[e.Account] = fmt.Sprintf("account%d.%d", e.Account, e.N)
-		w.reload()
+		// After a swap another account may be called so.
+		name := fmt.Sprintf("account%d.%d", e.Account, e.N)
+		if i := slices.Index(w.names, name); i < 0 || i == e.Account {
+			w.names[e.Account] = name
+			w.reload()
+		}
 	},
 	// swap: two accounts exchange their names.
 	"swap": func(w *world, e Event) {
