@@ -47,7 +47,7 @@ race: ## all tests, under the race detector and in random order, and what they c
 	@mkdir -p dist
 	@race=-race; command -v "$$($(GO) env CC)" >/dev/null || \
 		{ race=; echo 'SKIPPED: the race detector, which needs a C compiler' >&2; [ $(STRICT) = 0 ]; }; \
-	WX_REQUIRE_POSTGRES=1 $(GO) test $$race -tags e2e -shuffle=on -timeout 40m -coverprofile dist/cover.out ./...
+	WX_REQUIRE_POSTGRES=1 $(GO) test $$race -tags e2e -shuffle=on -timeout 60m -coverprofile dist/cover.out ./...
 	@$(GO) tool cover -func dist/cover.out | tail -n 1
 
 .PHONY: simulations
