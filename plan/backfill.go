@@ -84,7 +84,7 @@ func backfill(api collector.API, days, window []calendar.Day, have map[calendar.
 		if len(window) > 0 && d >= window[0] || !missing(have[d], now) || askedToday {
 			continue
 		}
-		if len(api.Later) > 0 && have[d].HasRows && !isThere(have[window[len(window)-1]]) {
+		if waitsForNewest(api, have[d], have[window[len(window)-1]]) {
 			continue
 		}
 		return ask(api, begin(api, d, days[0]), d, true), true

@@ -40,12 +40,12 @@ func requests(api collector.API, w Window, p Schedule, have map[calendar.Day]Day
 		return nil, next
 	}
 	newest := wanted[len(wanted)-1]
-	isComputed, newestThere := computed(api, p, have, now), isThere(have[newest])
+	isComputed := computed(api, p, have, now)
 	covered := calendar.Day(1<<31 - 1) // all from here on is in a request
 	var misread []calendar.Day
 	for _, d := range slices.Backward(append(growing(api, wanted[0], newest, p.SettleDays, have), wanted...)) {
-		if len(api.Later) > 0 && have[d].HasRows && !newestThere {
-			continue // what is not there for one is not there for the other
+		if waitsForNewest(api, have[d], have[newest]) {
+			continue
 		}
 		at := due(api, p, d, have[d], isComputed, now)
 		if at.After(now) {

@@ -78,5 +78,11 @@ func growing(api collector.API, oldest, newest calendar.Day, settleDays int, hav
 	return all
 }
 
+// waitsForNewest reports whether a day of which the answer grows is not asked for yet,
+// because the newest day is not there: what WeChat lacks for one it lacks for the other.
+func waitsForNewest(api collector.API, day, newest DayInfo) bool {
+	return len(api.Later) > 0 && day.HasRows && !isThere(newest)
+}
+
 // isThere reports whether WeChat has answered about a day.
 func isThere(h DayInfo) bool { return h.HasRows || !h.Fetched.IsZero() && !h.Open }

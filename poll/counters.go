@@ -21,11 +21,8 @@ type Counters struct {
 
 // NewCounters returns counters that begin at 0.
 func NewCounters() *Counters {
-	vec := func(name, help string, labels ...string) *prometheus.CounterVec {
-		return prometheus.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, labels)
-	}
 	return &Counters{
-		requests:   vec("wx_api_requests_total", "Requests to WeChat, retries included, by result: the errcode (0 is success), http_NNN, timeout, network or invalid. api is also token (tokens, whoever issues them) and quota.", "api", "code"),
+		requests:   prometheus.NewCounterVec(prometheus.CounterOpts{Name: "wx_api_requests_total", Help: "Requests to WeChat, retries included, by result: the errcode (0 is success), http_NNN, timeout, network or invalid. api is also token (tokens, whoever issues them) and quota."}, []string{"api", "code"}),
 		refreshes:  prometheus.NewCounter(prometheus.CounterOpts{Name: "wx_token_refreshes_total", Help: "Access tokens fetched."}),
 		dropped:    &tally{counts: map[string][]int{}},
 		unreadable: &tally{counts: map[string][]int{}},
