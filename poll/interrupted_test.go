@@ -5,8 +5,26 @@ import (
 	"testing"
 	"time"
 
+	"github.com/wxexporter/wx_exporter/calendar/calendartest"
+	"github.com/wxexporter/wx_exporter/plan"
 	"github.com/wxexporter/wx_exporter/wxclient/wxtest"
 )
+
+// TestInterruptedCallsCount stops the program again and again while WeChat answers: it may
+// have counted the calls, so they count towards the day's.
+func TestInterruptedCallsCount(t *testing.T) {
+	simulate(t, setup{at: "2026-11-20 12:00", families: []string{"user"}}, func(w *world) {
+		w.fault(wxtest.Statistics, wxtest.Wait(5*time.Second))
+		for range plan.DailyCap + 5 {
+			w.start()
+			w.pass(2 * time.Second)
+			w.stop()
+		}
+		if n := len(w.callsSince("getusersummary", calendartest.At(w, "2026-11-20 00:00"))); n > plan.DailyCap {
+			t.Errorf("%d calls, want at most %d", n, plan.DailyCap)
+		}
+	})
+}
 
 // TestInterruptedPoll has the lease end while WeChat answers: what nobody has answered
 // is no success, and when the lease is back the poll goes on.

@@ -34,10 +34,13 @@ type state struct {
 }
 
 // observe counts an exchange; it is wxclient.Options.Observe. The loop adds calls of
-// a data API to those of the day.
+// a data API to those of the day, also those that were interrupted: WeChat may have
+// counted them.
 func (a *Account) observe(x wxclient.Exchange) {
-	a.observed.WithLabelValues(x.API).Observe(x.Duration.Seconds())
-	a.counters.exchanged(x)
+	if x.Code != "" {
+		a.observed.WithLabelValues(x.API).Observe(x.Duration.Seconds())
+		a.counters.exchanged(x)
+	}
 	if all := a.calls[x.API]; x.Question < len(all) {
 		all[x.Question].Add(1)
 	}

@@ -47,11 +47,11 @@ type Quota struct {
 	Used  int64 // used
 }
 
-// Exchange is one finished HTTP exchange, as reported to Options.Observe.
+// Exchange is one HTTP exchange that is over, as reported to Options.Observe.
 type Exchange struct {
 	API      string        // as in Error.API: token for requests of a TokenSource, quota for those of Client.Quota
 	Question int           // which of How.Questions
-	Code     string        // as in Error.Code; 0 for success
+	Code     string        // as in Error.Code; 0 for success; empty if its context ended before there was an answer
 	Duration time.Duration // from sending until the answer was read
 }
 

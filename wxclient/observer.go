@@ -9,16 +9,17 @@ import (
 // observer is told of every finished exchange; nil is nobody.
 type observer func(Exchange)
 
-// report reports an exchange, unless its context ended it: then there was no answer
-// to count.
+// report reports an exchange. One that its context ended has no code: there was no answer,
+// but WeChat may have counted the call.
 func (o observer) report(api string, question int, duration time.Duration, err error) {
-	e, failed := errors.AsType[*Error](err)
-	if o == nil || err != nil && !failed {
+	if o == nil {
 		return
 	}
-	code := "0"
-	if failed {
+	code := ""
+	if e, failed := errors.AsType[*Error](err); failed {
 		code = e.Code
+	} else if err == nil {
+		code = "0"
 	}
 	o(Exchange{API: api, Question: question, Code: code, Duration: max(duration, 0)})
 }

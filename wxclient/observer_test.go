@@ -96,22 +96,34 @@ func TestTokenRequestsAreObserved(t *testing.T) {
 	}
 }
 
-// TestInterruptedTokenRequests: a request for a token that its context ended had no
-// answer to count.
-func TestInterruptedTokenRequests(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		var seen []Exchange
-		c := client(transport(func(r *http.Request) (*http.Response, error) {
-			<-r.Context().Done()
-			return nil, r.Context().Err()
-		}), func(o *Options) { o.Observe = func(x Exchange) { seen = append(seen, x) } })
-		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-		defer cancel()
-		if _, err := c.Fetch(ctx, aRequest); !errors.Is(err, context.DeadlineExceeded) {
-			t.Errorf("error = %v", err)
-		}
-		if len(seen) > 0 {
-			t.Errorf("observed %v", seen)
-		}
-	})
+// TestInterruptedRequests: a request that its context ended is told, as WeChat may have
+// counted it, without a code, as there was no answer.
+func TestInterruptedRequests(t *testing.T) {
+	for _, c := range []struct {
+		tokens TokenSource
+		want   []Exchange
+	}{
+		{nil, []Exchange{{API: "token", Duration: time.Second}}},
+		{fixed("TOKEN"), []Exchange{{API: "getusersummary", Duration: time.Second}}},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			var seen []Exchange
+			client := client(transport(func(r *http.Request) (*http.Response, error) {
+				<-r.Context().Done()
+				return nil, r.Context().Err()
+			}), func(o *Options) {
+				if o.Observe = func(x Exchange) { seen = append(seen, x) }; c.tokens != nil {
+					o.Tokens = c.tokens
+				}
+			})
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			defer cancel()
+			if _, err := client.Fetch(ctx, aRequest); !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("error = %v", err)
+			}
+			if !slices.Equal(seen, c.want) {
+				t.Errorf("observed %v, want %v", seen, c.want)
+			}
+		})
+	}
 }
