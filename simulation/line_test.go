@@ -169,7 +169,10 @@ func (d *document) read(bodies [][]byte, begin, end string) (r reading, ok bool)
 	for _, row := range slices.Backward(all) { // the last row first
 		date := d.dateOf(row, end)
 		if date == "" {
-			r.garbled, r.lost[""] = true, true
+			r.garbled = true
+			if lines, whole := d.linesOf(row); !whole || !d.isEmpty(lines) {
+				r.lost[""] = true
+			}
 			continue
 		}
 		if date < begin || date > end {
