@@ -131,6 +131,7 @@ var events = map[string]func(*world, Event){
 	"schedule": func(w *world, e Event) {
 		c := &w.applied.Config
 		c.NotBefore, c.Retry, c.Settle = e.N%14-1, 10+e.N%80, e.N%5
+		w.rescheduled = time.Now()
 		w.reload()
 	},
 	"rename": func(w *world, e Event) {

@@ -22,6 +22,16 @@ func (d *document) grown(day, newest time.Time) (by int, last time.Time) {
 	return by, last
 }
 
+// givenUp is the day up to which an answer about a day should have grown at a time, if that
+// was too long ago to wait for it.
+func (d *document) givenUp(day, at time.Time, settle int) time.Time {
+	today := startOfDay(at)
+	if by, last := d.grown(day, today.AddDate(0, 0, -1)); by > 0 && int(today.Sub(last)/(24*time.Hour)) > settle {
+		return last
+	}
+	return time.Time{}
+}
+
 // growsOn reports whether an answer that is there may be asked for again, as it grows on
 // some days and is waited for until it has.
 func (d *document) growsOn(k *known, day, newest time.Time, cfg Config) bool {

@@ -25,11 +25,12 @@ type known struct {
 	asked    time.Time // by the process' clock; zero: not in a way that counts
 	answered time.Time // when that was answered
 	final    bool
-	settled  bool // it is final because it was empty for long
-	partly   bool // something of the newest answer could not be read
-	refused  bool // WeChat refused the dates of the last request for it
-	computed bool // WeChat may have said everything of it, at some time
-	lacking  bool // of its last answer rows could not be read, so it is to be asked for again
+	settled  bool      // it is final because it was empty for long
+	partly   bool      // something of the newest answer could not be read
+	refused  bool      // WeChat refused the dates of the last request for it
+	computed bool      // WeChat may have said everything of it, at some time
+	lacking  bool      // of its last answer rows could not be read, so it is to be asked for again
+	givenUp  time.Time // the day up to which its last answer should have grown, if that is not waited for any more
 }
 
 // park is a time until which an API must not be called.
@@ -202,6 +203,7 @@ func stamp(t time.Time) string { return t.In(beijing).Format("01-02 15:04:05") }
 
 // answered notes the end of a call.
 func (w *world) answered(c call, a *answer, err error) {
+	c.tell(a, err)
 	m := w.model
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -277,7 +279,7 @@ func (w *world) answered(c call, a *answer, err error) {
 				}
 			}
 		}
-		k.partly = now != nil && r.garbled
+		k.partly, k.givenUp = now != nil && r.garbled, d.givenUp(day, c.clock, m.applied.Config.Settle)
 		k.lacking = r.lacks(date) && !settled && !lost && right
 		open := (r.delayed || k.lacking) && !settled && !lost && right
 		k.computed = k.computed || now != nil && !open || now == nil && settled

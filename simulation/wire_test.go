@@ -6,8 +6,10 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
+	"os"
 	"strings"
 	"syscall"
 	"time"
@@ -75,6 +77,18 @@ func (w *world) readCall(p *process, r *http.Request, body []byte) call {
 		}
 	}
 	return c
+}
+
+// tell shows a call and its answer to whoever reads a failure.
+func (c call) tell(a *answer, err error) {
+	if os.Getenv("WX_SIMULATE_LOG") == "" {
+		return
+	}
+	answer := fmt.Sprint(err)
+	if a != nil {
+		answer = fmt.Sprintf("%d %.1500s", a.status, a.body)
+	}
+	fmt.Fprintf(os.Stderr, "%s %s asked at %s for %s %s of account %d, %s to %s: %s\n", stamp(time.Now()), c.process.name(), stamp(c.at), c.api, c.question, c.account, c.begin, c.end, answer)
 }
 
 // wechatAnswers asks the simulated WeChat, and lets the weather have its way with

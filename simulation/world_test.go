@@ -35,20 +35,21 @@ type world struct {
 	secrets []string
 	present []bool
 
-	process    *process   // the one that is looked at
-	processes  []*process // by replica; nil: it does not run
-	meeting    *meeting
-	cutUntil   time.Time // until when a replica cannot reach the database
-	starts     int
-	ahead      []atomic.Int64 // nanoseconds by which a replica's clock is wrong
-	setAt      time.Time      // when one was last set
-	trap       *ambush
-	unsynced   atomic.Bool // something was confirmed that a power cut takes away
-	fullSince  time.Time   // since when the disk has been full, or was until just now
-	calm       bool
-	wasOdd     bool // a clock was wrong
-	wasSwapped bool // accounts have exchanged their names
-	receivers  receivers
+	process     *process   // the one that is looked at
+	processes   []*process // by replica; nil: it does not run
+	meeting     *meeting
+	cutUntil    time.Time // until when a replica cannot reach the database
+	starts      int
+	ahead       []atomic.Int64 // nanoseconds by which a replica's clock is wrong
+	setAt       time.Time      // when one was last set
+	trap        *ambush
+	unsynced    atomic.Bool // something was confirmed that a power cut takes away
+	fullSince   time.Time   // since when the disk has been full, or was until just now
+	calm        bool
+	wasOdd      bool      // a clock was wrong
+	wasSwapped  bool      // accounts have exchanged their names
+	rescheduled time.Time // when the schedule was last changed
+	receivers   receivers
 
 	mu     sync.Mutex
 	broken error // the first rule that was broken
