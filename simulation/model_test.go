@@ -285,6 +285,8 @@ func (w *world) answered(c call, a *answer, err error) {
 		k.computed = k.computed || now != nil && !open || now == nil && settled
 		if lost || !right || r.garbled {
 			k.asked, k.final = time.Time{}, false
+			// An old day that may only have had rows without a readable day is empty.
+			k.settled = k.settled || !lost && right && now == nil && len(old) == 0 && settled && len(r.days) > 0 && !r.lost[date]
 			continue
 		}
 		k.asked, k.answered = c.clock, time.Now()
