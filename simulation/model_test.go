@@ -285,8 +285,10 @@ func (w *world) answered(c call, a *answer, err error) {
 		k.computed = k.computed || now != nil && !open || now == nil && settled
 		if lost || !right || r.garbled {
 			k.asked, k.final = time.Time{}, false
-			// An old day that may only have had rows without a readable day is empty.
-			k.settled = k.settled || !lost && right && now == nil && len(old) == 0 && settled && len(r.days) > 0 && !r.lost[date]
+			// An old day that may only have had rows without a readable day is empty, and nothing
+			// that a clock decided which was behind is decided anew.
+			empty := now == nil && len(old) == 0 && (!r.garbled || len(r.days) > 0 && !r.lost[date])
+			k.settled = k.settled || !lost && (right || !c.clock.After(c.at)) && empty && settled
 			continue
 		}
 		k.asked, k.answered = c.clock, time.Now()
