@@ -162,6 +162,8 @@ func TestComplete(t *testing.T) {
 		"nothing is lost": {[]string{row(0, `"new_user":9`)}, false, []string{row(0, `"new_user":9`)}},
 		"rows are lost": {[]string{row(30, `"new_user":4`), row(0, `"new_user":9`)}, true,
 			[]string{row(0, `"new_user":9`), row(1, `"new_user":2,"cancel_user":2`), row(17, `"new_user":3`), row(30, `"new_user":4`)}},
+		"of the last row of a source nothing can be read": {[]string{row(0, `"new_user":9`), row(0, `"new_user":{}`)}, true,
+			[]string{row(0, `"new_user":1,"cancel_user":1`), row(1, `"new_user":2,"cancel_user":2`), row(17, `"new_user":3`)}},
 		"a field is lost": {[]string{row(0, `"new_user":9,"cancel_user":{}`), row(17, `"new_user":5,"cancel_user":{}`)}, false,
 			[]string{row(0, `"new_user":1,"cancel_user":1`), row(17, `"new_user":5`)}},
 	} {

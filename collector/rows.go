@@ -98,12 +98,15 @@ func (a API) Split(rows []json.RawMessage, begin, end string, limit int) Answer 
 			why[m]++
 		}
 		out.Fields += fieldsOf(misfits)
+		d, id := out.Days[r.date], r.date+Separator+r.key
 		if !ok {
 			out.Dropped[DroppedInvalid]++
 			out.Unread[r.date]++
+			if i, again := seen[id]; again && r.told {
+				d.Rows[i], d.gaps[i] = r.json, true // the earlier row does not count, whatever this one says
+			}
 			continue
 		}
-		d := out.Days[r.date]
 		for _, v := range a.stats.all(value) {
 			if isDate(v.String()) {
 				d.Stat = max(d.Stat, v.String())
@@ -122,7 +125,6 @@ func (a API) Split(rows []json.RawMessage, begin, end string, limit int) Answer 
 		if out.Dropped[DroppedDuplicate] += repeats; repeats > 0 {
 			r.json = json.RawMessage(a.shape.distinct(jsontext.Value(r.json)))
 		}
-		id := r.date + Separator + r.key
 		if i, again := seen[id]; again {
 			out.Dropped[DroppedDuplicate]++
 			d.Rows[i], d.gaps[i] = r.json, r.gaps

@@ -65,6 +65,7 @@ type understood struct {
 	date string          // its day; "" when that could not be read
 	key  string          // tells it from the other rows of the day
 	gaps bool            // a field of it could not be read
+	told bool            // its day and its key could be read
 }
 
 // read reads a row, also as the row type. asked is the day of rows that do not tell it.
@@ -103,6 +104,7 @@ func (a API) read(raw json.RawMessage, asked string) (r understood, value reflec
 			ok = false // a source that could not be read is not the total
 		}
 	}
+	r.told = ok
 	return r, value, misfits, ok && (!r.gaps || a.figures(value) > 0)
 }
 

@@ -27,11 +27,14 @@ func (a *Account) quotasLeft() (left []string) {
 }
 
 // quotasDue returns when to fetch quotas: after a poll, once a day for each API that
-// was called.
+// was called. The account's minute comes first, also for what was called in the night.
 func (a *Account) quotasDue(now time.Time) time.Time {
 	today := calendar.DayOf(now)
+	start := a.Schedule.Start(today).Add(a.Schedule.Spread)
 	switch {
-	case a.refused.Err != nil, a.busy(), now.Before(a.Schedule.Start(today)), len(a.quotasLeft()) == 0:
+	case now.Before(start):
+		return start
+	case a.refused.Err != nil, a.busy(), len(a.quotasLeft()) == 0:
 		return a.Schedule.NextStart(now)
 	case a.quotas.Day == today:
 		return a.quotas.RetryAt()
