@@ -42,7 +42,7 @@ type Fleet struct {
 	counters map[string]*poll.Counters // by account
 	polling  context.Context           // nil before Run
 
-	shown calendar.Day // the day of the window on the pages of others' accounts; the keeper's loop has it
+	shown calendar.Day // the day of the window on the pages of others' accounts; look has it
 }
 
 // accounts are the accounts of a Fleet. They do not change: others take their place.

@@ -49,8 +49,6 @@ type sharer interface {
 	stop(ids []string, drain bool)
 	// ended ends all polling, because the leases could not be renewed in time.
 	ended()
-	// renewed is called when the peers have answered and the share is polled.
-	renewed()
 }
 
 // leases is what the peers answered. It does not change.
@@ -131,7 +129,6 @@ func (k *keeper) renew(ctx context.Context) {
 	ahead, err := k.clockAhead(ctx)
 	if err == nil && ahead.Abs() > clockTolerance {
 		if err = k.abstain(ctx, ahead); err == nil {
-			k.accounts.renewed()
 			return
 		}
 	}
@@ -159,7 +156,6 @@ func (k *keeper) renew(ctx context.Context) {
 	if lost := slices.DeleteFunc(polled, func(id string) bool { return held[id] }); len(lost) > 0 {
 		k.accounts.stop(lost, false)
 	}
-	k.accounts.renewed()
 }
 
 // clockAhead returns by how much the clock of this host is ahead of the database's.

@@ -70,8 +70,7 @@ func (s share) stop(ids []string, _ bool) {
 	}
 }
 
-func (s share) ended()   { s.stop(s.ids, false) }
-func (s share) renewed() {}
+func (s share) ended() { s.stop(s.ids, false) }
 
 // TestKeeper: keepers share IDs, of which none is ever polled by two. What a keeper
 // knows can be asked for at any time.

@@ -84,9 +84,9 @@ func (f *Fleet) ended() {
 	f.stopAll()
 }
 
-// renewed renders the pages of accounts that others poll again when the Beijing day has
+// lookAtDay renders the pages of accounts that others poll again when the Beijing day has
 // changed, because the window has moved.
-func (f *Fleet) renewed() {
+func (f *Fleet) lookAtDay() {
 	if today := calendar.DayOf(f.Now()); f.shown != today {
 		f.shown = today
 		f.show()
@@ -119,12 +119,14 @@ func (f *Fleet) listen(ctx context.Context) {
 }
 
 // look shows what other replicas have stored now and then, because a notification
-// need not come, as behind a pooler, until ctx ends.
+// need not come, as behind a pooler, and moves the window at midnight, until ctx ends.
 func (f *Fleet) look(ctx context.Context) {
 	tick := time.NewTicker(lookEvery)
 	defer tick.Stop()
 	for ctx.Err() == nil {
-		if err := f.Peers.Look(ctx, f.storedElsewhere); err != nil && ctx.Err() == nil {
+		if err := f.Peers.Look(ctx, f.storedElsewhere); err == nil {
+			f.lookAtDay()
+		} else if ctx.Err() == nil {
 			level.Debug(f.Logger).Log("msg", "cannot look up other replicas' changes, retrying", "err", err)
 		}
 		select {

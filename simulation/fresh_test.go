@@ -94,14 +94,14 @@ func (s Script) settlesAtOnce() bool {
 	return s.Config.Settle == 0 || slices.ContainsFunc(s.Events, func(e Event) bool { return e.Kind == "schedule" && e.N%5 == 0 })
 }
 
-// growsNoMore reports whether an answer is not asked for again that should have grown: it
-// was waited for, or it was asked for early on the day of its growth, and poll.not_before
-// is before that time since then.
+// growsNoMore reports whether an answer is not asked for again yet that should have grown:
+// it was waited for, or it was asked for on the day of its growth, and is asked for again
+// when the next day is there; or poll.not_before is before that time only since then.
 func (w *world) growsNoMore(k *known, d *document, date string) bool {
 	day, _ := time.ParseInLocation(time.DateOnly, date, beijing)
 	_, last := d.grown(day, startOfDay(time.Now()).AddDate(0, 0, -1))
-	early := k.answered.Before(w.rescheduled) && !k.askedBefore(last.AddDate(0, 0, 1).Add(w.applied.Config.notBefore(d)))
-	return early || !k.givenUp.IsZero() && !last.After(k.givenUp)
+	asked := !k.asked.Before(last.AddDate(0, 0, 1).Add(w.applied.Config.notBefore(d)))
+	return asked && (k.answered.Before(w.rescheduled) || time.Since(k.answered) < 39*time.Hour) || !k.givenUp.IsZero() && !last.After(k.givenUp)
 }
 
 // isSaid checks that the newest answer about a place told what WeChat has of it now.

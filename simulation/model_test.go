@@ -254,7 +254,7 @@ func (w *world) answered(c call, a *answer, err error) {
 		if len(k.versions) > 0 {
 			old = k.versions[len(k.versions)-1]
 		}
-		settled := int(c.clock.In(beijing).Sub(d.ends(day))/(24*time.Hour)) > m.applied.Config.Settle && !d.daily && !notReady
+		settled := m.isSettled(d, day, c.clock) && !notReady
 		if now != nil {
 			v := now
 			if r.garbled {
@@ -285,16 +285,21 @@ func (w *world) answered(c call, a *answer, err error) {
 		k.computed = k.computed || now != nil && !open || now == nil && settled
 		if lost || !right || r.garbled {
 			k.asked, k.final = time.Time{}, false
-			// An old day that may only have had rows without a readable day is empty, and nothing
-			// that a clock decided which was behind is decided anew.
+			// An old day that may only have had rows without a readable day is empty, and what a
+			// wrong clock decided as the right one would have is not decided anew.
 			empty := now == nil && len(old) == 0 && (!r.garbled || len(r.days) > 0 && !r.lost[date])
-			k.settled = k.settled || !lost && (right || !c.clock.After(c.at)) && empty && settled
+			k.settled = k.settled || !lost && empty && settled && (right || m.isSettled(d, day, c.at))
 			continue
 		}
 		k.asked, k.answered = c.clock, time.Now()
 		k.settled = now == nil && len(old) == 0 && settled
 		k.final = now != nil && !r.garbled && !r.delayed || now == nil && (settled || k.final && len(old) > 0) && !notReady
 	}
+}
+
+// isSettled reports whether an empty day is final at a time.
+func (m *model) isSettled(d *document, day, at time.Time) bool {
+	return int(at.In(beijing).Sub(d.ends(day))/(24*time.Hour)) > m.applied.Config.Settle && !d.daily
 }
 
 // ambushed counts an answer for a kill that waits for it.
