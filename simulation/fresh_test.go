@@ -77,7 +77,7 @@ func (w *world) upToDate(account int, d *document, newest time.Time) {
 		if outside := d.ends(day).Before(newest.AddDate(0, 0, 1-w.applied.Config.length(d))); d.later != nil && outside && !w.hasRows(p) {
 			continue // it grows only where it is known, also outside the window
 		}
-		w.isSaid(p, d, w.truth(account, d, day))
+		w.isSaid(p, d, w.truth(account, d, day), newest)
 	}
 }
 
@@ -97,19 +97,19 @@ func (s Script) settlesAtOnce() bool {
 // growsNoMore reports whether an answer is not asked for again yet that should have grown:
 // it was waited for, or it was asked for on the day of its growth, and is asked for again
 // when the next day is there; or poll.not_before is before that time only since then.
-func (w *world) growsNoMore(k *known, d *document, date string) bool {
+func (w *world) growsNoMore(k *known, d *document, date string, newest time.Time) bool {
 	day, _ := time.ParseInLocation(time.DateOnly, date, beijing)
-	_, last := d.grown(day, startOfDay(time.Now()).AddDate(0, 0, -1))
+	_, last := d.grown(day, newest)
 	asked := !k.asked.Before(last.AddDate(0, 0, 1).Add(w.applied.Config.notBefore(d)))
 	return asked && (k.answered.Before(w.rescheduled) || time.Since(k.answered) < 39*time.Hour) || !k.givenUp.IsZero() && !last.After(k.givenUp)
 }
 
 // isSaid checks that the newest answer about a place told what WeChat has of it now.
-func (w *world) isSaid(p place, d *document, want version) {
+func (w *world) isSaid(p place, d *document, want version, newest time.Time) {
 	w.model.mu.Lock()
 	defer w.model.mu.Unlock()
 	k := w.model.places[p]
-	if k != nil && (k.settled || d.later != nil && w.growsNoMore(k, d, p.date)) {
+	if k != nil && (k.settled || d.later != nil && w.growsNoMore(k, d, p.date, newest)) {
 		return
 	}
 	for key, cells := range want {

@@ -101,7 +101,7 @@ func (w *world) emptyAfter(d *document, account int, date string) (may int) {
 		if p.account != account || p.api != d.name || p.date <= date || !within && d.kind != weekly && d.kind != monthly && d.kind != halfMonthly {
 			continue
 		}
-		if len(k.versions) == 0 || slices.ContainsFunc(k.versions, func(v version) bool { return len(v) == 0 }) {
+		if len(k.versions) == 0 || slices.ContainsFunc(k.versions, version.isEmpty) {
 			may = max(may, 0)
 		}
 		if within && k.final && k.settled && !k.asked.IsZero() && len(k.versions) == 0 && w.script.Replicas <= 1 && k.doubtful.IsZero() {

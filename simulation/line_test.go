@@ -206,6 +206,16 @@ func (d *document) read(bodies [][]byte, begin, end string) (r reading, ok bool)
 // isEmpty reports whether a row is what others write as an empty list.
 func (d *document) isEmpty(lines version) bool { return d.form != plain && len(lines) == 0 }
 
+// isEmpty reports whether a version has no figure: none was said, or none could be read.
+func (v version) isEmpty() bool {
+	for _, cells := range v {
+		if len(cells) > 0 {
+			return false
+		}
+	}
+	return true
+}
+
 // with adds lines of which the keys may be there.
 func (v version) with(lines version) version {
 	all := version{}

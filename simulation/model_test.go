@@ -144,7 +144,8 @@ func (m *model) forbidden(d *document, c call) string {
 	if d.ends(end).After(newest) {
 		return "that is too early"
 	}
-	if d.yesterday && m.tries[place{account: c.account, api: c.api}].n <= 1 && !end.Equal(midnight.AddDate(0, 0, -1)) {
+	begun := startOfDay(now.Add(-2 * time.Minute)) // it may be an attempt of a request that was made before midnight
+	if d.yesterday && m.tries[place{account: c.account, api: c.api}].n <= 1 && !end.Equal(midnight.AddDate(0, 0, -1)) && !end.Equal(begun.AddDate(0, 0, -1)) {
 		return "WeChat answers about yesterday alone"
 	}
 	if oldest := m.oldestAsked(d, now); begin.Before(oldest) && d.form == plain && d.kind != weekly && d.kind != monthly {
