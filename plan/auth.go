@@ -38,8 +38,11 @@ func (f AuthFailure) After(err *wxclient.Error, now, retryAt time.Time) AuthFail
 			f.Began = now
 		}
 		f.Err, f.RetryAt = err, retryAt
-	case f.Err != nil && (err.Action == wxclient.Retry || err.API == wxclient.TokenAPI):
-		f.RetryAt = retryAt // WeChat was not reached, or did not get that far
+	case f.Err != nil && (err.Action == wxclient.Retry || err.Action == wxclient.Invalid || err.API == wxclient.TokenAPI):
+		// WeChat was not reached, or did not get that far, or something else answered.
+		if f.RetryAt = now.Add(CredentialPause); retryAt.After(f.RetryAt) {
+			f.RetryAt = retryAt
+		}
 	default:
 		f.Err = nil
 	}

@@ -55,3 +55,29 @@ func TestAllRefusedOfTheRest(t *testing.T) {
 		}
 	}
 }
+
+// TestAuthFailure: refused credentials are tried again every ten minutes at most, until
+// WeChat itself has answered a question otherwise.
+func TestAuthFailure(t *testing.T) {
+	now := time.Date(2026, 11, 20, 4, 0, 0, 0, time.UTC)
+	refused := &wxclient.Error{API: "getusersummary", Code: "40164", Action: wxclient.Credentials}
+	waits := AuthFailure{Err: refused, Began: now.Add(-time.Hour), RetryAt: now}
+	for name, c := range map[string]struct {
+		err     *wxclient.Error
+		retryAt time.Duration // from now on, of the API
+		want    time.Duration // the next try; 0: the credentials are accepted
+	}{
+		"an answer":               {nil, 0, 0},
+		"refused again":           {refused, 10 * time.Minute, 10 * time.Minute},
+		"no answer":               {&wxclient.Error{API: "getusersummary", Code: "timeout", Action: wxclient.Retry}, 5 * time.Minute, 10 * time.Minute},
+		"no answer, again":        {&wxclient.Error{API: "getusersummary", Code: "timeout", Action: wxclient.Retry}, 2 * time.Hour, 2 * time.Hour},
+		"a gateway's page":        {&wxclient.Error{API: "getusersummary", Code: "invalid", Action: wxclient.Invalid}, 5 * time.Minute, 10 * time.Minute},
+		"too many tokens":         {&wxclient.Error{API: wxclient.TokenAPI, Code: "45009", Action: wxclient.Backoff}, 10 * time.Minute, 10 * time.Minute},
+		"another error of WeChat": {&wxclient.Error{API: "getusersummary", Code: "48001", Action: wxclient.Denied}, 24 * time.Hour, 0},
+	} {
+		got := waits.After(c.err, now, now.Add(c.retryAt))
+		if accepted := got.Err == nil; accepted != (c.want == 0) || !accepted && got.RetryAt.Sub(now) != c.want {
+			t.Errorf("%s: refused with %v, the next try after %v, want %v", name, got.Err, got.RetryAt.Sub(now), c.want)
+		}
+	}
+}

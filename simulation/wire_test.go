@@ -120,7 +120,12 @@ func (w wire) wechatAnswers(r *http.Request, body []byte) (*http.Response, error
 		resp.Body = &delivery{Reader: io.MultiReader(bytes.NewReader(half), failing{io.ErrUnexpectedEOF}), done: func() { w.answered(c, nil, io.ErrUnexpectedEOF) }}
 		return resp, nil
 	}
-	resp.Body = &delivery{Reader: bytes.NewReader(a.wire), done: func() { w.answered(c, a, nil) }}
+	done := func() { w.answered(c, a, nil) }
+	if a.foul { // whoever sees that reads no further
+		done()
+		done = nil
+	}
+	resp.Body = &delivery{Reader: bytes.NewReader(a.wire), done: done}
 	return resp, nil
 }
 
