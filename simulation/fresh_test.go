@@ -100,7 +100,7 @@ func (s Script) settlesAtOnce() bool {
 func (w *world) growsNoMore(k *known, d *document, date string, newest time.Time) bool {
 	day, _ := time.ParseInLocation(time.DateOnly, date, beijing)
 	_, last := d.grown(day, newest)
-	asked := !k.asked.Before(last.AddDate(0, 0, 1).Add(w.applied.Config.notBefore(d)))
+	asked := !k.answered.Before(last.AddDate(0, 0, 1).Add(w.applied.Config.notBefore(d)))
 	return asked && (k.answered.Before(w.rescheduled) || time.Since(k.answered) < 39*time.Hour) || !k.givenUp.IsZero() && !last.After(k.givenUp)
 }
 
