@@ -139,11 +139,14 @@ type version map[string]map[string]cell
 // reading is what an answer says of each day.
 type reading struct {
 	days    map[string]version
-	garbled bool // something in it could not be read
+	garbled map[string]bool // days of which something could not be read, "" for rows of no day
 	delayed bool
 	lost    map[string]bool // days of which a row could not be read, "" for rows of no day
 	nothing bool            // there are rows, and none could be read
 }
+
+// isGarbled reports whether something of a day, or that may be of it, could not be read.
+func (r reading) isGarbled(date string) bool { return r.garbled[date] || r.garbled[""] }
 
 // lacks reports whether rows of a day, or that may be of it, could not be read.
 func (r reading) lacks(date string) bool { return r.lost[date] || r.lost[""] }
@@ -151,7 +154,7 @@ func (r reading) lacks(date string) bool { return r.lost[date] || r.lost[""] }
 // read reads an answer, of one or several bodies, as the documents say that it is read:
 // rows outside of the dates do not count, of a repeated key the last row does.
 func (d *document) read(bodies [][]byte, begin, end string) (r reading, ok bool) {
-	r.days, r.lost = map[string]version{}, map[string]bool{}
+	r.days, r.lost, r.garbled = map[string]version{}, map[string]bool{}, map[string]bool{}
 	var all []map[string]any
 	for _, text := range bodies {
 		var body map[string]any
@@ -169,7 +172,7 @@ func (d *document) read(bodies [][]byte, begin, end string) (r reading, ok bool)
 	for _, row := range slices.Backward(all) { // the last row first
 		date := d.dateOf(row, end)
 		if date == "" {
-			r.garbled = true
+			r.garbled[""] = true
 			if lines, whole := d.linesOf(row); !whole || !d.isEmpty(lines) {
 				r.lost[""] = true
 			}
@@ -180,14 +183,16 @@ func (d *document) read(bodies [][]byte, begin, end string) (r reading, ok bool)
 		}
 		id, ok := d.rowKey(row)
 		if !ok {
-			r.garbled, r.lost[date] = true, true
+			r.garbled[date], r.lost[date] = true, true
 			continue
 		}
 		lines, whole := d.linesOf(row)
 		if d.form != plain && len(lines) == 0 && !whole {
 			r.lost[date] = true
 		}
-		r.garbled = r.garbled || !whole
+		if !whole {
+			r.garbled[date] = true
+		}
 		if d.isEmpty(lines) {
 			continue
 		}
@@ -300,8 +305,9 @@ func (d *document) rowKey(row map[string]any) (string, bool) {
 
 // softly merges a version that was not read whole into what was there before:
 // nothing of that may get lost, but a row of which other fields, or entries, can be read
-// now. sure tells whether it was there for sure.
-func (d *document) softly(old, now version, sure bool) version {
+// now, or a row that is gone where no row is lost. sure tells whether it was there for sure,
+// and lacks whether rows are lost.
+func (d *document) softly(old, now version, sure, lacks bool) version {
 	merged := version{}
 	for key := range union(old, now) {
 		cells := map[string]cell{}
@@ -309,9 +315,10 @@ func (d *document) softly(old, now version, sure bool) version {
 			was, had := old[key][field]
 			is, has := now[key][field]
 			_, again := now[key]
+			gone := !sure || d.form != plain || again && (d.each != "" || !within(now[key], old[key])) || !again && !lacks
 			cells[field] = cell{
 				values:   append(slices.Clone(was.values), is.values...),
-				optional: had && (was.optional || !has && (!sure || d.form != plain || again && (d.each != "" || !within(now[key], old[key])))) || !had && len(old) > 0,
+				optional: had && (was.optional || !has && gone) || !had && len(old) > 0,
 			}
 		}
 		merged[key] = cells

@@ -258,14 +258,14 @@ func (w *world) answered(c call, a *answer, err error) {
 		settled := m.isSettled(d, day, c.clock) && !notReady
 		if now != nil {
 			v := now
-			if r.garbled {
-				v = d.softly(old, now, len(k.versions) <= 1 && !lost)
+			if r.isGarbled(date) {
+				v = d.softly(old, now, len(k.versions) <= 1 && !lost, r.lacks(date))
 			}
 			if len(k.versions) == 0 && w.script.Replicas > 1 { // others hear of it later
 				k.versions, k.at = append(k.versions, version{}), append(k.at, time.Time{})
 			}
 			if lost {
-				v = d.softly(old, now, len(k.versions) <= 1 && !lost)
+				v = d.softly(old, now, len(k.versions) <= 1 && !lost, r.lacks(date))
 				k.versions, k.at = append(k.versions, old), append(k.at, time.Now())
 			}
 			k.versions, k.at = append(k.versions, v), append(k.at, time.Now())
@@ -280,21 +280,21 @@ func (w *world) answered(c call, a *answer, err error) {
 				}
 			}
 		}
-		k.partly, k.givenUp = now != nil && r.garbled, d.givenUp(day, c.clock, m.applied.Config.Settle)
+		k.partly, k.givenUp = now != nil && r.isGarbled(date), d.givenUp(day, c.clock, m.applied.Config.Settle)
 		k.lacking = r.lacks(date) && !settled && !lost && right
 		open := (r.delayed || k.lacking) && !settled && !lost && right
 		k.computed = k.computed || now != nil && !open || now == nil && settled
-		if lost || !right || r.garbled {
+		if lost || !right || r.isGarbled(date) {
 			k.asked, k.final = time.Time{}, false
 			// An old day that may only have had rows without a readable day is empty, and what a
 			// wrong clock decided as the right one would have is not decided anew.
-			empty := now == nil && len(old) == 0 && (!r.garbled || len(r.days) > 0 && !r.lost[date])
+			empty := now == nil && len(old) == 0 && (!r.isGarbled(date) || len(r.days) > 0 && !r.lost[date])
 			k.settled = k.settled || !lost && empty && settled && (right || m.isSettled(d, day, c.at))
 			continue
 		}
 		k.asked, k.answered = c.clock, time.Now()
 		k.settled = now == nil && len(old) == 0 && settled
-		k.final = now != nil && !r.garbled && !r.delayed || now == nil && (settled || k.final && len(old) > 0) && !notReady
+		k.final = now != nil && !r.isGarbled(date) && !r.delayed || now == nil && (settled || k.final && len(old) > 0) && !notReady
 	}
 }
 

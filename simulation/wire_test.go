@@ -86,7 +86,7 @@ func (c call) tell(a *answer, err error) {
 	}
 	answer := fmt.Sprint(err)
 	if a != nil {
-		answer = fmt.Sprintf("%d %.1500s", a.status, a.body)
+		answer = fmt.Sprintf("%d %s", a.status, a.body)
 	}
 	fmt.Fprintf(os.Stderr, "%s %s asked at %s for %s %s of account %d, %s to %s: %s\n", stamp(time.Now()), c.process.name(), stamp(c.at), c.api, c.question, c.account, c.begin, c.end, answer)
 }
