@@ -288,7 +288,7 @@ func (w *world) answered(c call, a *answer, err error) {
 			k.asked, k.final = time.Time{}, false
 			// An old day that may only have had rows without a readable day is empty, and what a
 			// wrong clock decided as the right one would have is not decided anew.
-			empty := now == nil && len(old) == 0 && (!r.isGarbled(date) || len(r.days) > 0 && !r.lost[date])
+			empty := now == nil && len(old) == 0 && !r.nothing && !r.lost[date]
 			k.settled = k.settled || !lost && empty && settled && (right || m.isSettled(d, day, c.at))
 			continue
 		}
@@ -343,7 +343,7 @@ func (m *model) parked(c call, a *answer) {
 	if k := (place{account: c.account, api: c.api}); until.After(m.rests[k]) {
 		m.rests[k] = until
 	}
-	if !until.IsZero() && c.process.reloads.Load() == c.reloads {
+	if !until.IsZero() && c.process.reloads.Load() == c.reloads && !c.process.away() { // else the others cannot know
 		m.parks[place{account: c.account, api: c.api}] = park{now, until, n}
 	}
 }
