@@ -2,12 +2,14 @@ package poll
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/go-kit/log/level"
 
 	"github.com/wxexporter/wx_exporter/calendar"
 	"github.com/wxexporter/wx_exporter/plan"
+	"github.com/wxexporter/wx_exporter/wxclient"
 )
 
 // quotasLeft returns the APIs that were called today and whose quota was not
@@ -34,12 +36,17 @@ func (a *Account) quotasDue(now time.Time) time.Time {
 	switch {
 	case now.Before(start):
 		return start
-	case a.refused.Err != nil, a.busy(), len(a.quotasLeft()) == 0:
+	case a.lacksToken(), a.busy(), len(a.quotasLeft()) == 0:
 		return a.Schedule.NextStart(now)
 	case a.quotas.Day == today:
 		return a.quotas.RetryAt()
 	}
 	return now
+}
+
+// lacksToken reports whether the account has no token, which the APIs try to get.
+func (a *Account) lacksToken() bool {
+	return a.refused.Err != nil || slices.ContainsFunc(a.apis, func(api *polledAPI) bool { return api.Err != nil && api.Err.API == wxclient.TokenAPI })
 }
 
 // startQuotas fetches the quotas that are due, and drops those of APIs that were not
