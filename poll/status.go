@@ -134,20 +134,22 @@ func (a *Account) history(apis []APIStatus) (h History) {
 	return h
 }
 
-// logHistory logs the progress of the backfill once an hour, and its end.
+// logHistory looks once an hour at the backfill, and logs its progress and its end.
 func (a *Account) logHistory() {
 	now := a.now()
 	if a.Backfill.Since == 0 || a.working || now.Sub(a.historyLogged) < time.Hour && !now.Before(a.historyLogged) {
 		return
 	}
 	h := a.Status().History
-	if h.Days+h.Missing == 0 || h.Missing == 0 && !a.backfilling {
+	if h.Days+h.Missing == 0 {
 		return
 	}
+	done := h.Missing == 0 && a.backfilling
 	a.historyLogged, a.backfilling = now, h.Missing > 0
-	if h.Missing == 0 {
+	switch {
+	case done:
 		level.Info(a.logger).Log("msg", "backfill done", "since", h.Since, "days", h.Days)
-		return
+	case h.Missing > 0:
+		level.Info(a.logger).Log("msg", "backfilling", "since", h.Since, "days", h.Days, "missing", h.Missing, "done", "about "+h.Done.String())
 	}
-	level.Info(a.logger).Log("msg", "backfilling", "since", h.Since, "days", h.Days, "missing", h.Missing, "done", "about "+h.Done.String())
 }
