@@ -89,6 +89,9 @@ func (m *model) takesIn(s saying, day time.Time) {
 		// wrong clock decided as the right one would have is not decided anew.
 		empty := now == nil && len(old) == 0 && !s.nothing && !s.reading.lost[date]
 		k.settled = k.settled || !s.lost && empty && settled && (s.right || m.isSettled(s.document, day, s.at))
+		if k.mistaken = (time.Time{}); !s.lost && empty && settled && !k.settled {
+			k.mistaken = s.clock
+		}
 		return
 	}
 	k.asked, k.answered = s.clock, time.Now()

@@ -192,6 +192,7 @@ func (w *world) fetched(account int, d *document, day time.Time) {
 	k := w.model.places[place{account, d.name, date}]
 	switch {
 	case k != nil && k.refused:
+	case k != nil && !k.mistaken.IsZero() && !w.setAt.Before(k.mistaken): // when the clock was set it looked like any other
 	case k == nil || k.asked.IsZero() && len(k.versions) == 0 && !k.settled:
 		w.breaks(8, "%s of account %d: %s was never fetched", d.name, account, date)
 	case len(k.versions) == 0 && !k.settled || len(k.versions) > 0 && len(k.versions[len(k.versions)-1]) == 0:

@@ -209,6 +209,7 @@ func (s *seat) Listen(ctx context.Context, began func(), changed func(account, a
 	}
 	s.seats[s] = true
 	done()
+	s.flush()
 	defer func() {
 		s.mu.Lock()
 		defer s.mu.Unlock()

@@ -30,6 +30,7 @@ type known struct {
 	computed bool      // WeChat may have said everything of it, at some time
 	lacking  bool      // of its last answer rows could not be read, so it is to be asked for again
 	givenUp  time.Time // the day up to which its last answer should have grown, if that is not waited for any more
+	mistaken time.Time // by a clock that was ahead, when that took it for final because it was empty
 }
 
 // park is a time until which an API must not be called.
