@@ -218,7 +218,7 @@ func testAlternatives(t *testing.T, path string) {
 		"      component_access_token_url: ", "      # ", "/run/wechat/", "run/").Replace(in)
 	got, _, err := files{
 		"config.yml": in, "run/token": "t", "run/component_token": "t",
-		"secrets/brand": "s", "secrets/tokens": "s", "secrets/from-platform": "s", "secrets/prometheus": "s",
+		"secrets/brand": "s", "secrets/mall": "s", "secrets/tokens": "s", "secrets/from-platform": "s", "secrets/prometheus": "s",
 	}.load(t)
 	if err != nil {
 		t.Fatalf("%v\n%s", err, in)
@@ -230,11 +230,14 @@ func testAlternatives(t *testing.T, path string) {
 	for _, a := range got.Accounts {
 		modes = append(modes, a.Token.Mode)
 	}
-	if want := []string{TokenStable, TokenFile, TokenURL, TokenAuthorizer}; !slices.Equal(modes, want) {
+	if want := []string{TokenStable, TokenStable, TokenFile, TokenURL, TokenAuthorizer}; !slices.Equal(modes, want) {
 		t.Errorf("the example shows the tokens %v, want %v", modes, want)
 	}
 	if a := got.Accounts[0]; a.AppSecretFile == "" || a.Labels["team"] != "growth" || !slices.Equal(a.Collectors, known().Types[0].Families) {
 		t.Errorf("the first account is {%q %v %v}", a.AppSecretFile, a.Labels, a.Collectors)
+	}
+	if a := got.Accounts[1]; a.Type != "mini" || !slices.Contains(a.Collectors, "revenue") {
+		t.Errorf("the second account is %s with %v", a.Type, a.Collectors)
 	}
 }
 
