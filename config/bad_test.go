@@ -78,8 +78,8 @@ config.yml:2: accounts[0].labels....: has no value`},
 	{"problems behind an alias", files{"config.yml": "accounts:\n- {name: a, app_id: wx1, app_secret: s, labels: &l {b-c: x}}\n- name: b\n  app_id: wx2\n  app_secret: s\n  labels: *l\n- name: c\n  app_id: wx3\n  app_secret: s\n  collectors: &c [user, usr]\n- name: d\n  app_id: wx4\n  app_secret: s\n  collectors: *c\n"}, `
 config.yml:2: accounts[0].labels.b-c: is no label name: letters, digits and _, not beginning with a digit or __
 config.yml:6: accounts[1].labels.b-c: is no label name: letters, digits and _, not beginning with a digit or __
-config.yml:10: accounts[2].collectors[1]: must be one of user, message, interface, article, publish, mini, revenue
-config.yml:14: accounts[3].collectors[1]: must be one of user, message, interface, article, publish, mini, revenue`},
+config.yml:10: accounts[2].collectors[1]: must be one of user, message, interface, article, publish, mini, miniops, revenue
+config.yml:14: accounts[3].collectors[1]: must be one of user, message, interface, article, publish, mini, miniops, revenue`},
 	{"an alias in itself", files{"config.yml": oneAccount + "poll: &p\n  settle_days: *p\n"}, "config.yml:3: poll.settle_days: must be a whole number"},
 	{"a problem in one account and another in the next", files{"config.yml": "accounts:\n- {name: a, colour: red}\n- {name: b}\n"}, `
 config.yml:2: accounts[0].colour: unknown key
@@ -133,13 +133,13 @@ config.yml:2: window.pages_per_day: must be between 0 and 1000000000`},
 	{"receiver without url", files{"config.yml": oneAccount + "remote_write: [{families: [user]}]\n"}, "config.yml:2: remote_write[0].url: missing"},
 	{"receiver with password", files{"config.yml": oneAccount + "remote_write: [{url: 'https://u:SECRET@a'}]\n"}, "config.yml:2: remote_write[0].url: must not hold a user name or password (use basic_auth)"},
 	{"receiver of other families", files{"config.yml": oneAccount + "remote_write: [{url: 'http://a', families: [user, users, user]}]\n"}, `
-config.yml:2: remote_write[0].families[1]: must be one of user, message, interface, article, publish, mini, revenue
+config.yml:2: remote_write[0].families[1]: must be one of user, message, interface, article, publish, mini, miniops, revenue
 config.yml:2: remote_write[0].families[2]: is in the list already`},
 	{"unknown key like one that is wrong", files{"config.yml": oneAccount + "remote_write: [{url: 'https://u:SECRET@a', urls: x}]\n"}, `
 config.yml:2: remote_write[0].urls: unknown key
 config.yml:2: remote_write[0].url: must not hold a user name or password (use basic_auth)`},
 	{"collectors of a receiver by both names", files{"config.yml": oneAccount + "remote_write: [{url: 'http://a', families: [user], collectors: [user]}]\n"}, "config.yml:2: remote_write[0]: families is the old name of collectors: only one of the two"},
-	{"receiver of other collectors", files{"config.yml": oneAccount + "remote_write: [{url: 'http://a', collectors: [user, users]}]\n"}, "config.yml:2: remote_write[0].collectors[1]: must be one of user, message, interface, article, publish, mini, revenue"},
+	{"receiver of other collectors", files{"config.yml": oneAccount + "remote_write: [{url: 'http://a', collectors: [user, users]}]\n"}, "config.yml:2: remote_write[0].collectors[1]: must be one of user, message, interface, article, publish, mini, miniops, revenue"},
 	{"two receivers of a name", files{"config.yml": oneAccount + "remote_write:\n- {url: 'http://a/w?SECRET'}\n- {url: 'http://a/w'}\n"}, "config.yml:4: remote_write[1].name: an earlier receiver has this name; without one it is host and path of the url"},
 
 	// The HTTP client configuration.
@@ -227,12 +227,12 @@ config.yml:4: accounts[1].app_id: wx1 is already used by the account at config.y
 	{"directory for secret", files{"config.yml": "accounts:\n- {name: a, app_id: wx1, app_secret_file: s}\n", "s/x": ""}, "config.yml:2: accounts[0].app_secret_file: is not a regular file"},
 	{"device for secret", files{"config.yml": "accounts:\n- {name: a, app_id: wx1, app_secret_file: /dev/zero}\n"}, "config.yml:2: accounts[0].app_secret_file: is not a regular file"},
 	{"no collector", files{"config.yml": "accounts:\n- {name: a, app_id: wx1, app_secret: s, collectors: []}\n"}, "config.yml:2: accounts[0].collectors: is empty: leave the key out for every collector that the flags allow"},
-	{"unknown collector", files{"config.yml": "accounts:\n- {name: a, app_id: wx1, app_secret: s, collectors: [user, mesage]}\n"}, "config.yml:2: accounts[0].collectors[1]: must be one of user, message, interface, article, publish, mini, revenue"},
+	{"unknown collector", files{"config.yml": "accounts:\n- {name: a, app_id: wx1, app_secret: s, collectors: [user, mesage]}\n"}, "config.yml:2: accounts[0].collectors[1]: must be one of user, message, interface, article, publish, mini, miniops, revenue"},
 	{"unknown type", files{"config.yml": "accounts:\n- name: a\n  app_id: wx1\n  app_secret: s\n  type: minigame\n  collectors: [mini]\n"}, "config.yml:5: accounts[0].type: must be one of official, mini"},
 	{"collectors of another type", files{"config.yml": "accounts:\n- name: a\n  app_id: wx1\n  app_secret: s\n  collectors: [publish, mini, user]\n- name: b\n  type: mini\n  app_id: wx2\n  app_secret: s\n  collectors:\n  - revenue\n  - user\n  - nothing\n"}, `
 config.yml:5: accounts[0].collectors[1]: is not for an account of type official, which has user, message, interface, article, publish
-config.yml:12: accounts[1].collectors[1]: is not for an account of type mini, which has mini, revenue
-config.yml:13: accounts[1].collectors[2]: must be one of user, message, interface, article, publish, mini, revenue`},
+config.yml:12: accounts[1].collectors[1]: is not for an account of type mini, which has mini, miniops, revenue
+config.yml:13: accounts[1].collectors[2]: must be one of user, message, interface, article, publish, mini, miniops, revenue`},
 	{"type without a value", files{"config.yml": "accounts:\n- {name: a, type: , app_id: wx1, app_secret: s}\n"}, "config.yml:2: accounts[0].type: has no value"},
 	{"collector twice", files{"config.yml": "accounts:\n- name: a\n  app_id: wx1\n  app_secret: s\n  collectors:\n  - user\n  - user\n"}, "config.yml:7: accounts[0].collectors[1]: is in the list already"},
 	{"collectors as text", files{"config.yml": "accounts:\n- {name: a, app_id: wx1, app_secret: s, collectors: user}\n"}, "config.yml:2: accounts[0].collectors: must be a list"},

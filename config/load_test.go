@@ -54,10 +54,10 @@ func (f files) load(t testing.TB) (*Config, string, error) {
 // known are some families and labels.
 func known() Vocabulary {
 	return Vocabulary{
-		Families: []string{"user", "message", "interface", "article", "publish", "mini", "revenue"},
+		Families: []string{"user", "message", "interface", "article", "publish", "mini", "miniops", "revenue"},
 		Types: []Type{
 			{"official", []string{"user", "message", "interface", "article", "publish"}},
-			{"mini", []string{"mini", "revenue"}},
+			{"mini", []string{"mini", "miniops", "revenue"}},
 		},
 		Labels: []string{"account", "date", "source"},
 		Today:  "2026-05-01", FillCalls: 36,
