@@ -164,7 +164,7 @@ func (s *seat) end(account string) {
 	if now := time.Now(); now.Before(s.held[of]) {
 		s.held[of] = now
 	}
-	delete(s.leases, account)
+	s.leases[account] = lease{replica: s.name}
 }
 
 func (s *seat) Holders(context.Context) (map[string]string, error) {
@@ -190,6 +190,13 @@ func (m *meeting) holder(account string) string {
 		return l.replica
 	}
 	return ""
+}
+
+// lastHolder returns who has, or had last, an account's lease.
+func (m *meeting) lastHolder(account string) string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.leases[account].replica
 }
 
 // lastHeld returns when a replica last had an account's lease: now, if it has it.
@@ -268,7 +275,7 @@ func (s *seat) sharing() *store.Sharing {
 	sharing := &store.Sharing{
 		Away:  s.gone,
 		Turn:  &s.turn,
-		Holds: func(account string) bool { h := s.holder(account); return !s.gone() && (h == "" || h == s.name) },
+		Holds: func(account string) bool { h := s.lastHolder(account); return !s.gone() && (h == "" || h == s.name) },
 		Tell:  s.tell,
 	}
 	s.flush = sharing.Flush

@@ -72,7 +72,7 @@ var upsertOf = map[string]string{
 }
 
 // fenced are the statements of PostgreSQL in place of those above: an account's
-// line is left alone while another replica has the account's lease, for a replica
+// line is left alone once another replica has had the account's lease, for a replica
 // that was stopped or cut off may write late what is no longer true.
 var fenced = map[string]string{
 	"days":  fence("days", "INSERT INTO days (account, api, date, open, fetched_at, rows) SELECT $1, $2, $3, $4::boolean, $5, $6::json", 7),
@@ -81,7 +81,7 @@ var fenced = map[string]string{
 
 func fence(table, insert string, replica int) string {
 	_, update, _ := strings.Cut(upsertOf[table], " ON CONFLICT ")
-	return fmt.Sprintf("%s WHERE NOT EXISTS (SELECT 1 FROM leases WHERE account = $1 AND replica <> $%d AND until > now()) ON CONFLICT %s", insert, replica, update)
+	return fmt.Sprintf("%s WHERE NOT EXISTS (SELECT 1 FROM leases WHERE account = $1 AND replica <> $%d) ON CONFLICT %s", insert, replica, update)
 }
 
 // prepare creates the schema, or checks its version, in one transaction.

@@ -97,11 +97,12 @@ func (r *Replicas) Acquire(ctx context.Context, accounts []string) (held []strin
 	return held, err
 }
 
-// Release gives leases back; nil is all, and that the replica is alive.
+// Release gives leases back; nil is all, and that the replica is alive. Who had a lease
+// last is still known: see fenced.
 func (r *Replicas) Release(ctx context.Context, accounts []string) error {
-	statement, args := "DELETE FROM leases WHERE replica = $1 AND account = ANY ($2::text[])", []any{r.name, accounts}
+	statement, args := "UPDATE leases SET until = '-infinity' WHERE replica = $1 AND account = ANY ($2::text[])", []any{r.name, accounts}
 	if accounts == nil {
-		statement, args = `WITH gone AS (DELETE FROM leases WHERE replica = $1) DELETE FROM replicas WHERE name = $1 AND session = $2`, []any{r.name, r.session}
+		statement, args = `WITH gone AS (UPDATE leases SET until = '-infinity' WHERE replica = $1) DELETE FROM replicas WHERE name = $1 AND session = $2`, []any{r.name, r.session}
 	}
 	r.store.dbMu.RLock()
 	defer r.store.dbMu.RUnlock()

@@ -150,3 +150,41 @@ func TestLeases(t *testing.T) {
 	alive(b, "b")
 	alive(again, "a", "b")
 }
+
+// TestLateWrites: what a replica writes when another one has had the lease since is out of
+// date, also when nobody has it any more.
+func TestLateWrites(t *testing.T) {
+	server := pgtest.Start(t, "fsync=off")
+	w := newWorld("", server.Database(t))
+	a, leasesA := w.named(t, "a")
+	b, leasesB := w.named(t, "b")
+	acquire := func(r *Replicas) {
+		t.Helper()
+		if got, err := r.Acquire(t.Context(), []string{"wx1"}); len(got) != 1 || err != nil {
+			t.Fatal(got, err)
+		}
+	}
+	put := func(s *Store, text, want string) {
+		t.Helper()
+		s.PutState("wx1", "poll", []byte(text))
+		if got, err := b.State("wx1", "poll"); string(got) != want || err != nil {
+			t.Errorf("after %s the state is %s, %v", text, got, err)
+		}
+	}
+	put(a, "before any lease", "before any lease")
+	acquire(leasesA)
+	put(a, "of a", "of a")
+	if _, err := a.db.Exec("UPDATE leases SET until = now() - interval '1 second'"); err != nil {
+		t.Fatal(err)
+	}
+	put(a, "of a, late, and nobody has had it since", "of a, late, and nobody has had it since")
+	acquire(leasesB)
+	put(b, "of b", "of b")
+	put(a, "of a, late", "of b")
+	if err := leasesB.Release(t.Context(), nil); err != nil {
+		t.Fatal(err)
+	}
+	put(a, "of a, later", "of b")
+	acquire(leasesA)
+	put(a, "of a again", "of a again")
+}

@@ -11,7 +11,7 @@ import (
 // file, as replicas of the real world use one PostgreSQL database. It is for
 // simulated worlds.
 type Sharing struct {
-	// Holds reports whether no other replica has an account's lease.
+	// Holds reports whether no other replica has had an account's lease since this one.
 	Holds func(account string) bool
 	// Tell tells the other replicas that days of an API, or with an empty api the
 	// state, of an account were stored.
@@ -74,8 +74,8 @@ func (s *Store) execute(ctx context.Context, statement string, args ...any) erro
 	return err
 }
 
-// fenced reports whether an entry is left out, because another replica has the
-// account's lease.
+// fenced reports whether an entry is left out, because another replica has had the
+// account's lease since.
 func (s *Sharing) fenced(k key, e entry) bool {
 	return s != nil && fenced[k.table] != "" && !e.unfenced && !s.Holds(k.account)
 }
