@@ -79,6 +79,10 @@ func (m *model) takesIn(s saying, day time.Time) {
 		m.adds(k, s, date, old)
 	}
 	settled := m.isSettled(s.document, day, s.clock) && !s.notReady
+	if k.unread && !s.isGarbled(date) {
+		k.mended = time.Now()
+	}
+	k.unread = s.isGarbled(date)
 	k.partly, k.givenUp = now != nil && s.isGarbled(date), s.givenUp(day, s.clock, m.applied.Config.Settle)
 	k.lacking = s.lacks(date) && !settled && !s.lost && s.right
 	open := (s.delayed || k.lacking) && !settled && !s.lost && s.right

@@ -67,7 +67,7 @@ func (m *model) assembled(d *document, c call, body []byte) (bodies [][]byte, of
 	question, _ := strconv.Atoi(c.question)
 	part := [2]int{question, c.page}
 	h := m.halves[p]
-	if h == nil || h.bodies[part] != nil || h.first.process != c.process || h.first.reloads != c.reloads || h.first.begin != c.begin || h.first.end != c.end {
+	if h == nil || h.bodies[part] != nil || h.first.process != c.process || h.first.begin != c.begin || h.first.end != c.end {
 		h = &half{first: c, bodies: map[[2]int][]byte{}}
 		m.halves[p] = h
 	}

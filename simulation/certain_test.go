@@ -20,6 +20,10 @@ func (m *model) kept(before time.Time) {
 	}
 }
 
+// savedEvery is how old the state is at most that a process had saved: it does so every
+// three seconds.
+const savedEvery = 5 * time.Second
+
 // unsure says that what was said from a time on may have been lost by the end of a
 // process: such days may be asked for again, and rests may be forgotten.
 func (m *model) unsure(from time.Time) {
@@ -40,12 +44,12 @@ func (m *model) unsure(from time.Time) {
 			}
 			k.doubtful = time.Now()
 		}
-		if !k.answered.Before(from) {
+		if !k.answered.Before(from) || !k.mended.Before(from.Add(-savedEvery)) {
 			k.asked = time.Time{}
 		}
 	}
 	for p, rest := range m.parks {
-		if !rest.from.Before(from.Add(-5 * time.Second)) { // a state is saved every three seconds
+		if !rest.from.Before(from.Add(-savedEvery)) {
 			delete(m.parks, p)
 		}
 	}

@@ -31,6 +31,8 @@ type known struct {
 	lacking  bool      // of its last answer rows could not be read, so it is to be asked for again
 	givenUp  time.Time // the day up to which its last answer should have grown, if that is not waited for any more
 	mistaken time.Time // by a clock that was ahead, when that took it for final because it was empty
+	unread   bool      // something of its last answer could not be read
+	mended   time.Time // when everything could be read again
 }
 
 // park is a time until which an API must not be called.
