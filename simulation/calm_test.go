@@ -87,10 +87,13 @@ func (s series) states(account string) map[string]string {
 }
 
 // rests reports whether WeChat has switched an API off.
-func (w *world) rests(account int, api string) bool {
+func (w *world) rests(account int, api string) bool { return w.restsAt(account, api, time.Now()) }
+
+// restsAt reports whether WeChat had still switched an API off at a time.
+func (w *world) restsAt(account int, api string, at time.Time) bool {
 	w.model.mu.Lock()
 	defer w.model.mu.Unlock()
-	return w.model.rests[place{account: account, api: api}].After(time.Now())
+	return w.model.rests[place{account: account, api: api}].After(at)
 }
 
 // hasBadDates reports whether WeChat refused the dates of an API. A request that it refused

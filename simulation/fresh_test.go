@@ -53,6 +53,9 @@ func (w *world) upToDate(account int, d *document, newest time.Time) {
 	if d.form == plain || !settledTime || w.script.settlesAtOnce() { // else WeChat has said more since
 		return
 	}
+	if d.later != nil && w.restsAt(account, d.name, startOfDay(time.Now())) {
+		return // what has grown meanwhile waits for yesterday
+	}
 	if n := w.applied.Config.NotBefore; d.newest == 6 && n >= 0 && n < d.hour {
 		return // they are asked for once a day, and poll.not_before has it before WeChat computes
 	}
