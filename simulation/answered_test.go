@@ -39,7 +39,7 @@ func (w *world) answered(c call, a *answer, err error) {
 	}
 	s := saying{call: c, document: d, reading: r,
 		notReady: len(r.days) == 0 && slices.ContainsFunc(bodies, func(body []byte) bool { return code(body) == 61503 }),
-		lost:     c.process.reloads.Load() != c.reloads || !w.holds(c.process, c.account),
+		lost:     c.process.reloads.Load() != c.reloads || !w.holds(c.process, c.account) || c.process.away(),
 		right:    c.process.clockRight() && c.at.Sub(m.setAt) > 2*time.Minute,
 	}
 	if s.notReady && d.form == plain {
@@ -64,7 +64,7 @@ type saying struct {
 	*document
 	reading
 	notReady bool
-	lost     bool // it may be dropped, as it was under way
+	lost     bool // it may be dropped, as it was under way, or end with the process, which cannot store it
 	right    bool // no wrong clock decided what comes of it
 }
 
