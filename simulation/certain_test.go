@@ -5,8 +5,12 @@ import (
 	"time"
 )
 
-// kept says that everything that was said before a time is stored for sure.
+// kept says that everything that was said before a time is stored for sure. Replicas hear
+// of it later, so that it is on all pages.
 func (m *model) kept(before time.Time) {
+	if m.script.Replicas > 1 {
+		before = before.Add(-hearsay)
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, k := range m.places {

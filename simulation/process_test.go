@@ -166,11 +166,7 @@ func (w *world) die(p *process, next string, at time.Time) {
 	if w.isFull() {
 		from = w.fullSince
 	}
-	if w.script.Replicas > 1 {
-		w.model.kept(from.Add(-hearsay)) // others may show it later
-	} else {
-		w.model.kept(from)
-	}
+	w.model.kept(from)
 	w.model.unsure(from)
 	p.cancel()
 	<-p.ended

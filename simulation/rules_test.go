@@ -69,10 +69,8 @@ func (w *world) lookAt(p *process) {
 		w.breaks(1, "%v", err)
 		return
 	}
-	if !w.isFull() && w.script.Replicas <= 1 {
+	if !w.isFull() && time.Since(w.cutUntil) > hearsay {
 		w.model.kept(time.Now())
-	} else if !w.isFull() && time.Since(w.cutUntil) > hearsay {
-		w.model.kept(time.Now().Add(-hearsay))
 	}
 	w.counters(page)
 	w.states(page)

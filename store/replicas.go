@@ -57,7 +57,7 @@ func (r *Replicas) Alive(ctx context.Context) (names []string, err error) {
 // is an error when another process of the same name is. What could not be written
 // before comes first: whoever polls an account then asks for none of it again.
 func (r *Replicas) Beat(ctx context.Context) (alive []string, err error) {
-	r.flush()
+	r.store.catchUp()
 	err = r.query(ctx, func(rows *sql.Rows) error {
 		alive = append(alive, "")
 		return rows.Scan(&alive[len(alive)-1])
@@ -73,14 +73,6 @@ func (r *Replicas) Beat(ctx context.Context) (alive []string, err error) {
 		err = fmt.Errorf("another replica is called %s; name each its own with --replica.name, or wait until that one has ended", r.name)
 	}
 	return alive, err
-}
-
-// flush writes what could not be written before. What it held of accounts that another
-// replica polls by now is dropped, and no longer hides what that one has stored.
-func (r *Replicas) flush() {
-	if !r.store.Healthy() {
-		r.store.Flush()
-	}
 }
 
 // Acquire takes or renews the leases of accounts that no other replica holds, and
@@ -260,7 +252,7 @@ func (r *Replicas) Listen(ctx context.Context, began func(), changed func(accoun
 	if _, err := pg.Exec(ctx, "LISTEN "+channel); err != nil {
 		return err
 	}
-	r.flush() // before others' accounts are shown
+	r.store.catchUp() // before others' accounts are shown
 	began()
 	for {
 		heard, err := pg.WaitForNotification(ctx)

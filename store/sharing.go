@@ -26,10 +26,10 @@ type Sharing struct {
 
 var errAway = errors.New("the database cannot be reached")
 
-// Flush writes what could not be written before, as Replicas.Beat does.
+// Flush writes what could not be written before, as Replicas.Beat and Listen do.
 func (s *Sharing) Flush() {
-	if s.store != nil && !s.store.Healthy() {
-		s.store.Flush()
+	if s.store != nil {
+		s.store.catchUp()
 	}
 }
 

@@ -78,6 +78,14 @@ func (s *Store) Flush() {
 	_ = s.write() // it was logged
 }
 
+// catchUp writes what could not be written before. What it held of accounts that another
+// replica polls by now is dropped, and no longer hides what that one has stored.
+func (s *Store) catchUp() {
+	if !s.Healthy() {
+		s.Flush()
+	}
+}
+
 // write writes all that waits. The caller holds writing.
 func (s *Store) write() error {
 	defer func() { s.tried = s.o.Now() }() // it can take as long as the pause
