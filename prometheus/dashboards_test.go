@@ -178,12 +178,12 @@ func (p *prometheus) checkEverything(t *testing.T, exporter *harness.Process, ac
 // there can be no data.
 func (p *prometheus) checkBoards(t *testing.T, exporter *harness.Process, language string, picked time.Duration, missing func(expr string) bool) {
 	t.Run(language+"/"+picked.String(), func(t *testing.T) {
-		titles := articleTitles(exporter.Scrape(t))
+		given := namesGiven(exporter.Scrape(t))
 		for _, b := range boards(t, language) {
 			views := p.look(t, b, picked)
 			checkBoard(t, b, views, missing)
 			if language == "en" {
-				checkEnglish(t, b, views, titles)
+				checkEnglish(t, b, views, given)
 			}
 		}
 	})
@@ -446,8 +446,8 @@ func checkOrder(t *testing.T, at string, v view) {
 	}
 }
 
-// checkEnglish: nothing but the titles of articles and the names of ad units is Chinese.
-func checkEnglish(t *testing.T, b board, views []view, titles map[string]bool) {
+// checkEnglish: nothing is Chinese but the names that WeChat gives.
+func checkEnglish(t *testing.T, b board, views []view, given map[string]bool) {
 	t.Helper()
 	for _, v := range views {
 		var texts []string
@@ -458,7 +458,7 @@ func checkEnglish(t *testing.T, b board, views []view, titles map[string]bool) {
 			texts = append(texts, f.Name, f.Text)
 		}
 		for _, text := range texts {
-			if han.MatchString(text) && !titles[text] {
+			if han.MatchString(text) && !given[text] {
 				t.Errorf("%s: %s shows %q", b.UID, v.panel.Title, text)
 			}
 		}
@@ -467,18 +467,21 @@ func checkEnglish(t *testing.T, b board, views []view, titles map[string]bool) {
 
 var han = regexp.MustCompile(`\p{Han}`)
 
-// articleTitles are those of the articles on a page, and the names of ad units.
-func articleTitles(page map[string]string) map[string]bool {
-	titles := map[string]bool{}
+// namesGiven are the names on a page that are WeChat's: titles of articles, names of ad
+// units, and what it calls the visitors of a mini program.
+func namesGiven(page map[string]string) map[string]bool {
+	given := map[string]bool{}
 	for series := range page {
 		for _, label := range sample.FindAllStringSubmatch(series, -1) {
-			if label[1] == "title" || label[1] == "name" && strings.HasPrefix(series, "wx_revenue_unit_info") {
-				titles[label[2]] = true
+			if label[1] == "title" || label[1] == "name" && namesOfWeChat.MatchString(series) {
+				given[label[2]] = true
 			}
 		}
 	}
-	return titles
+	return given
 }
+
+var namesOfWeChat = regexp.MustCompile(`^wx_(revenue_unit_info|mini_portrait_visitors)\{`)
 
 var (
 	statistics = regexp.MustCompile(`\bwx_(new|cancel|cumulate|upstream|interface|publish|article|read|scene|mini|revenue)\w*`)

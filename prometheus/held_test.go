@@ -88,10 +88,10 @@ const growing = "getusersummary"
 func seldom(day string) string {
 	var b strings.Builder
 	for i := range 14 {
-		fmt.Fprintf(&b, "wx_mini_portrait_visitors{account=\"mall\",date=%q,kind=\"province\",name=\"province%02d\"} %d\n", day, i, 1000-37*i)
-		fmt.Fprintf(&b, "wx_mini_portrait_visitors{account=\"shop\",date=%q,kind=\"province\",name=\"province%02d\"} %d\n", day, i, 100+i*i)
+		fmt.Fprintf(&b, "wx_mini_portrait_visitors{account=\"mall\",date=%q,kind=\"province\",name=\"第%02d省\"} %d\n", day, i, 1000-37*i)
+		fmt.Fprintf(&b, "wx_mini_portrait_visitors{account=\"shop\",date=%q,kind=\"province\",name=\"第%02d省\"} %d\n", day, i, 100+i*i)
 	}
-	for i, name := range []string{"Male", "Female", "Unknown"} {
+	for i, name := range []string{"男", "女", "未知"} {
 		fmt.Fprintf(&b, "wx_mini_portrait_visitors{account=\"mall\",date=%q,kind=\"gender\",name=%q} %d\n", day, name, 4000/(i+1))
 	}
 	fmt.Fprintf(&b, "wx_revenue_cps_orders{account=\"brand\",date=%q} 17\nwx_revenue_cps_commission_fen{account=\"brand\",date=%[1]q} 12345\n", day)
@@ -157,6 +157,12 @@ func TestFigures(t *testing.T) {
 		"wx-exporter: Scrape duration": p.checkScrapes(instance),
 	})
 	checkSame(t, views, chinese)
+	said := samplesOf(text)
+	for _, b := range boards(t, "en") {
+		checkBoard(t, b, views[b.UID], missingMetrics(said))
+		checkBoard(t, b, chinese[b.UID], missingMetrics(said))
+		checkEnglish(t, b, views[b.UID], namesGiven(said))
+	}
 }
 
 // lookAll looks at all boards in both languages at one moment.

@@ -35,7 +35,7 @@ var miniTexts = map[string]text{
 	"mini.depths": {words{"How many pages sessions had", "访问深度"},
 		words{"Sessions by the pages that were seen.", "打开次数，按访问页数。"}},
 	"mini.portrait": {words{"Who visits", "用户画像"},
-		words{"Visitors of the last thirty days by their properties, the ten largest parts of each.", "最近三十天访问用户的属性，每种取最多的十项。"}},
+		words{"Visitors of the last thirty days by their properties, the ten largest parts of each, in WeChat's own words.", "最近三十天访问用户的属性，每种取最多的十项，名称来自微信。"}},
 	"mini.months": {words{"Visitors a month", "每月访问人数"},
 		words{"Complete months, dated by their first day: those that Prometheus has seen. Who came on several days counts once.", "Prometheus 已采集到的完整自然月，以 1 日为日期，跨天访问的用户只计一次。"}},
 	"mini.weeks": {words{"Visitors a week", "每周访问人数"},

@@ -136,7 +136,7 @@ var names = map[string]words{
 	"messages": {"Messages", "消息数"}, "callbacks": {"Callbacks", "回调次数"}, "failures": {"Failed callbacks", "失败次数"}, "failed": {"Failed", "失败"}, "ratio": {"Failure rate", "失败率"}, "worsthour": {"Worst hour", "最差小时"}, "senders": {"Senders", "发送人数"}, "interval": {"Messages", "消息条数"}, "anyapi": {"All APIs", "全部接口"},
 	"anyaccount": {"Account", "账号"}, "visitors": {"Visitors", "访问人数"}, "newvisitors": {"New visitors", "新用户"}, "sessions": {"Sessions", "打开次数"}, "views": {"Page views", "访问次数"},
 	"page": {"Page", "页面"}, "stay": {"Seconds a view", "次均停留"}, "entries": {"Entries", "进入次数"}, "exits": {"Exits", "退出次数"}, "load": {"Start", "启动耗时"},
-	"kind": {"Property", "属性"}, "part": {"Value", "取值"}, "change.seconds": {"$1 s on a week before", "$1 秒（较上周同日）"},
+	"kind": {"Property", "属性"}, "part": {"Name", "名称"}, "change.seconds": {"$1 s on a week before", "$1 秒（较上周同日）"},
 	"income": {"Income (yuan)", "收入（元）"}, "incomechange": {"Income: week", "收入较上周"}, "incomeyuan": {"Ad income (yuan)", "广告收入（元）"}, "slot": {"Slot", "广告位"}, "impressions": {"Impressions", "曝光次数"},
 	"ecpm": {"eCPM", "千次收益"}, "clickrate": {"Click rate", "点击率"}, "clicks": {"Clicks", "点击次数"}, "unit": {"Ad unit", "广告单元"}, "unitid": {"Unit number", "广告单元编号"},
 	"orders": {"Orders", "订单数"}, "commission": {"Commission (yuan)", "预估佣金（元）"}, "halfmonth": {"Half-month of", "半月起始日"}, "settledyuan": {"Settled (yuan)", "结算（元）"}, "status": {"Status", "结算状态"},
