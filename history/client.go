@@ -3,6 +3,8 @@ package history
 import (
 	"context"
 	"errors"
+	"fmt"
+	"mime"
 	"net/http"
 	"net/url"
 	"slices"
@@ -105,12 +107,23 @@ func (s *lastAnswer) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
+	if resp.StatusCode/100 == 2 && isPage(resp) {
+		resp.Body.Close()
+		return nil, fmt.Errorf("HTTP status %d with a web page: something else than a receiver answers there", resp.StatusCode)
+	}
 	s.code = resp.StatusCode
 	egress.Cut(resp, maxWords)
 	// The library adds this to its own pause, without a look at it.
 	delay := min(egress.Delay(resp.Header, s.now()), egress.MaxDelay-slowest)
 	resp.Header.Set("Retry-After", strconv.Itoa(int(delay.Seconds())))
 	return resp, nil
+}
+
+// isPage reports whether an answer is a web page, such as one to log in at. No receiver
+// that takes samples says so with a page.
+func isPage(resp *http.Response) bool {
+	kind, _, err := mime.ParseMediaType(resp.Header.Get("Content-Type"))
+	return err == nil && kind == "text/html" && resp.ContentLength != 0
 }
 
 // refused reports whether the last answer was about the samples. Missing credentials

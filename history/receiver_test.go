@@ -88,6 +88,29 @@ func TestRedirectedReceiver(t *testing.T) {
 	}
 }
 
+// TestPageOfAReceiver: a page to log in at takes nothing, also where it says 200.
+func TestPageOfAReceiver(t *testing.T) {
+	simulate(t, func(w *world) {
+		f, page := newFake(), true
+		w.put("2026-11-20", 60, 100)
+		w.start(Receiver{Name: "f", URL: "http://a/write?token=secret", Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
+			if !page {
+				return f.RoundTrip(r)
+			}
+			body := "<html>please log in"
+			return &http.Response{StatusCode: 200, Header: http.Header{"Content-Type": {"text/html; charset=utf-8"}}, ContentLength: int64(len(body)), Body: io.NopCloser(strings.NewReader(body)), Request: r}, nil
+		})})
+		w.pass(time.Hour)
+		w.wantPending("a page took nothing", "f", map[string]float64{"brand": 60})
+		if said := w.log.String(); strings.Count(said, "level=warn") != 1 || !strings.Contains(said, "with a web page") || strings.Contains(said, "secret") {
+			w.Errorf("log:\n%s", said)
+		}
+		page = false
+		w.pass(time.Hour)
+		w.wantDays("nobody has to log in any more", f, 60, 1)
+	})
+}
+
 // TestDelays: what a receiver says about when to come back is believed between the
 // exporter's own pause and an hour.
 func TestDelays(t *testing.T) {

@@ -15,7 +15,7 @@ var spellKinds = []string{"late", "part", "empty", "contradict", "foreign", "rep
 
 var tokenKinds = []string{"code", "status", "hang", "reset", "html"}
 
-var receiverKinds = []string{"away", "lost", "refuse", "busy", "busy", "redirect"}
+var receiverKinds = []string{"away", "lost", "refuse", "busy", "busy", "redirect", "page"}
 
 // eventKinds are the kinds of events; what finds more comes more often.
 var eventKinds = []string{

@@ -112,6 +112,11 @@ func (w *world) receive(p *process, r *http.Request, body []byte) (*http.Respons
 			resp, err := answer([]int{301, 302, 303, 307, 308}[s.Level%5])
 			resp.Header.Set("Location", fmt.Sprintf("http://%s.receiver.example/elsewhere", []string{name, "another"}[s.Level%2]))
 			return resp, err
+		case "page": // of a gateway that wants somebody to log in
+			resp, err := answer(http.StatusOK)
+			resp.Header.Set("Content-Type", "text/html; charset=utf-8")
+			resp.ContentLength = -1
+			return resp, err
 		case "busy":
 			resp, err := answer([]int{500, 503, 429, 401, 404}[s.Level%5])
 			w.waits(who, resp, s.Level)
