@@ -30,6 +30,10 @@ func DayOf(t time.Time) Day {
 	return Day((t.Unix() + beijingOffset) / secondsPerDay)
 }
 
+// ClockUnset reports whether a clock cannot be right: that of a host without a battery
+// begins at 1970.
+func ClockUnset(now time.Time) bool { return DayOf(now) <= FirstDay }
+
 // ParseDay reads a day as WeChat writes it, YYYY-MM-DD.
 func ParseDay(s string) (Day, error) {
 	t, err := time.ParseInLocation(dayLayout, s, Beijing)

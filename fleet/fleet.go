@@ -17,7 +17,6 @@ import (
 
 	"github.com/wxexporter/wx_exporter/calendar"
 	"github.com/wxexporter/wx_exporter/collector"
-	"github.com/wxexporter/wx_exporter/plan"
 	"github.com/wxexporter/wx_exporter/poll"
 	"github.com/wxexporter/wx_exporter/store"
 )
@@ -239,7 +238,7 @@ func (f *Fleet) Polls(id string) bool {
 // ClockRight reports whether the clock of this host can be right: it is set and, with Peers,
 // agrees with the database's.
 func (f *Fleet) ClockRight(ctx context.Context) bool {
-	if plan.ClockUnset(f.Now()) {
+	if calendar.ClockUnset(f.Now()) {
 		return false
 	}
 	if f.keeper == nil {

@@ -231,7 +231,7 @@ func (s APIState) FailedWith(r wxclient.Request, err *wxclient.Error, now time.T
 // Restored is the state after a start at now. What a person may have corrected
 // meanwhile is tried at once.
 func (s APIState) Restored(now time.Time) APIState {
-	if ClockUnset(now) {
+	if calendar.ClockUnset(now) {
 		s.Next = now
 		return s
 	}
@@ -245,10 +245,6 @@ func (s APIState) Restored(now time.Time) APIState {
 	}
 	return APIState{Day: min(s.Day, calendar.DayOf(now)), Calls: s.Calls, Each: s.Each, Backfill: s.Backfill, Next: now, Misread: s.Misread.tried(now)}
 }
-
-// ClockUnset reports whether a clock cannot be right: that of a host without a battery
-// begins at 1970.
-func ClockUnset(now time.Time) bool { return calendar.DayOf(now) <= calendar.FirstDay }
 
 // ClockSetBack is the state without the decisions of a clock that was ahead: what
 // failed by it may have failed because of it. Its calls were made, so they count for

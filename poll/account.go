@@ -182,10 +182,10 @@ func (a *Account) checkClock() {
 	}
 	a.shown = today
 	// What a process found in the store that began with an unset clock may be of one ahead.
-	if (a.lost || now.Before(a.seen.Add(-time.Minute))) && !plan.ClockUnset(now) {
+	if (a.lost || now.Before(a.seen.Add(-time.Minute))) && !calendar.ClockUnset(now) {
 		a.clockSetBack(now)
 	}
-	a.lost = plan.ClockUnset(now)
+	a.lost = calendar.ClockUnset(now)
 	if !a.lost { // or a clock that was ahead, then unset, and then right would not have been set back
 		a.seen = now
 	}
