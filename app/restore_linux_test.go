@@ -21,7 +21,7 @@ func TestRestoredAsRoot(t *testing.T) {
 		t.Skip("SKIPPED: a file of root's, by somebody else")
 	}
 	const nobody = 65534
-	place, err := os.MkdirTemp("", "restored-") // t.TempDir is below a directory that only root may enter
+	place, err := os.MkdirTemp("", "restored-") //nolint:usetesting // t.TempDir is below a directory that only root may enter
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -176,15 +176,15 @@ func (m *many) cpu(p *harness.Process) time.Duration {
 	if err != nil {
 		m.Fatal(err)
 	}
-	var ticks time.Duration
+	ticks := 0
 	for _, field := range strings.Fields(string(text))[13:15] { // user and system
 		n, err := strconv.Atoi(field)
 		if err != nil {
 			m.Fatal(err)
 		}
-		ticks += time.Duration(n)
+		ticks += n
 	}
-	return ticks * time.Second / 100
+	return time.Duration(ticks) * time.Second / 100
 }
 
 // sockets counts the connections of a server.

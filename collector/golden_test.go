@@ -217,17 +217,6 @@ func familyOf(t testing.TB, name string) (Family, API) {
 	return Family{}, API{}
 }
 
-// everyGolden are the days of all golden answers.
-func everyGolden(t testing.TB) stored {
-	t.Helper()
-	days := stored{}
-	for _, api := range allAPIs() {
-		begin, end := goldenDays(api)
-		days.put(api.Name, api.Split(goldenRows(t, api), begin, end, articlesPerDay))
-	}
-	return days
-}
-
 // stored are the days of APIs, by API.
 type stored map[string][]Day
 

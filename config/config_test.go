@@ -161,7 +161,8 @@ func testExample(t *testing.T, path string) {
 		t.Fatal(err)
 	}
 	_, err = Load(path, known())
-	line := 1 + strings.Count(string(text[:bytes.Index(text, []byte("    app_secret: replace-me"))]), "\n")
+	before, _, _ := bytes.Cut(text, []byte("    app_secret: replace-me"))
+	line := 1 + bytes.Count(before, []byte("\n"))
 	if want := fmt.Sprintf("%s:%d: accounts[0].app_secret: is still replace-me, as in the example", path, line); fmt.Sprint(err) != want {
 		t.Errorf("the example as it is: %v, want %s", err, want)
 	}

@@ -110,8 +110,7 @@ func TestMiniProgramGrows(t *testing.T) {
 			if err != nil || len(stored) != 1 {
 				t.Fatalf("%s: %d days of retention, %v", d, len(stored), err)
 			}
-			var raw []json.RawMessage = w.wechat.Rows(mall.AppID, weanalysis+"dailyretaininfo", d)
-			all, err := json.Marshal(raw)
+			all, err := json.Marshal(w.wechat.Rows(mall.AppID, weanalysis+"dailyretaininfo", d))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -326,14 +326,15 @@ func (p *prometheus) look(t *testing.T, b board, picked time.Duration) []view {
 			expr := strings.ReplaceAll(substitute(target.Expr, ".+", ".+"), "[1h:", fmt.Sprintf("[%ds:", int(span.Seconds())))
 			arguments, path := url.Values{"query": {expr}}, "/api/v1/query"
 			var answer struct{ Result []json.RawMessage }
-			if days, err := strconv.Atoi(strings.TrimSuffix(panel.Interval, "d")); err == nil { // the history
+			switch days, err := strconv.Atoi(strings.TrimSuffix(panel.Interval, "d")); {
+			case err == nil: // the history
 				every = time.Duration(days) * 24 * time.Hour
 				path = "/api/v1/query_range"
 				step := int64(days) * 86400 // Grafana counts steps from 1970, which began on a Thursday
 				arguments.Set("start", stamp(time.Unix(now.Add(-span).Unix()/step*step, 0)))
 				arguments.Set("end", stamp(time.Unix(now.Unix()/step*step, 0)))
 				arguments.Set("step", stamp(time.Unix(step, 0)))
-			} else if target.Range {
+			case target.Range:
 				// In the first minutes steps of five minutes have no point yet: the test
 				// of the files sees to it that they are not longer.
 				every = min(every, 10*time.Second)
@@ -341,10 +342,10 @@ func (p *prometheus) look(t *testing.T, b board, picked time.Duration) []view {
 				arguments.Set("start", stamp(now.Add(-min(span, time.Hour)).Truncate(every)))
 				arguments.Set("end", stamp(now.Truncate(every)))
 				arguments.Set("step", stamp(time.Unix(0, int64(every))))
-			} else if panel.TimeFrom == "" && strings.Contains(target.Expr, "wx_history_") {
+			case panel.TimeFrom == "" && strings.Contains(target.Expr, "wx_history_"):
 				arguments.Set("time", stamp(now)) // days of the history are no matter of minutes
 				times[len(times)-1] = now
-			} else {
+			default:
 				arguments.Set("time", stamp(now.Truncate(every)))
 			}
 			question := path + "?" + arguments.Encode()

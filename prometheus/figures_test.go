@@ -150,7 +150,9 @@ func checkFigures(t *testing.T, views []view, f figures) {
 			continue
 		}
 		tiles++
-		name, now, told := v.panel.Title, 0.0, ""
+		name := v.panel.Title
+		var now float64
+		var told string
 		switch name {
 		case "Callback failure rate":
 			name = "Failed callbacks"

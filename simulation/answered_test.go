@@ -158,8 +158,9 @@ func (m *model) parked(c call, a *answer) {
 	delete(m.badDates, place{account: c.account, api: c.api})
 	m.codes[place{account: c.account, api: c.api}] = n
 	if n == 61500 || n == 61501 || n == 1701 || n == 40097 {
-		again := m.tries[place{account: c.account, api: c.api}].n > 1 // it was yesterday when it was asked first
-		if !a.foul && !(documentOf(c.api).yesterday && again) && m.clockRightSince(c.at.Add(-time.Minute)) {
+		// It may have been yesterday when it was asked first.
+		again := documentOf(c.api).yesterday && m.tries[place{account: c.account, api: c.api}].n > 1
+		if !a.foul && !again && m.clockRightSince(c.at.Add(-time.Minute)) {
 			m.breaks(4, "WeChat refuses the dates %s to %s of %s", c.begin, c.end, c.api)
 		}
 		m.badDates[place{account: c.account, api: c.api}] = true

@@ -51,7 +51,6 @@ type model struct {
 	rests   map[place]time.Time        // until when an API may rest, at the longest
 	calls   map[*process]map[place]int // by account and API
 	success map[place]time.Time        // the last answer in order
-	last    map[place]call             // for messages
 	total   int
 	odd     map[string]bool // true days on which a clock was wrong
 	tries   map[place]tries

@@ -133,7 +133,7 @@ func (c *connection) Known(account, api, from, to string) ([]store.DayInfo, erro
 	if err := c.database.ask(1); err != nil {
 		return nil, err
 	}
-	return c.Memory.Known(account, api, from, to)
+	return c.Known(account, api, from, to)
 }
 
 func (c *connection) State(account, name string) ([]byte, error) {
@@ -238,11 +238,11 @@ func (c *cluster) start(name string) {
 
 func (c *cluster) options(a wxtest.Account, conn *connection) poll.AccountOptions {
 	through := transport(func(r *http.Request) (*http.Response, error) {
-		if holder := c.holder(a.AppID); holder != conn.seat.name && !conn.dead.Load() {
-			c.Errorf("%s: %s calls %s for %s, which %q polls", stamp(time.Now()), conn.seat.name, r.URL.Path, a.Name, holder)
+		if holder := c.holder(a.AppID); holder != conn.name && !conn.dead.Load() {
+			c.Errorf("%s: %s calls %s for %s, which %q polls", stamp(time.Now()), conn.name, r.URL.Path, a.Name, holder)
 		}
 		c.mu.Lock()
-		c.calls[conn.seat.name]++
+		c.calls[conn.name]++
 		c.mu.Unlock()
 		answer, err := c.wechat.Transport().RoundTrip(r)
 		if err == nil {
@@ -386,7 +386,7 @@ func TestReplicasForADay(t *testing.T) {
 			len(c.accounts), filled, calls, again, c.callsByReplica(), quiet, morning, usual)
 		yesterday := calendar.DayOf(time.Now()) - 1
 		for _, a := range c.accounts {
-			if got, _ := c.Memory.Known(a.AppID, "getusersummary", yesterday.String(), yesterday.String()); len(got) == 0 || !got[0].HasRows {
+			if got, _ := c.Known(a.AppID, "getusersummary", yesterday.String(), yesterday.String()); len(got) == 0 || !got[0].HasRows {
 				t.Errorf("%s lacks %s", a.Name, yesterday)
 			}
 		}

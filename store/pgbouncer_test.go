@@ -103,7 +103,7 @@ func TestPgBouncerRefuses(t *testing.T) {
 		w := newWorld("", server.Pooler(t, server.Database(t)))
 		s, err := Open(t.Context(), w.Options)
 		if err == nil {
-			defer s.Close() //nolint:errcheck // it may lose what it could not write
+			defer s.Close() // it may lose what it could not write
 			for n := 0; s.Healthy() && n < 1000; n++ {
 				var wg sync.WaitGroup
 				for a := range 4 {

@@ -1,6 +1,9 @@
 package main
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // board is a dashboard in no particular language.
 type board struct {
@@ -42,12 +45,12 @@ func overview(l lang) []section {
 			tile{box: box{"overview.readers", 5, 5, "locale"}, quantity: total(publishAllReaders), good: 1, still: 2, board: "articles"},
 			tile{box: box{"overview.messages", 5, 5, "locale"}, quantity: total(upstreamMsgs), good: 1, still: 2, board: "messages"},
 			tile{box: box{"overview.ratio", 4, 5, "percentunit"}, quantity: rate(failures, callbacks), steps: ratioLevels(), good: -1, still: 0.5, board: "interface"},
-			accountsTable(l),
+			accountsTable(),
 			periodsTable(),
 			stacked{box{"overview.growth", 12, 8, "locale"}, most(shown, difference(newUsers.perAccount(), cancelUsers.perAccount()), newUsers), "account", "", false, ""},
 			stacked{box{"overview.published", 12, 8, "locale"}, byAccount(publishAllReaders), "account", "", false, ""},
 		}},
-		{"overview.minirow", true, []drawer{minisTable(l)}},
+		{"overview.minirow", true, []drawer{minisTable()}},
 		{"overview.more", true, []drawer{
 			curvesBy{box{"overview.cumulate", 12, 9, "percentunit"}, most(shown, sinceFirst(cumulateUsers.by(near).perAccount()), cumulateUsers.by(near)), "account", "date", window, nil},
 			stacked{box{"overview.msgs", 12, 9, "locale"}, byAccount(upstreamMsgs), "account", "", false, ""},
@@ -147,7 +150,7 @@ func problemCounts() counts {
 
 // accountsTable has the figures of each account's own newest day and how they have
 // changed on the same weekday a week before; who has grown most comes first.
-func accountsTable(l lang) table {
+func accountsTable() table {
 	all := "max by (account) (" + metric("wx_api_state", `state="ok"`, notOfficial) + ")"
 	better := func() []step { return above(red, at{-0.1, plain}, at{0.1, green}) }
 	const noon = 20 * 3600 // of the day in UTC, which is on that day nearly everywhere
@@ -176,18 +179,15 @@ func periodsTable() table {
 		money bool
 	}{{"new", newUsers, false}, {"cancel", cancelUsers, false}, {"messages", upstreamMsgs, false}, {"failures", failures, false}, {"incomeyuan", income, true}}
 	each := func(of func(m measure) string) string {
-		all := ""
-		for i, q := range quantities {
-			if i > 0 {
-				all += " or "
-			}
+		var all []string
+		for _, q := range quantities {
 			vector := of(q.m)
 			if q.money {
 				vector = "round(" + vector + inYuan + ")" // whole yuan, as the others are whole
 			}
-			all += fmt.Sprintf(`label_replace(%s, "quantity", "%s", "", "")`, vector, q.name)
+			all = append(all, fmt.Sprintf(`label_replace(%s, "quantity", "%s", "", "")`, vector, q.name))
 		}
-		return "(" + all + ")"
+		return "(" + strings.Join(all, " or ") + ")"
 	}
 	days := func(to, from int) string {
 		return each(func(m measure) string { return "sum(" + onDays(m.once(), m.api, to, from) + ")" })

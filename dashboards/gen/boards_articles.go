@@ -1,6 +1,9 @@
 package main
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // published begins the names of what articles of the publish family have come to.
 const published = "wx_publish_article_total_"
@@ -41,14 +44,11 @@ func articles() []section {
 
 // response is what readers did on each day.
 func response() string {
-	all := ""
+	var all []string
 	for i, m := range []measure{publishShares, publishLikes, publishZaikan, publishComments, publishCollection} {
-		if i > 0 {
-			all += " or "
-		}
-		all += `label_replace(` + m.prompt().perDay() + `, "response", "` + responses[i] + `", "", "")`
+		all = append(all, `label_replace(`+m.prompt().perDay()+`, "response", "`+responses[i]+`", "", "")`)
 	}
-	return all
+	return strings.Join(all, " or ")
 }
 
 // current is what articles have come to: cumulative figures, of which the last

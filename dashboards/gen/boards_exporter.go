@@ -91,24 +91,22 @@ func statesTable() table {
 		"ok": {green, 0, "state.ok"}, "open": {blue, 1, "state.open"}, "parked": {orange, 2, "state.parked"},
 		"offline": {plain, 3, "state.offline"}, "waiting": {blue, 6, "problem.unpolled"}, "denied": {orange, 4, "state.denied"}, "failing": {red, 5, "state.failing"},
 	}
-	states := ""
+	var states []string
 	for i, s := range trouble {
-		if i > 0 {
-			states += " or "
-		}
-		states += fmt.Sprintf("(max by (account, api, state) (%s == 1)) * %d", metric("wx_api_state", fmt.Sprintf("state=%q", s)), i)
+		of := fmt.Sprintf("(max by (account, api, state) (%s == 1)) * %d", metric("wx_api_state", fmt.Sprintf("state=%q", s)), i)
 		if s == "ok" { // an API that was never asked has had no trouble either
-			states += " and on (account) " + polled()
+			of += " and on (account) " + polled()
 		}
+		states = append(states, of)
 	}
-	states += fmt.Sprintf(` or label_replace(max by (account, api) (%s == 1) unless on (account) %s, "state", "waiting", "", "")`, known(), polled())
+	states = append(states, fmt.Sprintf(`label_replace(max by (account, api) (%s == 1) unless on (account) %s, "state", "waiting", "", "")`, known(), polled()))
 	latest := "topk by (account, api) (1, max by (account, api, date) (" + metric("wx_latest_date_timestamp_seconds") + "))"
 	return table{box{"exporter.states", 24, 11, "none"}, []column{
 		{label: "account", name: "anyaccount", search: true, least: 150},
 		{label: "api", name: "api", search: true, codes: "api", least: 340},
 		{label: "state", name: "state", words: words, width: 250},
 		{label: "date", name: "newest", width: 160},
-		{expr: states, name: "trouble", hide: true},
+		{expr: strings.Join(states, " or "), name: "trouble", hide: true},
 		{expr: fmt.Sprintf("scalar(floor(vector(time() + %d) / 86400)) - floor((%s + %[1]d) / 86400) - 1", zone, latest), name: "behind", width: 150},
 		{expr: "max by (account, api) (" + metric("wx_api_open_days") + ")", name: "opendays", width: 160},
 	}, "trouble", nil}

@@ -1,6 +1,9 @@
 package main
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // past is a measure of the history: ordinary time series, which only lack what
 // tells exporters apart.
@@ -66,7 +69,7 @@ func comparisonTable() table {
 	}
 	words := map[string]mapResult{}
 	of := func(offset int) string {
-		all := ""
+		var all []string
 		for i, s := range sums {
 			words[s.name] = mapResult{Index: i, Text: s.name}
 			span := past(s.metric, s.match) + fmt.Sprintf(fourWeeks, offset)
@@ -74,12 +77,9 @@ func comparisonTable() table {
 			if s.name == "followers" { // at the end
 				one = "sum(last_over_time(" + span + "))"
 			}
-			if i > 0 {
-				all += " or "
-			}
-			all += fmt.Sprintf(`label_replace(%s, "quantity", "%s", "", "")`, one, s.name)
+			all = append(all, fmt.Sprintf(`label_replace(%s, "quantity", "%s", "", "")`, one, s.name))
 		}
-		return "(" + all + ")"
+		return "(" + strings.Join(all, " or ") + ")"
 	}
 	change := func(before int) string { return of(1) + " / (" + of(before) + " > 0) - 1" }
 	return table{box{"history.compare", 24, 9, "locale"}, []column{

@@ -98,7 +98,7 @@ func portraitTable() table {
 }
 
 // minisTable has the figures of each mini program's own newest day.
-func minisTable(l lang) table {
+func minisTable() table {
 	all := "max by (account) (" + metric("wx_api_state", `state="ok"`, ofMini) + ")"
 	better := func() []step { return above(red, at{-0.1, plain}, at{0.1, green}) }
 	return table{box{"overview.minis", 24, 8, "locale"}, []column{

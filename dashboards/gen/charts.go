@@ -68,7 +68,6 @@ type curve struct {
 	span    string // of the axis
 	levels  []step // drawn in
 	style   string // line or bars; "" = line
-	color   string // of bars
 	least   *float64
 	most    *float64 // at least so far up goes the axis
 }

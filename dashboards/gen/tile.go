@@ -293,5 +293,4 @@ func above(first string, more ...at) []step {
 // The thresholds that several panels have, which are those of the alerts: red
 // and orange are for what needs somebody.
 func ratioLevels() []step   { return above(blue, at{0.05, red}) }
-func ageLevels() []step     { return above(plain, at{3.6, orange}) }
 func latencyLevels() []step { return above(blue, at{1500, red}) }

@@ -92,8 +92,8 @@ func draw(labels []string, lines []line, values func(float64) string) (template.
 	o := charts.NewLineChartOptionWithData(data)
 	o.Theme, o.LineStrokeWidth = theme, 2
 	o.Padding = charts.NewBox(4, 12, 14, 4)
-	o.Legend = charts.LegendOption{SeriesNames: names, Show: charts.Ptr(false)} // the page has one, for the library cannot measure Chinese
-	o.XAxis = charts.XAxisOption{Labels: labels, LabelCount: min(4, len(labels)), LabelFontStyle: charts.NewFontStyleWithSize(9), BoundaryGap: charts.Ptr(false)}
+	o.Legend = charts.LegendOption{SeriesNames: names, Show: new(false)} // the page has one, for the library cannot measure Chinese
+	o.XAxis = charts.XAxisOption{Labels: labels, LabelCount: min(4, len(labels)), LabelFontStyle: charts.NewFontStyleWithSize(9), BoundaryGap: new(false)}
 	o.YAxis = []charts.YAxisOption{{LabelFontStyle: charts.NewFontStyleWithSize(9), LabelCount: 4, ValueFormatter: values}}
 	o.Symbol = charts.Symbol{Shape: charts.SymbolNone}
 	p := charts.NewPainter(charts.PainterOptions{OutputFormat: charts.ChartOutputSVG, Width: chartWidth, Height: chartHeight, Theme: theme})

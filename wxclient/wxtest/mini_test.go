@@ -121,7 +121,8 @@ func TestMiniShapes(t *testing.T) {
 		{api: "userportrait", begin: "20261113", end: "20261119", date: "20261113-20261119"},
 	} {
 		a := object(t, c.mini(miniID, q.api, q.begin, q.end).Body)
-		dated, row := a, a
+		dated := a
+		var row map[string]any
 		switch {
 		case strings.HasSuffix(q.api, "retaininfo"):
 			row = first(a, "visit_uv")
@@ -381,7 +382,7 @@ func TestMiniBehaviours(t *testing.T) {
 		t.Errorf("an idle mini program: %v", rows)
 	}
 	for _, api := range []string{"getweanalysisappidvisitpage", "getweanalysisappiduserportrait", "get_performance"} {
-		if rows := w.Rows(plainID, api, calendar.Day(d)); len(rows) != 0 {
+		if rows := w.Rows(plainID, api, d); len(rows) != 0 {
 			t.Errorf("%s of an idle mini program: %s", api, rows)
 		}
 	}

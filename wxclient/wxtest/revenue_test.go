@@ -88,7 +88,7 @@ func TestRevenuePages(t *testing.T) {
 		want = append(want, decoded(t, w.Rows(miniID, "publisher_adunit_general", d))...)
 	}
 	var got []map[string]any
-	pages, objects, lists := 0, 0, 0
+	var pages, objects, lists int
 	for page := 1; ; page++ {
 		a, _ := c.stat(miniID, stat("adunit_general", begin.String(), end.String(), page, 90))
 		got, pages = append(got, a.List...), page
