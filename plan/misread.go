@@ -64,10 +64,13 @@ func (m Misreading) After(r wxclient.Request, answer collector.Answer, days []ca
 }
 
 // Within is the misreading without the days that are no longer asked for: before the
-// window, those that the backfill has not asked for on the last day.
+// window, those that the backfill has not asked for on the last day. It forgets those with
+// which the window has grown, too: they are asked for like any other day.
 func (m Misreading) Within(oldest calendar.Day, now time.Time) Misreading {
 	m.Days = maps.Clone(m.Days)
-	maps.DeleteFunc(m.Days, func(d calendar.Day, asked time.Time) bool { return d < oldest && now.Sub(asked) > 24*time.Hour })
+	maps.DeleteFunc(m.Days, func(d calendar.Day, asked time.Time) bool {
+		return d >= oldest && m.Err == nil || d < oldest && now.Sub(asked) > 24*time.Hour
+	})
 	lacking := false
 	for d := range m.Days {
 		lacking = lacking || d >= oldest

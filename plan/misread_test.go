@@ -74,4 +74,7 @@ func TestMisreading(t *testing.T) {
 	if n := len(m.Within(oldest, now.Add(25*time.Hour)).Days); n != 0 {
 		t.Errorf("%d days before the window a day later", n)
 	}
+	if n := len(m.Within(november(10), now.Add(time.Hour)).Days); n != 0 {
+		t.Errorf("%d days that the window has grown by", n)
+	}
 }

@@ -29,7 +29,7 @@ type Next struct {
 
 	OpenDays int          // days of the window that were asked for and are not there yet
 	Newest   calendar.Day // the newest day of the window with rows; 0 when there is none
-	Oldest   calendar.Day // the first day of the window
+	Oldest   calendar.Day // the first day of the window; today if it has none
 	Progress Progress     // of the backfill
 }
 
@@ -49,15 +49,17 @@ func (s Settings) Next(api collector.API, state APIState, known map[calendar.Day
 	schedule := s.Schedule.Of(api)
 	window, wanted := Days(api, s.Window, schedule.Newest(now)), Wanted(api, s.Window, schedule, now)
 	history := s.Backfill.days(api, s.Window, s.Schedule, state.Backfill.From, now)
-	have := state.days(known)
-	n.OpenDays, n.Newest = openDays(api, known, wanted), Newest(known, window)
 	n.Nothing = len(window)+len(history) == 0
+	n.Oldest = calendar.DayOf(now)
 	if len(window) > 0 {
 		n.Oldest = window[0]
 	}
 	if api.Yesterday {
 		n.Oldest = calendar.DayOf(now) - 1
 	}
+	state.Misread = state.Misread.Within(n.Oldest, now)
+	have := state.days(known)
+	n.OpenDays, n.Newest = openDays(api, known, wanted), Newest(known, window)
 	n.Progress = state.Backfill.progress(api, history, window, have, now)
 	var asked []wxclient.Request
 	asked, n.At = requests(api, s.Window, s.Schedule, have, now)
