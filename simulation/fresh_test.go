@@ -53,8 +53,9 @@ func (w *world) upToDate(account int, d *document, newest time.Time) {
 	if d.form == plain || !settledTime || w.script.settlesAtOnce() { // else WeChat has said more since
 		return
 	}
-	if d.later != nil && w.restsAt(account, d.name, startOfDay(time.Now())) {
-		return // what has grown meanwhile waits for yesterday
+	today := startOfDay(time.Now())
+	if w.restsAt(account, d.name, today) && (d.later != nil || !w.inWindow(d, newest, today)) {
+		return // what has grown meanwhile waits for yesterday, and what the window lost nobody could ask for
 	}
 	if n := w.applied.Config.NotBefore; d.newest == 6 && n >= 0 && n < d.hour {
 		return // they are asked for once a day, and poll.not_before has it before WeChat computes
@@ -73,7 +74,7 @@ func (w *world) upToDate(account int, d *document, newest time.Time) {
 		from = last
 	}
 	for day := from; !day.After(newest); day = day.AddDate(0, 0, 1) {
-		if !d.begins(day) || d.ends(day).After(newest) || day.Before(w.oldest(startOfDay(time.Now()))) {
+		if !d.begins(day) || d.ends(day).After(newest) || day.Before(w.oldest(today)) {
 			continue
 		}
 		p := place{account, d.name, day.Format(time.DateOnly)}
