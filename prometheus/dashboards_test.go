@@ -132,6 +132,7 @@ func installGrafana(t *testing.T) {
 // has done so some times.
 func scrapeBoards(t *testing.T, server string, exporter *harness.Process, accounts ...string) *prometheus {
 	t.Helper()
+	harness.SameDay(t)
 	harness.Eventually(t, "all accounts are polled", func() bool { return harness.Filled(exporter.Scrape(t), accounts...) })
 	p := startPrometheusEvery(t, "5s", server, "prometheus.yml", func(jobs []map[string]any) {
 		jobs[0]["static_configs"] = []any{map[string]any{"targets": []string{strings.TrimPrefix(exporter.URL, "http://")}}}

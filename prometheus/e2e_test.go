@@ -46,6 +46,7 @@ const historyBoard = "wx-history"
 // it, with the rules, and all dashboards' queries.
 func TestEndToEnd(t *testing.T) {
 	server := tool(t, "prometheus")
+	harness.SameDay(t)
 	wechat := harness.WeChat(wxtest.Options{Accounts: publishers()})
 	struck := wxtest.DemoAccounts()[0]
 	day := wechat.Newest()

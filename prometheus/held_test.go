@@ -77,11 +77,24 @@ func grown(text string, since time.Duration) string {
 		}
 	}
 	fmt.Fprintf(&b, "process_cpu_seconds_total %g\n%s %g\n", 1+processor*since.Seconds(), series, 40+requests*since.Seconds())
+	for i := range 24 { // others are asked once, six of them every ten seconds
+		asked := 1
+		if since > settled-time.Duration(i/6)*10*time.Second {
+			asked = 2
+		}
+		fmt.Fprintf(&b, "wx_api_requests_total{account=\"nobody\",api=\"%s%02d\",code=\"0\"} %d\n", askedOnce, i, asked)
+	}
 	return b.String()
 }
 
+// settled is when nothing but growing is asked for any more.
+const settled = 40 * time.Second
+
 // growing is an API of which brand is asked all the time.
 const growing = "getusersummary"
+
+// askedOnce begins the names of APIs that are asked once.
+const askedOnce = "once"
 
 // seldom are series that depend on the hour, or that a healthy exporter lacks: the portrait
 // of yesterday, which comes in the morning, sales for a commission, and dropped rows.
@@ -135,6 +148,7 @@ func agencyPage(t *testing.T) string {
 // the order of rows. TestComposeHistory holds the board History.
 func TestFigures(t *testing.T) {
 	server := tool(t, "prometheus")
+	harness.SameDay(t)
 	installGrafana(t)
 	text := agencyPage(t)
 	newest := slices.Max(slices.Collect(maps.Values(pageOf(samplesOf(text)).newest("getweanalysisappiddailyvisittrend"))))
@@ -146,12 +160,12 @@ func TestFigures(t *testing.T) {
 	}))
 	t.Cleanup(exporter.Close)
 	p := scrapeEach(t, "10s", server, []rule{}, exporter.URL)
-	harness.Eventually(t, "Prometheus has scraped for half a minute", func() bool {
-		return len(p.query(t, "count_over_time(wx_exporter_build_info[5m]) >= 4")) == 1
+	harness.Eventually(t, "Prometheus has scraped for a minute", func() bool {
+		return len(p.query(t, "count_over_time(wx_exporter_build_info[5m]) >= 7")) == 1
 	})
 	views, chinese := p.lookAll(t)
 	instance := strings.TrimPrefix(exporter.URL, "http://")
-	checkPanels(t, views, pageOf(samplesOf(grown(text, 0))), true, ofExporters(instance), map[string]check{
+	checkPanels(t, views, pageOf(samplesOf(grown(text, settled+time.Second))), true, ofExporters(instance), map[string]check{
 		"wx-overview: What is wrong":   checkWrong,
 		"wx-overview: Problems":        checkCount,
 		"wx-exporter: Scrape duration": p.checkScrapes(instance),

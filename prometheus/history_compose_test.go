@@ -24,6 +24,7 @@ import (
 // languages, and its figures are those of the simulated WeChat.
 func TestComposeHistory(t *testing.T) {
 	installGrafana(t)
+	harness.SameDay(t)
 	var compose struct {
 		Services map[string]struct{ Command []string }
 	}

@@ -37,6 +37,7 @@ func TestHistoryCost(t *testing.T) {
 		t.Fatalf("WX_COST_DAYS is %d", days)
 	}
 	server, promtool, exporter := tool(t, "prometheus"), tool(t, "promtool"), harness.Build(t)
+	harness.SameDay(t)
 	p := newPast(t)
 	dir := t.TempDir()
 	data, file := filepath.Join(dir, "data"), filepath.Join(dir, "samples.om")

@@ -342,6 +342,7 @@ func (p *prometheus) history(t *testing.T) samples {
 // while the exporter is killed and WeChat corrects days, and then takes the same days there by export.
 func TestHistory(t *testing.T) {
 	server, promtool, exporter := tool(t, "prometheus"), tool(t, "promtool"), harness.Build(t)
+	harness.SameDay(t)
 	p := newPast(t)
 	wechat := harness.Serve(t, p.wechat)
 	all := p.samples(t).count()

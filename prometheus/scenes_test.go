@@ -21,6 +21,7 @@ import (
 // is green that nobody has told of.
 func TestScenes(t *testing.T) {
 	server := tool(t, "prometheus")
+	harness.SameDay(t)
 	installGrafana(t)
 	t.Run("no exporter", func(t *testing.T) {
 		p := scrape(t, server, nil)

@@ -75,11 +75,15 @@ func exporter() []section {
 // anyAPI stands for all APIs where none was asked.
 const anyAPI = "any"
 
-// requested are the requests by API, of those that were asked at all: twelve lines at 0
-// would say less than one of all.
+// requested are the requests by API, of those that were asked most in the whole range:
+// each minute has others. Twelve lines at 0 would say less than one of all.
 func requested() string {
-	all := counted("wx_api_requests_total", func(series string) string { return "increase(" + series + "[$__rate_interval])" })
-	return "topk(12, sum by (api) (" + all + ") > 0) or on () label_replace(sum(" + all + `), "api", "` + anyAPI + `", "", "")`
+	in := func(interval string) string {
+		return counted("wx_api_requests_total", func(series string) string { return "increase(" + series + interval + ")" })
+	}
+	all := in("[$__rate_interval]")
+	return "sum by (api) (" + all + ") and on (api) topk(12, sum by (api) (" + in("[$__range] @ end()") + ") > 0)" +
+		" or on () label_replace(sum(" + all + `), "api", "` + anyAPI + `", "", "")`
 }
 
 // trouble orders the states of an API: what needs somebody comes first.

@@ -14,6 +14,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/wxexporter/wx_exporter/calendar"
 )
 
 // Patience is how long a test waits for what must come; nothing fails because
@@ -35,6 +37,21 @@ func Eventually(t testing.TB, what string, ok func() bool) {
 		case <-time.After(min(max(5*time.Millisecond, 2*time.Since(began)), time.Second)):
 		case <-deadline:
 			t.Fatalf("waited in vain for: %s", what)
+		}
+	}
+}
+
+// SameDay waits for the next day in Beijing if this one ends before a test can: at midnight
+// pages lose their oldest day, and what was scraped of them does not.
+func SameDay(t testing.TB) {
+	t.Helper()
+	now := time.Now()
+	midnight := (calendar.DayOf(now) + 1).Start()
+	if left := midnight.Sub(now); left < 2*Patience {
+		t.Logf("it is midnight in Beijing in %s, which is waited for", left.Round(time.Second))
+		select {
+		case <-time.After(left + time.Second):
+		case <-t.Context().Done():
 		}
 	}
 }
