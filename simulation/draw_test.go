@@ -71,6 +71,12 @@ func drawRare(t *rapid.T, s *Script) {
 			Kind: rapid.SampledFrom(rareKinds).Draw(t, "rare kind"), Level: rapid.IntRange(0, 63).Draw(t, "rare level"),
 		})
 	}
+	for range rapid.IntRange(0, min(s.Config.Receivers, 1)*2).Draw(t, "receivers' spells") {
+		sp := Spell{From: rapid.IntRange(0, s.Minutes).Draw(t, "receiver's from"), API: "receiver", Level: rapid.IntRange(0, 63).Draw(t, "receiver's level")}
+		sp.Kind, sp.Account = drawReceiver(t, *s)
+		sp.Until = min(sp.From+rapid.SampledFrom([]int{60, 600}).Draw(t, "receiver's lasts"), s.Minutes)
+		s.Spells = append(s.Spells, sp)
+	}
 	for range rapid.IntRange(0, 2).Draw(t, "rare events") {
 		e := Event{
 			At: rapid.IntRange(1, s.Minutes).Draw(t, "rare at"), Kind: "correct", API: rapid.SampledFrom(polled(*s)).Draw(t, "corrected API").name,
@@ -147,7 +153,8 @@ func drawSpell(t *rapid.T, s Script) Spell {
 		sp.API, sp.Kind = "token", rapid.SampledFrom(tokenKinds).Draw(t, "token's kind")
 	case 1:
 		if sp.Account = -1; s.Config.Receivers > 0 {
-			sp.API, sp.Kind, sp.Account = "receiver", rapid.SampledFrom(receiverKinds).Draw(t, "receiver's kind"), rapid.IntRange(-1, s.Config.Receivers-1).Draw(t, "receiver")
+			sp.API = "receiver"
+			sp.Kind, sp.Account = drawReceiver(t, s)
 			break
 		}
 		fallthrough
@@ -165,6 +172,11 @@ func drawSpell(t *rapid.T, s Script) Spell {
 		}
 	}
 	return sp
+}
+
+// drawReceiver draws what a receiver of the history does, and which one; -1 is all.
+func drawReceiver(t *rapid.T, s Script) (kind string, receiver int) {
+	return rapid.SampledFrom(receiverKinds).Draw(t, "receiver's kind"), rapid.IntRange(-1, s.Config.Receivers-1).Draw(t, "receiver")
 }
 
 func drawEvent(t *rapid.T, s Script) Event {
