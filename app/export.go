@@ -38,7 +38,7 @@ func exportCommand(app *kingpin.Application) clause {
 	c.Flag("since", "First day, YYYY-MM-DD.").StringVar(&e.since)
 	c.Flag("until", "Last day, YYYY-MM-DD.").StringVar(&e.until)
 	c.Flag("account", "Name of an account; may be repeated. Default: all.").StringsVar(&e.accounts)
-	c.Flag("collector", "Collector; may be repeated. Default: all, but time series of each article only if their collector is named.").EnumsVar(&e.families, names...)
+	c.Flag("collector", "Collector; may be repeated. Default: all, but time series of single articles, pages and ad units only if their collector is named.").EnumsVar(&e.families, names...)
 	c.Flag("family", "What --collector was called before.").Hidden().EnumsVar(&e.older, names...)
 	c.Flag("language", "Language of heads and names in workbooks and in a directory of csv: en, zh. Default: the terminal's, by LANG.").EnumVar(&e.language, "en", "zh")
 	c.Flag("output", "File to write; default: the standard output. csv: a directory, which exists or ends in /, gets a file for each view, for Excel.").StringVar(&e.output)

@@ -151,20 +151,16 @@ func visitDistribution() API {
 	var known []string
 	var groups []Group
 	part := func(index, label, codes string, g Gauge) {
-		g.Field, g.Adds = "item_list.value", OverLabels
+		g.Field = "item_list.value"
 		l := identifier(label, "item_list.key")
 		l.Codes = codes
 		known = append(known, index)
-		if g.Unit == "sessions" {
-			g.Adds = Everywhere
-		}
 		groups = append(groups, Group{Each: "item_list", Where: Condition{Field: "index", Is: []string{index}}, Labels: []Label{l}, Gauges: []Gauge{g}})
 	}
-	part("access_source_session_cnt", "source", "mini_source", Gauge{Name: "wx_mini_source_sessions", Help: "Sessions on the day, by where they began.", Unit: "sessions"})
-	part("access_source_visit_uv", "source", "mini_source", Gauge{Name: "wx_mini_source_visitors", Help: "Visitors on the day, by where they came from.", Unit: "users"})
-	part("access_staytime_info", "interval", "mini_stay", Gauge{Name: "wx_mini_stay_sessions", Help: "Sessions on the day, by how long they took, in intervals.", Unit: "sessions"})
-	part("access_depth_info", "interval", "mini_depth", Gauge{Name: "wx_mini_depth_sessions", Help: "Sessions on the day, by how many pages they had, in intervals.", Unit: "sessions"})
-	groups[1].Gauges[0].Adds = Nowhere // who comes twice may come from two places
+	part("access_source_session_cnt", "source", "mini_source", Gauge{Name: "wx_mini_source_sessions", Help: "Sessions on the day, by where they began.", Unit: "sessions", Adds: Everywhere})
+	part("access_source_visit_uv", "source", "mini_source", Gauge{Name: "wx_mini_source_visitors", Help: "Visitors on the day, by where they came from.", Unit: "users", Adds: Nowhere}) // who comes twice may come from two places
+	part("access_staytime_info", "interval", "mini_stay", Gauge{Name: "wx_mini_stay_sessions", Help: "Sessions on the day, by how long they took, in intervals.", Unit: "sessions", Adds: Everywhere})
+	part("access_depth_info", "interval", "mini_depth", Gauge{Name: "wx_mini_depth_sessions", Help: "Sessions on the day, by how many pages they had, in intervals.", Unit: "sessions", Adds: Everywhere})
 	return mini("visitdistribution", "Distributions", "访问分布", API{
 		Row: miniDistribution{}, Date: Asked, Key: []Label{identifier("index", "index")},
 		Groups: append(groups, Group{Each: "item_list", Where: Condition{Field: "index", Is: known, Not: true}, Labels: []Label{identifier("index", "index"), identifier("key", "item_list.key")}, Gauges: []Gauge{

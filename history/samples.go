@@ -146,9 +146,9 @@ func written(labels []Label) string {
 	return "{" + strings.Join(all, ",") + "}"
 }
 
-// APIs returns the APIs of families whose days become samples. APIs about single
-// articles are included only if their family is named: they make new series for
-// every article.
+// APIs returns the APIs of families whose days become samples. APIs about single things,
+// such as articles or pages, are included only if their family is named: they make new
+// series for every one.
 func APIs(families []collector.Family, named []string) (apis []collector.API) {
 	for _, f := range families {
 		for _, api := range f.APIs {

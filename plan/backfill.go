@@ -92,9 +92,9 @@ func backfill(api collector.API, days, window []calendar.Day, have map[calendar.
 	return r, false
 }
 
-// Done returns the day on which a backfill will be done that needs some requests of each
+// Done returns the day on which a backfill will be done that needs some requests of an
 // API, if no call fails.
-func (f Backfill) Done(requests int, now time.Time) calendar.Day {
-	perDay := max(min(f.CallsPerDay, MaxBackfillCalls-wxclient.CallsPerPage), 1)
+func (f Backfill) Done(api collector.API, requests int, now time.Time) calendar.Day {
+	perDay := max(min(f.CallsPerDay/api.Ask.Questions(), MaxBackfillCalls-wxclient.CallsPerPage), 1)
 	return calendar.DayOf(now) + calendar.Day((requests+perDay-1)/perDay)
 }

@@ -117,3 +117,56 @@ func TestBackfillOfWhatIsKeptNoMore(t *testing.T) {
 		}
 	}
 }
+
+// TestBackfillDone: a backfill is done on the day that was told at its start, and makes no
+// more calls of an API on a day than are configured; of one whose days have more questions
+// than that, a day's.
+func TestBackfillDone(t *testing.T) {
+	for _, c := range []struct {
+		api   string
+		calls int
+		most  int
+	}{
+		{"getusersummary", 20, 20},
+		{"getweanalysisappiddailyvisittrend", 20, 20},
+		{"get_performance", 20, 20},
+		{"get_performance", 36, 36},
+		{"get_performance", 2, 3},
+	} {
+		api := apiNamed(t, c.api)
+		now := calendartest.At(t, "2026-11-20 12:00")
+		s := Settings{Window: Window{Daily: 3}, Schedule: byAPI, Backfill: Backfill{Since: calendartest.Day(t, "2026-09-01"), CallsPerDay: c.calls}}
+		known, state := map[calendar.Day]DayInfo{}, APIState{}
+		for d := calendar.DayOf(now) - 40; d < calendar.DayOf(now)+200; d++ { // the window's, now and later
+			known[d] = DayInfo{Fetched: now, HasRows: true}
+		}
+		told, last := calendar.Day(0), calendar.Day(0)
+		for ; now.Before(calendartest.At(t, "2027-03-01 12:00")); now = now.AddDate(0, 0, 1) {
+			for calls := 0; ; {
+				n := s.Next(api, state, known, now)
+				if told == 0 {
+					told = s.Backfill.Done(api, n.Progress.Requests, now)
+				}
+				if n.Request == nil {
+					break
+				}
+				for d := n.Request.Begin; d <= n.Request.End; d++ {
+					known[d] = DayInfo{Fetched: now, HasRows: true}
+				}
+				one := make([]int, api.Ask.Questions())
+				for i := range one {
+					one[i] = 1
+				}
+				before := state
+				state = state.CalledEach(one, now).Looked(n, before, now)
+				last = calendar.DayOf(now)
+				if calls += len(one); calls > c.most {
+					t.Fatalf("%s: %d calls on a day, of %d", c.api, calls, c.calls)
+				}
+			}
+		}
+		if last == 0 || told != last+1 {
+			t.Errorf("%s, %d calls a day: told to be done on %s, the last call was on %s", c.api, c.calls, told, last)
+		}
+	}
+}

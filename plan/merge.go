@@ -29,12 +29,12 @@ func (d Day) Info() DayInfo {
 }
 
 // Merge returns the days to store after an answer to a request, and those of which
-// something is missing because it could not be read. have is what was DayInfo of the
+// something is missing because it could not be read. have is what was stored of the
 // request's days before; asked is when the request was made.
 //
-// Every day that the plan may fetch again is DayInfo, even without rows, so that the
+// Every day that the plan may fetch again is stored, even without rows, so that the
 // plan knows of the attempt, but not a day of which nothing could be read. A final day
-// is DayInfo only when its rows changed. Rows are never replaced by none or by less
+// is stored only when its rows changed. Rows are never replaced by none or by less
 // because some were not understood, unless they are damaged: the store takes only JSON.
 func Merge(api collector.API, r wxclient.Request, answer collector.Answer, delayed bool, have map[calendar.Day]Day, p Schedule, asked time.Time) (merged []Day, misread []calendar.Day) {
 	p = p.Of(api)
@@ -142,7 +142,7 @@ func ending(api collector.API, d calendar.Day, p Schedule, now time.Time) bool {
 	return api.Grows > 0 && end <= p.Newest(now) && !p.settled(end, now)
 }
 
-// Differs reports whether days hold rows that are not those DayInfo before, or are
+// Differs reports whether days hold rows that are not those stored before, or are
 // known to be empty now.
 func Differs(days []Day, have map[calendar.Day]Day) bool {
 	return slices.ContainsFunc(days, func(d Day) bool {

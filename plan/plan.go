@@ -65,7 +65,7 @@ func (s Settings) Next(api collector.API, state APIState, known map[calendar.Day
 	asked, n.At = requests(api, s.Window, s.Schedule, have, now)
 	one, found := backfill(api, history, window, have, now)
 	n.Missed = len(asked) == 0 && !found
-	if found && len(asked) == 0 && state.allowsBackfill(s.Backfill, schedule, now) {
+	if found && len(asked) == 0 && state.allowsBackfill(s.Backfill, schedule, api.Ask.Questions(), now) {
 		asked, n.Backfill = append(asked, one), true
 	}
 	for _, r := range asked {

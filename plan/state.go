@@ -141,7 +141,8 @@ func (s APIState) left(most int, now time.Time) int {
 // allowsBackfill reports whether the backfill may make a request at now: not before the
 // day's start, and only while enough calls are left for the current day. After an error it
 // is what is tried again when nothing else is due: a week's API may have nothing for days.
-func (s APIState) allowsBackfill(f Backfill, p Schedule, now time.Time) bool {
+// questions are the calls of a request at least; the day's first one is always allowed.
+func (s APIState) allowsBackfill(f Backfill, p Schedule, questions int, now time.Time) bool {
 	today := calendar.DayOf(now)
 	switch {
 	case s.Err != nil && now.Before(s.RetryAt), now.Before(p.Start(today)):
@@ -149,7 +150,7 @@ func (s APIState) allowsBackfill(f Backfill, p Schedule, now time.Time) bool {
 	case s.Day != today:
 		return true
 	}
-	return s.Backfill.Calls < f.CallsPerDay && s.allows(MaxBackfillCalls, now)
+	return s.Backfill.Calls+questions <= max(f.CallsPerDay, questions) && s.allows(MaxBackfillCalls, now)
 }
 
 // backfilled is the state after a request of the backfill; before is the one before it.

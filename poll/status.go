@@ -55,7 +55,7 @@ type APIStatus struct {
 
 	HistoryDays, HistoryMissing int // days since Backfill.Since that are known, and that are not
 
-	historyRequests int
+	historyDone calendar.Day // when there will be none missing
 }
 
 // Failed reports whether the error of the API counts against the account, as
@@ -84,7 +84,7 @@ func (a *Account) Status() Status {
 		one := APIStatus{
 			Family: api.family.Name, API: api.Name, State: state.State(), Newest: state.Newest, OpenDays: state.OpenDays,
 			Error: state.Problem(), Since: state.Since(), Lacks: state.Misread.Lacks, Asked: state.Asked, Next: state.Due(), Quota: now.Quotas.APIs[api.Name],
-			HistoryDays: state.Backfill.Days, HistoryMissing: state.Backfill.Missing, historyRequests: state.Backfill.Requests,
+			HistoryDays: state.Backfill.Days, HistoryMissing: state.Backfill.Missing, historyDone: a.Backfill.Done(*api.API, state.Backfill.Requests, a.now()),
 		}
 		if state.Day == today {
 			one.Calls = state.Calls
@@ -121,15 +121,14 @@ type History struct {
 
 // history sums up the backfill of all APIs.
 func (a *Account) history(apis []APIStatus) (h History) {
-	now := a.now()
-	h.Since, h.Done = a.Backfill.Since, calendar.DayOf(now)
+	h.Since, h.Done = a.Backfill.Since, calendar.DayOf(a.now())
 	for _, api := range apis {
 		if api.State == plan.StateOffline || api.State == plan.StateDenied {
 			continue
 		}
 		h.Days += api.HistoryDays
 		h.Missing += api.HistoryMissing
-		h.Done = max(h.Done, a.Backfill.Done(api.historyRequests, now))
+		h.Done = max(h.Done, api.historyDone)
 	}
 	return h
 }
