@@ -76,7 +76,7 @@ func misread(why string) wxclient.Error {
 
 func offline() wxclient.Error {
 	return wxclient.Error{Code: "47009", Action: wxclient.Offline, Message: "this api is offline, please use the new api rid: 6b0105e0-78dde6e5",
-		Advice: "Nothing to mend: WeChat switched this API off for the account; the publish collector replaces the article collector."}
+		Advice: "Nothing to mend: WeChat switched this API off for the account. Where it is one of the article collector, the publish collector replaces it."}
 }
 
 func denied() wxclient.Error {

@@ -1,6 +1,6 @@
-// Package wxclient calls WeChat's data APIs over HTTP for one Official Account: it
-// has requests, rows, tokens, retries, rate limits, and errors with advice. It
-// knows nothing of Prometheus.
+// Package wxclient calls WeChat's data APIs over HTTP for one account, be it an Official
+// Account or a mini program: it has requests, rows, tokens, retries, rate limits, and
+// errors with advice. It knows nothing of Prometheus.
 package wxclient
 
 import (

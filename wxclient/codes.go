@@ -33,7 +33,7 @@ const (
 	confirmIP   = "Ask the account's administrator to confirm calls from {ip} in WeChat, or add it to the IP allow-list."
 	refusedIP   = "The account's administrator refused calls from {ip}; ask for consent, or add it to the IP allow-list and wait."
 	spent       = "Wait until midnight in Beijing; if it comes back, see which other program calls this API for the account."
-	successors  = "Nothing to mend: WeChat switched this API off for the account; the publish collector replaces the article collector."
+	successors  = "Nothing to mend: WeChat switched this API off for the account. Where it is one of the article collector, the publish collector replaces it."
 	certify     = "See in the account's console whether the account is certified and has this interface permission."
 	banned      = "See in the account's console whether the account or this interface is restricted or banned."
 	authorize   = "Have the account's administrator authorize the third-party platform again, with the permission for data analysis."

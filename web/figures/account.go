@@ -40,6 +40,8 @@ func Since(api collector.API, span int, today calendar.Day) calendar.Day {
 		return today - articleDays
 	case span == 0:
 		return 0
+	case api.Newest > 0 && api.Period != calendar.Daily: // all that are exported
+		return min(api.Period.Step(today, -api.Newest), today-calendar.Day(span)-week)
 	case api.Period != calendar.Daily:
 		return today - calendar.Day(max(span, 92)) - week
 	}

@@ -1,0 +1,27 @@
+package figures
+
+import (
+	"testing"
+
+	"github.com/wxexporter/wx_exporter/calendar/calendartest"
+	"github.com/wxexporter/wx_exporter/collector"
+)
+
+// TestSinceHasAllSettlements: the page has the six newest half-months, on any day. The
+// oldest of them began up to 107 days ago.
+func TestSinceHasAllSettlements(t *testing.T) {
+	for _, f := range collector.Families() {
+		for _, api := range f.APIs {
+			if api.Name != "publisher_settlement" {
+				continue
+			}
+			for today, oldest := range map[string]string{
+				"2026-11-30": "2026-08-16", "2026-12-01": "2026-09-01", "2026-12-16": "2026-09-16", "2028-03-01": "2027-12-01",
+			} {
+				if since := Since(api, Spans[0], calendartest.Day(t, today)); since > calendartest.Day(t, oldest) {
+					t.Errorf("on %s the page begins on %s, the oldest half-month on %s", today, since, oldest)
+				}
+			}
+		}
+	}
+}
