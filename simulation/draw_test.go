@@ -74,7 +74,7 @@ func drawRare(t *rapid.T, s *Script) {
 	for range rapid.IntRange(0, min(s.Config.Receivers, 1)*2).Draw(t, "receivers' spells") {
 		sp := Spell{From: rapid.IntRange(0, s.Minutes).Draw(t, "receiver's from"), API: "receiver", Level: rapid.IntRange(0, 63).Draw(t, "receiver's level")}
 		sp.Kind, sp.Account = drawReceiver(t, *s)
-		sp.Until = min(sp.From+rapid.SampledFrom([]int{60, 600}).Draw(t, "receiver's lasts"), s.Minutes)
+		sp.Until = min(sp.From+rapid.SampledFrom([]int{600, 3000}).Draw(t, "receiver's lasts"), s.Minutes) // days are sent once a day
 		s.Spells = append(s.Spells, sp)
 	}
 	for range rapid.IntRange(0, 2).Draw(t, "rare events") {
