@@ -69,12 +69,12 @@ var pages = map[string]string{
 	"What the words say":         "各状态的含义",
 	"no account is named %q":     "没有名为 %q 的账号",
 	"the page cannot be made; the log says why": "无法生成页面，原因见日志",
-	"Everything that WeChat has was fetched. The newest day is the last one with rows: a day on which nothing happened has none, a week is dated its Monday and a month its first day.": "微信已有的数据均已取得。最新日期是最后一个有数据的日期：没有任何活动的日期没有数据；周以周一为日期，月以一日为日期。",
-	"Days were asked for and WeChat has not computed them yet, or calls them delayed. They are asked for again; there is nothing to do.":                                                "已请求而微信尚未生成或延迟的日期，会自动重新请求，无需处理。",
-	"The day’s calls are spent. The API is asked again after midnight in Beijing.":                                                                                                      "当日调用次数已用尽，北京时间零点后再请求。",
-	"The last call failed, or rows of an answer could not be read. What was known is served all the same.":                                                                              "上次调用失败，或应答中有数据无法解析。已取得的数据照常提供。",
-	"The account may not use the API. It is asked again once a day.":                                                                                                                    "该账号无权使用此接口，每天重试一次。",
-	"WeChat switched the API off for the account. It is asked again once a week.":                                                                                                       "微信已为该账号下线此接口，每周重试一次。",
+	"Everything that WeChat has was fetched. The newest day is the last one with rows: a day on which nothing happened has none, a week is dated its Monday, a month and half a month their first day.": "微信已有的数据均已取得。最新日期是最后一个有数据的日期：没有任何活动的日期没有数据；周以周一为日期，月和半月以第一天为日期。",
+	"Days were asked for and WeChat has not computed them yet, or calls them delayed. They are asked for again; there is nothing to do.":                                                                "已请求而微信尚未生成或延迟的日期，会自动重新请求，无需处理。",
+	"The day’s calls are spent. The API is asked again after midnight in Beijing.":                                                                                                                      "当日调用次数已用尽，北京时间零点后再请求。",
+	"The last call failed, or rows of an answer could not be read. What was known is served all the same.":                                                                                              "上次调用失败，或应答中有数据无法解析。已取得的数据照常提供。",
+	"The account may not use the API, or shows no ads. It is asked again once a day, about ads once a week.":                                                                                            "该账号无权使用此接口，或没有开通流量主。每天重试一次，没有开通流量主的每周重试一次。",
+	"WeChat switched the API off for the account. It is asked again once a week.":                                                                                                                       "微信已为该账号下线此接口，每周重试一次。",
 	"The API was not asked yet.": "尚未请求此接口。",
 }
 
