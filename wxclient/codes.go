@@ -42,6 +42,7 @@ const (
 	game        = "Set collectors: [revenue] if the account is a mini game: WeChat has the other figures for mini programs alone."
 	noQuery     = "See whether a proxy or a gateway removes the query from addresses; the token is in it."
 	noPublisher = "Nothing to mend if the account shows no ads; else see in its console whether it still takes part in them (流量主)."
+	badAction   = "If it lasts, see in the configuration whether the account's type is right, official or mini: each has income of its own."
 	bug         = "Check the clock of this host; if it is right, this is a bug of the exporter: please report it with this message."
 )
 
@@ -105,7 +106,7 @@ var codes = map[int64]rule{
 var retCodes = map[int64]rule{
 	2009:          {Absent, noPublisher},
 	retParameters: {Rejected, bug},
-	45010:         {Backoff, ""},
+	45010:         {Backoff, badAction}, // called too often, or for what the account has not
 }
 
 // tokenCodes holds the codes that mean something else at a token endpoint, which

@@ -65,6 +65,21 @@ func TestTokenEndpointCodes(t *testing.T) {
 	}
 }
 
+// TestRetCodes: what base_resp.ret says, and what a person does about it. 45010 is not only
+// said of what is asked too often: an account of a wrong type asks for the income of another.
+func TestRetCodes(t *testing.T) {
+	for ret, want := range map[int64]struct {
+		action Action
+		advice string
+	}{
+		2009: {Absent, "no ads"}, 1701: {Rejected, "bug"}, 45009: {Tomorrow, "midnight"}, 45010: {Backoff, "type is right"}, 48001: {Denied, "certified"},
+	} {
+		if e := classifyRet("publisher_adunit_general", ret, "", nil); e.Action != want.action || !strings.Contains(e.Advice, want.advice) {
+			t.Errorf("%d: %v, %q; want %v and %q in it", ret, e.Action, e.Advice, want.action, want.advice)
+		}
+	}
+}
+
 func TestAdviceNamesTheAddress(t *testing.T) {
 	for errmsg, want := range map[string]string{
 		"invalid ip 203.0.113.9 ipv6 ::ffff:203.0.113.9, not in whitelist rid: 5f-1": "Add 203.0.113.9 to",
