@@ -32,11 +32,17 @@ type figuresPage struct {
 	Only                string // the account; empty: all
 	Span                int    // days of the charts; 0: all there are
 	Spans               []int
-	Groups              []figures.Group
+	Groups              []group
 	All                 []figures.Overview // by the type of accounts
 	Download            template.URL       // query of downloads of the same; empty: they would be too large
 	None                bool               // the store has nothing of it
 	Lacks               bool               // what the store has could not be read whole
+}
+
+// group is what the page shows of an API, and the query of downloads of the same days.
+type group struct {
+	figures.Group
+	Download template.URL
 }
 
 // asks is what a request asks the page for.
@@ -68,13 +74,15 @@ func (a asks) query() url.Values {
 	return q
 }
 
-// download is the query of downloads of the same days.
-func (a asks) download(today calendar.Day) template.URL {
-	days := calendar.Day(a.span)
-	if days == 0 {
-		days = maxDownloadDays
+// download is the query of downloads of the days of the span, and of those before that the
+// page shows from since on.
+func (a asks) download(since, today calendar.Day) template.URL {
+	since = min(since, today-calendar.Day(a.span))
+	if a.span == 0 {
+		since = 0
 	}
-	q := url.Values{"since": {(today - days).String()}, "until": {(today - 1).String()}, "lang": {string(a.language)}}
+	since = max(since, today-maxDownloadDays)
+	q := url.Values{"since": {since.String()}, "until": {(today - 1).String()}, "lang": {string(a.language)}}
 	if a.account != "" {
 		q.Set("account", a.account)
 	}
@@ -97,7 +105,8 @@ func figuresOf(o Options, address func(path string) string) http.Handler {
 		}
 		accounts := o.Status()
 		if a.account != "" || len(accounts) <= maxDownloadAccounts {
-			p.Download = a.download(calendar.DayOf(o.Now()))
+			today := calendar.DayOf(o.Now())
+			p.Download = a.download(today, today)
 		}
 		if a.account == "" {
 			var err error
@@ -116,23 +125,30 @@ func figuresOf(o Options, address func(path string) string) http.Handler {
 }
 
 // ofAccount reads what the page shows of an account, in one look into the store.
-func ofAccount(o Options, a asks, s poll.Status) ([]figures.Group, error) {
+func ofAccount(o Options, a asks, s poll.Status) ([]group, error) {
 	today := calendar.DayOf(o.Now())
 	apis := apisOf(s)
 	var spans []store.Span
+	downloads := map[string]template.URL{}
 	for _, api := range apis {
 		if figures.Shown(api) {
-			spans = append(spans, store.Span{API: api.Name, From: figures.Since(api, a.span, today).String(), To: today.String()})
+			since := figures.Since(api, a.span, today)
+			spans = append(spans, store.Span{API: api.Name, From: since.String(), To: today.String()})
+			downloads[api.Name] = a.download(since, today)
 		}
 	}
 	found, failed := o.Look(s.ID, spans...)
 	if failed != nil {
 		level.Error(o.Logger).Log("msg", "cannot read the store", "account", s.Account, "err", failed)
 	}
-	groups, err := figures.Account(a.language, apis, byAPI(found))
+	made, err := figures.Account(a.language, apis, byAPI(found))
 	if err != nil {
 		level.Error(o.Logger).Log("msg", "cannot draw a chart", "account", s.Account, "err", err)
 		failed = err
+	}
+	var groups []group
+	for _, g := range made {
+		groups = append(groups, group{g, downloads[g.API]})
 	}
 	return groups, failed
 }

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/net/html"
 
 	"github.com/wxexporter/wx_exporter/calendar"
+	"github.com/wxexporter/wx_exporter/collector"
 	"github.com/wxexporter/wx_exporter/poll"
 	"github.com/wxexporter/wx_exporter/store"
 	"github.com/wxexporter/wx_exporter/web"
@@ -167,5 +168,47 @@ func TestFiguresWhenTheStoreFails(t *testing.T) {
 		if text := figuresPage(t, o, query).text(); !strings.Contains(text, "Not all figures could be read") || strings.Contains(text, "disk") {
 			t.Errorf("%s: %s", query, text)
 		}
+	}
+}
+
+// TestDownloadsHaveWhatThePageShows: a month, a week and a half-month that the page shows lies
+// in the days of its download, though it began before the span.
+func TestDownloadsHaveWhatThePageShows(t *testing.T) {
+	shown := map[string]string{
+		"getweanalysisappidmonthlyvisittrend": `[{"ref_date":"2026-10-01","visit_pv":7}]`,
+		"getweanalysisappidweeklyvisittrend":  `[{"ref_date":"2026-10-19","visit_pv":7}]`,
+		"publisher_settlement":                `[{"month":"2026-08-01","order":2,"settled_revenue":7}]`,
+		"getweanalysisappiddailyvisittrend":   `[{"ref_date":"2026-10-22","visit_pv":7}]`,
+	}
+	dates := map[string]string{"getweanalysisappidmonthlyvisittrend": "2026-10-01", "getweanalysisappidweeklyvisittrend": "2026-10-19", "publisher_settlement": "2026-08-16", "getweanalysisappiddailyvisittrend": "2026-10-22"}
+	mall := known("mall")
+	mall.Type, mall.APIs, mall.Families = collector.Mini, nil, []poll.FamilyStatus{{Name: "mini"}, {Name: "revenue"}}
+	for api := range shown {
+		mall.APIs = append(mall.APIs, poll.APIStatus{API: api})
+	}
+	o := options(mall)
+	o.Look = func(_ string, spans ...store.Span) (found []store.Found, _ error) {
+		for api, rows := range shown {
+			if slices.ContainsFunc(spans, func(s store.Span) bool { return s.API == api && s.From <= dates[api] }) {
+				found = append(found, store.Found{Account: mall.ID, API: api, Day: store.Day{Date: dates[api], Rows: []byte(rows)}})
+			}
+		}
+		return found, nil
+	}
+	for _, section := range figuresPage(t, o, "?account=mall").all("section") {
+		api := section.attr("aria-labelledby")
+		for _, a := range section.all("a") {
+			u, err := url.Parse(a.attr("href"))
+			if err != nil || !u.Query().Has("view") {
+				continue
+			}
+			if since := u.Query().Get("since"); since > dates[api] {
+				t.Errorf("the page shows %s of %s, its download begins on %s", api, dates[api], since)
+			}
+			delete(shown, api)
+		}
+	}
+	if len(shown) > 0 {
+		t.Errorf("the page does not show %v", shown)
 	}
 }

@@ -30,8 +30,8 @@ const (
 	week        = 7
 )
 
-// Since returns from which day on the page needs an API, so that the first day of the
-// span has one a week before.
+// Since returns from which day on the page has an API: of days those of the span, of weeks,
+// months and half-months also some before, or there would be hardly any.
 func Since(api collector.API, span int, today calendar.Day) calendar.Day {
 	switch {
 	case api.Kind == collector.Hourly:
@@ -41,11 +41,11 @@ func Since(api collector.API, span int, today calendar.Day) calendar.Day {
 	case span == 0:
 		return 0
 	case api.Newest > 0 && api.Period != calendar.Daily: // all that are exported
-		return min(api.Period.Step(today, -api.Newest), today-calendar.Day(span)-week)
+		return min(api.Period.Step(today, -api.Newest), today-calendar.Day(span))
 	case api.Period != calendar.Daily:
 		return today - calendar.Day(max(span, 92)) - week
 	}
-	return today - calendar.Day(span) - week
+	return today - calendar.Day(span)
 }
 
 // Shown reports whether the page shows anything of the API: of articles only what

@@ -3,9 +3,28 @@ package figures
 import (
 	"testing"
 
+	"github.com/wxexporter/wx_exporter/calendar"
 	"github.com/wxexporter/wx_exporter/calendar/calendartest"
 	"github.com/wxexporter/wx_exporter/collector"
 )
+
+// TestSince: of days the page has as many as it says, on which the newest one has another a
+// week before.
+func TestSince(t *testing.T) {
+	today := calendartest.Day(t, "2026-11-30")
+	for _, f := range collector.Families() {
+		for _, api := range f.APIs {
+			if api.Kind != collector.Daily || api.Period != calendar.Daily {
+				continue
+			}
+			for _, span := range Spans[:2] {
+				if got := today - Since(api, span, today); int(got) != span {
+					t.Errorf("%s: the page of %d days has %d", api.Name, span, got)
+				}
+			}
+		}
+	}
+}
 
 // TestSinceHasAllSettlements: the page has the six newest half-months, on any day. The
 // oldest of them began up to 107 days ago.
