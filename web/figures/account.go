@@ -31,7 +31,8 @@ const (
 )
 
 // Since returns from which day on the page has an API: of days those of the span, of weeks,
-// months and half-months also some before, or there would be hardly any.
+// months and half-months also some before, or there would be hardly any, and of retention
+// a week more, or nobody would see who came again after 30 days.
 func Since(api collector.API, span int, today calendar.Day) calendar.Day {
 	switch {
 	case api.Kind == collector.Hourly:
@@ -44,6 +45,8 @@ func Since(api collector.API, span int, today calendar.Day) calendar.Day {
 		return min(api.Period.Step(today, -api.Newest), today-calendar.Day(span))
 	case api.Period != calendar.Daily:
 		return today - calendar.Day(max(span, 92)) - week
+	case len(api.Later) > 0:
+		return today - calendar.Day(span) - week
 	}
 	return today - calendar.Day(span)
 }
