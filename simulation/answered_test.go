@@ -91,7 +91,7 @@ func (m *model) takesIn(s saying, day time.Time) {
 		k.asked, k.final = time.Time{}, false
 		// An old day that may only have had rows without a readable day is empty, and what a
 		// wrong clock decided as the right one would have is not decided anew.
-		empty := now == nil && len(old) == 0 && !s.nothing && !s.reading.lost[date]
+		empty := now == nil && k.mayBeNothing() && !s.nothing && !s.reading.lost[date]
 		k.settled = k.settled || !s.lost && empty && settled && (s.right || m.isSettled(s.document, day, s.at))
 		if k.mistaken = (time.Time{}); !s.lost && empty && settled && !k.settled {
 			k.mistaken = s.clock
@@ -99,7 +99,7 @@ func (m *model) takesIn(s saying, day time.Time) {
 		return
 	}
 	k.asked, k.answered = s.clock, time.Now()
-	k.settled = now == nil && len(old) == 0 && settled
+	k.settled = now == nil && settled && k.mayBeNothing()
 	k.final = now != nil && !s.delayed || now == nil && (settled || k.final && len(old) > 0) && !s.notReady
 }
 

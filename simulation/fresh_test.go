@@ -90,7 +90,7 @@ func (w *world) hasRows(p place) bool {
 	w.model.mu.Lock()
 	defer w.model.mu.Unlock()
 	k := w.model.places[p]
-	return k != nil && len(k.versions) > 0 && !slices.ContainsFunc(k.versions, func(v version) bool { return len(v) == 0 })
+	return k != nil && !k.mayBeNothing()
 }
 
 // settlesAtOnce reports whether a day that is not there yet is final, at some time.

@@ -24,7 +24,7 @@ type known struct {
 	asked    time.Time // by the process' clock; zero: not in a way that counts
 	answered time.Time // when that was answered
 	final    bool
-	settled  bool      // it is final because it was empty for long
+	settled  bool      // it is, or may be, final because it was empty for long
 	partly   bool      // something of the newest answer could not be read
 	refused  bool      // WeChat refused the dates of the last request for it
 	computed bool      // WeChat may have said everything of it, at some time
@@ -33,6 +33,11 @@ type known struct {
 	mistaken time.Time // by a clock that was ahead, when that took it for final because it was empty
 	unread   bool      // something of its last answer could not be read
 	mended   time.Time // when everything could be read again
+}
+
+// mayBeNothing reports whether nothing may be stored of a place.
+func (k *known) mayBeNothing() bool {
+	return len(k.versions) == 0 || slices.ContainsFunc(k.versions, func(v version) bool { return len(v) == 0 })
 }
 
 // park is a time until which an API must not be called.
