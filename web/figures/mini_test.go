@@ -90,3 +90,33 @@ func TestMiniProgram(t *testing.T) {
 		t.Errorf("revenue is %s", income)
 	}
 }
+
+// TestSettlements: how far a settlement is stands in words, or as the number that WeChat has
+// for what no document names; money is in yuan.
+func TestSettlements(t *testing.T) {
+	var apis []collector.API
+	for _, f := range collector.Families() {
+		apis = append(apis, slices.DeleteFunc(f.APIs, func(a collector.API) bool { return a.Name != "publisher_settlement" })...)
+	}
+	var stored []figures.Day
+	for i, status := range []int{5, 4, 2, 9} {
+		d := calendar.HalfMonthly.Step(calendar.Day(20_000), i) // the first is 2024-10-01
+		stored = append(stored, figures.Day{Date: d, Rows: fmt.Appendf(nil, `[{"month":"%s","order":%d,"settled_revenue":123405,"sett_status":%d}]`, d.FirstOfMonth(), 1+i%2, status)})
+	}
+	for l, want := range map[texts.Language]string{texts.English: "9, settled, being paid, paid", texts.Chinese: "9, 已结算, 付款中, 已付款"} {
+		groups, err := figures.Account(l, apis, map[string][]figures.Day{"publisher_settlement": stored})
+		if err != nil || len(groups) != 1 || len(groups[0].Tables) != 1 {
+			t.Fatalf("%v: %v", groups, err)
+		}
+		var got []string
+		for _, row := range groups[0].Tables[0].Rows {
+			got = append(got, row[2].Text)
+			if row[1].Text != "1,234.05" {
+				t.Errorf("settled are %s yuan", row[1].Text)
+			}
+		}
+		if got := strings.Join(got, ", "); got != want {
+			t.Errorf("%s: %s, want %s", l, got, want)
+		}
+	}
+}

@@ -72,8 +72,9 @@ func percent(unit string, now, before float64) string {
 
 // write writes a metric's figure; a state in words.
 func write(l texts.Language, m collector.Metric, v float64) string {
-	if states := []string{"", "settling", "settled", "settled", "being paid", "paid"}; m.Name == settlementStatus && v >= 1 && v < float64(len(states)) {
-		return l.Say(states[int(v)])
+	if m.Name == settlementStatus {
+		words := collector.NameOf("settlement", strconv.FormatFloat(v, 'f', -1, 64))
+		return l.Pick(words.English, words.Chinese)
 	}
 	return number(m.Unit, v)
 }

@@ -3,7 +3,7 @@ package texts
 // figures are the texts of the page of figures.
 var figures = map[string]string{
 	"In parts": "构成", "Sources": "来源", "Time of a session": "停留时长", "Pages of a session": "访问深度",
-	"total": "合计", "download": "下载", "render": "渲染", "settling": "结算中", "settled": "已结算", "being paid": "付款中", "paid": "已付款", "One by one": "各期数据", "who came again": "留存", "on the day": "当日", "Begins": "起始日期", "at first": "当期",
+	"total": "合计", "download": "下载", "render": "渲染", "One by one": "各期数据", "who came again": "留存", "on the day": "当日", "Begins": "起始日期", "at first": "当期",
 	"province": "省份", "city": "城市", "gender": "性别", "platform": "平台", "device": "机型", "age": "年龄",
 	"figures": "数据", "All accounts": "所有账号", "Days of the charts": "图表天数", "%d days": "%d 天", "All days": "全部日期",
 	"Changes are against the same weekday a week before, of months and half-months against the one before.": "增减均与上周同日相比，月和半月数据与上一期相比。",
