@@ -12,7 +12,8 @@ import (
 type View struct {
 	Name  string
 	API   string
-	Title Words // for people
+	Title Words  // for people
+	Date  string // WeChat's name of the day
 
 	// Each holds the JSON paths of nested lists, outermost first. The view has a
 	// line for each entry of the last list or, without lists, for each row.
@@ -46,10 +47,19 @@ func Views(families []Family) []View {
 	var all []View
 	for _, f := range families {
 		for _, api := range f.APIs {
-			all = append(all, named(api.views(View{Name: api.Name, API: api.Name, Title: api.Title}, nil, api.row))...)
+			all = append(all, named(api.views(View{Name: api.Name, API: api.Name, Title: api.Title, Date: api.dateName()}, nil, api.row))...)
 		}
 	}
 	return all
+}
+
+// dateName is WeChat's name of the day. Where rows do not tell it, it mostly stands beside
+// them.
+func (a API) dateName() string {
+	if a.Date == Asked {
+		return "ref_date"
+	}
+	return a.Date[strings.LastIndex(a.Date, ".")+1:]
 }
 
 // named gives lists of an API that have the same name their whole paths as names.
@@ -86,7 +96,7 @@ func (a API) views(v View, key []Column, t reflect.Type) []View {
 	var below []View
 	grows := false
 	for _, l := range lists {
-		inner := View{Name: a.Name + "_" + l.path[len(l.path)-1], API: a.Name, Each: append(slices.Clip(v.Each), l.path), Columns: key,
+		inner := View{Name: a.Name + "_" + l.path[len(l.path)-1], API: a.Name, Date: v.Date, Each: append(slices.Clip(v.Each), l.path), Columns: key,
 			Title: Words{a.Title.English + ", " + l.name.English, a.Title.Chinese + l.name.Chinese}}
 		if strings.HasPrefix(a.Stats, v.at(l.path)+".") {
 			grows, inner.Name, inner.Title, inner.Columns = true, v.Name, v.Title, v.Columns

@@ -54,7 +54,7 @@ func (b Book) until() string { return cmp.Or(b.Until, "9999-12-31") }
 
 // heads are those of a view's columns: words of the language, and WeChat's names.
 func (b Book) heads(v collector.View) (words, names []string) {
-	words, names = []string{b.Language.Say("Account"), b.Language.Say("Date")}, []string{"account", "ref_date"}
+	words, names = []string{b.Language.Say("Account"), b.Language.Say("Date")}, []string{"account", v.Date}
 	for _, c := range v.Columns {
 		head := b.Language.Pick(c.Head.English, c.Head.Chinese)
 		if head == "" {
