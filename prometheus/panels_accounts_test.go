@@ -326,14 +326,7 @@ func (p page) sent() cells {
 	}
 	c := cells{}
 	for name, metric := range map[string]string{"Reads": "int_page_reads", "Readers": "int_page_users", "Shares": "shares"} {
-		c[name] = p.only("wx_article_total_" + metric).largest(func(l map[string]string) string {
-			title, ok := titles[rowKey(l, "account", "msgid")]
-			if !ok {
-				return ""
-			}
-			return rowKey(l, "account", "date") + "|" + title
-		})
-		delete(c[name], "")
+		c.addArticles(name, p.only("wx_article_total_"+metric), titles)
 	}
 	return c
 }

@@ -531,11 +531,25 @@ func (p page) worked() cells {
 		case "read_finish_ratio":
 			some = p.final(some)
 		}
-		c[name] = some.largest(func(l map[string]string) string {
-			return rowKey(l, "account", "date") + "|" + titles[rowKey(l, "account", "msgid")]
-		})
+		c.addArticles(name, some, titles)
 	}
 	return c
+}
+
+// addArticles adds the largest value of each article, by account, day and title, which two
+// of a day may share. Those without a title are left out.
+func (c cells) addArticles(column string, of page, titles map[string]string) {
+	rows := map[string]string{}
+	most := of.largest(func(l map[string]string) string {
+		id := rowKey(l, "account", "msgid")
+		if title, ok := titles[id]; ok {
+			rows[id] = rowKey(l, "account", "date") + "|" + title
+		}
+		return id
+	})
+	for id, row := range rows {
+		c.add(column, row, most[id])
+	}
 }
 
 // shownIn are a view's figures by its columns or lines, and by the raw values of its rows:
