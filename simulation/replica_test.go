@@ -37,7 +37,8 @@ func (w *world) cutOff(p *process, minutes int) {
 // blind reports whether a process has had to make pages anew while the database could
 // not be reached, so that they may lack what only that has.
 func (p *process) blind() bool {
-	last := startOfDay(time.Now())
+	clock := p.world.clockOf(p)
+	last := time.Now().Add(-clock.Sub(startOfDay(clock))) // midnight by its clock
 	for _, t := range []time.Time{p.loaded, p.world.setAt} {
 		if t.After(last) {
 			last = t

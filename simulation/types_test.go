@@ -59,7 +59,7 @@ func (w *world) told(page series, status string, account int) {
 	a := w.applied.Accounts[account]
 	states := page.states(w.names[account])
 	for api, state := range states {
-		if d := documentOf(api); d != nil && d.family == "revenue" && w.applied.Config.length(d) > 0 && !a.Publisher && state != "denied" && !w.isSwitchedOff(account, api) {
+		if d := documentOf(api); d != nil && d.family == "revenue" && w.applied.Config.length(d) > 0 && !a.Publisher && state != "denied" && !w.isSwitchedOff(account, api) && !w.hasBadDates(account, api) {
 			w.breaks(8, "%s of account %d, which is no publisher, is %s", api, account, state)
 		}
 	}
@@ -67,7 +67,8 @@ func (w *world) told(page series, status string, account int) {
 		if up := page.value("wx_up", "account", w.names[account]); up != 0 {
 			w.breaks(8, "wx_up of account %d, which is of another type, is %v, its APIs are %v", account, up, states)
 		}
-		if !containsAll(status, w.names[account], "type is right") {
+		refused := slices.ContainsFunc(documents, func(d document) bool { return w.hasBadDates(account, d.name) }) // and so not denied
+		if !refused && !containsAll(status, w.names[account], "type is right") {
 			w.breaks(8, "/status does not say that the type of account %d may be wrong", account)
 		}
 	}
