@@ -16,7 +16,8 @@ type tries struct {
 }
 
 // again checks what follows from the calls before this one: a request ends, and a
-// token that WeChat has refused is not used any more. It returns which attempt this is.
+// token that WeChat has refused, or that has ended, is not used any more. It returns which
+// attempt this is.
 func (m *model) again(c call) (attempt int) {
 	p := place{account: c.account, api: c.api}
 	t := m.tries[p]
@@ -31,6 +32,9 @@ func (m *model) again(c call) (attempt int) {
 	// Attempts of other requests, which began before, may take a minute more.
 	if at, refused := m.refused[c.process][c.token]; refused && c.at.Sub(at) > time.Minute {
 		m.breaks(4, "%s of account %d is called with a token that WeChat refused at %s", c.api, c.account, stamp(at))
+	}
+	if h := m.holdings[holder{c.process, c.account}]; h.token == c.token && c.at.After(h.ends.Add(time.Minute)) && m.clockRightSince(h.at) {
+		m.breaks(4, "%s of account %d is called with a token that ended at %s", c.api, c.account, stamp(h.ends))
 	}
 	return t.n + 1
 }

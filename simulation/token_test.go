@@ -16,6 +16,7 @@ type holding struct {
 	fresh   time.Time // until when there is no reason for another one
 	ends    time.Time
 	reloads int64
+	token   string
 }
 
 // holder is a process and the account of which it has a token.
@@ -45,7 +46,7 @@ func (m *model) tokenAnswered(c call, a *answer) {
 	}
 	if slices.Contains(tokenCalls, c.api) && a.status == http.StatusOK && json.Unmarshal(a.body, &token) == nil && token.Token != "" {
 		life := time.Duration(token.Life) * time.Second
-		m.holdings[of] = holding{time.Now(), time.Now().Add(life - min(5*time.Minute, life/4) - time.Second), time.Now().Add(life), c.reloads}
+		m.holdings[of] = holding{time.Now(), time.Now().Add(life - min(5*time.Minute, life/4) - time.Second), time.Now().Add(life), c.reloads, token.Token}
 	}
 	usable := m.holdings[of].reloads == c.reloads && time.Now().Before(m.holdings[of].ends) // then it is tried once a minute
 	if slices.Contains(tokenCalls, c.api) && slices.Contains(badCredentials, code(a.body)) && !usable {
