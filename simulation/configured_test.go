@@ -43,12 +43,16 @@ func (w *world) since(today time.Time) time.Time {
 func (m *model) fills(d *document, c call, again bool) string {
 	end, err := time.ParseInLocation(time.DateOnly, c.end, beijing)
 	now := startOfDay(c.clock)
-	if err != nil || d.form != plain || d.kind == weekly || d.kind == monthly || again || !end.Before(now.AddDate(0, 0, -m.applied.Config.length(d)-1)) {
+	if err != nil || d.form != plain && d.form != seconds || d.kind == weekly || d.kind == monthly || again || !end.Before(now.AddDate(0, 0, -m.applied.Config.length(d)-1)) {
 		return ""
 	}
 	p := place{c.account, c.api, now.Format(time.DateOnly)}
 	m.filled[p]++
-	if most := m.applied.Config.fill(); m.filled[p] > most && !m.odd[p.date] {
+	most := m.applied.Config.fill()
+	if d.form == seconds { // a day has three questions, and one day is asked for at least
+		most = max(most, 3)
+	}
+	if m.filled[p] > most && !m.odd[p.date] {
 		return fmt.Sprintf("that is the %dth request for older days on %s, of %d", m.filled[p], p.date, most)
 	}
 	return ""
