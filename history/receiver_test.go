@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -91,10 +92,12 @@ func TestRedirectedReceiver(t *testing.T) {
 // TestPageOfAReceiver: a page to log in at takes nothing, also where it says 200.
 func TestPageOfAReceiver(t *testing.T) {
 	simulate(t, func(w *world) {
-		f, page := newFake(), true
+		f := newFake()
+		var page atomic.Bool
+		page.Store(true)
 		w.put("2026-11-20", 60, 100)
 		w.start(Receiver{Name: "f", URL: "http://a/write?token=secret", Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
-			if !page {
+			if !page.Load() {
 				return f.RoundTrip(r)
 			}
 			body := "<html>please log in"
@@ -105,7 +108,7 @@ func TestPageOfAReceiver(t *testing.T) {
 		if said := w.log.String(); strings.Count(said, "level=warn") != 1 || !strings.Contains(said, "with a web page") || strings.Contains(said, "secret") {
 			w.Errorf("log:\n%s", said)
 		}
-		page = false
+		page.Store(false)
 		w.pass(time.Hour)
 		w.wantDays("nobody has to log in any more", f, 60, 1)
 	})
