@@ -135,6 +135,9 @@ var events = map[string]func(*world, Event){
 		w.reload()
 	},
 	"rename": func(w *world, e Event) {
+		if w.wasSwapped && !w.present[e.Account] {
+			return // the store goes on calling it by the other one's name
+		}
 		// After a swap another account may be called so.
 		name := fmt.Sprintf("account%d.%d", e.Account, e.N)
 		if i := slices.Index(w.names, name); i < 0 || i == e.Account {
