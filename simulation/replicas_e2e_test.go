@@ -133,7 +133,7 @@ func (c *connection) Known(account, api, from, to string) ([]store.DayInfo, erro
 	if err := c.database.ask(1); err != nil {
 		return nil, err
 	}
-	return c.Known(account, api, from, to)
+	return c.Memory.Known(account, api, from, to)
 }
 
 func (c *connection) State(account, name string) ([]byte, error) {
