@@ -95,7 +95,7 @@ func problems() string {
 	chosen := lastly(metric("wx_api_state", `state="ok"`)) + " or " + lastly(metric("wx_latest_date_timestamp_seconds"))
 	alerts := "(" + firing(`account=~"$account"`) + ") and on (account) (" + chosen + ") or " + firing(`account=""`)
 	say := func(vector, what, severity string, value int) string {
-		return fmt.Sprintf(`label_replace(label_replace((%s) * 0 + %d, "problem", "%s", "", ""), "severity", "%s", "", "")`, vector, value, what, severity)
+		return labelled(labelled(fmt.Sprintf("(%s) * 0 + %d", vector, value), "problem", what), "severity", severity)
 	}
 	unless := func(labels, alerts string) string {
 		return " unless on (" + labels + `) ALERTS{alertname=~"` + alerts + `", alertstate="firing"}`
@@ -132,16 +132,14 @@ func problemsTable(l lang) table {
 		{label: "account", name: "anyaccount", search: true, width: 200, url: accountURL(l, "exporter", "${__value.raw}")},
 		{label: "api", name: "api", search: true, codes: "api", width: 260},
 		{label: "instance", name: "instance"},
-		{expr: problems() + ` or on () label_replace(vector(0), "problem", "fine", "", "")`, name: "current", hide: true},
+		{expr: problems() + " or on () " + labelled("vector(0)", "problem", "fine"), name: "current", hide: true},
 		{label: "alertname", name: "alert", hide: true},
 	}, "current", nil}
 }
 
 // problemCounts says how many problems there are: the table shows the first ones.
 func problemCounts() counts {
-	none := func(severity string) string {
-		return `label_replace(vector(0), "severity", "` + severity + `", "", "")`
-	}
+	none := func(severity string) string { return labelled("vector(0)", "severity", severity) }
 	return counts{box{"overview.count", 3, 6, "none"},
 		fmt.Sprintf("count by (severity) ((%s) >= %d) or on (severity) (%s or %s)", problems(), countsFrom, none("critical"), none("warning")),
 		"severity", severities(),
@@ -185,7 +183,7 @@ func periodsTable() table {
 			if q.money {
 				vector = "round(" + vector + inYuan + ")" // whole yuan, as the others are whole
 			}
-			all = append(all, fmt.Sprintf(`label_replace(%s, "quantity", "%s", "", "")`, vector, q.name))
+			all = append(all, labelled(vector, "quantity", q.name))
 		}
 		return "(" + strings.Join(all, " or ") + ")"
 	}

@@ -46,7 +46,7 @@ func articles() []section {
 func response() string {
 	var all []string
 	for i, m := range []measure{publishShares, publishLikes, publishZaikan, publishComments, publishCollection} {
-		all = append(all, `label_replace(`+m.prompt().perDay()+`, "response", "`+responses[i]+`", "", "")`)
+		all = append(all, labelled(m.prompt().perDay(), "response", responses[i]))
 	}
 	return strings.Join(all, " or ")
 }
@@ -98,7 +98,7 @@ func (s readBy) draw(l lang) *panel {
 		key, all, at("stat_date"), calendar(40))
 	grown := fmt.Sprintf("%s * on (%s) group_left (day) (%s)", all, key, age)
 	g := grid{box: s.box, row: "title", column: "day", down: "title", color: "continuous-blues",
-		expr: "max by (title, day) (" + named(grown, publishedInfo(), "title") + ") and on (title) " + bestArticles() + ` or label_replace(` + bestArticles() + `, "day", "readers", "", "")`}
+		expr: "max by (title, day) (" + named(grown, publishedInfo(), "title") + ") and on (title) " + bestArticles() + " or " + labelled(bestArticles(), "day", "readers")}
 	var parts []string
 	for i := range readDays {
 		parts = append(parts, fmt.Sprint(i+1))
@@ -112,7 +112,7 @@ type parting struct{ box }
 
 func (s parting) draw(l lang) *panel {
 	left := "max by (title, position) (" + named(lastDay(published+"jump_ratio", "position"), publishedInfo(), "title") + ") and on (title) " + bestArticles()
-	g := grid{box: s.box, expr: left + ` or label_replace(` + bestArticles() + `, "position", "readers", "", "")`, row: "title", column: "position", down: "title", color: "continuous-blues"}
+	g := grid{box: s.box, expr: left + " or " + labelled(bestArticles(), "position", "readers"), row: "title", column: "position", down: "title", color: "continuous-blues"}
 	return g.byRank(l, "part.", []string{"1", "2", "3", "4", "5"})
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -83,7 +84,7 @@ func requested() string {
 	}
 	all := in("[$__rate_interval]")
 	return "sum by (api) (" + all + ") and on (api) topk(12, sum by (api) (" + in("[$__range] @ end()") + ") > 0)" +
-		" or on () label_replace(sum(" + all + `), "api", "` + anyAPI + `", "", "")`
+		" or on () " + labelled("sum("+all+")", "api", anyAPI)
 }
 
 // trouble orders the states of an API: what needs somebody comes first.
@@ -103,7 +104,7 @@ func statesTable() table {
 		}
 		states = append(states, of)
 	}
-	states = append(states, fmt.Sprintf(`label_replace(max by (account, api) (%s == 1) unless on (account) %s, "state", "waiting", "", "")`, known(), polled()))
+	states = append(states, labelled("max by (account, api) ("+known()+" == 1) unless on (account) "+polled(), "state", "waiting"))
 	latest := "topk by (account, api) (1, max by (account, api, date) (" + metric("wx_latest_date_timestamp_seconds") + "))"
 	return table{box{"exporter.states", 24, 11, "none"}, []column{
 		{label: "account", name: "anyaccount", search: true, least: 150},
@@ -150,7 +151,7 @@ const idle = "47009|45103|48009|61503|2009"
 // first, as without one there are no others; then by what needs somebody.
 func refusedTable() table {
 	needed := func(need int, match string) string {
-		return fmt.Sprintf(`label_replace(sum by (instance, account, api, code) (%s) > 0, "need", "%d", "", "")`, counterOf("wx_api_requests_total", `code!="0"`, match), need)
+		return labelled("sum by (instance, account, api, code) ("+counterOf("wx_api_requests_total", `code!="0"`, match)+") > 0", "need", strconv.Itoa(need))
 	}
 	const or = " or on (instance, account, api, code) "
 	times := needed(3, `api="token"`) + or + needed(2, `code=~"`+codesIn(red)+`"`) + or + needed(1, `code!~"`+codesIn(plain)+`"`) + or + needed(0, `code!~"`+idle+`"`)

@@ -51,7 +51,7 @@ func hoursOfWeek(vector string) string {
 	// A day is divided by how often its weekday was seen: an hour without messages has no figure.
 	days := func(by string) string { return "count" + by + " (group by (date, weekday) (" + vector + "))" }
 	return weekdayHours("(sum by (weekday, hour) ("+vector+") / on (weekday) group_left () "+days(" by (weekday)")+")") +
-		` or label_replace(sum by (hour) (` + vector + `) / on () group_left () ` + days("") + `, "weekday", "0", "", "")`
+		" or " + labelled("sum by (hour) ("+vector+") / on () group_left () "+days(""), "weekday", "0")
 }
 
 func messages() []section {

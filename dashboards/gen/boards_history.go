@@ -77,7 +77,7 @@ func comparisonTable() table {
 			if s.name == "followers" { // at the end
 				one = "sum(last_over_time(" + span + "))"
 			}
-			all = append(all, fmt.Sprintf(`label_replace(%s, "quantity", "%s", "", "")`, one, s.name))
+			all = append(all, labelled(one, "quantity", s.name))
 		}
 		return "(" + strings.Join(all, " or ") + ")"
 	}

@@ -12,6 +12,11 @@ const (
 	ofExporter = `job=~"$job", instance=~"$instance"`
 )
 
+// labelled is a vector all of whose series have a label of one value.
+func labelled(vector, label, value string) string {
+	return fmt.Sprintf(`label_replace(%s, "%s", "%s", "", "")`, vector, label, value)
+}
+
 // measure is a metric of days: its name, matchers beside the variables', the
 // labels that its series have beside account and date, and the API that brings
 // it.
@@ -118,8 +123,8 @@ func (m measure) latest() string {
 func (m measure) top(n int, label string) string {
 	m = m.prompt()
 	all, most := m.perDay(label), fmt.Sprintf("topk(%d, sum by (%s) (%s))", n, label, m.once())
-	return m.whole(fmt.Sprintf(`%s and on (%s) %s or label_replace(sum by (date) (%s unless on (%s) %s), "%s", "%s", "", "")`,
-		all, label, most, all, label, most, label, others))
+	return m.whole(fmt.Sprintf("%s and on (%s) %s or %s",
+		all, label, most, labelled(fmt.Sprintf("sum by (date) (%s unless on (%s) %s)", all, label, most), label, others)))
 }
 
 // others is the value of a label that stands for those that are not shown.

@@ -130,8 +130,8 @@ func (q *quiet) or(vector string) string {
 	if q == nil {
 		return vector
 	}
-	return fmt.Sprintf(`sort_desc((%s) or on () label_replace(group(%s) * NaN, "%s", "%s", "", "") or on () label_replace(vector(NaN), "%[3]s", "%[5]s", "", ""))`,
-		vector, q.known, q.label, q.words, unknown)
+	return fmt.Sprintf("sort_desc((%s) or on () %s or on () %s)",
+		vector, labelled("group("+q.known+") * NaN", q.label, q.words), labelled("vector(NaN)", q.label, unknown))
 }
 
 // has tells whether the row's words stand in the column.
@@ -151,7 +151,7 @@ func (t table) draw(l lang) *panel {
 		case key == "":
 			queries = append(queries, query{expr: t.quiet.or(c.expr)})
 		default:
-			part := fmt.Sprintf(`label_replace(%s, "column", "%s", "", "")`, c.expr, c.name)
+			part := labelled(c.expr, "column", c.name)
 			if len(queries) == 0 {
 				queries = []query{{expr: part}}
 			} else {

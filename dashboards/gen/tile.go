@@ -129,7 +129,7 @@ func (q quantity) figures() string {
 func (q quantity) told(factor, to float64) string {
 	text := fmt.Sprintf(`count_values("change", round(%s * %g, %g))`, q.change(), factor, to)
 	signed := `label_replace(label_replace(` + text + `, "change", "+$1", "change", "([^-].*)"), "change", "±0", "change", "[-+]0")`
-	return `label_replace(` + signed + `, "all", "all", "", "")`
+	return labelled(signed, "all", "all")
 }
 
 // tile shows a quantity's newest day, which is its name, the days before as a
@@ -250,7 +250,7 @@ func (c counts) draw(l lang) *panel {
 	p := c.panel(l, "stat", d, o)
 	p.FieldConfig.Defaults.Mappings = []any{nothing(l)}
 	// Every row has the same value of a label that the vector lacks.
-	p.instant(query{expr: `label_replace(` + c.expr + `, "all", "all", "", "")`})
+	p.instant(query{expr: labelled(c.expr, "all", "all")})
 	p.Transformations = []transformation{sortBy(c.by, false), matrix(c.by, "all"), organize(map[string]string{}, matrixName("all", c.by))}
 	for value, r := range c.values {
 		p.FieldConfig.Overrides = append(p.FieldConfig.Overrides, byName(value,
