@@ -67,7 +67,7 @@ func (s Status) Ready() bool { return s.HasData || s.Polled }
 
 // Status returns the account's status as of the last round of its loop.
 func (a *Account) Status() Status {
-	now, today := a.snapshot.Load(), calendar.DayOf(a.now())
+	now, at := a.snapshot.Load(), a.now()
 	s := Status{
 		Account: a.Name, Type: a.Type, ID: a.ID, Labels: a.Labels, Up: now.Up, Polled: now.Polled, HasData: now.HasData,
 		Problem: now.Refused.Err, Expiry: now.Expiry,
@@ -84,9 +84,9 @@ func (a *Account) Status() Status {
 		one := APIStatus{
 			Family: api.family.Name, API: api.Name, State: state.State(), Newest: state.Newest, OpenDays: state.OpenDays,
 			Error: state.Problem(), Since: state.Since(), Lacks: state.Misread.Lacks, Asked: state.Asked, Next: state.Due(), Quota: now.Quotas.APIs[api.Name],
-			HistoryDays: state.Backfill.Days, HistoryMissing: state.Backfill.Missing, historyDone: a.Backfill.Done(*api.API, state.Backfill.Requests, a.now()),
+			HistoryDays: state.Backfill.Days, HistoryMissing: state.Backfill.Missing, historyDone: a.Backfill.Done(*api.API, state.Backfill.Requests, at),
 		}
-		if state.Day == today {
+		if state.Day == calendar.DayOf(at) {
 			one.Calls = state.Calls
 		}
 		s.APIs = append(s.APIs, one.whileRefused(now.Refused))

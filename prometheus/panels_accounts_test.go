@@ -326,7 +326,13 @@ func (p page) sent() cells {
 	}
 	c := cells{}
 	for name, metric := range map[string]string{"Reads": "int_page_reads", "Readers": "int_page_users", "Shares": "shares"} {
-		c.addArticles(name, p.only("wx_article_total_"+metric), titles)
+		c.addArticles(name, p.only("wx_article_total_"+metric), func(l map[string]string) string {
+			title, ok := titles[rowKey(l, "account", "msgid")]
+			if !ok {
+				return ""
+			}
+			return rowKey(l, "account", "date") + "|" + title
+		})
 	}
 	return c
 }

@@ -531,24 +531,26 @@ func (p page) worked() cells {
 		case "read_finish_ratio":
 			some = p.final(some)
 		}
-		c.addArticles(name, some, titles)
+		c.addArticles(name, some, func(l map[string]string) string {
+			return rowKey(l, "account", "date") + "|" + titles[rowKey(l, "account", "msgid")]
+		})
 	}
 	return c
 }
 
-// addArticles adds the largest value of each article, by account, day and title, which two
-// of a day may share. Those without a title are left out.
-func (c cells) addArticles(column string, of page, titles map[string]string) {
+// addArticles adds the largest value of each article to its row, which two of a day share
+// that have one title; "" is none.
+func (c cells) addArticles(column string, of page, row func(l map[string]string) string) {
 	rows := map[string]string{}
 	most := of.largest(func(l map[string]string) string {
 		id := rowKey(l, "account", "msgid")
-		if title, ok := titles[id]; ok {
-			rows[id] = rowKey(l, "account", "date") + "|" + title
-		}
+		rows[id] = row(l)
 		return id
 	})
 	for id, row := range rows {
-		c.add(column, row, most[id])
+		if row != "" {
+			c.add(column, row, most[id])
+		}
 	}
 }
 

@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"fmt"
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -174,13 +175,13 @@ func TestFiguresWhenTheStoreFails(t *testing.T) {
 // TestDownloadsHaveWhatThePageShows: a month, a week and a half-month that the page shows lies
 // in the days of its download, though it began before the span.
 func TestDownloadsHaveWhatThePageShows(t *testing.T) {
-	shown := map[string]string{
-		"getweanalysisappidmonthlyvisittrend": `[{"ref_date":"2026-10-01","visit_pv":7}]`,
-		"getweanalysisappidweeklyvisittrend":  `[{"ref_date":"2026-10-19","visit_pv":7}]`,
-		"publisher_settlement":                `[{"month":"2026-08-01","order":2,"settled_revenue":7}]`,
-		"getweanalysisappiddailyvisittrend":   `[{"ref_date":"2026-10-22","visit_pv":7}]`,
+	type day struct{ date, rows string }
+	shown := map[string]day{
+		"getweanalysisappidmonthlyvisittrend": {"2026-10-01", `[{"ref_date":"2026-10-01","visit_pv":7}]`},
+		"getweanalysisappidweeklyvisittrend":  {"2026-10-19", `[{"ref_date":"2026-10-19","visit_pv":7}]`},
+		"publisher_settlement":                {"2026-08-16", `[{"month":"2026-08-01","order":2,"settled_revenue":7}]`},
+		"getweanalysisappiddailyvisittrend":   {"2026-10-22", `[{"ref_date":"2026-10-22","visit_pv":7}]`},
 	}
-	dates := map[string]string{"getweanalysisappidmonthlyvisittrend": "2026-10-01", "getweanalysisappidweeklyvisittrend": "2026-10-19", "publisher_settlement": "2026-08-16", "getweanalysisappiddailyvisittrend": "2026-10-22"}
 	mall := known("mall")
 	mall.Type, mall.APIs, mall.Families = collector.Mini, nil, []poll.FamilyStatus{{Name: "mini"}, {Name: "revenue"}}
 	for api := range shown {
@@ -188,13 +189,14 @@ func TestDownloadsHaveWhatThePageShows(t *testing.T) {
 	}
 	o := options(mall)
 	o.Look = func(_ string, spans ...store.Span) (found []store.Found, _ error) {
-		for api, rows := range shown {
-			if slices.ContainsFunc(spans, func(s store.Span) bool { return s.API == api && s.From <= dates[api] }) {
-				found = append(found, store.Found{Account: mall.ID, API: api, Day: store.Day{Date: dates[api], Rows: []byte(rows)}})
+		for api, d := range shown {
+			if slices.ContainsFunc(spans, func(s store.Span) bool { return s.API == api && s.From <= d.date }) {
+				found = append(found, store.Found{Account: mall.ID, API: api, Day: store.Day{Date: d.date, Rows: []byte(d.rows)}})
 			}
 		}
 		return found, nil
 	}
+	missing := maps.Clone(shown)
 	for _, section := range figuresPage(t, o, "?account=mall").all("section") {
 		api := section.attr("aria-labelledby")
 		for _, a := range section.all("a") {
@@ -202,13 +204,13 @@ func TestDownloadsHaveWhatThePageShows(t *testing.T) {
 			if err != nil || !u.Query().Has("view") {
 				continue
 			}
-			if since := u.Query().Get("since"); since > dates[api] {
-				t.Errorf("the page shows %s of %s, its download begins on %s", api, dates[api], since)
+			if since := u.Query().Get("since"); since > shown[api].date {
+				t.Errorf("the page shows %s of %s, its download begins on %s", api, shown[api].date, since)
 			}
-			delete(shown, api)
+			delete(missing, api)
 		}
 	}
-	if len(shown) > 0 {
-		t.Errorf("the page does not show %v", shown)
+	if len(missing) > 0 {
+		t.Errorf("the page does not show %v", missing)
 	}
 }
